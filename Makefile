@@ -1,0 +1,95 @@
+# Samjournal. `make help` tells what there is; README.md has the rest.
+
+PORT ?= 8000
+HOST ?= 127.0.0.1
+DATA ?= data
+INHABITANTS ?= 500
+T ?=
+PYTHON ?= python3
+
+VENV := .venv
+BIN := $(VENV)/bin
+LOCKS := requirements/uv.txt requirements/run.txt
+SCRIPTS := $(wildcard assets/*.py)
+
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+.DELETE_ON_ERROR:
+.PHONY: help run test check lock bench prove clean distclean python
+
+help:
+	@echo 'make run     install, start, and make a demo region of synthetic people (PORT=$(PORT) DATA=$(DATA) INHABITANTS=$(INHABITANTS))'
+	@echo 'make test    install, check, and run every test (T=tests/patients runs only those)'
+	@echo 'make check   style, types and the import contracts'
+	@echo 'make bench   measure create, read, search, load and the chart page'
+	@echo 'make prove   what takes longer: see docs/reference/proof.md'
+	@echo 'make lock    renew requirements/*.txt and assets/package-lock.json'
+	@echo 'make clean   remove what was built (not the data folder)'
+
+run: $(VENV)/ready-run $(VENV)/built
+	@exec $(BIN)/samjournal serve --data-dir '$(DATA)' --host '$(HOST)' --port '$(PORT)' --demo '$(INHABITANTS)'
+
+test: $(VENV)/ready-test $(VENV)/built
+ifeq ($(strip $(T)),)
+	@$(MAKE) check
+endif
+	@$(BIN)/python assets/chromium.py
+	@$(BIN)/pytest $(T)
+
+check: $(VENV)/ready-test
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+bench: $(VENV)/ready-run $(VENV)/built
+	@$(BIN)/python -m bench
+
+prove: $(VENV)/ready-test $(VENV)/built
+	@$(BIN)/pytest -m 'drill or prove' --run-long
+
+lock: $(VENV)/ready-test
+	@for name in uv run test; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-header --no-annotate --upgrade requirements/$$name.in -o requirements/$$name.txt || exit 1; \
+	done
+	@$(BIN)/python assets/build.py --lock
+
+clean:
+	rm -rf $(VENV) assets/node_modules src/samjournal/ui/vendor src/samjournal/fhir/definitions.bin tests/vendor
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find src tests bench assets -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+# The environment. uv installs what the locks name, by hash; uv itself comes by pip. What `make test` installs
+# contains what `make run` needs, so after it both are ready.
+
+$(VENV)/ready-run: $(LOCKS) pyproject.toml | $(VENV)/uv
+	@echo 'Installing what requirements/run.txt names ...'
+	@$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python $(LOCKS)
+	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --offline --python $(BIN)/python --editable .
+	@rm -f $(VENV)/ready-test
+	@touch $@
+
+$(VENV)/ready-test: requirements/test.txt $(LOCKS) pyproject.toml | $(VENV)/uv
+	@echo 'Installing what requirements/test.txt names ...'
+	@$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements/test.txt
+	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --offline --python $(BIN)/python --editable .
+	@touch $(VENV)/ready-run $@
+
+$(VENV)/uv: | python
+	@echo 'Making the Python environment $(VENV) ...'
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+python:
+	@command -v $(PYTHON) >/dev/null || \
+	  { echo 'Python 3.11 or newer is missing. Install it: sudo apt install python3 python3-venv python3-pip'; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; `$(PYTHON) --version` was found. Name another: make run PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "Python's venv is missing. Install it: sudo apt install python3-venv python3-pip"; exit 1; }
+
+$(VENV)/built: assets/package.json assets/package-lock.json $(SCRIPTS) | $(VENV)/ready-run
+	@$(BIN)/python assets/build.py
+	@touch $@

@@ -1,0 +1,136 @@
+"""Puts what the pages need from npm packages where the wheel picks it up. Nothing of it is committed.
+
+Run by assets/build.py after `npm ci`; running it again gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+HERE = Path(__file__).parent
+MODULES = HERE / "node_modules"
+VENDOR = HERE.parent / "src" / "samjournal" / "ui" / "vendor"
+TEST_VENDOR = HERE.parent / "tests" / "vendor"
+SOURCES = HERE.parent / "src" / "samjournal"
+
+STYLES = ("@digdir/designsystemet-css/dist/theme/designsystemet.css", "@digdir/designsystemet-css/dist/src/index.css")
+FONTS = ("latin", "latin-ext")
+
+# Name in our templates and view code -> file in NAV's Aksel icons.
+ICONS = {
+    "allergy": "ExclamationmarkTriangleFill",
+    "arrow-left": "ArrowLeft",
+    "arrow-right": "ArrowRight",
+    "arrow-up": "ArrowUp",
+    "arrow-down": "ArrowDown",
+    "bed": "Bed",
+    "bell": "Bell",
+    "bell-fill": "BellFill",
+    "blood": "Heart",
+    "book": "BookmarkFill",
+    "building": "Hospital",
+    "buildings": "Buildings3",
+    "calendar": "Calendar",
+    "car": "Car",
+    "care": "HandHeart",
+    "chat": "Chat",
+    "check": "Checkmark",
+    "check-circle": "CheckmarkCircle",
+    "child": "Stroller",
+    "chevron-down": "ChevronDown",
+    "chevron-left": "ChevronLeft",
+    "chevron-right": "ChevronRight",
+    "clock": "Clock",
+    "clock-dashed": "ClockDashed",
+    "close": "XMark",
+    "download": "Download",
+    "drop": "Raindrop",
+    "edit": "NotePencil",
+    "error": "XMarkOctagonFill",
+    "external": "ExternalLink",
+    "eye": "Eye",
+    "eye-closed": "EyeSlash",
+    "file": "FileText",
+    "flask": "TestFlask",
+    "globe": "Globe",
+    "heart": "Heart",
+    "help": "QuestionmarkCircle",
+    "home": "House",
+    "hourglass": "Hourglass",
+    "house-heart": "HouseHeart",
+    "inbox": "Inbox",
+    "info": "InformationSquare",
+    "leave": "Leave",
+    "list": "BulletList",
+    "location": "LocationPin",
+    "lock": "PadlockLocked",
+    "menu": "MenuHamburger",
+    "note": "NotePencil",
+    "offline": "CloudSlash",
+    "people": "PersonGroup",
+    "person": "Person",
+    "person-fill": "PersonFill",
+    "phone": "Phone",
+    "pill": "PillRectangle",
+    "plus": "Plus",
+    "pulse": "Heart",
+    "reload": "ArrowCirclepath",
+    "referral": "ArrowsSquarepath",
+    "role": "Buildings2",
+    "search": "MagnifyingGlass",
+    "shield": "ShieldCheckmark",
+    "shield-lock": "ShieldLock",
+    "stethoscope": "Stethoscope",
+    "swap": "ArrowRightLeft",
+    "syringe": "Bandage",
+    "tasks": "Tasklist",
+    "thermometer": "Thermometer",
+    "video": "Video",
+    "warning": "ExclamationmarkTriangle",
+}
+
+
+def main() -> None:
+    """Fills ui/vendor and tests/vendor anew."""
+    shutil.rmtree(VENDOR, ignore_errors=True)
+    VENDOR.mkdir(parents=True)
+    TEST_VENDOR.mkdir(parents=True, exist_ok=True)
+    (VENDOR / "designsystemet.css").write_text(
+        "\n".join((MODULES / style).read_text(encoding="utf-8") for style in STYLES), encoding="utf-8"
+    )
+    for subset in FONTS:
+        file = f"inter-{subset}-wght-normal.woff2"
+        shutil.copyfile(MODULES / "@fontsource-variable/inter/files" / file, VENDOR / f"inter-{subset}.woff2")
+    shutil.copyfile(MODULES / "htmx.org/dist/htmx.min.js", VENDOR / "htmx.js")
+    (VENDOR / "icons.svg").write_text(sprite(ICONS), encoding="utf-8")
+    (VENDOR / "LICENSES.txt").write_text(licences(), encoding="utf-8")
+    shutil.copyfile(MODULES / "axe-core/axe.min.js", TEST_VENDOR / "axe.min.js")
+
+
+def sprite(icons: dict[str, str]) -> str:
+    """One SVG file with a <symbol> for each icon, taking its colour from the text around it."""
+    symbols = "\n".join(symbol(name, file) for name, file in icons.items())
+    return f'<svg xmlns="http://www.w3.org/2000/svg">\n{symbols}\n</svg>\n'
+
+
+def symbol(name: str, file: str) -> str:
+    """One icon as a <symbol>; only the drawing itself is taken over."""
+    drawing = (MODULES / "@navikt/aksel-icons/dist/svg" / f"{file}.svg").read_text(encoding="utf-8")
+    inner = re.sub(r"\s+", " ", drawing[drawing.index(">") + 1 : drawing.rindex("</svg>")]).strip()
+    return f'<symbol id="{name}" viewBox="0 0 24 24" fill="none">{inner}</symbol>'
+
+
+def licences() -> str:
+    """The licences that must travel with what was copied."""
+    packages = ("@digdir/designsystemet-css", "@fontsource-variable/inter", "htmx.org", "@navikt/aksel-icons")
+    texts = []
+    for package in packages:
+        found = sorted((MODULES / package).glob("LICEN[SC]E*"))
+        texts.append(f"== {package}\n\n" + (found[0].read_text(encoding="utf-8") if found else "See the package.\n"))
+    return "\n\n".join(texts)
+
+
+if __name__ == "__main__":
+    main()

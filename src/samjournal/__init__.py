@@ -1,0 +1,1 @@
+"""Samjournal: one health record for a whole region."""

@@ -1,0 +1,219 @@
+"""The Permit: who you are, the one active role, and the SQL condition that both compile to.
+
+A permit is decided once for a request and goes with it through the door. `condition` is added wherever a row is touched;
+`why` names, beside a row, the relation that opens it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from samjournal.access.roles import ANY, NAMED_ACTIONS, ROLES, Role
+from samjournal.access.scopes import Scopes, parse
+from samjournal.accounts import RoleAt, Session
+from samjournal.db.binding import Arguments
+from samjournal.db.pool import Connection, Pool
+from samjournal.db.queries import queries
+from samjournal.fhir.errors import Forbidden
+from samjournal.fhir.keys import key, patient_key
+
+_SQL = queries("samjournal.access")
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """May read and write what `condition` allows. Only `access` makes one.
+
+    `actor` is a login or a client's name; `parties` are the keys that a relation may name (the practitioner, the role,
+    the unit and the units under it); `own` are a citizen's own patient keys. All keys are `fhir.keys`.
+    """
+
+    actor: str
+    name: str
+    kind: str  # staff, citizen, system
+    role: str
+    organization: str  # Organization id, '' for systems and citizens
+    unit: str
+    practitioner_role: str
+    request: str
+    parties: tuple[int, ...] = ()
+    own: tuple[int, ...] = ()
+    patient: str | None = None
+    scopes: Scopes | None = None
+    session: str = ""
+    changes_access: bool = False
+    sees_protected: bool = False
+    _role: Role | None = field(default=None, repr=False)
+
+    def may(self, interaction: str, type_: str) -> bool:
+        """Whether role and scopes allow `interaction` (c, r, u, d, s) on `type_` at all."""
+        if self.scopes is not None and not self.scopes.allow(interaction, type_):
+            return False
+        if self._role is None:
+            return True
+        return self._role.may_read(type_) if interaction in "rs" else self._role.may_write(type_)
+
+    def demand(self, interaction: str, type_: str) -> None:
+        """Refuse what the role may never do. Raises Forbidden."""
+        if not self.may(interaction, type_):
+            verb = {"c": "create", "r": "read", "u": "update", "d": "delete", "s": "search"}[interaction]
+            raise Forbidden(f"The role {self.role} may not {verb} {type_}.")
+        if interaction in "cud" and type_ in NAMED_ACTIONS and not self.changes_access:
+            raise Forbidden(f"{type_} decides who may see a record: people change it by named actions only.")
+
+    @property
+    def unrestricted(self) -> bool:
+        """A system: every patient, within its scopes."""
+        return self.kind == "system"
+
+    def writes_unread(self, type_: str) -> bool:
+        """Whether this role may write `type_` for a patient whose chart it may not read."""
+        return self._role is not None and type_ in self._role.writes_unread
+
+    @property
+    def finds(self) -> bool:
+        """Whether it may look people up by name, birth date and number."""
+        return self._role is None or self._role.finds
+
+    @property
+    def states_reason(self) -> bool:
+        """Whether it may open a chart by stating a reason."""
+        return self._role is not None and self._role.states_reason
+
+    def why(self, patient: str, arguments: Arguments) -> str:
+        """SQL: the kind of relation that opens the record of the patient key `patient`, or NULL."""
+        if self.unrestricted:
+            return "'system'"
+        if self.kind == "citizen":
+            return f"CASE WHEN {patient} = ANY({arguments.add(self.own, 'bigint[]')}) THEN 'self' END"
+        parties = arguments.add(self.parties, "bigint[]")
+        actor = arguments.add(self.actor, "text")
+        # The person join opens every id of a merged patient; it is skipped for the many who were never merged.
+        return f"""(SELECT r.kind FROM access.relation r
+            WHERE r.patient IN (SELECT {patient} UNION ALL SELECT same.patient FROM access.person mine
+                                JOIN access.person same ON same.person = mine.person AND same.patient <> mine.patient
+                                WHERE mine.patient = {patient})
+              AND r.party = ANY({parties}) AND r.starts <= now() AND r.ends > now()
+              AND r.made_by IS DISTINCT FROM {actor}
+            ORDER BY r.kind = 'reason', r.starts DESC LIMIT 1)"""
+
+    def condition(self, row: str, arguments: Arguments) -> str:
+        """SQL: whether the row (alias of store.current) may be seen. Rows under no patient are the registers."""
+        if self.unrestricted:
+            return "true"
+        others = f"""({row}.others = '{{}}' OR NOT EXISTS (
+            SELECT 1 FROM unnest({row}.others) other(patient) WHERE {self.why('other.patient', arguments)} IS NULL))"""
+        return f"(({row}.patient = 0 OR {self.why(f'{row}.patient', arguments)} IS NOT NULL) AND {others})"
+
+
+async def for_session(db: Pool, session: Session, *, request: str) -> Permit | None:
+    """The permit of a signed-in person in the active role; None until a role is chosen."""
+    if session.role is None:
+        return None
+    return await _for_person(
+        db, session.login, session.name, session.kind, session.role, session.patient_id, request, session.id
+    )
+
+
+async def for_work(
+    db: Pool, *, login: str, name: str, kind: str, role: RoleAt, patient_id: str | None, request: str
+) -> Permit:
+    """The permit behind a person's bearer token: the same rights as on the page."""
+    return await _for_person(db, login, name, kind, role, patient_id, request, "")
+
+
+def for_system(client: str, *, scope: str | None, request: str) -> Permit:
+    """The permit of a system token. Without scope it reads and writes every type, access included; raises Invalid
+    for a scope that cannot be read."""
+    scopes = parse(scope)
+    return Permit(
+        actor=client,
+        name=client,
+        kind="system",
+        role="system",
+        organization="",
+        unit="",
+        practitioner_role="",
+        request=request,
+        scopes=scopes,
+        changes_access=scopes is None or scopes.changes_access,
+        sees_protected=scopes is None,
+    )
+
+
+async def _for_person(
+    db: Pool,
+    login: str,
+    name: str,
+    kind: str,
+    at: RoleAt,
+    patient_id: str | None,
+    request: str,
+    session: str,
+) -> Permit:
+    role = ROLES[at.code]
+    own: Sequence[int] = ()
+    parties: Sequence[int] = ()
+    if kind == "citizen":
+        if patient_id is None:
+            raise Forbidden("This account has no record of its own.")
+        mine = patient_key(patient_id)
+        own = [mine, *(row["patient"] for row in await db.fetch(_SQL.same_person, mine))]
+    else:
+        units = [row["id"] for row in await db.fetch(_SQL.units_under, at.organization_id)]
+        parties = [
+            key(f"Practitioner/{at.practitioner_id}"),
+            key(f"PractitionerRole/{at.practitioner_role_id}"),
+            *(key(f"Organization/{unit}") for unit in {at.organization_id, *units}),
+        ]
+    return Permit(
+        actor=login,
+        name=name,
+        kind=kind,
+        role=role.code,
+        organization=at.organization_id if kind == "staff" else "",
+        unit=at.unit_name,
+        practitioner_role=at.practitioner_role_id,
+        request=request,
+        parties=tuple(parties),
+        own=tuple(own),
+        patient=patient_id if kind == "citizen" else None,
+        session=session,
+        sees_protected=kind == "citizen",
+        _role=role,
+    )
+
+
+async def decide(db: Connection, permit: Permit, patient: int) -> str | None:
+    """The kind of relation that opens the record of `patient` (a key) now, or None."""
+    arguments = Arguments()
+    place = arguments.add(patient, "bigint")
+    kind: str | None = await db.fetchval(f"SELECT {permit.why(place, arguments)}", *arguments.values)  # noqa: S608
+    return kind
+
+
+async def state_reason(db: Connection, permit: Permit, patient: int, *, reason: str, until: datetime) -> None:
+    """Open a record for one person until a time, with the reason as stated, and put it on the review list."""
+    practitioner = permit.parties[0]
+    await db.execute(_SQL.state_reason, patient, practitioner, until, reason, permit.actor, permit.role)
+
+
+async def known(db: Connection, patient: int) -> bool:
+    """Whether a patient of this key is stored."""
+    return bool(await db.fetchval(_SQL.known_patient, patient))
+
+
+async def mine(db: Pool | Connection, permit: Permit, *, count: int) -> list[tuple[str, str]]:
+    """Ids of the patients whom this role has in care now, each with the kind of relation, newest first."""
+    rows = await db.fetch(_SQL.mine, list(permit.parties), permit.actor, count)
+    return [(row["id"], row["kind"]) for row in rows]
+
+
+async def note_access_change(db: Connection, permit: Permit, patient: int, *, source: str) -> None:
+    """Put on the review list that a system changed what decides who may see a record."""
+    await db.execute(_SQL.access_changed, permit.actor, permit.role, patient, source)
+
+
+__all__ = ["ANY", "Permit", "decide", "for_session", "for_system", "for_work", "known", "mine", "note_access_change", "state_reason"]

@@ -1,0 +1,36 @@
+"""Which patient ids are one person: the few who were merged, kept in memory. House rule 8."""
+
+from __future__ import annotations
+
+from samjournal.db.pool import Connection, Pool
+from samjournal.db.queries import queries
+
+_SQL = queries("samjournal.access")
+
+
+class Persons:
+    """Every id of a person, by any of them. `refresh` after a merge; other processes hear of it by the feed."""
+
+    def __init__(self) -> None:
+        self._same: dict[str, tuple[str, ...]] = {}
+        self._stays: dict[str, str] = {}
+
+    def ids(self, patient_id: str) -> tuple[str, ...]:
+        """All ids of the person, the given one first."""
+        return self._same.get(patient_id, (patient_id,))
+
+    def stays(self, patient_id: str) -> str:
+        """The id of the record that stayed when this one was merged into it, else itself."""
+        return self._stays.get(patient_id, patient_id)
+
+    async def refresh(self, db: Pool | Connection) -> None:
+        groups: dict[int, list[str]] = {}
+        root: dict[int, str] = {}
+        for row in await db.fetch(_SQL.merged_persons):
+            groups.setdefault(row["person"], []).append(row["id"])
+            if row["patient"] == row["person"]:
+                root[row["person"]] = row["id"]
+        self._stays = {id_: root[person] for person, group in groups.items() if person in root for id_ in group}
+        self._same = {
+            id_: (id_, *(other for other in group if other != id_)) for group in groups.values() for id_ in group
+        }

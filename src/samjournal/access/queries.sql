@@ -1,0 +1,65 @@
+-- same_person: the other ids of the person whose patient key is $1
+SELECT same.patient FROM access.person mine
+JOIN access.person same ON same.person = mine.person AND same.patient <> mine.patient
+WHERE mine.patient = $1;
+
+-- units_under: a unit and all that lies under it
+WITH RECURSIVE tree AS (
+    SELECT $1::text AS id
+    UNION SELECT unit.id FROM access.unit JOIN tree ON unit.part_of = tree.id
+)
+SELECT id FROM tree;
+
+-- state_reason: a relation by stated reason, and a line on the review list
+WITH opened AS (
+    INSERT INTO access.relation (patient, party, kind, starts, ends, source, reason)
+    VALUES ($1, $2, 'reason', now(), $3, 'reason', $4)
+)
+INSERT INTO access.review (kind, actor, role, patient, source, reason) VALUES ('reason', $5, $6, $1, 'reason', $4);
+
+-- relations_from: the relations that some resources make, for the projection
+SELECT source, patient, party, kind, starts, ends, made_by FROM access.relation WHERE source = ANY($1::text[]);
+
+-- forget_relations: those relations, before they are made anew
+DELETE FROM access.relation WHERE source = ANY($1::text[]);
+
+-- add_relation: one projected relation
+INSERT INTO access.relation (patient, party, kind, starts, ends, made_by, source) VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- self_made: what a person made for himself goes on the review list
+INSERT INTO access.review (kind, actor, role, patient, source) VALUES ('self-made', $1, $2, $3, $4);
+
+-- access_changed: what a system changed of labels, consents and links goes on the review list
+INSERT INTO access.review (kind, actor, role, patient, source) VALUES ('access-changed', $1, $2, $3, $4);
+
+-- put_persons: patients, and the patient each was replaced by
+INSERT INTO access.person (patient, id, link, person)
+SELECT patient, id, link, patient FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS put(patient, id, link)
+ON CONFLICT (patient) DO UPDATE SET link = excluded.link WHERE access.person.id = excluded.id
+RETURNING patient, link <> patient OR person <> patient AS merged;
+
+-- resolve_persons: the end of each chain of merged patients
+WITH RECURSIVE up(start, at, depth) AS (
+    SELECT patient, link, 1 FROM access.person WHERE link <> patient OR person <> patient
+    UNION ALL
+    SELECT up.start, p.link, up.depth + 1 FROM up JOIN access.person p ON p.patient = up.at
+    WHERE p.link <> p.patient AND up.depth < 20
+)
+UPDATE access.person p SET person = root.at
+FROM (SELECT DISTINCT ON (start) start, at FROM up ORDER BY start, depth DESC) root
+WHERE p.patient = root.start AND p.person <> root.at;
+
+-- merged_persons: every id of each person who has more than one
+SELECT p.patient, p.id, p.person FROM access.person p
+WHERE p.person IN (SELECT person FROM access.person WHERE person <> patient);
+
+-- mine: patients whom somebody in this role has in care now, by kind of relation
+SELECT p.id, max(r.kind) AS kind FROM access.relation r JOIN access.person p ON p.patient = r.patient
+WHERE r.party = ANY($1::bigint[]) AND r.starts <= now() AND r.ends > now() AND r.made_by IS DISTINCT FROM $2
+GROUP BY p.id ORDER BY max(r.starts) DESC LIMIT $3;
+
+-- put_unit: a unit and what it is part of
+INSERT INTO access.unit (id, part_of) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET part_of = excluded.part_of;
+
+-- known_patient: whether a patient key is somebody's
+SELECT true FROM access.person WHERE patient = $1;

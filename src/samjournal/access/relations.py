@@ -1,0 +1,254 @@
+"""Relations: who has a service need, derived from what stands in the record. Requirement 2.1, house rule 9.
+
+Each rule is a pure function from one resource to the relations it makes. `project` writes them in the transaction that
+stores the resource, on every path (REST, page, load), and marks what a person made for himself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from samjournal.access.permits import Permit
+from samjournal.db.pool import Connection
+from samjournal.db.queries import queries
+from samjournal.fhir.dates import FAR_FUTURE, FAR_PAST, span
+from samjournal.fhir.errors import Conflict
+from samjournal.fhir.keys import key, local, patient_key
+
+_SQL = queries("samjournal.access")
+_PARTIES = ("Practitioner", "PractitionerRole", "Organization")
+
+
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One party's service need for one patient, both as keys, from and until. `made_by` is the login of somebody who
+    made it for himself: it does not count for that login until somebody else has acted on it."""
+
+    patient: int
+    party: int
+    kind: str
+    starts: datetime
+    ends: datetime
+    made_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How one kind of resource makes relations: what starts it, what ends it, how long it runs out."""
+
+    kind: str
+    starts: str
+    ends: str
+    run_out: timedelta
+    before: timedelta = timedelta()
+
+
+RULES = {
+    "stay": Rule("stay", "admission", "discharge", timedelta(days=30), timedelta(days=1)),
+    "contact": Rule("contact", "start of the contact", "its end", timedelta(days=14), timedelta(days=1)),
+    "appointment": Rule("appointment", "14 days before", "its end", timedelta(days=14), timedelta(days=14)),
+    "referral": Rule("referral", "sent", "closed", timedelta(days=30)),
+    "gp-list": Rule("gp-list", "on the list", "off the list", timedelta()),
+    "home-care": Rule("home-care", "decision", "end of the service", timedelta(days=30)),
+}
+"""Every kind of relation: `samjournal access rules` will print this table."""
+
+_OPEN = {
+    "Encounter": {"planned", "arrived", "triaged", "in-progress", "onleave", "finished"},
+    "Appointment": {"booked", "arrived", "checked-in", "fulfilled", "pending", "proposed"},
+    "ServiceRequest": {"active", "on-hold", "completed"},
+    "EpisodeOfCare": {"planned", "active", "onhold", "finished"},
+}
+_INPATIENT = {"IMP", "ACUTE", "NONAC", "OBSENC", "SS"}
+
+
+def relations(resource: dict[str, Any]) -> list[Relation]:
+    """The relations that a resource makes; none for most types and for what was cancelled or entered in error."""
+    derive = _DERIVE.get(resource["resourceType"])
+    if derive is None:
+        return []
+    if resource.get("status") not in _OPEN.get(resource["resourceType"], {resource.get("status")}):
+        return []
+    return list(dict.fromkeys(derive(resource)))
+
+
+def _encounter(resource: dict[str, Any]) -> Iterator[Relation]:
+    kind = "stay" if resource.get("class", {}).get("code") in _INPATIENT else "contact"
+    parties = [resource.get("serviceProvider"), *(p.get("individual") for p in resource.get("participant", ()))]
+    return _made(kind, resource.get("subject"), parties, resource.get("period", {}))
+
+
+def _appointment(resource: dict[str, Any]) -> Iterator[Relation]:
+    actors = [participant.get("actor") for participant in resource.get("participant", ())]
+    period = {"start": resource.get("start"), "end": resource.get("end") or resource.get("start")}
+    for patient in actors:
+        yield from _made("appointment", patient, actors, period)
+
+
+def _referral(resource: dict[str, Any]) -> Iterator[Relation]:
+    done = resource["status"] == "completed"
+    start = resource.get("authoredOn") or resource.get("occurrenceDateTime")
+    period = {"start": start, "end": resource.get("occurrenceDateTime", start) if done else None}
+    return _made("referral", resource.get("subject"), [*resource.get("performer", ())], period)
+
+
+def _gp_list(resource: dict[str, Any]) -> Iterator[Relation]:
+    patient = {"reference": f"Patient/{resource['id']}"}
+    return _made("gp-list", patient, resource.get("generalPractitioner", ()), {})
+
+
+def _home_care(resource: dict[str, Any]) -> Iterator[Relation]:
+    parties = [resource.get("managingOrganization"), resource.get("careManager")]
+    return _made("home-care", resource.get("patient"), parties, resource.get("period", {}))
+
+
+_DERIVE: dict[str, Callable[[dict[str, Any]], Iterator[Relation]]] = {
+    "Encounter": _encounter,
+    "Appointment": _appointment,
+    "ServiceRequest": _referral,
+    "Patient": _gp_list,
+    "EpisodeOfCare": _home_care,
+}
+
+
+def _made(
+    kind: str, patient: dict[str, Any] | None, parties: Iterable[dict[str, Any] | None], period: dict[str, Any]
+) -> Iterator[Relation]:
+    """The relations of one patient with each party that is a person or a unit, for a FHIR Period."""
+    who = _of_type(patient, ("Patient",))
+    if who is None:
+        return
+    rule = RULES[kind]
+    start, end = period.get("start"), period.get("end")
+    starts = _earlier(span(start).lo, rule.before) if start else FAR_PAST
+    ends = _later(span(end).hi, rule.run_out) if end else FAR_FUTURE
+    for party in parties:
+        name = _of_type(party, _PARTIES)
+        if name is not None:
+            yield Relation(key(who), key(name), kind, starts, ends)
+
+
+def _earlier(moment: datetime, by: timedelta) -> datetime:
+    return moment - by if moment - FAR_PAST > by else FAR_PAST
+
+
+def _later(moment: datetime, by: timedelta) -> datetime:
+    return moment + by if FAR_FUTURE - moment > by else FAR_FUTURE
+
+
+def _of_type(reference: dict[str, Any] | None, types: Sequence[str]) -> str | None:
+    """A literal reference as `Type/id` when it is to one of `types`."""
+    found = local(reference["reference"]) if reference and "reference" in reference else None
+    return found if found is not None and found.partition("/")[0] in types else None
+
+
+def attribute(new: Sequence[Relation], old: Sequence[Relation], *, author: str | None) -> list[Relation]:
+    """Who each relation counts for. `author` is the person who wrote, None for systems.
+
+    What stood before, as wide or wider, keeps its mark, and loses it when somebody else acts on it. All else is new and
+    marked as made by its author.
+    """
+    marked = []
+    for relation in new:
+        same = [
+            was
+            for was in old
+            if (was.patient, was.party) == (relation.patient, relation.party)
+            and was.starts <= relation.starts
+            and was.ends >= relation.ends
+        ]
+        if any(was.made_by is None or was.made_by != author for was in same):
+            marked.append(relation)
+        else:
+            marked.append(replace(relation, made_by=author))
+    return marked
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A resource as just stored: None when deleted; `existed` when it was there before."""
+
+    type: str
+    id: str
+    resource: dict[str, Any] | None
+    existed: bool
+
+    @property
+    def reference(self) -> str:
+        return f"{self.type}/{self.id}"
+
+
+TYPES = frozenset({*_DERIVE, "Organization"})
+"""The types that `project` wants to be told of."""
+
+
+async def project(db: Connection, permit: Permit, stored: Sequence[Stored]) -> None:
+    """Make the relations, persons and units of stored resources anew, in the transaction that stores them.
+
+    Raises Conflict when a new patient's key is another patient's: astronomically rare, never silent.
+    """
+    wanted = [one for one in stored if one.type in TYPES]
+    if not wanted:
+        return
+    units = [(one.id, _part_of(one.resource)) for one in wanted if one.type == "Organization"]
+    if units:
+        await db.executemany(_SQL.put_unit, units)
+    await _put_persons(db, [one.resource for one in wanted if one.type == "Patient" and one.resource])
+    await _put_relations(db, permit, [one for one in wanted if one.type in _DERIVE])
+
+
+def _part_of(organization: dict[str, Any] | None) -> str | None:
+    return (organization or {}).get("partOf", {}).get("reference", "").rpartition("/")[2] or None
+
+
+async def _put_relations(db: Connection, permit: Permit, stored: Sequence[Stored]) -> None:
+    author = permit.actor if permit.kind != "system" else None
+    before: dict[str, list[Relation]] = {}
+    changed = [one.reference for one in stored if one.existed]
+    for row in await db.fetch(_SQL.relations_from, changed) if changed else ():
+        before.setdefault(row["source"], []).append(Relation(*list(row)[1:]))
+    add: list[tuple[Any, ...]] = []
+    forget: list[str] = []
+    self_made: list[tuple[str, str, int, str]] = []
+    for one in stored:
+        old = before.get(one.reference, [])
+        new = attribute(relations(one.resource) if one.resource else [], old, author=author)
+        if set(old) == set(new):
+            continue
+        forget += [one.reference] if old else []
+        add += [(r.patient, r.party, r.kind, r.starts, r.ends, r.made_by, one.reference) for r in new]
+        if any(relation.made_by and relation not in old for relation in new):
+            self_made.append((permit.actor, permit.role, new[0].patient, one.reference))
+    if forget:
+        await db.execute(_SQL.forget_relations, forget)
+    if add:
+        await db.executemany(_SQL.add_relation, add)
+    if self_made:
+        await db.executemany(_SQL.self_made, self_made)
+
+
+async def _put_persons(db: Connection, patients: Sequence[dict[str, Any]]) -> None:
+    if not patients:
+        return
+    rows = [(patient_key(patient["id"]), patient["id"], key(_stays(patient))) for patient in patients]
+    stored = await db.fetch(_SQL.put_persons, *map(list, zip(*rows, strict=True)))
+    put = {row["patient"] for row in stored}
+    for mine, id_, _ in rows:
+        if mine not in put:
+            raise Conflict(f"The id Patient/{id_} cannot be used here: choose another.")
+    if any(row["merged"] for row in stored):
+        await db.execute(_SQL.resolve_persons)
+
+
+def _stays(patient: dict[str, Any]) -> str:
+    """The patient who stays when this one was merged, else the patient itself."""
+    for link in patient.get("link", ()):
+        other = local(link.get("other", {}).get("reference", ""))
+        if link.get("type") == "replaced-by" and other:
+            return other
+    return f"Patient/{patient['id']}"

@@ -1,0 +1,175 @@
+"""Roles as readable data: what each is called, what it is for, and what it may do. Requirements 2.1, 2.2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ANY = "*"
+
+CLINICAL_READ = frozenset({ANY})
+"""Clinical roles read every type of a patient they have a relation to."""
+
+NOT_FOR_PEOPLE = frozenset({"AuditEvent", "Provenance"})
+"""Written by the record itself, never by a person."""
+
+NAMED_ACTIONS = frozenset({"Consent", "CareTeam"})
+"""Change who may see a record, so people change them by named actions only (house rule 9)."""
+
+REGISTERS = frozenset(
+    {
+        "CodeSystem",
+        "Endpoint",
+        "HealthcareService",
+        "Location",
+        "Medication",
+        "Organization",
+        "Practitioner",
+        "PractitionerRole",
+        "Questionnaire",
+        "Schedule",
+        "Slot",
+        "Substance",
+        "ValueSet",
+    }
+)
+"""What lives under no patient and everybody at work may read."""
+
+_CARE = frozenset(
+    {
+        "AllergyIntolerance",
+        "CarePlan",
+        "Communication",
+        "CommunicationRequest",
+        "Composition",
+        "Condition",
+        "DetectedIssue",
+        "DeviceUseStatement",
+        "DocumentReference",
+        "Encounter",
+        "EpisodeOfCare",
+        "FamilyMemberHistory",
+        "Flag",
+        "Goal",
+        "Immunization",
+        "List",
+        "MedicationAdministration",
+        "MedicationStatement",
+        "NutritionOrder",
+        "Observation",
+        "Patient",
+        "Procedure",
+        "QuestionnaireResponse",
+        "RelatedPerson",
+        "RiskAssessment",
+        "ServiceRequest",
+        "Appointment",
+        "Task",
+    }
+)
+_MEDICAL = _CARE | {
+    "ClinicalImpression",
+    "DiagnosticReport",
+    "ImagingStudy",
+    "MedicationRequest",
+    "Media",
+    "Specimen",
+    "VisionPrescription",
+}
+_OFFICE = frozenset({"Appointment", "Communication", "DocumentReference", "Encounter", "ServiceRequest", "Task"})
+_OWN = frozenset(
+    {
+        "AllergyIntolerance",
+        "Appointment",
+        "CarePlan",
+        "Composition",
+        "Condition",
+        "DiagnosticReport",
+        "DocumentReference",
+        "Encounter",
+        "EpisodeOfCare",
+        "Goal",
+        "Immunization",
+        "MedicationRequest",
+        "MedicationStatement",
+        "Observation",
+        "Patient",
+        "Procedure",
+        "RelatedPerson",
+        "ServiceRequest",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a role is called and what it may do. `writes_unread`: types that it may write for a patient whose chart
+    it may not read (booking, admission); what it so writes opens nothing for itself."""
+
+    code: str
+    names: tuple[str, str, str]  # bokmål, nynorsk, English
+    description: str
+    reads: frozenset[str]
+    writes: frozenset[str]
+    writes_unread: frozenset[str] = frozenset()
+    finds: bool = True
+    states_reason: bool = True
+
+    def may_read(self, type_: str) -> bool:
+        return ANY in self.reads or type_ in self.reads or type_ in REGISTERS
+
+    def may_write(self, type_: str) -> bool:
+        return type_ in self.writes or type_ in self.writes_unread
+
+
+def _role(code: str, names: tuple[str, str, str], description: str, **rights: object) -> Role:
+    return Role(code, names, description, **{"reads": CLINICAL_READ - NOT_FOR_PEOPLE, **rights})  # type: ignore[arg-type]
+
+
+ROLES: dict[str, Role] = {
+    role.code: role
+    for role in (
+        _role(
+            "doctor",
+            ("Lege", "Lege", "Doctor"),
+            "Reads and writes all of the record of patients in care of the unit; orders medicines.",
+            writes=_MEDICAL,
+            writes_unread=frozenset({"Encounter", "ServiceRequest"}),
+        ),
+        _role(
+            "gp",
+            ("Fastlege", "Fastlege", "GP"),
+            "Reads and writes all of the record of patients on the list; orders medicines; refers.",
+            writes=_MEDICAL,
+            writes_unread=frozenset({"Appointment"}),
+        ),
+        _role(
+            "nurse",
+            ("Sykepleier", "Sjukepleiar", "Nurse"),
+            "Reads the record of patients in care of the ward; writes observations, notes, plans and tasks.",
+            writes=_CARE,
+            writes_unread=frozenset({"Encounter"}),
+        ),
+        _role(
+            "home-nurse",
+            ("Hjemmesykepleier", "Heimesjukepleiar", "Home nurse"),
+            "Reads the record of people who have home care from the unit; writes observations, notes, plans and tasks.",
+            writes=_CARE,
+        ),
+        _role(
+            "secretary",
+            ("Helsesekretær", "Helsesekretær", "Medical secretary"),
+            "Reads the record of patients in care of the unit; books, receives, sends. Booking opens no chart.",
+            writes=_OFFICE,
+            writes_unread=frozenset({"Appointment", "Encounter"}),
+        ),
+        Role(
+            "citizen",
+            ("Innbygger", "Innbyggjar", "Citizen"),
+            "Reads the own record in the portal, and who has read it.",
+            reads=_OWN,
+            writes=frozenset(),
+            finds=False,
+            states_reason=False,
+        ),
+    )
+}

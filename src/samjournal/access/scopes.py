@@ -1,0 +1,41 @@
+"""Scopes of a system token, in SMART's words: `system/Observation.rs system/Patient.r access.change`.
+
+hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html; v1's .read, .write and .* are read too.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from samjournal.fhir.errors import Invalid
+
+_SCOPE = re.compile(r"^system/(\*|[A-Z][A-Za-z]+)\.(read|write|\*|c?r?u?d?s?)$")
+_V1 = {"read": "rs", "write": "cud", "*": "cruds"}
+ACCESS = "access.change"
+
+
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """Which interactions (letters of `cruds`) each type allows."""
+
+    types: tuple[tuple[str, str], ...]
+    changes_access: bool
+
+    def allow(self, interaction: str, type_: str) -> bool:
+        return any(name in ("*", type_) and interaction in letters for name, letters in self.types)
+
+
+def parse(scope: str | None) -> Scopes | None:
+    """Scopes of a space-separated string; None (everything) for None. Raises Invalid naming the word that is wrong."""
+    if scope is None:
+        return None
+    types = []
+    for word in scope.split():
+        if word == ACCESS:
+            continue
+        match = _SCOPE.match(word)
+        if not match or not match[2]:
+            raise Invalid(f"Scope “{word}” cannot be read: write for example system/Observation.rs or system/*.cruds.")
+        types.append((match[1], _V1.get(match[2], match[2])))
+    return Scopes(tuple(types), ACCESS in scope.split())

@@ -1,0 +1,26 @@
+"""Who you are: accounts, their roles, sessions and tokens."""
+
+from samjournal.accounts.installation import Installation, create, installation
+from samjournal.accounts.people import Account, RoleAt, account, add, list_accounts
+from samjournal.accounts.sessions import Session, choose_role, session_of, sign_in_demo, sign_out
+from samjournal.accounts.tokens import Bearer, bearer, for_system, for_user
+
+__all__ = [
+    "Account",
+    "Bearer",
+    "Installation",
+    "RoleAt",
+    "Session",
+    "account",
+    "add",
+    "bearer",
+    "choose_role",
+    "create",
+    "for_system",
+    "for_user",
+    "installation",
+    "list_accounts",
+    "session_of",
+    "sign_in_demo",
+    "sign_out",
+]

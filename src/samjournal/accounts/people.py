@@ -1,0 +1,87 @@
+"""Accounts and the roles that each may choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import asyncpg
+
+from samjournal.db.pool import Connection, Pool
+from samjournal.db.queries import queries
+
+_SQL = queries("samjournal.accounts")
+
+
+@dataclass(frozen=True, slots=True)
+class RoleAt:
+    """A role at a unit: `code` as in `access.ROLES`, the ids of Organization, PractitionerRole and Practitioner."""
+
+    code: str
+    organization_id: str
+    practitioner_role_id: str
+    unit_name: str
+    practitioner_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who can sign in: staff with one or more roles, or a citizen with an own record."""
+
+    login: str
+    name: str
+    kind: str  # staff, citizen
+    roles: tuple[RoleAt, ...] = ()
+    practitioner_id: str | None = None
+    patient_id: str | None = None
+
+
+async def add(db: Connection, accounts: Sequence[Account]) -> None:
+    """Store accounts with their roles, replacing those of the same login."""
+    await db.executemany(
+        _SQL.put_account, [(a.login, a.name, a.kind, a.practitioner_id, a.patient_id) for a in accounts]
+    )
+    await db.execute(_SQL.forget_roles, [a.login for a in accounts])
+    await db.executemany(
+        _SQL.add_role,
+        [
+            (a.login, role.practitioner_role_id, role.code, role.organization_id, role.unit_name)
+            for a in accounts
+            for role in a.roles
+        ],
+    )
+
+
+async def account(db: Pool | Connection, login: str) -> Account | None:
+    """The active account of a login, with its roles."""
+    found = _accounts(await db.fetch(_SQL.accounts, login))
+    return found[0] if found else None
+
+
+async def list_accounts(db: Pool | Connection) -> list[Account]:
+    """Every active account, by login."""
+    return _accounts(await db.fetch(_SQL.accounts, None))
+
+
+def _accounts(rows: Sequence[asyncpg.Record]) -> list[Account]:
+    by_login: dict[str, list[asyncpg.Record]] = {}
+    for row in rows:
+        by_login.setdefault(row["login"], []).append(row)
+    return [
+        Account(
+            login=login,
+            name=same[0]["name"],
+            kind=same[0]["kind"],
+            practitioner_id=same[0]["practitioner"],
+            patient_id=same[0]["patient"],
+            roles=tuple(role_at(row) for row in same if row["code"]),
+        )
+        for login, same in by_login.items()
+    ]
+
+
+def role_at(row: asyncpg.Record) -> RoleAt:
+    """The role in a row of `accounts.role` joined with its account."""
+    return RoleAt(
+        row["code"], row["organization"], row["practitioner_role"], row["unit"], row["practitioner"] or ""
+    )

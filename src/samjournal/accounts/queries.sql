@@ -1,0 +1,45 @@
+-- installation: what this installation is
+SELECT kind, secret, details FROM accounts.installation;
+
+-- kind: demo or production
+SELECT kind FROM accounts.installation;
+
+-- create_installation: said once
+INSERT INTO accounts.installation (kind, secret, details) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
+
+-- put_account: a person who can sign in
+INSERT INTO accounts.account (login, name, kind, practitioner, patient) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (login) DO UPDATE SET name = excluded.name, kind = excluded.kind, practitioner = excluded.practitioner,
+    patient = excluded.patient, active = true;
+
+-- forget_roles: before they are stored anew
+DELETE FROM accounts.role WHERE login = ANY($1::text[]);
+
+-- add_role: a role that a person may choose
+INSERT INTO accounts.role (login, practitioner_role, code, organization, unit) VALUES ($1, $2, $3, $4, $5);
+
+-- accounts: active accounts with their roles, one or all
+SELECT a.login, a.name, a.kind, a.practitioner, a.patient, r.code, r.organization, r.practitioner_role, r.unit
+FROM accounts.account a LEFT JOIN accounts.role r USING (login)
+WHERE a.active AND ($1::text IS NULL OR a.login = $1)
+ORDER BY a.login, r.practitioner_role;
+
+-- open_session: somebody signed in
+INSERT INTO accounts.session (id, login, practitioner_role, expires)
+VALUES ($1, $2, $3, now() + make_interval(hours => $4));
+
+-- session: a session that has not ended
+SELECT login, practitioner_role FROM accounts.session WHERE id = $1 AND expires > now();
+
+-- choose_role: the one active role
+UPDATE accounts.session SET practitioner_role = $2 WHERE id = $1;
+
+-- close_session: signed out
+DELETE FROM accounts.session WHERE id = $1;
+
+-- issue_token: a token's hash, and whom it stands for
+INSERT INTO accounts.token (id, login, practitioner_role, system, scope, expires)
+VALUES ($1, $2, $3, $4, $5, now() + make_interval(hours => $6));
+
+-- token: whom a token stands for
+SELECT login, practitioner_role, system, scope FROM accounts.token WHERE id = $1 AND expires > now();

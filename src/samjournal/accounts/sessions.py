@@ -1,0 +1,76 @@
+"""Sessions on the server: a random cookie, its hash in the database, one active role. Requirement 2.2."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from samjournal.accounts.people import Account, RoleAt, account
+from samjournal.db.pool import Pool
+from samjournal.db.queries import queries
+from samjournal.fhir.errors import Forbidden, NotFound
+
+_SQL = queries("samjournal.accounts")
+HOURS = 12
+"""A session ends this long after sign-in, whatever happens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in person. `role` is None until one of several was chosen; `id` names the session, not the cookie."""
+
+    id: str
+    login: str
+    name: str
+    kind: str
+    role: RoleAt | None
+    roles: tuple[RoleAt, ...]
+    patient_id: str | None
+    practitioner_id: str | None = None
+
+
+async def sign_in_demo(db: Pool, login: str) -> tuple[Session, str]:
+    """Open a session for a made-up person and give the cookie's value. Raises Forbidden where this is no demo,
+    NotFound for an unknown login."""
+    if await db.fetchval(_SQL.kind) != "demo":
+        raise Forbidden("Sign-in without proof of who you are exists in demo installations only.")
+    who = await account(db, login)
+    if who is None:
+        raise NotFound(f"Nobody here is called {login}.")
+    cookie = secrets.token_urlsafe(32)
+    role = who.roles[0] if len(who.roles) == 1 else None
+    id_ = sha256(cookie.encode()).digest()
+    await db.execute(_SQL.open_session, id_, login, role.practitioner_role_id if role else None, HOURS)
+    return _session(id_, who, role), cookie
+
+
+async def session_of(db: Pool, cookie: str) -> Session | None:
+    """The session of a cookie, None when it ended or never was."""
+    id_ = sha256(cookie.encode()).digest()
+    row = await db.fetchrow(_SQL.session, id_)
+    if row is None:
+        return None
+    who = await account(db, row["login"])
+    if who is None:
+        return None
+    role = next((at for at in who.roles if at.practitioner_role_id == row["practitioner_role"]), None)
+    return _session(id_, who, role)
+
+
+async def choose_role(db: Pool, session: Session, practitioner_role_id: str) -> Session:
+    """Make one of the person's own roles the active one, at once for all open pages. Raises Forbidden for another."""
+    role = next((at for at in session.roles if at.practitioner_role_id == practitioner_role_id), None)
+    if role is None:
+        raise Forbidden("That role is not one of yours.")
+    await db.execute(_SQL.choose_role, bytes.fromhex(session.id), role.practitioner_role_id)
+    return replace(session, role=role)
+
+
+async def sign_out(db: Pool, session: Session) -> None:
+    """End a session: its cookie opens nothing from now on."""
+    await db.execute(_SQL.close_session, bytes.fromhex(session.id))
+
+
+def _session(id_: bytes, who: Account, role: RoleAt | None) -> Session:
+    return Session(id_.hex(), who.login, who.name, who.kind, role, who.roles, who.patient_id, who.practitioner_id)

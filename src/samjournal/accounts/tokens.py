@@ -1,0 +1,63 @@
+"""Bearer tokens: opaque, kept as a hash, valid four hours. RFC 6750"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+
+from samjournal.accounts.people import Account, RoleAt, account
+from samjournal.db.pool import Connection, Pool
+from samjournal.db.queries import queries
+from samjournal.fhir.errors import Invalid, NotFound
+
+_SQL = queries("samjournal.accounts")
+HOURS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whom a token stands for: a person in one role, or a system with its scopes."""
+
+    account: Account | None
+    role: RoleAt | None
+    system: str | None
+    scope: str | None
+
+
+async def for_user(db: Pool | Connection, login: str, role: str | None = None) -> str:
+    """A token for a person in one role, named by code or PractitionerRole id. Raises NotFound, or Invalid when the
+    person has several roles and none was named."""
+    who = await account(db, login)
+    if who is None:
+        raise NotFound(f"There is no account {login}.")
+    fitting = [at for at in who.roles if role in (None, at.code, at.practitioner_role_id)]
+    if len(fitting) != 1:
+        known = ", ".join(f"{at.practitioner_role_id} ({at.code}, {at.unit_name})" for at in who.roles)
+        raise Invalid(f"{login} has {len(fitting)} roles that fit; name one with --role: {known}.")
+    return await _issue(db, login, fitting[0].practitioner_role_id, None, None)
+
+
+async def for_system(db: Pool | Connection, name: str, scope: str | None = None) -> str:
+    """A token for a system; without scope it reads and writes every type."""
+    return await _issue(db, None, None, name, scope)
+
+
+async def bearer(db: Pool, token: str) -> Bearer | None:
+    """Whom a token stands for; None when it is unknown, run out, or its person or role is gone."""
+    row = await db.fetchrow(_SQL.token, sha256(token.encode()).digest())
+    if row is None:
+        return None
+    if row["system"] is not None:
+        return Bearer(None, None, row["system"], row["scope"])
+    who = await account(db, row["login"])
+    role = next((at for at in who.roles if at.practitioner_role_id == row["practitioner_role"]), None) if who else None
+    return Bearer(who, role, None, None) if role else None
+
+
+async def _issue(
+    db: Pool | Connection, login: str | None, role: str | None, system: str | None, scope: str | None
+) -> str:
+    token = f"sj_{secrets.token_urlsafe(32)}"
+    await db.execute(_SQL.issue_token, sha256(token.encode()).digest(), login, role, system, scope, HOURS)
+    return token

@@ -1,0 +1,157 @@
+"""Looks: one row per request and patient, with the types and ids shown.
+
+Looks in flight share a commit: the next flush starts when the last is done, without a timer. A change is logged in its
+own transaction by `write`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from samjournal.db.pool import Connection, Pool, Unavailable
+from samjournal.db.queries import queries
+from samjournal.fhir.errors import Busy
+
+_SQL = queries("samjournal.audit")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Who, in which active role, looked at what, and why. `patient` and `patients` are keys; `page` is the first look
+    of the open page that this one refreshed."""
+
+    request: str
+    actor: str
+    name: str
+    role: str
+    unit: str
+    action: str
+    why: str
+    shown: str = ""
+    patient: int | None = None
+    patients: tuple[int, ...] = ()
+    reason: str | None = None
+    page: UUID | None = None
+    id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A look as the citizen reads it: refreshes of an open page are one. `types` counts what was shown by type."""
+
+    at: datetime
+    actor: str
+    name: str
+    role: str
+    unit: str
+    action: str
+    why: str
+    reason: str | None
+    types: dict[str, int]
+
+
+def shown(resources: Iterable[tuple[str, str]]) -> str:
+    """Types and ids as one text: `Observation/1,2;Patient/7`."""
+    by_type: dict[str, list[str]] = {}
+    for type_, id_ in resources:
+        by_type.setdefault(type_, []).append(id_)
+    return ";".join(f"{type_}/{','.join(ids)}" for type_, ids in by_type.items())
+
+
+class Looks:
+    """The log for reads. `write` returns when the row is on disk; raises Busy when it cannot be written."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._waiting: list[tuple[Look, asyncio.Future[None]]] = []
+        self._flusher: asyncio.Task[None] | None = None
+
+    async def write(self, look: Look) -> None:
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((look, done))
+        if self._flusher is None or self._flusher.done():
+            self._flusher = asyncio.create_task(self._flush())
+        await done
+
+    async def _flush(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            failure: Exception | None = None
+            try:
+                async with self._pool.acquire() as db:
+                    await write(db, [look for look, _ in batch])
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, Unavailable) as error:
+                failure = Busy("The look could not be logged, so nothing is shown. Try again in a moment.")
+                failure.__cause__ = error
+            for _, done in batch:
+                if done.done():
+                    continue
+                if failure is None:
+                    done.set_result(None)
+                else:
+                    done.set_exception(failure)
+
+
+async def write(db: Connection, looks: Sequence[Look]) -> None:
+    """Log looks on a connection: in the transaction of a change, or as one commit of many reads."""
+    now = datetime.now(UTC)
+    await db.executemany(
+        _SQL.write,
+        [
+            (
+                look.id or uuid4(),
+                now,
+                look.request,
+                look.actor,
+                look.name,
+                look.role,
+                look.unit,
+                look.action,
+                look.patient,
+                list(look.patients) or None,
+                look.why,
+                look.reason,
+                look.shown,
+                look.page,
+            )
+            for look in looks
+        ],
+    )
+
+
+async def of_patient(
+    db: Pool | Connection, patients: Sequence[int], *, count: int, before: datetime | None = None
+) -> list[Seen]:
+    """Who has looked at a person (all the keys the person has), newest first."""
+    rows = await db.fetch(_SQL.of_patient, list(patients), before, count)
+    return [
+        Seen(
+            row["at"],
+            row["actor"],
+            row["name"],
+            row["role"],
+            row["organization"],
+            row["action"],
+            row["why"],
+            row["reason"],
+            _counts(row["shown"]),
+        )
+        for row in rows
+    ]
+
+
+def _counts(text: str) -> dict[str, int]:
+    pairs = (part.partition("/") for part in text.split(";") if part)
+    return {type_: len(ids.split(",")) for type_, _, ids in pairs}
+
+
+async def unfold(db: Connection) -> int:
+    """Give each patient whom a search showed a row of his own; the number of looks unfolded. Safe to repeat."""
+    count: int = await db.fetchval(_SQL.unfold)
+    return count

@@ -1,0 +1,36 @@
+-- write: one look; several patients are unfolded later
+WITH look AS (
+    INSERT INTO audit.look (id, at, request, actor, name, role, organization, action, patient, patients, why, reason,
+        shown, page)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::bigint[], $11, $12, $13, $14)
+)
+INSERT INTO audit.pending (look, at) SELECT $1, $2 WHERE $10::bigint[] IS NOT NULL;
+
+-- of_patient: who has looked at a person; refreshes of an open page count as its first look
+WITH mine AS (
+    SELECT * FROM (
+        SELECT l.* FROM audit.look l
+        WHERE l.patient = ANY($1::bigint[]) AND l.page IS NULL AND ($2::timestamptz IS NULL OR l.at < $2)
+        ORDER BY l.at DESC LIMIT $3
+    ) direct
+    UNION ALL
+    SELECT * FROM (
+        SELECT l.* FROM audit.seen s JOIN audit.look l ON l.id = s.look AND l.at = s.at
+        WHERE s.patient = ANY($1::bigint[]) AND ($2::timestamptz IS NULL OR s.at < $2)
+        ORDER BY s.at DESC LIMIT $3
+    ) among_others
+)
+SELECT at, actor, name, role, organization, action, why, reason, shown FROM mine ORDER BY at DESC LIMIT $3;
+
+-- unfold: give each patient of a search a row of his own, a thousand searches at a time
+WITH todo AS (
+    DELETE FROM audit.pending WHERE (look, at) IN (
+        SELECT look, at FROM audit.pending ORDER BY at LIMIT 1000 FOR UPDATE SKIP LOCKED)
+    RETURNING look, at
+), put AS (
+    INSERT INTO audit.seen (patient, at, look)
+    SELECT DISTINCT patient, todo.at, todo.look
+    FROM todo JOIN audit.look l ON l.id = todo.look AND l.at = todo.at, unnest(l.patients) patient
+    ON CONFLICT DO NOTHING
+)
+SELECT count(*) FROM todo;

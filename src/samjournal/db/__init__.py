@@ -1,0 +1,1 @@
+"""PostgreSQL: the embedded server, the pool, migrations. postgresql.org/docs/18"""

@@ -1,0 +1,232 @@
+"""The pool of database connections, and what is retried. magicstack.github.io/asyncpg
+
+    pool = await connect(dsn)
+    async with pool.acquire() as connection: ...       # each statement for itself
+    async with pool.snapshot() as connection: ...      # several reads that see one moment (read only)
+    async with pool.transaction() as connection: ...   # commit at the end, roll back on raise
+    await pool.change(action)                          # as transaction, run anew on deadlock or serialization failure
+    await pool.fetch / fetchrow / fetchval / execute / executemany
+
+All raise Unavailable while the database is away or every connection stays busy, and work again once it is back.
+The session of a connection is never changed with SET (only SET LOCAL), so nothing is reset when it is given back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import asyncpg
+
+T = TypeVar("T")
+
+OLDEST_SERVER = 18
+
+
+class Unavailable(Exception):
+    """The database is away or busy. With `unknown` the connection broke in a commit: it may have been done or not."""
+
+    def __init__(self, text: str, *, unknown: bool = False) -> None:
+        super().__init__(text)
+        self.unknown = unknown
+
+
+class TooOld(Exception):
+    """The PostgreSQL server is older than Samjournal needs."""
+
+
+class Connection(asyncpg.Connection):  # type: ignore[misc]
+    """A connection whose session is never changed, so that giving it back costs no round trip."""
+
+    __slots__ = ()
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+class Pool:
+    """Connections to one database."""
+
+    def __init__(self, pool: Any, *, patience: float) -> None:
+        self._pool = pool
+        self._patience = patience
+
+    @contextlib.asynccontextmanager
+    async def acquire(self) -> AsyncIterator[Connection]:
+        with _translated():
+            try:
+                connection = await self._pool.acquire(timeout=self._patience)
+            except TimeoutError:
+                raise Unavailable("Every database connection is busy.") from None
+            try:
+                yield connection
+            finally:
+                await self._pool.release(connection)
+
+    @contextlib.asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Connection]:
+        async with (
+            self.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield connection
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        async with self.acquire() as connection:
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
+                yield connection
+            except BaseException:
+                if not connection.is_closed():
+                    await transaction.rollback()
+                raise
+            try:
+                await transaction.commit()
+            except _AWAY as error:
+                raise Unavailable("The connection broke while saving.", unknown=True) from error
+
+    async def change(self, action: Callable[[Connection], Awaitable[T]], *, attempts: int = 4) -> T:
+        """Run `action` in a transaction; when the database chose it as the victim of a conflict, run it anew.
+
+        A commit whose outcome is not known is never run anew.
+        """
+        for attempt in range(1, attempts + 1):
+            try:
+                async with self.transaction() as connection:
+                    return await action(connection)
+            except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
+                if attempt == attempts:
+                    raise Unavailable("Too many changes to the same thing at once.") from None
+                await asyncio.sleep(0.01 * attempt**2)
+        raise AssertionError
+
+    async def fetch(self, query: str, *values: object) -> list[asyncpg.Record]:
+        async with self.acquire() as connection:
+            rows: list[asyncpg.Record] = await connection.fetch(query, *values)
+            return rows
+
+    async def fetchrow(self, query: str, *values: object) -> asyncpg.Record | None:
+        async with self.acquire() as connection:
+            return await connection.fetchrow(query, *values)
+
+    async def fetchval(self, query: str, *values: object) -> Any:
+        async with self.acquire() as connection:
+            return await connection.fetchval(query, *values)
+
+    async def execute(self, query: str, *values: object) -> str:
+        async with self.acquire() as connection:
+            done: str = await connection.execute(query, *values)
+            return done
+
+    async def executemany(self, query: str, rows: Iterable[Sequence[object]]) -> None:
+        async with self.acquire() as connection:
+            await connection.executemany(query, rows)
+
+    @property
+    def size(self) -> int:
+        return int(self._pool.get_size())
+
+    @property
+    def idle(self) -> int:
+        return int(self._pool.get_idle_size())
+
+    async def close(self, *, patience: float = 10) -> None:
+        """Wait for what is under way, then close; after `patience` seconds close anyway."""
+        try:
+            await asyncio.wait_for(self._pool.close(), patience)
+        except TimeoutError:
+            self._pool.terminate()
+
+
+async def connect(
+    dsn: str,
+    *,
+    size: int = 10,
+    statement_timeout: float = 30,
+    lock_timeout: float = 10,
+    patience: float = 10,
+    application: str = "samjournal",
+    prepare: Callable[[Connection], Awaitable[None]] | None = None,
+) -> Pool:
+    """A pool of at most `size` connections. `patience` is how long to wait for a free one.
+
+    `prepare` is run once on each new connection (type codecs). Raises Unavailable or TooOld.
+    """
+    with _translated():
+        pool = await asyncpg.create_pool(
+            dsn,
+            min_size=0,
+            max_size=size,
+            timeout=10,
+            command_timeout=statement_timeout + 5,
+            max_inactive_connection_lifetime=300,
+            connection_class=Connection,
+            init=prepare,
+            server_settings={
+                "application_name": application,
+                "statement_timeout": str(int(statement_timeout * 1000)),
+                "lock_timeout": str(int(lock_timeout * 1000)),
+                "idle_in_transaction_session_timeout": "60000",
+                "timezone": "UTC",
+                "jit": "off",
+            },
+        )
+        async with pool.acquire() as connection:
+            version = connection.get_server_version()
+    if version.major < OLDEST_SERVER:
+        await pool.close()
+        raise TooOld(
+            f"The database server is PostgreSQL {version.major}; Samjournal needs {OLDEST_SERVER} or newer."
+        )
+    return Pool(pool, patience=patience)
+
+
+# What asyncpg raises when the server is away, starting, stopping, full, or was lost in the middle.
+_AWAY: tuple[type[BaseException], ...] = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.DiskFullError,
+    asyncpg.OutOfMemoryError,
+    asyncpg.QueryCanceledError,
+    asyncpg.LockNotAvailableError,
+)
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except Unavailable:
+        raise
+    except _AWAY as error:
+        raise Unavailable(_told(error)) from error
+    except asyncpg.InterfaceError as error:
+        # asyncpg has one class for a lost connection and for a mistake of the caller; only the first is passing.
+        if any(
+            sign in str(error)
+            for sign in (
+                "connection is closed",
+                "connection has been",
+                "connection was closed",
+                "pool is clos",
+            )
+        ):
+            raise Unavailable("The connection to the database was lost.") from error
+        raise
+
+
+def _told(error: BaseException) -> str:
+    if isinstance(error, asyncpg.DiskFullError):
+        return "The database's disk is full."
+    if isinstance(error, asyncpg.QueryCanceledError | asyncpg.LockNotAvailableError | TimeoutError):
+        return "The database took too long."
+    return "The database is not to be reached just now."

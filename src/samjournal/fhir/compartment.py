@@ -1,0 +1,60 @@
+"""Which patient a resource lives under, and whom it names. hl7.org/fhir/R4/compartmentdefinition-patient.html
+
+home(resource) -> str | None      id of the patient the row lives under; None when it is nobody's or several'
+patients(resource) -> set[str]    ids of all patients it names anywhere (a Patient names itself)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from samjournal.fhir import references
+from samjournal.fhir.definitions import load
+from samjournal.fhir.parameters import Ref, extract
+
+FIRST = ("subject", "patient", "beneficiary")
+
+
+def home(resource: Mapping[str, Any]) -> str | None:
+    """The patient that the row lives under: itself; subject, patient, beneficiary; the compartment's."""
+    name = resource["resourceType"]
+    if name == "Patient":
+        id_ = resource.get("id")
+        return id_ if isinstance(id_, str) else None
+    for key in FIRST:
+        value = resource.get(key)
+        if isinstance(value, dict) and (id_ := _patient_of(value)):
+            return id_
+    parameters = load().compartment(name)
+    if not parameters:
+        return None
+    values = extract(resource)
+    named = {
+        value.id
+        for code in parameters
+        for value in values.get(code, ())
+        if isinstance(value, Ref) and value.type == "Patient" and value.url is None and value.id
+    }
+    return named.pop() if len(named) == 1 else None
+
+
+def patients(resource: dict[str, Any]) -> set[str]:
+    """Every patient that the resource names by a reference, in contained resources and extensions too."""
+    named: set[str] = set()
+    if resource["resourceType"] == "Patient" and isinstance(resource.get("id"), str):
+        named.add(resource["id"])
+    for found in references.find(resource):
+        if found.text.startswith("Patient/"):
+            read = references.read(found.text)
+            if read.type == "Patient" and read.id:
+                named.add(read.id)
+    return named
+
+
+def _patient_of(reference: Mapping[str, Any]) -> str | None:
+    text = reference.get("reference")
+    if not isinstance(text, str) or not text.startswith("Patient/"):
+        return None
+    read = references.read(text)
+    return read.id if read.kind == "literal" else None

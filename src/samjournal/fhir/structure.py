@@ -1,0 +1,422 @@
+"""Does a resource have the structure that R4 gives its type? hl7.org/fhir/R4/validation.html
+
+    check(resource) -> list[Issue]     empty when sound; at most 50, each with path, rule and what is right
+
+Checked: element names, arrays and single values, JSON kinds, primitive formats and real dates, required
+elements, one of each choice, no empty objects or arrays, codes of required bindings, reference targets,
+contained resources, extensions on primitives. Types are compiled from the definitions when first met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from typing import Any
+
+from samjournal.fhir import narrative, primitives
+from samjournal.fhir.definitions import Element, load
+from samjournal.fhir.errors import Issue
+from samjournal.fhir.references import type_of
+
+MAX_ISSUES = 50
+
+Place = Any  # a place is None at the top, or (outer place, key or index); text only when something is wrong
+
+
+class Issues(list[Issue]):
+    """What was found so far; `local` collects references to contained resources, looked up at the end."""
+
+    __slots__ = ("local",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.local: list[tuple[str, Place]] = []
+
+
+# A check of one member: (value, the object it is in, the object's place, issues).
+Member = Callable[[Any, dict[str, Any], Place, Issues], None]
+# A check of one value: (value, its outer place, its key or index, issues).
+Value = Callable[[Any, Place, "str | int", Issues], None]
+
+
+def check(resource: dict[str, Any]) -> list[Issue]:
+    """What is wrong with the structure of a resource; at most 50 issues."""
+    issues = Issues()
+    with suppress(_Enough):
+        _check_resource(resource, None, "", issues)
+    return list(issues)
+
+
+class _Enough(Exception):
+    """Fifty issues are found: more would not help anybody."""
+
+
+class Compiled:
+    """A type made ready for checking: what to do with each JSON name, and what must be there."""
+
+    __slots__ = ("members", "needed", "resource")
+
+    def __init__(self, *, resource: bool) -> None:
+        self.members: dict[str, tuple[Member, str | None]] = {}
+        self.needed: list[tuple[str, frozenset[str]]] = []
+        self.resource = resource
+
+
+def _walk(compiled: Compiled, value: dict[str, Any], at: Place, issues: Issues) -> None:
+    """The one walker: each member of an object, then what is missing from it."""
+    members = compiled.members
+    chosen: dict[str, str] | None = None
+    for key, child in value.items():
+        found = members.get(key)
+        if found is None:
+            _unknown(compiled, key, at, issues)
+            continue
+        member, choice = found
+        if choice is not None:
+            concrete = key[1:] if key[0] == "_" else key
+            if chosen is None:
+                chosen = {choice: concrete}
+            elif chosen.setdefault(choice, concrete) != concrete:
+                text = f"{choice}[x] is given twice, as {chosen[choice]} and {concrete}. Keep one of them."
+                _add(issues, "structure", text, (at, key))
+        member(child, value, at, issues)
+    for name, keys in compiled.needed:
+        if name not in value and keys.isdisjoint(value):
+            text = f"{name} is missing; it is required. Give it, or an extension that says why it is absent."
+            _add(issues, "required", text, (at, name))
+    if len(value) < 2 and not compiled.resource and (not value or "id" in value):
+        text = "The object is empty. Leave the element out, or give it a value or an extension."
+        _add(issues, "structure", text, at)
+
+
+def _check_resource(value: Any, at: Place, key: str | int, issues: Issues) -> None:
+    """A resource by itself or in a Bundle: its "#" references must be to its own contained resources."""
+    outer, issues.local = issues.local, []
+    place = None if key == "" else (at, key)
+    _check_named(value, place, issues)
+    if issues.local:
+        contained = value.get("contained") if isinstance(value, dict) else None
+        listed = contained if isinstance(contained, list) else []
+        ids = {one.get("id") for one in listed if isinstance(one, dict)}
+        for text, where in issues.local:
+            if text != "#" and text[1:] not in ids:
+                _add(issues, "value", f"{_short(text)} is to a contained resource that is not there.", where)
+    issues.local = outer
+
+
+def _check_contained(value: Any, at: Place, key: str | int, issues: Issues) -> None:
+    """A contained resource shares the references of the one it is in, and contains none itself."""
+    place = (at, key)
+    if isinstance(value, dict) and "contained" in value:
+        text = "A contained resource may not contain others. Put them all in the outermost resource."
+        _add(issues, "structure", text, (place, "contained"))
+    _check_named(value, place, issues)
+
+
+def _check_named(value: Any, place: Place, issues: Issues) -> None:
+    if not isinstance(value, dict):
+        _add(issues, "structure", f"{_what(value)} stands where a resource must be: a JSON object.", place)
+        return
+    name = value.get("resourceType")
+    if not isinstance(name, str) or name not in load().resources:
+        text = f"resourceType is {_short(name)}: it must name one of the resource types of FHIR R4."
+        _add(issues, "structure", text, (place, "resourceType"))
+        return
+    _walk(_compiled(name), value, place, issues)
+
+
+@cache
+def _compiled(name: str) -> Compiled:
+    """The checks of one type."""
+    shape = load().shape(name)
+    compiled = Compiled(resource=shape.kind == "resource")
+    if compiled.resource:
+        compiled.members["resourceType"] = (_nothing, None)
+    for element in shape.elements:
+        choice = element.name if element.choice else None
+        keys = element.json_names()
+        for key, type_ in keys:
+            if not _is_primitive(type_):
+                value = _value_check(type_, element)
+                compiled.members[key] = (_array(key, value) if element.many else _single(key, value), choice)
+                continue
+            value = _primitive(type_, element)
+            make = _primitive_array if element.many else _primitive_single
+            compiled.members[key] = (make(key, value), choice)
+            shadow = _shadow_array if element.many else _shadow_single
+            compiled.members["_" + key] = (shadow(key), choice)
+        if element.min:
+            names = frozenset(name for key, _ in keys for name in (key, "_" + key))
+            compiled.needed.append((element.name + "[x]" if element.choice else element.name, names))
+    return compiled
+
+
+def _is_primitive(type_: str) -> bool:
+    return load().shape(type_).kind == "primitive"
+
+
+def _nothing(value: Any, owner: dict[str, Any], at: Place, issues: Issues) -> None:
+    """The resourceType was looked at before the type was chosen."""
+
+
+# Members: one value, or an array of them.
+
+
+def _single(key: str, value_check: Value) -> Member:
+    def check_single(value: Any, _owner: dict[str, Any], at: Place, issues: Issues) -> None:
+        value_check(value, at, key, issues)
+
+    return check_single
+
+
+def _array(key: str, value_check: Value) -> Member:
+    def check_array(value: Any, _owner: dict[str, Any], at: Place, issues: Issues) -> None:
+        if not isinstance(value, list):
+            _not_an_array(key, at, issues)
+            return
+        if not value:
+            _empty_array(at, key, issues)
+            return
+        place = (at, key)
+        for index, item in enumerate(value):
+            value_check(item, place, index, issues)
+
+    return check_array
+
+
+def _primitive_single(key: str, value_check: Value) -> Member:
+    shadow = "_" + key
+
+    def check_single(value: Any, owner: dict[str, Any], at: Place, issues: Issues) -> None:
+        if value is None:
+            text = f"{key} is null. Leave it out" + (
+                "; the extension in _" + key + " stays." if shadow in owner else "."
+            )
+            _add(issues, "structure", text, (at, key))
+            return
+        value_check(value, at, key, issues)
+
+    return check_single
+
+
+def _primitive_array(key: str, value_check: Value) -> Member:
+    shadow = "_" + key
+
+    def check_array(value: Any, owner: dict[str, Any], at: Place, issues: Issues) -> None:
+        if not isinstance(value, list):
+            _not_an_array(key, at, issues)
+            return
+        if not value:
+            _empty_array(at, key, issues)
+            return
+        place = (at, key)
+        for index, item in enumerate(value):
+            if item is not None:
+                value_check(item, place, index, issues)
+                continue
+            beside = owner.get(shadow)
+            if not (isinstance(beside, list) and index < len(beside) and beside[index] is not None):
+                text = f"null stands for a value that only has an extension, and {shadow} has none here."
+                _add(issues, "structure", text, (place, index))
+
+    return check_array
+
+
+def _shadow_single(key: str) -> Member:
+    element_check = _complex("Element")
+
+    def check_shadow(value: Any, _owner: dict[str, Any], at: Place, issues: Issues) -> None:
+        element_check(value, at, "_" + key, issues)
+
+    return check_shadow
+
+
+def _shadow_array(key: str) -> Member:
+    shadow = "_" + key
+    element_check = _complex("Element")
+
+    def check_shadow(value: Any, owner: dict[str, Any], at: Place, issues: Issues) -> None:
+        if not isinstance(value, list):
+            _not_an_array(shadow, at, issues)
+            return
+        beside = owner.get(key)
+        if isinstance(beside, list) and len(beside) != len(value):
+            text = f"{key} and {shadow} must be equally long: pad the shorter one with null."
+            _add(issues, "structure", text, (at, shadow))
+        if all(item is None for item in value):
+            _empty_array(at, shadow, issues)
+            return
+        for index, item in enumerate(value):
+            if item is not None:
+                element_check(item, (at, shadow), index, issues)
+            elif beside is None:
+                text = f"null stands for a value without extension, and {key} has no values."
+                _add(issues, "structure", text, ((at, shadow), index))
+
+    return check_shadow
+
+
+# Values.
+
+
+def _value_check(type_: str, element: Element) -> Value:
+    if type_ == "Resource":
+        return _check_contained if element.name == "contained" else _check_resource
+    if type_ == "Reference":
+        return _reference(frozenset(element.targets))
+    if type_ == "Extension":
+        return _extension
+    if type_ == "CodeableConcept" and element.value_set and (concepts := load().concepts(element.value_set)):
+        return _concept(concepts)
+    return _complex(type_)
+
+
+@cache
+def _complex(type_: str) -> Value:
+    """The check of a type by its name, compiled at its first value, since types refer to one another."""
+    compiled: Compiled | None = None
+
+    def check_complex(value: Any, at: Place, key: str | int, issues: Issues) -> None:
+        nonlocal compiled
+        if type(value) is not dict:
+            text = f"{_what(value)} stands where an object of type {type_} must be."
+            _add(issues, "structure", text, (at, key))
+            return
+        if compiled is None:
+            compiled = _compiled(type_)
+        _walk(compiled, value, (at, key), issues)
+
+    return check_complex
+
+
+def _reference(targets: frozenset[str]) -> Value:
+    """A reference that may be to these types only; a type that the text does not show is not judged."""
+    check_complex = _complex("Reference")
+
+    def check_reference(value: Any, at: Place, key: str | int, issues: Issues) -> None:
+        check_complex(value, at, key, issues)
+        if type(value) is not dict:
+            return
+        text = value.get("reference")
+        if type(text) is str:
+            if text[:1] == "#":
+                issues.local.append((text, (at, key)))
+            if not targets or text.partition("/")[0].partition("?")[0] in targets:
+                return
+        named = type_of(value) if targets else None
+        if named is not None and named not in targets and named in load().resources:
+            allowed = ", ".join(sorted(targets))
+            _add(issues, "value", f"The reference is to a {named}; here it may be to: {allowed}.", (at, key))
+
+    return check_reference
+
+
+def _extension(value: Any, at: Place, key: str | int, issues: Issues) -> None:
+    """An extension has a value or extensions inside, not both and not neither (ext-1)."""
+    _complex("Extension")(value, at, key, issues)
+    if type(value) is not dict:
+        return
+    has_value = any(name.startswith(("value", "_value")) for name in value)
+    if has_value == ("extension" in value):
+        text = "An extension must have either a value or extensions inside it, and not both."
+        _add(issues, "invariant", text, (at, key))
+
+
+def _concept(concepts: frozenset[str]) -> Value:
+    """A concept with a required binding: where it has codings, one must be from the value set."""
+    check_complex = _complex("CodeableConcept")
+
+    def check_concept(value: Any, at: Place, key: str | int, issues: Issues) -> None:
+        check_complex(value, at, key, issues)
+        codings = value.get("coding") if type(value) is dict else None
+        if not isinstance(codings, list):
+            return
+        given = [f"{one.get('system')}|{one.get('code')}" for one in codings if isinstance(one, dict)]
+        if concepts.isdisjoint(given):
+            listed = ", ".join(sorted(concepts)[:20])
+            _add(issues, "code-invalid", f"None of the codings is one of those here: {listed}.", (at, key))
+
+    return check_concept
+
+
+def _primitive(type_: str, element: Element) -> Value:
+    if type_ == "xhtml":
+        return _narrative
+    is_right = primitives.CHECKS[type_]
+    codes = load().codes(element.value_set) if element.value_set else None
+    if codes is not None:
+        return _code(codes)
+
+    def check_primitive(value: Any, at: Place, key: str | int, issues: Issues) -> None:
+        if not is_right(value):
+            _add(issues, "value", primitives.wrong(type_, value), (at, key))
+
+    return check_primitive
+
+
+def _narrative(value: Any, at: Place, key: str | int, issues: Issues) -> None:
+    if type(value) is not str:
+        _add(issues, "value", primitives.wrong("xhtml", value), (at, key))
+        return
+    for problem in narrative.problems(value):
+        _add(issues, "invariant", problem, (at, key))
+
+
+def _code(codes: frozenset[str]) -> Value:
+    def check_code(value: Any, at: Place, key: str | int, issues: Issues) -> None:
+        if type(value) is not str:
+            _add(issues, "value", primitives.wrong("code", value), (at, key))
+        elif value not in codes:
+            listed = ", ".join(sorted(codes)[:20]) + (", …" if len(codes) > 20 else "")
+            _add(
+                issues, "code-invalid", f"{_short(value)} is not one of the codes here: {listed}.", (at, key)
+            )
+
+    return check_code
+
+
+# What is said when something is wrong.
+
+
+def _add(issues: Issues, code: str, text: str, at: Place) -> None:
+    issues.append(Issue(code, text, path_of(at)))
+    if len(issues) >= MAX_ISSUES:
+        raise _Enough
+
+
+def path_of(at: Place) -> str:
+    """The place as a FHIRPath, without the type: `component[0].valueQuantity`."""
+    parts: list[str] = []
+    while at is not None:
+        at, key = at
+        parts.append(f"[{key}]" if isinstance(key, int) else f".{key}")
+    return "".join(reversed(parts)).removeprefix(".")
+
+
+def _unknown(compiled: Compiled, key: str, at: Place, issues: Issues) -> None:
+    known = sorted(name for name in compiled.members if name[0] != "_" and name != "resourceType")
+    near = [name for name in known if name.lower() == key.lower() or name.startswith(key)]
+    hint = f"Did you mean {', '.join(near)}?" if near else f"Known here: {', '.join(known[:40])}."
+    _add(issues, "structure", f"There is no element {_short(key)} here. {hint}", (at, key))
+
+
+def _not_an_array(key: str, at: Place, issues: Issues) -> None:
+    _add(issues, "structure", f"{key} may be repeated, so it must be a JSON array: put it in [ ].", (at, key))
+
+
+def _empty_array(at: Place, key: str, issues: Issues) -> None:
+    _add(issues, "structure", f"{key} is an empty array. Leave it out.", (at, key))
+
+
+def _what(value: Any) -> str:
+    if value is None:
+        return "null"
+    names = {bool: "true or false", int: "A number", float: "A number", str: "A string", list: "An array"}
+    return names.get(type(value), "A value")
+
+
+def _short(value: Any) -> str:
+    if not isinstance(value, str):
+        return _what(value).lower()
+    return repr(value if len(value) <= 60 else value[:57] + "…")

@@ -1,0 +1,134 @@
+"""Appointments ahead and behind, and the referrals that wait for one. hl7.org/fhir/R4/appointment.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from samjournal.portal import facts
+from samjournal.portal.facts import Resource
+from samjournal.portal.words import APPOINTMENT_STATES, capital
+from samjournal.ui.formats import moment, order
+from samjournal.ui.language import Language, marked
+
+PEOPLE = ("Practitioner", "PractitionerRole")
+OVER = ("cancelled", "noshow", "fulfilled")
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """One appointment; `state` is worded only where it is not simply agreed."""
+
+    start: datetime | None
+    minutes: int | None
+    about: str
+    with_whom: str | None
+    where: tuple[str, ...]
+    state: str | None
+    advice: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """A referral somebody sent, and who has it now."""
+
+    about: str
+    to: str | None
+    by: str | None
+    sent: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Appointments:
+    ahead: tuple[Appointment, ...]
+    behind: tuple[Appointment, ...]
+    waiting: tuple[Referral, ...]
+
+
+def view(
+    appointments: Iterable[Resource], referrals: Iterable[Resource], _: Language, *, now: datetime
+) -> Appointments:
+    """Ahead: the next first, a cancelled one too until its hour has passed. Behind: the last first."""
+    found = [(read(resource, _), resource) for resource in appointments if facts.stands(resource)]
+    found.sort(key=lambda pair: order(pair[0].start))
+    ahead = [
+        appointment
+        for appointment, resource in found
+        if _is_ahead(resource, now) and resource.get("status") not in ("fulfilled", "noshow")
+    ]
+    behind = [
+        appointment
+        for appointment, resource in found
+        if appointment not in ahead and appointment.start is not None
+    ]
+    return Appointments(
+        ahead=tuple(ahead),
+        behind=tuple(reversed(behind)),
+        waiting=tuple(
+            _referral(referral, _)
+            for referral in facts.newest_first(referrals, "authoredOn")
+            if referral.get("status") == "active"
+        ),
+    )
+
+
+def next_one(appointments: Iterable[Resource], _: Language, *, now: datetime) -> Appointment | None:
+    """The next appointment that will be held."""
+    held = [resource for resource in appointments if resource.get("status") not in OVER]
+    return next(iter(view(held, (), _, now=now).ahead), None)
+
+
+def read(resource: Resource, _: Language) -> Appointment:
+    """One Appointment as a citizen reads it."""
+    start = moment(resource.get("start"))
+    start = start if isinstance(start, datetime) else None
+    others = [
+        participant.get("actor") or {}
+        for participant in resource.get("participant") or ()
+        if facts.points_at(participant.get("actor")) != "Patient"
+    ]
+    people = [actor for actor in others if facts.points_at(actor) in PEOPLE]
+    state = str(resource.get("status", ""))
+    return Appointment(
+        start=start,
+        minutes=_minutes(resource),
+        about=capital(
+            resource.get("description")
+            or facts.words(next(iter(resource.get("reasonCode") or ()), None))
+            or facts.words(next(iter(resource.get("serviceType") or ()), None))
+            or _("Time")
+        ),
+        with_whom=facts.first_named(people),
+        where=tuple(name for actor in others if actor not in people and (name := facts.named(actor))),
+        state=None if state == "booked" else _(APPOINTMENT_STATES.get(state, marked("Ukjent status"))),
+        advice=resource.get("patientInstruction") or resource.get("comment"),
+    )
+
+
+def _is_ahead(resource: Resource, now: datetime) -> bool:
+    """An appointment is ahead until an hour after it ended, so that nobody loses it in the waiting room."""
+    end = moment(resource.get("end")) or moment(resource.get("start"))
+    if not isinstance(end, datetime):
+        return resource.get("status") in ("proposed", "pending", "waitlist")
+    return end + timedelta(hours=1) > now
+
+
+def _minutes(resource: Resource) -> int | None:
+    start, end = moment(resource.get("start")), moment(resource.get("end"))
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        return int((end - start).total_seconds() // 60) or None
+    return None
+
+
+def _referral(resource: Resource, _: Language) -> Referral:
+    category = next(iter(resource.get("category") or ()), None)
+    notes = [str(note["text"]) for note in resource.get("note") or () if note.get("text")]
+    return Referral(
+        about=capital(facts.words(resource.get("code")) or facts.words(category) or _("Henvisning")),
+        to=facts.first_named(resource.get("performer") or ()),
+        by=facts.named(resource.get("requester")),
+        sent=facts.when(resource, "authoredOn", "occurrenceDateTime", "occurrencePeriod"),
+        note=" ".join(notes) or None,
+    )

@@ -1,0 +1,41 @@
+"""THE DOOR to the record: access is decided, every look is logged, every change is validated, stored and announced."""
+
+from samjournal.record.bundle import Entry, entries_of, transaction, version_of
+from samjournal.record.change import Change, change, is_done
+from samjournal.record.chart import Snapshot, Want, log_for_patient, open_chart, state_reason
+from samjournal.record.door import Door, Stored, open_door
+from samjournal.record.find import Card, find_cards, my_cards
+from samjournal.record.history import Version, history
+from samjournal.record.read import read, vread
+from samjournal.record.search import SEARCHED, Page, Query, query_of, search, search_count
+
+__all__ = [
+    "SEARCHED",
+    "Card",
+    "Change",
+    "Door",
+    "Entry",
+    "Page",
+    "Query",
+    "Snapshot",
+    "Stored",
+    "Version",
+    "Want",
+    "change",
+    "entries_of",
+    "find_cards",
+    "history",
+    "is_done",
+    "log_for_patient",
+    "my_cards",
+    "open_chart",
+    "open_door",
+    "query_of",
+    "read",
+    "search",
+    "search_count",
+    "state_reason",
+    "transaction",
+    "version_of",
+    "vread",
+]

@@ -1,0 +1,309 @@
+"""Changes: decide, validate, store, project, log, announce, all in one transaction.
+
+hl7.org/fhir/R4/http.html#create, #update, #delete. Several changes are all done or none.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from samjournal import access, audit
+from samjournal.access import NAMED_ACTIONS, Permit
+from samjournal.db.binding import Arguments
+from samjournal.db.pool import Connection
+from samjournal.fhir.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    PreconditionFailed,
+    ReasonNeeded,
+    Unprocessable,
+)
+from samjournal.fhir.keys import SYSTEM, key
+from samjournal.fhir.parsing import Parsed, compact_of, stamp
+from samjournal.fhir.structure import check
+from samjournal.record.door import Door, Stored, look_of, rendition
+from samjournal.record.ownership import owner_of
+from samjournal.record.read import absent
+from samjournal.store import rows, writing
+from samjournal.store.writing import NewVersion
+
+Method = Literal["create", "update", "delete"]
+_LETTER = {"create": "C", "update": "U", "delete": "D"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing to be done. A create without id gets one; `if_match` is the version that the caller has seen."""
+
+    method: Method
+    type: str
+    id: str | None
+    resource: dict[str, Any] | None
+    compact: bytes
+    if_match: int | None = None
+
+    @classmethod
+    def create(cls, resource: dict[str, Any]) -> Change:
+        """A new resource that our own code made."""
+        return cls("create", resource["resourceType"], None, resource, compact_of(resource))
+
+    @classmethod
+    def with_id(cls, resource: dict[str, Any]) -> Change:
+        """A new resource that our own code made, with the id that it has; Conflict when that is taken."""
+        return cls("create", resource["resourceType"], resource["id"], resource, compact_of(resource))
+
+    @classmethod
+    def update(cls, resource: dict[str, Any], *, if_match: int | None = None) -> Change:
+        """A resource of ours, changed by our own code."""
+        return cls("update", resource["resourceType"], resource["id"], resource, compact_of(resource), if_match)
+
+    @classmethod
+    def delete(cls, type_: str, id_: str, *, if_match: int | None = None) -> Change:
+        return cls("delete", type_, id_, None, b"", if_match)
+
+    @classmethod
+    def received(cls, method: Method, parsed: Parsed, *, id_: str | None = None, if_match: int | None = None) -> Change:
+        """A resource as somebody sent it: numbers, order and strings stay."""
+        return cls(method, parsed.resource["resourceType"], id_, parsed.resource, parsed.compact, if_match)
+
+
+async def change(
+    door: Door,
+    permit: Permit,
+    changes: Sequence[Change],
+    *,
+    action: str | None = None,
+    claim: bytes | None = None,
+    checked: bool = False,
+) -> list[Stored]:
+    """Do all changes or none; what was stored, in their order. `claim` is a key that may be used once: when it was
+    used before nothing is done and the list is empty. `checked` says that the structure was checked just now.
+
+    Raises Invalid (structure), Forbidden, ReasonNeeded, NotFound, Unprocessable (subject changed), PreconditionFailed,
+    Conflict, Busy.
+    """
+    prepared = [_prepare(permit, one, checked=checked) for one in changes]
+    _refuse_twice(prepared)
+    for attempt in (1, 2):
+        try:
+            stored = await door.pool.change(lambda db: _apply(door, permit, prepared, db, action, claim))
+        except asyncpg.UniqueViolationError:
+            # Two created the same id at once: the second goes on as an update of the first.
+            if attempt == 2:
+                raise Conflict("Somebody else wrote the same resource at this moment. Try again.") from None
+        else:
+            if any(one.type == "Patient" and one.resource and "link" in one.resource for one in prepared):
+                await door.persons.refresh(door.pool)
+            return stored
+    raise AssertionError
+
+
+async def is_done(door: Door, claim: bytes) -> bool:
+    """Whether a claim was used: what goes with it was done."""
+    return await writing.claimed(door.pool, claim)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A change that was checked, with its id and what search needs."""
+
+    method: Method
+    type: str
+    id: str
+    resource: dict[str, Any] | None
+    compact: bytes
+    if_match: int | None
+    index: rows.Index | None
+
+
+def _prepare(permit: Permit, one: Change, *, checked: bool) -> _Prepared:
+    permit.demand({"create": "c", "update": "u", "delete": "d"}[one.method], one.type)
+    id_ = one.id or new_id()
+    if one.resource is None:
+        return _Prepared(one.method, one.type, id_, None, b"", one.if_match, None)
+    issues = [] if checked else [issue for issue in check(one.resource) if issue.severity == "error"]
+    if issues:
+        raise Invalid(issues[0].text, issues=issues)
+    resource = {**one.resource, "id": id_}
+    return _Prepared(one.method, one.type, id_, resource, one.compact, one.if_match, rows.index(resource))
+
+
+def _refuse_twice(prepared: Sequence[_Prepared]) -> None:
+    seen: set[tuple[str, str]] = set()
+    for one in prepared:
+        if (one.type, one.id) in seen:
+            raise Invalid(f"{one.type}/{one.id} is changed twice in one transaction. Send it once.")
+        seen.add((one.type, one.id))
+
+
+async def _apply(
+    door: Door,
+    permit: Permit,
+    prepared: Sequence[_Prepared],
+    db: Connection,
+    action: str | None,
+    claim: bytes | None,
+) -> list[Stored]:
+    if claim is not None and not await writing.claim(db, claim):
+        return []
+    existing = await writing.lock(db, [(one.type, one.id) for one in prepared if one.method != "create"])
+    why = await _decide(permit, prepared, existing, db)
+    at = datetime.now(UTC)
+    at = at.replace(microsecond=at.microsecond // 1000 * 1000)
+    versions = [_version(door, permit, one, existing.get((one.type, one.id)), at) for one in prepared]
+    await writing.put(db, versions, at=at)
+    projected = [
+        access.Stored(one.type, one.id, one.resource, existed=(one.type, one.id) in existing) for one in prepared
+    ]
+    await access.project(db, permit, projected)
+    await _review(permit, prepared, existing, db)
+    await _log(permit, versions, why, db, action)
+    return [_stored(one, at, permit) for one in versions]
+
+
+async def _decide(
+    permit: Permit,
+    prepared: Sequence[_Prepared],
+    existing: dict[tuple[str, str], asyncpg.Record],
+    db: Connection,
+) -> dict[int, str]:
+    """Why each patient concerned may be written. What exists must be visible; what is new needs a relation, or a role
+    that books without reading."""
+    if permit.unrestricted:
+        return {}
+    whose = {(one.type, one.id): _patients(one.index, existing.get((one.type, one.id))) for one in prepared}
+    open_ = await _open(permit, {patient for patients in whose.values() for patient in patients}, db)
+    for one in prepared:
+        was = existing.get((one.type, one.id))
+        if was is not None and any(patient not in open_ for patient in {was["patient"], *was["others"]} - {SYSTEM}):
+            raise absent(one.type, one.id)
+        closed = [patient for patient in whose[one.type, one.id] if patient not in open_]
+        if closed and not (was is None and permit.writes_unread(one.type)):
+            raise ReasonNeeded("You have no relation to this patient. State a reason to open the record.")
+        _refuse_access_change(permit, one, was)
+    return open_
+
+
+def _patients(index: rows.Index | None, was: asyncpg.Record | None) -> set[int]:
+    named = {index.patient, *index.others} if index else set()
+    before = {was["patient"], *was["others"]} if was else set()
+    return (named | before) - {SYSTEM}
+
+
+async def _open(permit: Permit, patients: set[int], db: Connection) -> dict[int, str]:
+    if not patients:
+        return {}
+    arguments = Arguments()
+    wanted = arguments.add(sorted(patients), "bigint[]")
+    sql = f"SELECT patient, {permit.why('patient', arguments)} AS why FROM unnest({wanted}) AS asked(patient)"  # noqa: S608
+    return {row["patient"]: row["why"] for row in await db.fetch(sql, *arguments.values) if row["why"]}
+
+
+def _refuse_access_change(permit: Permit, one: _Prepared, was: asyncpg.Record | None) -> None:
+    """People change security labels and merged patients by named actions only."""
+    if permit.changes_access or one.resource is None:
+        return
+    before = msgspec.json.decode(was["body"]) if was and was["body"] else {}
+    if _labels(before) != _labels(one.resource):
+        raise Forbidden("Security labels decide who may see a record: people change them by named actions only.")
+    if one.type == "Patient" and before.get("link", []) != one.resource.get("link", []):
+        raise Forbidden("Patient.link joins two records: people merge by the named action only.")
+
+
+def _labels(resource: dict[str, Any]) -> list[Any]:
+    labels: list[Any] = resource.get("meta", {}).get("security", [])
+    return labels
+
+
+def _version(
+    door: Door, permit: Permit, one: _Prepared, was: asyncpg.Record | None, at: datetime
+) -> NewVersion:
+    if one.method == "delete" and (was is None or was["deleted"]):
+        raise absent(one.type, one.id)
+    newest = was["version"] if was else 0
+    if one.if_match is not None and one.if_match != newest:
+        raise PreconditionFailed(
+            f"{one.type}/{one.id} is now version {newest or 'none'}, not {one.if_match}. Read it again before you change it."
+        )
+    if was and one.index and not was["deleted"] and one.index.patient != was["patient"]:
+        raise Unprocessable(
+            f"{one.type}/{one.id} lives under another patient. Mark it entered-in-error and write it anew for the right one."
+        )
+    patient = one.index.patient if one.index else was["patient"]  # type: ignore[index]
+    if one.resource is None or one.index is None:
+        index = rows.Index(patient, list(was["others"]) if was else [], [], None, None, [], [], bool(was and was["protected"]))
+        return NewVersion(one.type, one.id, newest + 1, "D", patient, was["owner"], permit.actor, None, index)  # type: ignore[index]
+    index = one.index
+    if was and was["protected"] and not permit.sees_protected and not index.protected:
+        index = replace(index, protected=True)
+    owner = owner_of(one.resource) or (key(f"Organization/{permit.organization}") if permit.organization else SYSTEM)
+    body = stamp(_kept(door, permit, one, was), id=one.id, version=newest + 1, updated=at)
+    method = _LETTER["create" if newest == 0 else "update"]
+    return NewVersion(one.type, one.id, newest + 1, method, patient, owner, permit.actor, body, index)
+
+
+def _kept(door: Door, permit: Permit, one: _Prepared, was: asyncpg.Record | None) -> bytes:
+    """The bytes to store. Somebody who was shown the rendition without protected fields cannot take them away."""
+    if was is None or not was["protected"] or permit.sees_protected or was["body"] is None:
+        return one.compact
+    raise Forbidden("This person's address is protected; the register changes it, not a role that cannot see it.")
+
+
+async def _review(
+    permit: Permit,
+    prepared: Sequence[_Prepared],
+    existing: dict[tuple[str, str], asyncpg.Record],
+    db: Connection,
+) -> None:
+    """What a system changed of consents, care teams, labels and links goes on the review list."""
+    if not permit.unrestricted:
+        return
+    for one in prepared:
+        if one.type in NAMED_ACTIONS or (one.resource and (_labels(one.resource) or "link" in one.resource)):
+            patient = one.index.patient if one.index else SYSTEM
+            await access.note_access_change(db, permit, patient, source=f"{one.type}/{one.id}")
+
+
+async def _log(
+    permit: Permit, versions: Sequence[NewVersion], why: dict[int, str], db: Connection, action: str | None
+) -> None:
+    """One row per patient, in the transaction of the change."""
+    about: dict[int, list[NewVersion]] = {}
+    for one in versions:
+        if one.patient != SYSTEM:
+            about.setdefault(one.patient, []).append(one)
+    looks = [
+        look_of(
+            permit,
+            action or {"C": "create", "U": "update", "D": "delete"}[mine[0].method],
+            patient=patient,
+            why=why.get(patient, "system" if permit.unrestricted else "booking"),
+            shown=audit.shown((one.type, one.id) for one in mine),
+        )
+        for patient, mine in about.items()
+    ]
+    if looks:
+        await audit.write(db, looks)
+
+
+def _stored(one: NewVersion, at: datetime, permit: Permit) -> Stored:
+    row = {"protected": bool(one.index and one.index.protected), "patient": one.patient}
+    return Stored(one.type, one.id, one.version, at, rendition(one.body, row, permit), created=one.version == 1)
+
+
+def new_id() -> str:
+    """A server's id: uuid version 7, ordered by time. RFC 9562 section 5.7"""
+    milliseconds = time.time_ns() // 1_000_000
+    random = int.from_bytes(os.urandom(10), "big")
+    value = (milliseconds << 80) | (0x7 << 76) | ((random >> 64 & 0xFFF) << 64) | (0b10 << 62) | (random & (1 << 62) - 1)
+    return str(UUID(int=value))

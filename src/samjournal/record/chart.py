@@ -1,0 +1,161 @@
+"""A patient's chart for a page: one decision, one moment, one look. And who has looked, for the patient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qsl
+from uuid import UUID, uuid4
+
+import asyncpg
+import msgspec
+
+from samjournal import access, audit
+from samjournal.access import Permit
+from samjournal.audit import Seen
+from samjournal.db.binding import Arguments
+from samjournal.db.pool import Connection
+from samjournal.fhir import parameters
+from samjournal.fhir.errors import Forbidden, Invalid, NotFound
+from samjournal.fhir.keys import patient_key
+from samjournal.record.door import Door, look_of, rendition, sees_protected, watch_key
+from samjournal.record.read import absent, refused
+from samjournal.record.search import matching
+from samjournal.store import types
+from samjournal.store.search import query as searching
+
+REASON_LASTS = timedelta(hours=4)
+SHORTEST_REASON = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """One list for a page: its name in the snapshot, a type, a FHIR search string, and how many at most."""
+
+    name: str
+    type: str
+    query: str = ""
+    count: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A chart at one moment. `lists` by Want.name; `why` is the relation that opened it, `look` the logged look to
+    pass when the same open page is refreshed, `watch` the key for live updates."""
+
+    patient: dict[str, Any]
+    patient_protected: bool
+    lists: Mapping[str, list[dict[str, Any]]]
+    why: str
+    look: str
+    watch: str
+    at: datetime
+
+
+async def open_chart(
+    door: Door, permit: Permit, patient_id: str, wants: Sequence[Want], *, look: str | None = None
+) -> Snapshot:
+    """What a page needs of one patient. Lists that the role may not read are empty.
+
+    Raises ReasonNeeded (the patient may be found, but there is no relation), NotFound, Forbidden, Busy.
+    """
+    permit.demand("r", "Patient")
+    patient_id = door.persons.stays(patient_id)
+    async with door.pool.snapshot() as db:
+        row = await _patient(permit, patient_id, db)
+        found: dict[str, list[asyncpg.Record]] = {}
+        for want in wants:
+            if permit.may("s", want.type):
+                asked = _query(want, patient_id)
+                found[want.name], _ = await matching(door, permit, asked, db)
+    rows = [row, *(one for many in found.values() for one in many)]
+    this = uuid4()
+    await door.looks.write(
+        look_of(
+            permit,
+            "chart",
+            patient=row["patient"],
+            why=row["why"],
+            shown=audit.shown((types.name(one["type"]), one["id"]) for one in rows),
+            page=_page(look),
+            id=this,
+        )
+    )
+    return Snapshot(
+        patient=_decoded(row, permit),
+        patient_protected=row["protected"] and not sees_protected(permit, row["patient"]),
+        lists={want.name: [_decoded(one, permit) for one in found.get(want.name, ())] for want in wants},
+        why=row["why"],
+        look=look or str(this),
+        watch=watch_key(door, permit, row["patient"]),
+        at=datetime.now(UTC),
+    )
+
+
+async def _patient(permit: Permit, patient_id: str, db: Connection) -> asyncpg.Record:
+    arguments = Arguments()
+    sql = f"""SELECT c.type, c.id, c.patient, c.protected, c.deleted, v.body, {permit.why('c.patient', arguments)} AS why
+        FROM store.current c JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
+        WHERE c.type = {arguments.add(types.number('Patient'), 'smallint')}
+          AND c.id = {arguments.add(patient_id, 'text')}"""  # noqa: S608
+    row = await db.fetchrow(sql, *arguments.values)
+    if row is None or row["deleted"]:
+        raise absent("Patient", patient_id)
+    if row["why"] is None:
+        raise refused(permit, "Patient", patient_id, deleted=False)
+    return row
+
+
+def _query(want: Want, patient_id: str) -> searching.Query:
+    code = "patient" if "patient" in parameters.for_type(want.type) else "subject"
+    return _parsed(want.type, want.query, want.count).with_filter(code, f"Patient/{patient_id}")
+
+
+@lru_cache(maxsize=256)
+def _parsed(type_: str, text: str, count: int) -> searching.Query:
+    pairs = [*parse_qsl(text, keep_blank_values=True), ("_count", str(count))]
+    return searching.parse(type_, pairs)
+
+
+def _decoded(row: asyncpg.Record, permit: Permit) -> dict[str, Any]:
+    body = rendition(row["body"], row, permit)
+    assert body is not None
+    resource: dict[str, Any] = msgspec.json.decode(body)
+    return resource
+
+
+def _page(look: str | None) -> UUID | None:
+    try:
+        return UUID(look) if look else None
+    except ValueError:
+        raise Invalid("The page that this refreshes is not known. Load the page anew.") from None
+
+
+async def state_reason(door: Door, permit: Permit, patient_id: str, reason: str) -> None:
+    """Open a chart for four hours with a stated reason (grunngitt oppslag): logged, on the review list, shown to the
+    patient. Raises Forbidden, Invalid (no real reason), NotFound."""
+    if not permit.states_reason:
+        raise Forbidden(f"The role {permit.role} cannot open a record by stating a reason.")
+    said = " ".join(reason.split())[:500]
+    if len(said) < SHORTEST_REASON:
+        raise Invalid("Say in a sentence why you need to read this record. The patient can see what you write.")
+    patient = patient_key(door.persons.stays(patient_id))
+    async with door.pool.transaction() as db:
+        if not await access.known(db, patient):
+            raise NotFound(f"There is no Patient/{patient_id} here.")
+        await access.state_reason(db, permit, patient, reason=said, until=datetime.now(UTC) + REASON_LASTS)
+        await audit.write(db, [look_of(permit, "reason", patient=patient, why="reason", reason=said)])
+
+
+async def log_for_patient(
+    door: Door, permit: Permit, patient_id: str, *, count: int = 100, before: datetime | None = None
+) -> list[Seen]:
+    """Who has looked at this patient, newest first, with the reason where one was stated. For the person himself;
+    raises NotFound for everybody else."""
+    patients = [patient_key(id_) for id_ in door.persons.ids(patient_id)]
+    if permit.kind != "citizen" or patients[0] not in permit.own:
+        raise absent("Patient", patient_id)
+    return await audit.of_patient(door.pool, patients, count=count, before=before)

@@ -1,0 +1,111 @@
+"""The door itself: what every interaction needs, and what comes back through it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from samjournal.access import Permit, Persons
+from samjournal.audit import Look, Looks
+from samjournal.db.pool import Pool
+from samjournal.fhir.errors import NotFound
+from samjournal.fhir.parsing import compact_of
+from samjournal.fhir.protection import is_protected, open_rendition
+from samjournal.store import types
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The one way to the record. `secret` signs live keys; `base` is our own address, stripped from references."""
+
+    pool: Pool
+    looks: Looks
+    persons: Persons
+    secret: bytes
+    base: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One version of a resource. `body` is None when it was deleted, `created` when this is its first version."""
+
+    type: str
+    id: str
+    version: int
+    at: datetime
+    body: bytes | None
+    created: bool = False
+
+    @property
+    def reference(self) -> str:
+        return f"{self.type}/{self.id}"
+
+    def resource(self) -> dict[str, Any]:
+        """The resource as a dict. Numbers become floats: for reading, never for storing again."""
+        if self.body is None:
+            raise NotFound(f"{self.reference} was deleted.")
+        decoded: dict[str, Any] = msgspec.json.decode(self.body)
+        return decoded
+
+
+async def open_door(pool: Pool, *, secret: bytes, base: str = "") -> Door:
+    """A door to the record in a database."""
+    persons = Persons()
+    await persons.refresh(pool)
+    return Door(pool, Looks(pool), persons, secret, base)
+
+
+def stored_of(row: asyncpg.Record, permit: Permit) -> Stored:
+    """A row of a search or read, in the rendition that the permit allows."""
+    return Stored(types.name(row["type"]), row["id"], row["version"], row["at"], rendition(row["body"], row, permit))
+
+
+def rendition(body: bytes | None, row: asyncpg.Record, permit: Permit) -> bytes | None:
+    """The bytes as they lie, or made anew without the protected fields."""
+    if body is None or not row["protected"] or sees_protected(permit, row["patient"]):
+        return body
+    resource = msgspec.json.decode(body)
+    # A version from before the label came is protected too: labels rule all versions.
+    return compact_of(open_rendition(resource)) if is_protected(resource) or row["protected"] else body
+
+
+def sees_protected(permit: Permit, patient: int) -> bool:
+    """Whether the permit shows protected fields of this patient: systems that may, and the person himself."""
+    return permit.sees_protected and (permit.kind == "system" or patient in permit.own)
+
+
+def look_of(permit: Permit, action: str, **what: Any) -> Look:
+    """A line for the log, with who and in which role from the permit."""
+    return Look(
+        request=permit.request,
+        actor=permit.actor,
+        name=permit.name,
+        role=permit.role,
+        unit=permit.unit,
+        action=action,
+        **what,
+    )
+
+
+def watch_key(door: Door, permit: Permit, patient: int) -> str:
+    """What an open page listens for: a patient's key that only this session can use."""
+    number = f"{patient & 0xFFFFFFFFFFFFFFFF:016x}"
+    return f"{number}.{_sign(door, permit.session, number)}"
+
+
+def watched(door: Door, session: str, watch: str) -> int | None:
+    """The patient key behind a watch key of this session, None when it was not given to it."""
+    number, _, signature = watch.partition(".")
+    if not hmac.compare_digest(_sign(door, session, number).encode(), signature.encode()):
+        return None
+    return int.from_bytes(bytes.fromhex(number), "big", signed=True)
+
+
+def _sign(door: Door, session: str, number: str) -> str:
+    return hmac.new(door.secret, f"{session} {number}".encode(), hashlib.sha256).hexdigest()[:24]

@@ -1,0 +1,147 @@
+"""Find: who somebody is, without opening the record. Name, birth year, and the number that was typed. House rule 2.
+
+The permit's *find* tier: every staff role; what is found is logged for each patient. A full birth date, number and
+municipality are shown only where a relation opens the record anyway.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from samjournal import access, audit
+from samjournal.access import Permit
+from samjournal.fhir.errors import Forbidden
+from samjournal.record.door import Door, look_of
+from samjournal.store.search import query as searching
+from samjournal.store.search.sql import Statement
+
+LIMIT = 20
+_NUMBER = re.compile(r"\d{6}\s?\d{5}")
+_DATE = re.compile(r"(\d{1,2})[.\-/](\d{1,2})[.\-/](\d{4})")
+_ISO = re.compile(r"\d{4}(-\d{2}){0,2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What *find* shows of a patient. `birth` is a year unless `why` names a relation; `number` and `municipality` are
+    None without one, or when they are not known; `protected` hides where the person lives from everybody."""
+
+    id: str
+    family: str
+    given: str
+    birth: str | None
+    number: str | None
+    gender: str | None
+    municipality: str | None
+    protected: bool
+    deceased: bool
+    why: str | None
+
+
+async def find_cards(door: Door, permit: Permit, text: str) -> list[Card]:
+    """At most 20 patients by name, birth date (24.12.1948 or 1948) and number, in any mix; none for an empty text."""
+    if not permit.finds or not permit.may("r", "Patient"):
+        raise Forbidden(f"The role {permit.role} cannot look people up.")
+    filters = _filters(text)
+    if not filters:
+        return []
+    query = searching.parse("Patient", filters)
+    statement = Statement("Patient", lambda _row, _arguments: "true", sees_protected=False)
+    for one in query.filters:
+        statement.filter(one, same_person=lambda id_: (id_,))
+    return await _cards(door, permit, statement, by=text)
+
+
+async def my_cards(door: Door, permit: Permit, *, count: int = 100) -> list[Card]:
+    """The patients whom this role has in care now."""
+    kinds = dict(await access.mine(door.pool, permit, count=count))
+    ids = list(dict.fromkeys(door.persons.stays(id_) for id_ in kinds))
+    if not ids:
+        return []
+    statement = Statement("Patient", permit.condition, sees_protected=False)
+    statement.filter(searching.parse("Patient", [("_id", ",".join(ids))]).filters[0], same_person=lambda id_: (id_,))
+    return await _cards(door, permit, statement, by="mine", limit=count)
+
+
+def _filters(text: str) -> list[tuple[str, str]]:
+    """What a typed line asks for: a number, a date, the rest names."""
+    filters = []
+    if match := _NUMBER.search(text):
+        filters.append(("identifier", re.sub(r"\s", "", match[0])))
+        text = text.replace(match[0], " ")
+    if match := _DATE.search(text):
+        filters.append(("birthdate", f"{match[3]}-{int(match[2]):02}-{int(match[1]):02}"))
+        text = text.replace(match[0], " ")
+    for word in re.split(r"[\s,]+", text):
+        if _ISO.fullmatch(word):
+            filters.append(("birthdate", word))
+        elif word and not word.isdigit():
+            filters.append(("name", re.sub(r"([$|\\])", r"\\\1", word)))
+        elif word:
+            filters.append(("identifier", word))
+    return filters
+
+
+async def _cards(door: Door, permit: Permit, statement: Statement, *, by: str, limit: int = LIMIT) -> list[Card]:
+    arguments = statement.arguments
+    why = permit.why("c.patient", arguments)
+    sql = f"""SELECT c.id, c.patient, c.protected, v.body, {why} AS why
+        FROM store.current c JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
+        WHERE {statement.clause()} ORDER BY c.lo, c.id LIMIT {arguments.add(limit, 'bigint')}"""  # noqa: S608
+    rows = await door.pool.fetch(sql, *arguments.values)
+    if rows:
+        look = look_of(
+            permit,
+            "mine" if by == "mine" else "find",
+            patients=tuple({row["patient"] for row in rows}),
+            why="find",
+            shown=audit.shown(("Patient", row["id"]) for row in rows),
+        )
+        await door.looks.write(look)
+    cards = [_card(row) for row in rows]
+    return sorted(cards, key=lambda card: (card.why is None, card.family.casefold(), card.given.casefold(), card.id))
+
+
+def _card(row: asyncpg.Record) -> Card:
+    patient: dict[str, Any] = msgspec.json.decode(row["body"])
+    open_ = row["why"] is not None
+    name = _official(patient.get("name", []))
+    birth = patient.get("birthDate")
+    return Card(
+        id=row["id"],
+        family=name.get("family", ""),
+        given=" ".join(name.get("given", [])) or name.get("text", ""),
+        birth=birth if open_ or not birth else birth[:4],
+        number=_number(patient) if open_ else None,
+        gender=patient.get("gender"),
+        municipality=_municipality(patient) if open_ and not row["protected"] else None,
+        protected=row["protected"],
+        deceased=bool(patient.get("deceasedBoolean") or patient.get("deceasedDateTime")),
+        why=row["why"],
+    )
+
+
+def _official(names: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    usable = [name for name in names if name.get("use") not in ("old", "maiden")]
+    return next((name for name in usable if name.get("use") == "official"), usable[0] if usable else {})
+
+
+def _number(patient: dict[str, Any]) -> str | None:
+    for identifier in patient.get("identifier", []):
+        if str(identifier.get("system", "")).startswith("urn:oid:2.16.578.1.12.4.1.4."):
+            return identifier.get("value")
+    return None
+
+
+def _municipality(patient: dict[str, Any]) -> str | None:
+    addresses = patient.get("address", [])
+    return addresses[0].get("district") or addresses[0].get("city") if addresses else None
+
+
+

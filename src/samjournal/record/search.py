@@ -1,0 +1,166 @@
+"""FHIR search of one type: matches, totals, includes and pages, each with the permit's condition.
+
+hl7.org/fhir/R4/http.html#search
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from samjournal.access import Permit
+from samjournal.audit import shown
+from samjournal.db.binding import Arguments
+from samjournal.db.pool import Connection
+from samjournal.fhir.errors import Invalid
+from samjournal.fhir.parameters import Ref
+from samjournal.record.door import Door, Stored, look_of, stored_of
+from samjournal.store.search import sql
+from samjournal.store.search.query import SEARCHED, Include, Query, encode, parse
+from samjournal.store.search.sql import Statement
+from samjournal.store.types import name
+
+MAX_INCLUDED = 5000
+ESTIMATED = 10_000
+"""`_total=estimate` counts up to here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: matches in order, what they brought along, the total where it is known, the cursor of the next page."""
+
+    query: Query
+    matches: list[Stored]
+    included: list[Stored]
+    total: int | None
+    next_cursor: str | None
+
+
+def query_of(type_: str, pairs: Iterable[tuple[str, str]]) -> Query:
+    """The search that decoded name-value pairs ask for. Raises Invalid for anything that is not understood."""
+    return parse(type_, pairs)
+
+
+async def search(door: Door, permit: Permit, query: Query) -> Page:
+    """Run a search, log who was shown. Raises Forbidden, Invalid, Busy."""
+    permit.demand("s", query.type)
+    async with door.pool.acquire() as db:
+        rows, next_cursor = await matching(door, permit, query, db)
+        matches = [stored_of(row, permit) for row in rows]
+        included = await _included(permit, query, matches, db)
+        total = await _total(door, permit, query, len(rows), next_cursor, db)
+    await _log(door, permit, [*rows, *included])
+    return Page(query, matches, [stored_of(row, permit) for row in included], total, next_cursor)
+
+
+async def search_count(door: Door, permit: Permit, query: Query) -> int:
+    """How many match: `_summary=count`."""
+    permit.demand("s", query.type)
+    statement = _statement(door, permit, query)
+    total: int = await door.pool.fetchval(sql.count(statement), *statement.arguments.values)
+    return total
+
+
+async def matching(
+    door: Door, permit: Permit, query: Query, db: Connection
+) -> tuple[list[asyncpg.Record], str | None]:
+    """The rows of one page and the cursor of the next, for searches and charts alike. The caller logs."""
+    if query.count == 0:
+        return [], None
+    statement = _statement(door, permit, query)
+    text = sql.page(query, statement)
+    rows = await db.fetch(text, *statement.arguments.values)
+    if len(rows) <= query.count:
+        return rows, None
+    rows = rows[: query.count]
+    return rows, encode([*(_plain(rows[-1][f"k{place}"]) for place in range(len(query.sort))), rows[-1]["id"]])
+
+
+def _statement(door: Door, permit: Permit, query: Query) -> Statement:
+    statement = Statement(query.type, permit.condition, sees_protected=permit.sees_protected)
+    for one in query.filters:
+        statement.filter(one, same_person=door.persons.ids)
+    return statement
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+async def _total(
+    door: Door, permit: Permit, query: Query, found: int, next_cursor: str | None, db: Connection
+) -> int | None:
+    """The total when asked for, or when it costs nothing because all of it is on the first page."""
+    if query.total == "none":
+        return None
+    if query.cursor is None and next_cursor is None and query.count > 0:
+        return found
+    if query.total is None and query.count > 0:
+        return None
+    statement = _statement(door, permit, query)
+    limit = ESTIMATED if query.total == "estimate" else None
+    total: int = await db.fetchval(sql.count(statement, limit=limit), *statement.arguments.values)
+    return total
+
+
+async def _included(
+    permit: Permit, query: Query, matches: Sequence[Stored], db: Connection
+) -> list[asyncpg.Record]:
+    if not query.includes or not matches:
+        return []
+    there = {(one.type, one.id) for one in matches}
+    rows: dict[tuple[str, str], asyncpg.Record] = {}
+    for include in query.includes:
+        wanted_type = include.source if include.reverse else None
+        if wanted_type is not None and not permit.may("s", wanted_type):
+            continue
+        for row in await _bring(permit, include, matches, db):
+            where = (name(row["type"]), row["id"])
+            if where not in there and permit.may("r", where[0]):
+                rows[where] = row
+        if len(rows) > MAX_INCLUDED:
+            raise Invalid(f"The search brings along more than {MAX_INCLUDED} resources. Ask for smaller pages.")
+    return list(rows.values())
+
+
+async def _bring(
+    permit: Permit, include: Include, matches: Sequence[Stored], db: Connection
+) -> list[asyncpg.Record]:
+    arguments = Arguments()
+    if include.reverse:
+        pairs = [(one.type, one.id) for one in matches]
+        text = sql.referring(include, pairs, permit.condition, arguments, limit=MAX_INCLUDED + 1)
+        return await db.fetch(text, *arguments.values)
+    targets = {target for one in matches for target in _targets(include, one.resource())}
+    if not targets:
+        return []
+    text = sql.included(sorted(targets), permit.condition, arguments)
+    return await db.fetch(text, *arguments.values)
+
+
+def _targets(include: Include, resource: dict[str, Any]) -> set[tuple[str, str]]:
+    """The resources of ours that the parameter refers to."""
+    return {
+        (value.type, value.id)
+        for value in include.parameter.extract(resource)
+        if isinstance(value, Ref) and value.type and value.id and value.url is None
+        if include.target in (None, value.type)
+    }
+
+
+async def _log(door: Door, permit: Permit, rows: Sequence[asyncpg.Record]) -> None:
+    """One look for the request: at one patient, or at several who are unfolded later."""
+    about = [row for row in rows if row["patient"] != 0]
+    if not about:
+        return
+    patients = {row["patient"] for row in about}
+    what = shown((name(row["type"]), row["id"]) for row in about)
+    why = permit.kind if permit.kind != "staff" else "relation"
+    if len(patients) == 1:
+        await door.looks.write(look_of(permit, "search", patient=patients.pop(), why=why, shown=what))
+    else:
+        await door.looks.write(look_of(permit, "search", patients=tuple(patients), why=why, shown=what))

@@ -1,0 +1,171 @@
+"""Answers: bytes as they lie in the record, Bundles put together around them, OperationOutcomes for errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
+from urllib.parse import urlencode
+
+import msgspec
+
+from samjournal.fhir.errors import FhirError, Issue
+from samjournal.record import Page, Stored, Version
+
+JSON = "application/fhir+json; charset=utf-8"
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, headers and body of a response."""
+
+    status: int
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def resource(stored: Stored, *, status: int = 200, base: str = "", location: bool = False) -> Answer:
+    """One version, with its ETag and time."""
+    headers = {"etag": etag(stored), "last-modified": _http_date(stored.at)}
+    if location:
+        headers["location"] = f"{base}/{stored.reference}/_history/{stored.version}"
+    return Answer(status, stored.body or b"", headers)
+
+
+def etag(stored: Stored) -> str:
+    return f'W/"{stored.version}"'
+
+
+def _http_date(moment: datetime) -> str:
+    return format_datetime(moment, usegmt=True)
+
+
+def searchset(page: Page, base: str) -> Answer:
+    """One page of a search: links, total where known, matches, and what they brought along."""
+    asked = [(name, value) for name, value in page.query.asked if name not in ("_format", "_pretty")]
+    links = [("self", _url(base, page.query.type, asked))]
+    if page.next_cursor:
+        links.append(("next", _url(base, page.query.type, [*asked, ("_cursor", page.next_cursor)])))
+    entries = [_entry(one, base, "match") for one in page.matches]
+    entries += [_entry(one, base, "include") for one in page.included]
+    return _bundle("searchset", entries, total=page.total, links=links)
+
+
+def counted(total: int, base: str, type_: str, asked: Sequence[tuple[str, str]]) -> Answer:
+    """`_summary=count`: the total alone."""
+    return _bundle("searchset", [], total=total, links=[("self", _url(base, type_, asked))])
+
+
+def history(versions: Sequence[Version], *, total: int, base: str, url: str, next_url: str | None) -> Answer:
+    """Versions of one resource, newest first."""
+    links = [("self", url)] + ([("next", next_url)] if next_url else [])
+    return _bundle("history", [_version(one, base) for one in versions], total=total, links=links)
+
+
+def _version(one: Version, base: str) -> bytes:
+    stored = one.stored
+    verb = {"C": "POST", "U": "PUT", "D": "DELETE"}[one.method]
+    status = {"C": "201 Created", "U": "200 OK", "D": "204 No Content"}[one.method]
+    # A create by PUT is told as PUT: its url names the resource.
+    url = stored.type if one.method == "C" else stored.reference
+    response = {"status": status, "etag": etag(stored), "lastModified": _instant(stored.at)}
+    body = b',"resource":' + stored.body if stored.body is not None else b""
+    return b'{"fullUrl":%b%b,"request":%b,"response":%b}' % (
+        _encode(f"{base}/{stored.reference}"),
+        body,
+        _encode({"method": verb, "url": url}),
+        _encode(response),
+    )
+
+
+def _instant(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _entry(stored: Stored, base: str, mode: str) -> bytes:
+    assert stored.body is not None
+    return b'{"fullUrl":"%b/%b","resource":%b,"search":{"mode":"%b"}}' % (
+        base.encode(),
+        stored.reference.encode(),
+        stored.body,
+        mode.encode(),
+    )
+
+
+def _url(base: str, type_: str, asked: Sequence[tuple[str, str]]) -> str:
+    return f"{base}/{type_}?{urlencode(asked)}" if asked else f"{base}/{type_}"
+
+
+def _bundle(
+    type_: str,
+    entries: Sequence[bytes],
+    *,
+    total: int | None = None,
+    links: Sequence[tuple[str, str]] = (),
+) -> Answer:
+    parts = [b'{"resourceType":"Bundle","type":"%b"' % type_.encode()]
+    if total is not None:
+        parts.append(b',"total":%d' % total)
+    if links:
+        parts.append(b',"link":' + _encode([{"relation": relation, "url": url} for relation, url in links]))
+    if entries:
+        parts.append(b',"entry":[' + b",".join(entries) + b"]")
+    return Answer(200, b"".join([*parts, b"}"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of one entry of a batch or transaction."""
+
+    status: str
+    stored: Stored | None = None
+    body: bytes | None = None
+    error: FhirError | None = None
+
+
+def responses(type_: str, done: Sequence[Done], base: str) -> Answer:
+    """The answer to a batch or transaction: one response per entry, in order."""
+    return _bundle(f"{type_}-response", [_response(one, base) for one in done])
+
+
+def _response(one: Done, base: str) -> bytes:
+    response: dict[str, object] = {"status": one.status}
+    if one.stored is not None:
+        stored = one.stored
+        response["location"] = f"{base}/{stored.reference}/_history/{stored.version}"
+        response |= {"etag": etag(stored), "lastModified": _instant(stored.at)}
+    if one.error is not None:
+        response["outcome"] = operation_outcome(one.error.issues)
+    body = one.body if one.body is not None else one.stored.body if one.stored else None
+    return b'{%b"response":%b}' % (b'"resource":%b,' % body if body else b"", _encode(response))
+
+
+def operation_outcome(issues: Sequence[Issue]) -> dict[str, object]:
+    """Issues as an OperationOutcome."""
+    return {
+        "resourceType": "OperationOutcome",
+        "issue": [
+            {
+                "severity": issue.severity,
+                "code": issue.code,
+                "diagnostics": issue.text,
+                **({"expression": [issue.path]} if issue.path else {}),
+            }
+            for issue in issues
+        ],
+    }
+
+
+def error(problem: FhirError, *, request_id: str) -> Answer:
+    """An error as the client is told it: what is wrong, where, what to do."""
+    outcome = {**operation_outcome(problem.issues), "id": request_id}
+    headers = {"retry-after": str(problem.retry_after)} if problem.retry_after else {}
+    if problem.status == 401:
+        headers["www-authenticate"] = 'Bearer realm="samjournal"'
+    return Answer(problem.status, _encode(outcome), headers)
+
+
+def no_content() -> Answer:
+    return Answer(204)

@@ -1,0 +1,55 @@
+"""Who asks: a bearer token becomes a permit, before anything else is looked at. RFC 6750"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from samjournal import access, accounts
+from samjournal.access import Permit
+from samjournal.db.pool import Pool
+from samjournal.fhir.errors import Unauthenticated
+
+REMEMBERED = 5.0
+"""Seconds that a token's permit is remembered: as long as a revoked token may still be heard."""
+_MOST = 10_000
+
+
+class Bearers:
+    """Permits of tokens, remembered for some seconds."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._permits: dict[str, tuple[float, Permit]] = {}
+
+    async def permit(self, authorization: str | None, *, request: str) -> Permit:
+        """The permit behind an Authorization header. Raises Unauthenticated."""
+        scheme, _, token = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthenticated("Send a bearer token: Authorization: Bearer … (samjournal token gives one).")
+        token = token.strip()
+        known = self._permits.get(token)
+        if known is None or known[0] < time.monotonic():
+            if len(self._permits) >= _MOST:
+                self._permits.clear()
+            known = time.monotonic() + REMEMBERED, await self._look_up(token)
+            self._permits[token] = known
+        return replace(known[1], request=request)
+
+    async def _look_up(self, token: str) -> Permit:
+        who = await accounts.bearer(self._pool, token)
+        if who is None:
+            raise Unauthenticated("The token is not known, or has run out: tokens are valid for four hours.")
+        if who.system is not None:
+            return access.for_system(who.system, scope=who.scope, request="")
+        assert who.account is not None
+        assert who.role is not None
+        return await access.for_work(
+            self._pool,
+            login=who.account.login,
+            name=who.account.name,
+            kind=who.account.kind,
+            role=who.role,
+            patient_id=who.account.patient_id,
+            request="",
+        )

@@ -1,0 +1,72 @@
+"""The CapabilityStatement, derived from what the server does. hl7.org/fhir/R4/capabilitystatement.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from importlib.metadata import version
+
+import msgspec
+
+from samjournal.fhir import parameters
+from samjournal.fhir.definitions import load
+from samjournal.record import SEARCHED
+
+
+@lru_cache(maxsize=8)
+def statement(base: str, started: str, interactions: Iterable[str], system: Iterable[str]) -> bytes:
+    """The statement for this address as JSON. `interactions` are those of a type, `system` those of the whole server,
+    as the routes have them."""
+    return msgspec.json.encode(
+        {
+            "resourceType": "CapabilityStatement",
+            "status": "active",
+            "date": started,
+            "kind": "instance",
+            "software": {"name": "Samjournal", "version": version("samjournal")},
+            "implementation": {"description": "Samjournal, one health record for a region", "url": base},
+            "fhirVersion": "4.0.1",
+            "format": ["application/fhir+json", "json"],
+            "rest": [
+                {
+                    "mode": "server",
+                    "security": {
+                        "cors": False,
+                        "description": "A bearer token (RFC 6750) with every request but this one.",
+                    },
+                    "resource": [_resource(type_, interactions) for type_ in sorted(load().resources)],
+                    "interaction": [{"code": code} for code in system],
+                }
+            ],
+        }
+    )
+
+
+def _resource(type_: str, interactions: Iterable[str]) -> dict[str, object]:
+    known = parameters.for_type(type_).values()
+    references = [one.code for one in known if one.type == "reference"]
+    return {
+        "type": type_,
+        "profile": f"http://hl7.org/fhir/StructureDefinition/{type_}",
+        "interaction": [{"code": code} for code in interactions],
+        "versioning": "versioned-update",
+        "readHistory": True,
+        "updateCreate": True,
+        "conditionalCreate": False,
+        "conditionalUpdate": False,
+        "conditionalDelete": "not-supported",
+        "referencePolicy": ["literal", "local"],
+        "searchInclude": [f"{type_}:{code}" for code in references],
+        "searchRevInclude": _referring(type_),
+        "searchParam": [{"name": one.code, "type": one.type} for one in known if one.type in SEARCHED],
+    }
+
+
+@lru_cache(maxsize=256)
+def _referring(type_: str) -> list[str]:
+    return [
+        f"{source}:{one.code}"
+        for source in sorted(load().resources)
+        for one in parameters.for_type(source).values()
+        if one.type == "reference" and type_ in one.targets
+    ]

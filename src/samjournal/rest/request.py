@@ -1,0 +1,81 @@
+"""A request as the interactions see it, and its body read within limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, unquote
+
+from samjournal.access import Permit
+from samjournal.fhir.errors import Invalid, NotAcceptable, TooLarge, UnsupportedMedia
+from samjournal.fhir.parsing import Parsed, parse
+from samjournal.record import version_of
+
+MAX_BODY = 40 * 1024 * 1024
+MAX_QUERY = 16 * 1024
+_JSON = ("application/fhir+json", "application/json", "application/json+fhir", "text/json")
+_XML = ("xml", "application/xml", "application/fhir+xml", "text/xml")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Method, path below /fhir, decoded query, headers in small letters, and who asks."""
+
+    method: str
+    path: tuple[str, ...]
+    query: tuple[tuple[str, str], ...]
+    headers: dict[str, str]
+    body: bytes
+    permit: Permit | None
+    base: str
+
+    def who(self) -> Permit:
+        assert self.permit is not None
+        return self.permit
+
+    def parsed(self) -> Parsed:
+        """The resource in the body. Raises UnsupportedMedia, Invalid."""
+        media = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media not in _JSON:
+            raise UnsupportedMedia(
+                f"This server reads application/fhir+json; the body came as {media or 'no media type'}."
+            )
+        if not self.body:
+            raise Invalid("The request has no body.")
+        return parse(self.body)
+
+    def if_match(self) -> int | None:
+        return version_of(self.headers["if-match"]) if "if-match" in self.headers else None
+
+    def prefers(self, what: str) -> bool:
+        return what in self.headers.get("prefer", "").replace(" ", "").split(",")
+
+
+def path_of(raw: str) -> tuple[str, ...]:
+    """The decoded parts of a path below /fhir."""
+    return tuple(unquote(part) for part in raw.strip("/").split("/")) if raw.strip("/") else ()
+
+
+def query_of(raw: bytes) -> tuple[tuple[str, str], ...]:
+    """The decoded names and values of a query string or form. Raises Invalid, TooLarge."""
+    if len(raw) > MAX_QUERY:
+        raise TooLarge(f"The query is {len(raw)} characters long; at most {MAX_QUERY} are read. Use POST _search.")
+    try:
+        return tuple(parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=200))
+    except ValueError:
+        raise Invalid("The query is not a list of name=value pairs in UTF-8, at most 200.") from None
+
+
+def demand_json(headers: dict[str, str], query: tuple[tuple[str, str], ...]) -> None:
+    """Refuse to answer in a format that this server does not write. Raises NotAcceptable."""
+    asked = next((value for name, value in query if name == "_format"), None)
+    media = [asked.strip().replace(" ", "+")] if asked else _accepted(headers.get("accept", "*/*"))
+    if any(one in _JSON or one in ("*/*", "application/*", "json", "") for one in media):
+        return
+    if any(one in _XML for one in media):
+        raise NotAcceptable("This server does not write XML yet. Ask for application/fhir+json.")
+    if asked or not any(one.startswith("text/") for one in media):
+        raise NotAcceptable(f"This server writes application/fhir+json, not {', '.join(media)[:80]}.")
+
+
+def _accepted(header: str) -> list[str]:
+    return [part.partition(";")[0].strip().lower() for part in header.split(",")]

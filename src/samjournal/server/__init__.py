@@ -1,0 +1,1 @@
+"""The program: settings, composition, command line, health and metrics. `cli.py` is where it begins."""

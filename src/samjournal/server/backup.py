@@ -1,0 +1,188 @@
+"""`samjournal backup` and `restore`: the whole database, byte by byte. postgresql.org/docs/18/app-pgbasebackup.html
+
+A physical backup, because the change feed's order is told by transaction numbers, which a dump would not keep.
+A backup is a folder that PostgreSQL's pg_basebackup made, with one file of ours:
+
+    samjournal.json     what it is: program, schema, time, and each file's SHA-256
+    base.tar.gz         the database
+    pg_wal.tar.gz       what was written while the backup ran
+    backup_manifest     PostgreSQL's own list of every file and its checksum
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import shutil
+import tarfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import asyncpg
+
+from samjournal.db import cluster, folder, postgres
+from samjournal.server.exits import NotReady, Refused, Stop
+from samjournal.server.settings import program_version
+from samjournal.server.welcome import tell
+
+DESCRIPTION = "samjournal.json"
+FORMAT = 1
+
+
+async def backup(dsn: str, target: Path) -> None:
+    """Write a consistent backup to the new folder `target`, checked. The server may be working meanwhile."""
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise Refused(f"{target} exists already. Name a new folder: a backup is never written over another.")
+    part = target.with_name(f"{target.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True, mode=0o700)
+    try:
+        schema = await _schema(dsn)
+        await _copy(dsn, part)
+        files = await asyncio.to_thread(_digests, part)
+        description = {
+            "format": FORMAT,
+            "made": datetime.now(UTC).isoformat(timespec="seconds"),
+            "program": program_version(),
+            "schema": schema,
+            "postgresql": cluster.MAJOR,
+            "files": files,
+        }
+        (part / DESCRIPTION).write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
+        await asyncio.to_thread(_to_disk, part)
+        if target.exists():
+            target.rmdir()
+        part.rename(target)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    size = sum((target / name).stat().st_size for name in files)
+    tell(
+        f"Backup written to {target} ({size / 1e6:.1f} MB). Restore it with: samjournal restore --from {target} --data-dir NEW"
+    )
+
+
+async def restore(source: Path, data_dir: Path) -> None:
+    """Restore the backup into a data folder that has no record, then start it once to see that it works."""
+    description = await asyncio.to_thread(_checked, source)
+    place = folder.at(data_dir)
+    async with folder.owned(place, purpose="restore"):
+        if place.cluster.exists() or place.made.exists():
+            raise Refused(
+                f"{data_dir} already holds a record. Restore into an empty folder; nothing was changed."
+            )
+        await cluster.place(place, lambda new: _unpack(source, new))
+    async with postgres.running(data_dir, purpose="restore") as server:
+        found = await _schema(server.dsn)
+    if found != description["schema"]:
+        raise Stop(
+            f"The restored schema is {found}; the backup's was {description['schema']}. Do not use it."
+        )
+    tell(
+        f"Restored into {data_dir}: the record as it was at {description['made']}. Start it with `samjournal serve`."
+    )
+
+
+async def _schema(dsn: str) -> int:
+    connection = await asyncpg.connect(dsn, timeout=10)
+    try:
+        return int(await connection.fetchval("SELECT coalesce(max(number), 0) FROM migration"))
+    except asyncpg.UndefinedTableError:
+        raise NotReady("There is no record in this database yet.") from None
+    finally:
+        await connection.close()
+
+
+async def _copy(dsn: str, part: Path) -> None:
+    address, secrets = without_password(dsn)
+    await _run("pg_basebackup", f"--dbname={address}", f"--pgdata={part}", "--format=tar", "--gzip", "--compress=client-gzip:3",
+               "--wal-method=stream", "--checkpoint=fast", "--manifest-checksums=SHA256", "--no-password", secrets=secrets)  # fmt: skip
+    await _run("pg_verifybackup", "--format=tar", "--no-parse-wal", "--quiet", str(part), secrets={})
+
+
+def without_password(dsn: str) -> tuple[str, dict[str, str]]:
+    """The DSN as others on the machine may see it in the list of processes, and the password as a variable."""
+    parts = urlsplit(dsn)
+    query = dict(parse_qsl(parts.query))
+    password = parts.password or query.pop("password", None)
+    place = parts.netloc.rpartition("@")
+    user = f"{parts.username}@" if parts.username else ""
+    address = urlunsplit(parts._replace(netloc=f"{user}{place[2]}", query=urlencode(query)))
+    return address, {"PGPASSWORD": password} if password else {}
+
+
+async def _run(name: str, *arguments: str, secrets: Mapping[str, str]) -> None:
+    process = await asyncio.create_subprocess_exec(
+        cluster.binary(name),
+        *arguments,
+        env={**cluster.environment(), **secrets},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        _, complaint = await process.communicate()
+    except asyncio.CancelledError:
+        process.terminate()
+        await process.wait()
+        raise
+    if process.returncode != 0:
+        lines = complaint.decode(errors="replace").strip().splitlines()
+        raise Stop(f"{name} failed: {lines[-1] if lines else 'no reason given'}. No backup was written.")
+
+
+def _digests(part: Path) -> dict[str, str]:
+    return {path.name: _digest(path) for path in sorted(part.iterdir()) if path.name != DESCRIPTION}
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _to_disk(part: Path) -> None:
+    for path in [*part.iterdir(), part]:
+        number = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
+
+
+def _checked(source: Path) -> dict[str, Any]:
+    """The backup's description, after every file was found to be what was written."""
+    try:
+        description: dict[str, Any] = json.loads((source / DESCRIPTION).read_bytes())
+        files = dict(description["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise Refused(f"{source} is not a backup: its {DESCRIPTION} is missing or cannot be read.") from None
+    if description.get("format") != FORMAT or description.get("postgresql") != cluster.MAJOR:
+        raise Refused(
+            f"{source} was made with PostgreSQL {description.get('postgresql')} in format {description.get('format')};"
+            f" this program restores PostgreSQL {cluster.MAJOR}, format {FORMAT}. Use the release that made it."
+        )
+    for name, digest in files.items():
+        path = source / Path(name).name
+        if not path.is_file() or _digest(path) != digest:
+            raise Refused(
+                f"{path} is missing or was changed after the backup. Use another backup; nothing was changed."
+            )
+    return description
+
+
+def _unpack(source: Path, new: Path) -> None:
+    for name, place in (("base.tar.gz", new), ("pg_wal.tar.gz", new / "pg_wal")):
+        with tarfile.open(source / name) as archive:
+            # The files were checked against the backup's list; the filter guards against a list that was changed too.
+            archive.extractall(place, filter="data") if hasattr(
+                tarfile, "data_filter"
+            ) else archive.extractall(place)  # noqa: S202
+    shutil.copyfile(source / "backup_manifest", new / "backup_manifest")
+    for path in [new, *new.rglob("*")]:
+        path.chmod(0o700 if path.is_dir() else 0o600)

@@ -1,0 +1,302 @@
+"""The program `samjournal`: reads the command line, runs one command, and ends with a code that says how it went."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from samjournal.server import exits, logs
+from samjournal.server.settings import program_version
+
+_EPILOG = """exit codes: 0 done; 1 a fault of ours, see the log; 2 the command line is wrong; 3 not ready, or another
+program has the folder or the port: try again; 4 refused; 5 done, and there are findings"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        _one_place(options)
+        logs.configure(
+            file=options.log, level=logging.INFO if options.command == "serve" else logging.WARNING
+        )
+        return _run(options.run(options))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has left (`| head`): nobody is there to be told.
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
+        return exits.OK
+    except Exception as error:
+        return _explain(error)
+
+
+def _run(command: Coroutine[Any, Any, int]) -> int:
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(command)
+
+
+def _explain(error: Exception) -> int:
+    """Tell a person what stopped the command, and return its exit code."""
+    from samjournal.db.migrate import SchemaRefused
+    from samjournal.db.pool import TooOld, Unavailable
+    from samjournal.db.postgres import CannotStart
+    from samjournal.fhir.errors import FhirError
+
+    codes: tuple[tuple[type[Exception], Callable[[Any], int]], ...] = (
+        (exits.Stop, lambda stop: int(stop.code)),
+        (CannotStart, lambda _: exits.NOT_READY),
+        (Unavailable, lambda _: exits.NOT_READY),
+        (TooOld, lambda _: exits.REFUSED),
+        (SchemaRefused, lambda _: exits.REFUSED),
+        (FhirError, lambda _: exits.REFUSED),
+    )
+    for kind, code in codes:
+        if isinstance(error, kind):
+            sys.stderr.write(f"samjournal: {error}\n")
+            return code(error)
+    logging.getLogger("samjournal").error("the program failed", exc_info=error)
+    sys.stderr.write(
+        f"samjournal: this is our mistake ({type(error).__name__}); the log says where. Please report it.\n"
+    )
+    return exits.FAULT
+
+
+# The commands
+
+
+async def _serve(options: argparse.Namespace) -> int:
+    from samjournal.server.serve import Options, serve
+
+    return await serve(
+        Options(
+            data_dir=options.data_dir,
+            database=options.database,
+            host=options.host,
+            port=options.port,
+            demo=options.demo,
+            sure=options.i_know_this_is_a_demo,
+            log=options.log,
+        )
+    )
+
+
+async def _demo(options: argparse.Namespace) -> int:
+    from samjournal.server import installing
+    from samjournal.server.demo import make_demo
+    from samjournal.server.welcome import tell
+
+    async with _pool(options) as pool:
+        await installing.settled(pool, demo=True, data_dir=options.data_dir)
+        await make_demo(pool, inhabitants=options.inhabitants, tell=tell)
+    return exits.OK
+
+
+async def _load(options: argparse.Namespace) -> int:
+    from samjournal.server import installing
+    from samjournal.server.load import load
+    from samjournal.server.welcome import tell
+
+    if missing := [path for path in options.paths if not path.exists()]:
+        raise exits.Usage(f"There is no file or folder {missing[0]}.")
+    async with _pool(options) as pool:
+        await installing.known(pool)
+        return await load(pool, options.paths, tell=tell)
+
+
+async def _token(options: argparse.Namespace) -> int:
+    from samjournal.accounts import tokens
+    from samjournal.server import installing
+
+    if options.user and options.scope:
+        raise exits.Usage("--scope is for --system; a person's token can do what the role can.")
+    if options.system and options.role:
+        raise exits.Usage("--role is for --user; a system has scopes.")
+    async with _pool(options) as pool:
+        installing.check_owner(await installing.known(pool), key_file=options.key_file)
+        if options.user:
+            token = await tokens.for_user(pool, options.user, options.role)
+        else:
+            token = await tokens.for_system(pool, options.system, options.scope)
+    sys.stdout.write(token + "\n")
+    return exits.OK
+
+
+async def _doctor(options: argparse.Namespace) -> int:
+    from samjournal.server.doctor import examine
+
+    async with _pool(options, migrate=False) as pool:
+        findings = await examine(pool, data_dir=options.data_dir, rebuild=options.rebuild)
+    return exits.FINDINGS if findings else exits.OK
+
+
+async def _backup(options: argparse.Namespace) -> int:
+    from samjournal.server.backup import backup
+
+    async with _dsn(options) as dsn:
+        await backup(dsn, options.to)
+    return exits.OK
+
+
+async def _restore(options: argparse.Namespace) -> int:
+    from samjournal.server.backup import restore
+
+    if options.data_dir is None:
+        raise exits.Refused(
+            "A backup is restored into a data folder. A PostgreSQL server of your own is restored with its own tools;"
+            " the backup's base.tar.gz and pg_wal.tar.gz are what pg_basebackup made."
+        )
+    await restore(options.source, options.data_dir)
+    return exits.OK
+
+
+# Where the record is
+
+
+@asynccontextmanager
+async def _dsn(options: argparse.Namespace) -> AsyncIterator[str]:
+    if options.database:
+        yield options.database
+        return
+    from samjournal.db.postgres import reach
+
+    if not (options.data_dir / "made").exists() and options.command != "demo":
+        raise exits.NotReady(
+            f"There is no record in {options.data_dir}. Make one with `samjournal serve`, or name another folder."
+        )
+    async with reach(options.data_dir, purpose=options.command) as dsn:
+        yield dsn
+
+
+@asynccontextmanager
+async def _pool(options: argparse.Namespace, *, migrate: bool = True) -> AsyncIterator[Any]:
+    from samjournal.db.migrate import migrate as bring_up_to_date
+    from samjournal.db.pool import connect
+
+    async with _dsn(options) as dsn:
+        if migrate:
+            await bring_up_to_date(dsn)
+        pool = await connect(dsn, size=6, statement_timeout=300)
+        try:
+            yield pool
+        finally:
+            await pool.close()
+
+
+def _one_place(options: argparse.Namespace) -> None:
+    """Exactly one of the two; what is on the command line goes before what is in the environment."""
+    if options.data_dir is None and options.database is None:
+        options.data_dir, options.database = (
+            _path("SAMJOURNAL_DATA_DIR"),
+            os.environ.get("SAMJOURNAL_DATABASE"),
+        )
+    if (options.data_dir is None) == (options.database is None):
+        raise exits.Usage(
+            "Say where the record is: --data-dir DIR (embedded PostgreSQL) or --database DSN (a server), one of them."
+        )
+
+
+# The command line
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="samjournal", description="One health record for a whole region.", epilog=_EPILOG
+    )
+    parser.add_argument("--version", action="version", version=f"samjournal {program_version()}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    serve = _command(commands, "serve", _serve, "run the server")
+    serve.add_argument("--host", default="127.0.0.1", help="address to answer on (default: %(default)s)")
+    serve.add_argument("--port", type=_port, default=8000, help="port to answer on (default: %(default)s)")
+    serve.add_argument(
+        "--demo", type=_count, metavar="N", help="be a demo; in an empty record, make N inhabitants first"
+    )
+    serve.add_argument(
+        "--i-know-this-is-a-demo", action="count", default=0, help="twice: a demo on any address"
+    )
+
+    demo = _command(commands, "demo", _demo, "make a demo region of synthetic people in an empty record")
+    demo.add_argument(
+        "--inhabitants", type=_count, default=500, metavar="N", help="how many (default: %(default)s)"
+    )
+
+    load = _command(commands, "load", _load, "load FHIR bundles from files or folders")
+    load.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+
+    token = _command(commands, "token", _token, "print a bearer token, valid for four hours")
+    whom = token.add_mutually_exclusive_group(required=True)
+    whom.add_argument("--user", metavar="LOGIN", help="for a person, in one role")
+    whom.add_argument("--system", metavar="NAME", help="for a system")
+    token.add_argument("--role", help="which role, if the person has several")
+    token.add_argument(
+        "--scope", metavar="SCOPES", help="what the system may do (default: read and write every type)"
+    )
+    _key_file(token)
+
+    doctor = _command(commands, "doctor", _doctor, "look for what is wrong and say what to do")
+    doctor.add_argument("--rebuild", action="store_true", help="make the projections anew where they differ")
+
+    backup = _command(commands, "backup", _backup, "write a consistent backup while the server runs")
+    backup.add_argument(
+        "--to", type=Path, required=True, metavar="FOLDER", help="a folder that does not exist yet"
+    )
+
+    restore = _command(commands, "restore", _restore, "restore a backup into an empty data folder")
+    restore.add_argument("--from", dest="source", type=Path, required=True, metavar="FOLDER")
+    return parser
+
+
+def _command(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], Coroutine[Any, Any, int]], text: str
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=text, description=f"{text.capitalize()}.", epilog=_EPILOG
+    )
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of the embedded PostgreSQL")
+    parser.add_argument("--database", metavar="DSN", help="a PostgreSQL server (18 or newer) instead")
+    parser.add_argument("--log", type=Path, metavar="FILE", help="log to a file (default: standard error)")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _key_file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--key-file",
+        type=Path,
+        metavar="FILE",
+        default=_path("SAMJOURNAL_KEY_FILE"),
+        help="the owner's key, where this is not a demo",
+    )
+
+
+def _path(variable: str) -> Path | None:
+    value = os.environ.get(variable)
+    return Path(value) if value else None
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"{number} is not a port: choose one between 1024 and 65535")
+    return number
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError("a number of people cannot be negative")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""Numbers for the people who run it, in Prometheus' text format at /metrics. prometheus.io/docs/instrumenting/exposition_formats"""
+
+from __future__ import annotations
+
+import prometheus_client as prometheus
+from starlette.requests import Request
+from starlette.responses import Response
+
+_SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_FACES = ("fhir", "workspace", "portal", "signin", "static", "health", "live")
+
+_answers = prometheus.Counter("samjournal_requests", "Requests answered.", ("face", "method", "status"))
+_seconds = prometheus.Histogram("samjournal_request_seconds", "Time to answer.", ("face",), buckets=_SECONDS)
+_connections = prometheus.Gauge("samjournal_database_connections", "Database connections.", ("state",))
+_database = prometheus.Gauge("samjournal_database_up", "1 while the database answers.")
+feed_lag = prometheus.Gauge(
+    "samjournal_feed_lag_seconds", "Age of the oldest change not yet taken.", ("reader",)
+)
+
+
+def answered(*, method: str, path: str, status: int, seconds: float) -> None:
+    """Count one answer. Labels are few and known, so that no visitor can make them grow."""
+    face = next((face for face in _FACES if path == f"/{face}" or path.startswith(f"/{face}/")), "other")
+    _answers.labels(face, method if method in _METHODS else "other", str(status)).inc()
+    _seconds.labels(face).observe(seconds)
+
+
+async def show(request: Request) -> Response:
+    """GET /metrics."""
+    pool = request.app.state.pool
+    settings = request.app.state.settings
+    _connections.labels("open").set(pool.size)
+    _connections.labels("idle").set(pool.idle)
+    _database.set(settings.database_state()[0] == "running")
+    return Response(prometheus.generate_latest(), media_type=prometheus.CONTENT_TYPE_LATEST)

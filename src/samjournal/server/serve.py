@@ -1,0 +1,221 @@
+"""`samjournal serve`: the database, the schema, the application, the socket; and all of it stopped in the right order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import gc
+import ipaddress
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from samjournal.accounts.installation import Installation
+from samjournal.db import migrate
+from samjournal.db.pool import Pool, connect
+from samjournal.db.postgres import Postgres, running
+from samjournal.server import installing, welcome
+from samjournal.server.exits import OK, NotReady, Refused
+from samjournal.server.settings import Settings
+
+_log = logging.getLogger("samjournal.serve")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asked for. `demo` is the number of inhabitants; `sure` how often a warning was waved off."""
+
+    data_dir: Path | None
+    database: str | None
+    host: str
+    port: int
+    demo: int | None
+    sure: int
+    log: Path | None
+
+
+async def serve(options: Options) -> int:
+    """Run until asked to stop by Ctrl-C, SIGTERM or a closed terminal."""
+    if options.demo is not None:
+        _refuse_to_show_a_demo(options)
+    stopping = asyncio.Event()
+    server = _Server()
+    work = asyncio.create_task(_serve(options, stopping, server), name="serve")
+    asked = 0
+
+    def stop() -> None:
+        nonlocal asked
+        asked += 1
+        stopping.set()
+        if server.started:
+            server.should_exit = True
+            server.force_exit = asked > 1
+        elif asked == 1:
+            work.cancel()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        if not asked:
+            raise
+        return OK
+
+
+async def _serve(options: Options, stopping: asyncio.Event, server: _Server) -> int:
+    with contextlib.closing(_listening_place(options.host, options.port)) as place:
+        settings = Settings(
+            dsn=options.database or "",
+            host=options.host,
+            port=place.getsockname()[1],
+            data_dir=options.data_dir,
+            stopping=stopping,
+        )
+        async with _database(options, settings) as (settings, _postgres):
+            installation = await _prepared(options, settings)
+            if installation.demo:
+                _refuse_to_show_a_demo(options)
+            server.configure(await _application(settings))
+            announced = asyncio.create_task(_announce(server, settings, installation, options))
+            try:
+                await server.serve(sockets=[place])
+            finally:
+                announced.cancel()
+            if not server.started:
+                raise NotReady("The server did not start. The log has the reason.")
+            _log.info("stopped answering; stopping the database")
+    return OK
+
+
+@contextlib.asynccontextmanager
+async def _database(options: Options, settings: Settings) -> AsyncIterator[tuple[Settings, Postgres | None]]:
+    if options.data_dir is None:
+        yield settings, None
+        return
+    async with running(options.data_dir, purpose="serve", patience=10) as postgres:
+        yield (
+            replace(settings, dsn=postgres.dsn, database_state=lambda: (postgres.state, postgres.reason)),
+            postgres,
+        )
+
+
+async def _prepared(options: Options, settings: Settings) -> Installation:
+    """The schema up to date, the installation marked as what it is, the demo people made where they are asked for."""
+    for name in await migrate.migrate(settings.dsn):
+        _log.info("migrated", extra={"migration": name})
+    pool = await connect(settings.dsn, size=4, statement_timeout=300)
+    try:
+        installation = await installing.settled(
+            pool, demo=options.demo is not None, data_dir=options.data_dir
+        )
+        if options.demo is not None:
+            await _demo(pool, options.demo)
+        return installation
+    finally:
+        await pool.close()
+
+
+async def _demo(pool: Pool, inhabitants: int) -> None:
+    from samjournal.server.demo import make_demo
+
+    await make_demo(pool, inhabitants=inhabitants, tell=welcome.tell)
+
+
+async def _application(settings: Settings) -> Any:
+    from samjournal.server.app import create
+
+    return create(settings)
+
+
+async def _announce(
+    server: _Server, settings: Settings, installation: Installation, options: Options
+) -> None:
+    while not server.started:
+        await asyncio.sleep(0.01)
+    # What was made at the start lives as long as the server: the garbage collector need not look at it again.
+    gc.collect()
+    gc.freeze()
+    _log.info("ready", extra={"address": settings.address})
+    welcome.show(settings, demo=installation.demo, log=options.log)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling: the order of stopping is ours, and PostgreSQL comes last."""
+
+    def __init__(self) -> None:
+        super().__init__(uvicorn.Config(app=_nothing))
+
+    def configure(self, app: Any) -> None:
+        self.config = uvicorn.Config(
+            app=app,
+            loop="none",
+            http="httptools",
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=8,
+        )
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _nothing(scope: Any, receive: Any, send: Any) -> None:
+    raise AssertionError
+
+
+def _listening_place(host: str, port: int) -> socket.socket:
+    """The address, taken before anything else is started, so that a taken port is told at once."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        place = socket.socket(family, kind)
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        place.bind(address)
+    except socket.gaierror:
+        raise NotReady(f"{host} is not an address of this machine.") from None
+    except OverflowError:
+        raise NotReady(f"{port} is not a port: choose one between 1024 and 65535.") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise NotReady(
+                f"Port {port} is taken by another program. Choose another: make run PORT={port + 1}"
+            ) from None
+        if error.errno == errno.EACCES:
+            raise NotReady(
+                f"Port {port} is only for root. Choose one above 1023: make run PORT=8000"
+            ) from None
+        raise NotReady(f"{host}:{port} cannot be used: {error.strerror}.") from None
+    return place
+
+
+def _refuse_to_show_a_demo(options: Options) -> None:
+    if is_loopback(options.host) or options.sure >= 2:
+        return
+    raise Refused(
+        f"This is a demo installation: everybody who reaches {options.host} may sign in as anybody. It answers on"
+        " 127.0.0.1 only. If the network is yours alone, give --i-know-this-is-a-demo twice."
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the address is reachable from this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,47 @@
+"""ASGI middleware of the pages: the cookie's session, the permit of its active role, the language."""
+
+from __future__ import annotations
+
+from http.cookies import CookieError, SimpleCookie
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from samjournal import access, accounts
+from samjournal.db.pool import Pool
+from samjournal.signin.pages import COOKIE
+from samjournal.ui.language import COOKIE as LANGUAGE
+from samjournal.ui.language import preferred
+
+
+class Sessions:
+    """Sets `state.session`, `state.permit` and `state.language` for every page."""
+
+    def __init__(self, app: ASGIApp, pool: Pool) -> None:
+        self.app = app
+        self._pool = pool
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+        headers = dict(scope["headers"])
+        cookies = _cookies(headers.get(b"cookie", b"").decode("latin-1"))
+        state["language"] = preferred(
+            cookie=cookies.get(LANGUAGE), accepted=headers.get(b"accept-language", b"").decode("latin-1")
+        )
+        state["session"], state["permit"] = None, None
+        if COOKIE in cookies and not scope["path"].startswith("/static/"):
+            session = await accounts.session_of(self._pool, cookies[COOKIE])
+            state["session"] = session
+            if session is not None:
+                request_id = state.get("request_id", "")
+                state["permit"] = await access.for_session(self._pool, session, request=request_id)
+        await self.app(scope, receive, send)
+
+
+def _cookies(header: str) -> dict[str, str]:
+    try:
+        return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
+    except CookieError:
+        return {}

@@ -1,0 +1,41 @@
+"""What one running server is told. Made by the command line, read by `app.create`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`dsn` is reachable and migrated when the application is created. `data_dir` is None with `--database`.
+
+    `stopping` is set when the server was asked to stop: whoever keeps a connection open (event streams) ends then.
+    `database_state` tells whether the embedded PostgreSQL is up, and if not, why.
+    """
+
+    dsn: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    data_dir: Path | None = None
+    connections: int = 10
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    database_state: Callable[[], tuple[Literal["running", "down"], str]] = lambda: ("running", "")
+
+    @property
+    def address(self) -> str:
+        """Where people and programs find the server, without a slash at the end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+def program_version() -> str:
+    """The version of the installed program."""
+    try:
+        return version("samjournal")
+    except PackageNotFoundError:
+        return "0"

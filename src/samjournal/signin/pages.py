@@ -1,0 +1,135 @@
+"""The pages for signing in, choosing a role and signing out. Requirements 2.2, 2.4"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from samjournal import accounts
+from samjournal.accounts import Session
+from samjournal.fhir.errors import FhirError
+from samjournal.signin import people
+from samjournal.ui.language import language
+from samjournal.ui.pages import language_of, local_path, render
+
+COOKIE = "samjournal"
+STAFF_HOME, CITIZEN_HOME, ROLES = "/workspace", "/portal", "/signin/role"
+
+
+async def signin(request: Request) -> Response:
+    """GET /signin: whom one can be. Who is signed in already is told so, and may change person."""
+    return await _signin(request)
+
+
+async def _signin(request: Request, *, unknown: str = "", status: int = 200) -> Response:
+    _ = language(language_of(request))
+    place = await accounts.installation(request.app.state.database)
+    demo = place is not None and place.demo
+    shown = await _people(request) if demo else ()
+    return render(
+        request,
+        "signin/signin.html",
+        status=status,
+        staff=people.cards(shown, "staff", _),
+        citizens=people.cards(shown, "citizen", _),
+        next=local_path(request.query_params.get("next"), ""),
+        unknown=unknown,
+        demo=demo,
+    )
+
+
+async def _people(request: Request) -> Sequence[people.Person]:
+    """Those with a story that have an account here; without any story, all accounts."""
+    known = await accounts.list_accounts(request.app.state.database)
+    logins = {account.login for account in known}
+    told = [person for person in request.app.state.people if person.login in logins]
+    return told or known
+
+
+async def signin_demo(request: Request) -> Response:
+    """POST /signin/demo: become one of the made-up people. An earlier session in this browser ends."""
+    form = await request.form(max_fields=4, max_files=0)
+    login, after = str(form.get("login", "")), local_path(str(form.get("next", "")), "")
+    database = request.app.state.database
+    try:
+        session, cookie = await accounts.sign_in_demo(database, login)
+    except FhirError as error:
+        return await _signin(request, unknown=login, status=error.status)
+    if before := _session(request):
+        await accounts.sign_out(database, before)
+    answer = RedirectResponse(_way_in(session, after), status_code=303)
+    answer.set_cookie(
+        COOKIE, cookie, path="/", httponly=True, samesite="lax", secure=request.url.scheme == "https"
+    )
+    return answer
+
+
+async def choose_role(request: Request) -> Response:
+    """GET /signin/role: the roles to choose from. POST: make one of them the active one."""
+    session = _session(request)
+    if session is None:
+        return RedirectResponse("/signin", status_code=303)
+    after = local_path(request.query_params.get("next"), "")
+    if request.method == "POST":
+        form = await request.form(max_fields=4, max_files=0)
+        after = local_path(str(form.get("next", "")), "")
+        session = await accounts.choose_role(request.app.state.database, session, str(form.get("role", "")))
+        return RedirectResponse(after or _home(session), status_code=303)
+    if session.kind == "citizen":
+        return RedirectResponse(CITIZEN_HOME, status_code=303)
+    _ = language(language_of(request))
+    roles: list[dict[str, Any]] = [
+        {
+            "id": role.practitioner_role_id,
+            "name": people.role_name(role, _),
+            "unit": role.unit_name,
+            "active": role == session.role,
+        }
+        for role in session.roles
+    ]
+    return render(request, "signin/role.html", roles=roles, name=session.name, next=after)
+
+
+async def signout(request: Request) -> Response:
+    """GET /signout asks, POST does it: the cookie opens nothing from then on."""
+    session = _session(request)
+    if request.method != "POST":
+        return render(request, "signin/signout.html", name=session.name if session else "")
+    if session is not None:
+        await accounts.sign_out(request.app.state.database, session)
+    answer = RedirectResponse("/signin", status_code=303)
+    answer.delete_cookie(COOKIE, path="/")
+    return answer
+
+
+def _session(request: Request) -> Session | None:
+    found: Session | None = getattr(request.state, "session", None)
+    return found
+
+
+def _home(session: Session) -> str:
+    return CITIZEN_HOME if session.kind == "citizen" else STAFF_HOME
+
+
+def _way_in(session: Session, after: str) -> str:
+    """Where to go: the page asked for if it is of one's own face, else home; by way of a choice of role."""
+    home = _home(session)
+    target = after if after == home or after.startswith((f"{home}/", f"{home}?")) else home
+    if session.kind == "staff" and session.role is None:
+        return f"{ROLES}?next={quote(target)}"
+    return target
+
+
+def routes() -> list[BaseRoute]:
+    """The pages of signing in."""
+    return [
+        Route("/signin", signin, name="signin"),
+        Route("/signin/demo", signin_demo, methods=["POST"]),
+        Route("/signin/role", choose_role, methods=["GET", "POST"]),
+        Route("/signout", signout, methods=["GET", "POST"]),
+    ]

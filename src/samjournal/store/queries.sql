@@ -1,0 +1,54 @@
+-- lock: the newest version of some resources, held until the transaction ends, always in the same order
+SELECT c.type, c.id, c.version, c.deleted, c.patient, c.owner, c.others, c.protected, v.body
+FROM unnest($1::smallint[], $2::text[]) AS wanted(type, id)
+JOIN store.current c USING (type, id)
+JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
+ORDER BY c.type, c.id
+FOR UPDATE OF c;
+
+-- put: one new version, what search needs of it, and its line in the feed
+WITH version AS (
+    INSERT INTO store.version (patient, owner, type, id, version, at, method, author, body)
+    VALUES ($1, $2, $3, $4, $5, $6, $7::text::"char", $8, $9)
+), feed AS (
+    INSERT INTO store.feed (at, patient, type, id, version, method) VALUES ($6, $1, $3, $4, $5, $7::text::"char")
+)
+INSERT INTO store.current (patient, owner, type, id, version, at, deleted, others, tokens, lo, hi, protected)
+VALUES ($1, $2, $3, $4, $5, $6, $7 = 'D', $10, $11, $12, $13, $14)
+ON CONFLICT (type, id) DO UPDATE SET owner = excluded.owner, version = excluded.version, at = excluded.at,
+    deleted = excluded.deleted, others = excluded.others, tokens = excluded.tokens, lo = excluded.lo,
+    hi = excluded.hi, protected = excluded.protected;
+
+-- forget_strings: before a resource's strings are written anew
+DELETE FROM store.string WHERE type = $1 AND id = $2;
+
+-- forget_dates: before a resource's dates are written anew
+DELETE FROM store.date WHERE type = $1 AND id = $2;
+
+-- add_string: one string value
+INSERT INTO store.string (patient, param, type, id, folded, written, closed) VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- add_date: one range of a date parameter that is not the main one
+INSERT INTO store.date (patient, param, type, id, lo, hi) VALUES ($1, $2, $3, $4, $5, $6);
+
+-- claim: a thing to be done once; nothing comes back when it was done before
+INSERT INTO store.claim (key) VALUES ($1) ON CONFLICT DO NOTHING RETURNING key;
+
+-- claimed: whether a thing was done
+SELECT key FROM store.claim WHERE key = $1;
+
+-- feed: what changed since a cursor, up to the oldest transaction that still runs
+SELECT xid::text AS xid, seq, at, patient, type, id, version, method::text AS method FROM store.feed
+WHERE (xid, seq) > ($1::text::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY xid, seq LIMIT $3;
+
+-- feed_end: the cursor of a reader that wants only what comes from now on
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xid, 0::bigint AS seq;
+
+-- ids_of_type: ids of one type after one, for jobs that walk through all
+SELECT c.id, v.body FROM store.current c
+JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
+WHERE c.type = $1 AND NOT c.deleted AND c.id > $2 ORDER BY c.id LIMIT $3;
+
+-- count_by_type: how many there are of each type
+SELECT type, count(*) AS count FROM store.current WHERE NOT deleted GROUP BY type ORDER BY type;

@@ -1,0 +1,48 @@
+"""Dates: ranges against ranges, with prefixes. hl7.org/fhir/R4/search.html#date
+
+The resource's range is [lo, hi), the search value's [from, to): a day is all of that day in Europe/Oslo.
+"""
+
+from __future__ import annotations
+
+import re
+
+from samjournal.db.binding import Arguments
+from samjournal.fhir.dates import Span, span
+from samjournal.fhir.errors import Invalid
+
+_PREFIXED = re.compile(r"^(eq|ne|gt|lt|ge|le|sa|eb|ap)?(\d{4}.*)$")
+_CONDITIONS = {
+    "eq": "({lo} >= {start} AND {hi} <= {end})",
+    "ne": "NOT ({lo} >= {start} AND {hi} <= {end})",
+    "gt": "{hi} > {end}",
+    "lt": "{lo} < {start}",
+    "ge": "{hi} > {start}",
+    "le": "{lo} < {end}",
+    "sa": "{lo} >= {end}",
+    "eb": "{hi} <= {start}",
+    "ap": "({lo} < {end} AND {hi} > {start})",
+}
+
+
+def read(code: str, text: str) -> tuple[str, Span]:
+    """Prefix and range of a search value; Invalid when it is no date."""
+    match = _PREFIXED.match(text)
+    try:
+        if match:
+            return match[1] or "eq", span(match[2].replace(" ", "+"))
+    except (ValueError, OverflowError):
+        pass
+    raise Invalid(
+        f"“{code}={text[:60]}” is not a date: write 2026, 2026-11, 2026-11-22 or 2026-11-22T08:15:00+01:00, "
+        "with eq, ne, gt, lt, ge, le, sa, eb or ap in front if needed."
+    )
+
+
+def condition(code: str, text: str, columns: tuple[str, str], arguments: Arguments) -> str:
+    """SQL for one value against the columns of a range."""
+    prefix, (start, end) = read(code, text)
+    lo, hi = columns
+    return _CONDITIONS[prefix].format(
+        lo=lo, hi=hi, start=arguments.add(start, "timestamptz"), end=arguments.add(end, "timestamptz")
+    )

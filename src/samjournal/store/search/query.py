@@ -1,0 +1,200 @@
+"""A FHIR search as a value: what was asked, checked against what R4 knows. hl7.org/fhir/R4/search.html
+
+Nothing is ignored: a parameter, modifier or value that is not understood is refused with its name and the nearest that is.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import msgspec
+
+from samjournal.fhir import parameters
+from samjournal.fhir.definitions import load
+from samjournal.fhir.errors import Invalid
+from samjournal.fhir.parameters import Parameter
+
+MAX_COUNT = 1000
+DEFAULT_COUNT = 50
+MAX_VALUES = 500
+SEARCHED = frozenset({"token", "reference", "date", "string", "uri"})
+_MODIFIERS = {
+    "token": {"not", "missing"},
+    "reference": {"missing"},
+    "date": {"missing"},
+    "string": {"exact", "contains", "missing"},
+    "uri": {"missing"},
+}
+_CONTROL = frozenset(
+    {"_sort", "_count", "_total", "_include", "_revinclude", "_summary", "_cursor", "_format", "_pretty"}
+)
+_SPLIT = re.compile(r"(?<!\\),")
+_ESCAPED = re.compile(r"\\([,|$\\])")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One parameter with its modifier; the values are alternatives."""
+
+    parameter: Parameter
+    modifier: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """What to sort by: a parameter's code, `_id` or `_lastUpdated`."""
+
+    code: str
+    descending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """`_include` and `_revinclude`: source type, parameter, and the target type when it was named."""
+
+    source: str
+    parameter: Parameter
+    target: str | None
+    reverse: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A search of one type. `cursor` holds the sort values and the id of the last row of the page before."""
+
+    type: str
+    filters: tuple[Filter, ...] = ()
+    sort: tuple[SortKey, ...] = ()
+    count: int = DEFAULT_COUNT
+    total: Literal["none", "estimate", "accurate"] | None = None
+    includes: tuple[Include, ...] = ()
+    summary: Literal["count", "false"] = "false"
+    cursor: tuple[Any, ...] | None = None
+    asked: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+
+    def with_filter(self, code: str, value: str) -> Query:
+        """The same search, narrowed by one more parameter."""
+        return replace(self, filters=(*self.filters, _filter(self.type, code, value)))
+
+
+def parse(type_: str, pairs: Iterable[tuple[str, str]]) -> Query:
+    """The search that name-value pairs (decoded) ask for. Raises Invalid for anything that is not understood."""
+    asked = tuple(pairs)
+    query = Query(type_, asked=tuple(pair for pair in asked if pair[0] != "_cursor"))
+    filters: list[Filter] = []
+    includes: list[Include] = []
+    for name, value in asked:
+        if "\x00" in value or "\x00" in name:
+            raise Invalid("A search value cannot hold a NUL character.")
+        plain = name.partition(":")[0]
+        if plain not in _CONTROL:
+            filters.append(_filter(type_, name, value))
+        elif plain in ("_include", "_revinclude"):
+            includes.append(_include(type_, name, value))
+        else:
+            query = _control(query, name, value)
+    return replace(query, filters=tuple(filters), includes=tuple(includes))
+
+
+def _control(query: Query, name: str, value: str) -> Query:
+    match name:
+        case "_sort":
+            return replace(query, sort=tuple(_sort_key(query.type, part) for part in value.split(",")))
+        case "_count":
+            return replace(query, count=_count(value))
+        case "_total" if value in ("none", "estimate", "accurate"):
+            return replace(query, total=value)  # type: ignore[arg-type]
+        case "_summary" if value in ("count", "false"):
+            return replace(query, summary=value)  # type: ignore[arg-type]
+        case "_cursor":
+            return replace(query, cursor=_decode(value))
+        case "_format" | "_pretty":
+            return query
+    raise Invalid(f"{name}={value} is not understood here. See the CapabilityStatement at /fhir/metadata.")
+
+
+def _count(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or len(value) > 9:
+        raise Invalid(f"_count={value[:40]} is not a number from 0 to {MAX_COUNT}.")
+    return min(int(value), MAX_COUNT)
+
+
+def _filter(type_: str, name: str, value: str) -> Filter:
+    code, _, modifier = name.partition(":")
+    known = parameters.for_type(type_)
+    if "." in name or code == "_has":
+        raise Invalid(f"“{name}” is a chained search, which this server does not have yet.")
+    parameter = known.get(code)
+    if parameter is None:
+        raise Invalid(f"{type_} has no search parameter “{code}”.{_nearest(code, [*known, *_CONTROL])}")
+    if parameter.type not in SEARCHED:
+        raise Invalid(f"“{code}” is a {parameter.type} parameter, which this server does not search yet.")
+    allowed = _MODIFIERS[parameter.type] | ({*parameter.targets} if parameter.type == "reference" else set())
+    if modifier and modifier not in allowed:
+        raise Invalid(f"“{code}” does not take the modifier “:{modifier}”.{_nearest(modifier, allowed)}")
+    values = tuple(_ESCAPED.sub(r"\1", part) if parameter.type == "string" else part for part in _SPLIT.split(value))
+    if len(values) > MAX_VALUES:
+        raise Invalid(f"“{code}” has {len(values)} values; at most {MAX_VALUES} are searched at once.")
+    if any(not part.strip() for part in values):
+        raise Invalid(f"“{name}” has an empty value. Leave the parameter out, or use {code}:missing=true.")
+    if modifier == "missing" and value not in ("true", "false"):
+        raise Invalid(f"“{name}” is true or false, not “{value[:40]}”.")
+    return Filter(parameter, modifier, values)
+
+
+def _sort_key(type_: str, text: str) -> SortKey:
+    code = text.removeprefix("-")
+    parameter = parameters.for_type(type_).get(code)
+    sortable = code in ("_id", "_lastUpdated") or (parameter is not None and parameter.type in ("date", "string"))
+    if not sortable:
+        known = [p.code for p in parameters.for_type(type_).values() if p.type in ("date", "string")]
+        raise Invalid(f"{type_} cannot be sorted by “{code[:60]}”.{_nearest(code, [*known, '_id', '_lastUpdated'])}")
+    return SortKey(code, text.startswith("-"))
+
+
+def _include(type_: str, name: str, value: str) -> Include:
+    reverse = name.startswith("_rev")
+    if ":" in name:
+        raise Invalid(f"“{name}”: this server does not have :iterate yet.")
+    source, _, rest = value.partition(":")
+    code, _, target = rest.partition(":")
+    if source not in load().resources:
+        raise Invalid(f"{name}={value[:80]}: “{source[:40]}” is not a resource type.{_nearest(source, load().resources)}")
+    if not reverse and source != type_:
+        raise Invalid(f"_include={value[:80]}: the source must be {type_}, the type searched.")
+    known = {p.code: p for p in parameters.for_type(source).values() if p.type == "reference"}
+    if code not in known:
+        raise Invalid(f"{name}={value[:80]}: {source} has no reference parameter “{code[:40]}”.{_nearest(code, known)}")
+    if reverse and known[code].targets and type_ not in known[code].targets:
+        raise Invalid(f"_revinclude={value[:80]}: {source}.{code} never refers to {type_}.")
+    if target and target not in load().resources:
+        raise Invalid(f"{name}={value[:80]}: “{target[:40]}” is not a resource type.{_nearest(target, load().resources)}")
+    return Include(source, known[code], target or None, reverse, value)
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word[:60], list(known), n=1, cutoff=0.5)
+    return f" Did you mean “{near[0]}”?" if near else ""
+
+
+def encode(values: Sequence[Any]) -> str:
+    """A cursor as one opaque word for a link."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(list(values))).decode().rstrip("=")
+
+
+def _decode(text: str) -> tuple[Any, ...]:
+    try:
+        values = msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (binascii.Error, ValueError, msgspec.DecodeError):
+        values = None
+    if not isinstance(values, list) or not values or not isinstance(values[-1], str):
+        raise Invalid("This page link is broken. Follow the links of the Bundle as they are, or search anew.")
+    return tuple(values)

@@ -1,0 +1,23 @@
+"""Strings: begins with, without regard to case and accents; `:exact` and `:contains`. hl7.org/fhir/R4/search.html#string"""
+
+from __future__ import annotations
+
+from samjournal.db.binding import Arguments
+from samjournal.store.search.folding import fold
+
+LAST = "\U0010ffff"
+INDEXED = 200
+"""As many characters of a folded string are in the index."""
+
+
+def condition(text: str, modifier: str, row: str, arguments: Arguments) -> str:
+    """SQL for one value against a row of store.string."""
+    folded = fold(text)
+    if modifier == "contains":
+        pattern = "%" + folded.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+        return f"{row}.folded LIKE {arguments.add(pattern, 'text')}"
+    start = folded[:INDEXED]
+    key = f"left({row}.folded, {INDEXED})"
+    if modifier == "exact":
+        return f"({key} = {arguments.add(start, 'text')} AND {row}.written = {arguments.add(text, 'text')})"
+    return f"({key} >= {arguments.add(start, 'text')} AND {key} < {arguments.add(start + LAST, 'text')})"

@@ -1,0 +1,41 @@
+"""Tokens: system and code as hashes in one array. hl7.org/fhir/R4/search.html#token"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from samjournal.fhir.keys import hash64
+from samjournal.fhir.parameters import Token
+
+
+@lru_cache(maxsize=65_536)
+def _hashes(name: str, system: str | None, code: str | None) -> tuple[int, ...]:
+    found = []
+    if code is not None:
+        found += [hash64(f"{name}={code}"), hash64(f"{name}={system or ''}|{code}")]
+    if system is not None:
+        found.append(hash64(f"{name}={system}|"))
+    return tuple(found)
+
+
+def token_hashes(name: str, value: Token) -> tuple[int, ...]:
+    """What a value is found by: code, system|code, system|."""
+    return _hashes(name, value.system, value.code)
+
+
+def uri_hash(name: str, value: str) -> int:
+    """What a uri is found by: itself, as written."""
+    return hash64(f"{name}={value}")
+
+
+def wanted(name: str, text: str) -> int:
+    """The hash that a search value stands for: `code`, `system|code`, `|code` (no system) or `system|`."""
+    return hash64(f"{name}={text}")
+
+
+def names(type_: str, code: str, *, closed: bool) -> Iterator[str]:
+    """The names under which a parameter was indexed: protected values only for those who may see them."""
+    yield f"{type_}.{code}"
+    if closed:
+        yield f"{type_}.{code}|closed"

@@ -1,0 +1,1 @@
+"""What codes are called, in the reader's language. hl7.org/fhir/R4/terminologies.html"""

@@ -1,0 +1,1 @@
+"""The page kit: templates, languages, static files and page security, for every face alike."""

@@ -1,0 +1,120 @@
+"""Error pages: what happened, what is safe, what to do now, and the number to give when you ask for help.
+
+The answer says nothing from the record. An error is known by its HTTP `status`, as the family in `fhir.errors` has it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from samjournal.ui.language import language, marked
+from samjournal.ui.pages import is_fragment, language_of, render
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What one kind of error is called, and what it means for the reader."""
+
+    title: str
+    happened: str
+    safe: str
+    next: str
+
+
+INVALID: Final = Words(
+    marked("Noe i skjemaet stemmer ikke"),
+    marked("Serveren kunne ikke lese det som ble sendt."),
+    marked("Ingenting er lagret eller endret."),
+    marked("Gå tilbake, se over feltene og send på nytt."),
+)
+NOT_SIGNED_IN: Final = Words(
+    marked("Du er ikke logget inn"),
+    marked("Innloggingen mangler eller har gått ut på tid."),
+    marked("Det du hadde lagret, er lagret."),
+    marked("Logg inn på nytt."),
+)
+FORBIDDEN: Final = Words(
+    marked("Rollen din har ikke tilgang til dette"),
+    marked("Siden eller handlingen hører til en annen rolle enn den du har valgt nå."),
+    marked("Ingenting er vist eller endret."),
+    marked("Bytt rolle, eller be lederen din om tilgang."),
+)
+NOT_FOUND: Final = Words(
+    marked("Siden finnes ikke"),
+    marked("Enten finnes den ikke, eller så er den ikke for deg. Svaret er det samme i begge tilfeller."),
+    marked("Ingenting er vist eller endret."),
+    marked("Se etter skrivefeil i adressen, eller søk på nytt."),
+)
+CONFLICT: Final = Words(
+    marked("Endringen ble ikke lagret"),
+    marked("Noen andre endret det samme mens du skrev."),
+    marked("Det som sto der fra før, er ikke rørt."),
+    marked("Gå tilbake, last siden på nytt og se hva som er endret før du lagrer igjen."),
+)
+TOO_LARGE: Final = Words(
+    marked("Det du sendte, er for stort"),
+    marked("Serveren tar ikke imot så mye på én gang."),
+    marked("Ingenting er lagret eller endret."),
+    marked("Del det opp, og send på nytt."),
+)
+BUSY: Final = Words(
+    marked("Samjournal svarer ikke akkurat nå"),
+    marked("Databasen eller loggen er ikke å få tak i. Uten logg vises ingen journal."),
+    marked("Det du sendte sist, kan mangle. Alt som var lagret før, er trygt."),
+    marked("Vent noen sekunder og prøv igjen. Varer det, ring brukerstøtte og oppgi feilnummeret."),
+)
+FAULT: Final = Words(
+    marked("Noe gikk galt hos oss"),
+    marked("Feilen er vår, og den er skrevet i driftsloggen."),
+    marked("Det du sendte sist, kan mangle. Alt som var lagret før, er trygt."),
+    marked("Gå tilbake og prøv igjen. Skjer det flere ganger, ring brukerstøtte og oppgi feilnummeret."),
+)
+BY_STATUS: Final = {
+    400: INVALID,
+    401: NOT_SIGNED_IN,
+    403: FORBIDDEN,
+    404: NOT_FOUND,
+    405: NOT_FOUND,
+    409: CONFLICT,
+    410: NOT_FOUND,
+    412: CONFLICT,
+    413: TOO_LARGE,
+    415: INVALID,
+    422: INVALID,
+    429: BUSY,
+    503: BUSY,
+}
+
+
+async def error_page(request: Request, error: Exception) -> Response:
+    """The page of an error, for Starlette's exception handlers; the face `rest` has its own answer."""
+    # `FhirError` has `status`, Starlette's own HTTPException `status_code`; anything else is our fault.
+    status = int(getattr(error, "status", None) or getattr(error, "status_code", 500))
+    if status == 401 and request.method == "GET" and not is_fragment(request):
+        return RedirectResponse(f"/signin?next={quote(request.url.path)}", status_code=303)
+    words = BY_STATUS.get(status, INVALID if status < 500 else FAULT)
+    headers = {"retry-after": str(getattr(error, "retry_after", None) or 5)} if status == 503 else {}
+    if is_fragment(request) and status in (401, 403, 404):
+        # Access has gone since the page was opened: the whole page is fetched anew, and closes.
+        headers["hx-refresh"] = "true"
+    return render(
+        request,
+        "ui/error.html",
+        status=status,
+        headers=headers,
+        words=words,
+        detail=_detail(error, status, language_of(request)),
+        error_status=status,
+    )
+
+
+def _detail(error: Exception, status: int, code: str) -> str:
+    """The sentence of the rule that was broken, when it was meant for the person who broke it."""
+    if status in (400, 422) and hasattr(error, "issues"):
+        return language(code)(str(getattr(error, "text", "")))
+    return ""

@@ -1,0 +1,142 @@
+"""Makes an HTML page from a template in the reader's language.
+
+Templates are named by their face: `workspace/chart.html` lies in `workspace/templates/chart.html`. Everything is
+escaped; a fragment (its file starts with `_`) is the same file that the whole page includes.
+docs.rs/minijinja/latest/minijinja/syntax
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from minijinja import Environment, safe
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from samjournal.ui import formats, static
+from samjournal.ui.language import CODES, COOKIE, NAMES, language, preferred
+
+PACKAGES: Final = Path(__file__).parent.parent
+
+
+def render(
+    request: Request,
+    template: str,
+    /,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: object,
+) -> Response:
+    """The page. Health content is never kept by browsers or proxies."""
+    html = _environment(language_of(request)).render_template(template, **shared(request), **context)
+    kept = {"cache-control": "no-store", "content-language": language_of(request)}
+    return HTMLResponse(html, status_code=status, headers={**kept, **(headers or {})})
+
+
+def language_of(request: Request) -> str:
+    """The language of this request: what the session middleware decided, else what the browser says."""
+    decided = getattr(request.state, "language", None)
+    return decided or preferred(
+        cookie=request.cookies.get(COOKIE), accepted=request.headers.get("accept-language")
+    )
+
+
+def is_fragment(request: Request) -> bool:
+    """True when htmx asks for a part of a page."""
+    return "hx-request" in request.headers
+
+
+def shared(request: Request) -> dict[str, Any]:
+    """What every template may use."""
+    return {
+        "session": getattr(request.state, "session", None),
+        "request_id": getattr(request.state, "request_id", ""),
+        "path": request.url.path,
+        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "now": datetime.now(UTC),
+    }
+
+
+def local_path(address: str | None, otherwise: str) -> str:
+    """The address when it lies on this server, else `otherwise`: no redirect leads away from Samjournal."""
+    if not address or not address.startswith("/") or address.startswith("//") or "\\" in address:
+        return otherwise
+    parts = urlsplit(address)
+    return otherwise if parts.scheme or parts.netloc else address
+
+
+async def choose_language(request: Request) -> Response:
+    """POST /language: keeps the reader's choice for a year and goes back to the page."""
+    form = await request.form(max_fields=4, max_files=0)
+    code = str(form.get("language", "nb"))
+    answer = RedirectResponse(local_path(str(form.get("next", "")), "/"), status_code=303)
+    if code in CODES:
+        secure = request.url.scheme == "https"
+        answer.set_cookie(COOKIE, code, max_age=31536000, samesite="lax", httponly=True, secure=secure)
+    return answer
+
+
+def routes() -> list[BaseRoute]:
+    """The kit's own routes: static files and the choice of language."""
+    return [*static.routes(), Route("/language", choose_language, methods=["POST"], name="language")]
+
+
+@cache
+def _environment(code: str) -> Environment:
+    """One environment for each language, so that macros and included files know it too."""
+    say = language(code)
+
+    def ask_now(value: str | date | None, now: datetime | None, how: Any) -> str:
+        return str(how(value, now=now or datetime.now(UTC), language=say))
+
+    return Environment(
+        loader=_load,
+        undefined_behavior="semi_strict",
+        auto_escape_callback=lambda _name: True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        globals={
+            "_": say,
+            "_n": say.count,
+            "lang": say.code,
+            "languages": NAMES,
+            "static": lambda name: safe(static.address(name)),
+            "icon": icon,
+        },
+        filters={
+            "clock": lambda value: formats.clock(value, language=say),
+            "full_date": formats.full_date,
+            "grouped": formats.grouped,
+            "initials": formats.initials,
+            "day": lambda value, now=None: ask_now(value, now, formats.day),
+            "when": lambda value, now=None: ask_now(value, now, formats.when),
+            "ago": lambda value, now=None: ask_now(value, now, formats.ago),
+            "weekday": lambda value: formats.weekday(value, language=say),
+            "long_day": lambda value: formats.long_day(value, language=say),
+            "number": lambda value, decimals=None: formats.number(value, language=say, decimals=decimals),
+        },
+    )
+
+
+def _load(name: str) -> str | None:
+    """The source of `<face>/<file>`, or None."""
+    face, _, file = name.partition("/")
+    path = PACKAGES / face / "templates" / file
+    return path.read_text(encoding="utf-8") if file and path.is_file() else None
+
+
+def icon(name: str, label: str | None = None) -> str:
+    """An icon of the sprite; without a label it is decoration beside a word."""
+    told = f'role="img" aria-label="{_escaped(label)}"' if label else 'aria-hidden="true"'
+    return safe(f'<svg class="ic" {told} focusable="false"><use href="{static.address("icons.svg")}#{name}"/></svg>')
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")

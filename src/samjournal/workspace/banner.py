@@ -1,0 +1,159 @@
+"""The dark head of the chart: whose sheet this is, and what may kill them. It never moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from samjournal.ui import formats
+from samjournal.ui.language import marked
+from samjournal.workspace.facts import (
+    SNOMED,
+    Reader,
+    Resource,
+    code,
+    name_of,
+    newest_first,
+    said,
+    status,
+    when,
+)
+
+NO_KNOWN_ALLERGY: Final = "716186003"
+NUMBERS: Final = {
+    "urn:oid:2.16.578.1.12.4.1.4.1": marked("Fødselsnr."),
+    "urn:oid:2.16.578.1.12.4.1.4.2": marked("D-nummer"),
+    "urn:oid:2.16.578.1.12.4.1.4.3": marked("Hjelpenr."),
+}
+GENDERS: Final = {
+    "female": marked("Kvinne"),
+    "male": marked("Mann"),
+    "other": marked("Annet"),
+    "unknown": marked("Ukjent"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Allergy:
+    """What the patient must not have, and what happened."""
+
+    label: str
+    substance: str
+    reaction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """Everything in the head, already in words."""
+
+    family: str
+    given: str
+    born: str
+    age: str
+    gender: str
+    number_label: str
+    number: str
+    bed: str
+    died: str
+    merged: str
+    protected: bool
+    allergies: tuple[Allergy, ...]
+    allergy_state: str  # listed, none, unasked
+    allergy_words: str
+    critical: tuple[str, ...]
+
+
+def banner(snapshot: Any, reader: Reader) -> Banner:
+    """The head of the chart."""
+    patient, _ = snapshot.patient, reader.language
+    family, given = name(patient)
+    label, number_ = number(patient)
+    died = patient.get("deceasedDateTime")
+    state, words, found = allergies(snapshot.lists.get("allergies", ()), reader)
+    return Banner(
+        family=family.upper() or _("UTEN NAVN"),
+        given=given,
+        born=formats.full_date(patient.get("birthDate")) or _("ikke kjent"),
+        age=formats.age(patient.get("birthDate"), at=_alive_until(patient, reader), language=_),
+        gender=_(GENDERS.get(str(patient.get("gender")), marked("Ikke oppgitt"))),
+        number_label=_(label),
+        number=number_ or _("mangler"),
+        bed=bed(snapshot.lists.get("encounters", ())),
+        died=(_("Død {day}", day=formats.full_date(died)) if died else "")
+        or (_("Død") if patient.get("deceasedBoolean") else ""),
+        merged=_("Slått sammen med en annen journal") if _is_replaced(patient) else "",
+        protected=bool(snapshot.patient_protected),
+        allergies=tuple(found),
+        allergy_state=state,
+        allergy_words=words,
+        critical=tuple(
+            said(flag.get("code"), _)
+            for flag in newest_first(snapshot.lists.get("flags", ()), "period")
+            if status(flag) == "active"
+        ),
+    )
+
+
+def name(patient: Resource) -> tuple[str, str]:
+    """Family name and given names, the official ones first."""
+    names = patient.get("name") or [{}]
+    chosen = next((each for each in names if each.get("use") in ("official", "usual")), names[0])
+    if not chosen.get("family") and chosen.get("text"):
+        *given, family = str(chosen["text"]).split()
+        return family, " ".join(given)
+    return str(chosen.get("family") or ""), " ".join(chosen.get("given") or ())
+
+
+def number(patient: Resource) -> tuple[str, str]:
+    """What the patient's number is called and the number, grouped for reading; empty when there is none."""
+    for system, label in NUMBERS.items():
+        for identifier in patient.get("identifier") or ():
+            if identifier.get("system") == system and identifier.get("value"):
+                return label, formats.grouped(str(identifier["value"]))
+    return marked("Fødselsnr."), ""
+
+
+def allergies(resources: Any, reader: Reader) -> tuple[str, str, list[Allergy]]:
+    """Listed, asked with none known, or never asked: three different things, each in words."""
+    _ = reader.language
+    found = newest_first(resources, "recordedDate")
+    current = [each for each in found if status(each, "clinicalStatus") not in ("resolved", "inactive")]
+    listed = [each for each in current if code(each.get("code"), SNOMED) != NO_KNOWN_ALLERGY]
+    if listed:
+        high_first = sorted(listed, key=lambda each: each.get("criticality") != "high")
+        return "listed", "", [_allergy(each, reader) for each in high_first]
+    if current:
+        asked = reader.day(when(current[0], "recordedDate", "onsetDateTime"))
+        words = _("Ingen kjent allergi, spurt {day}", day=asked) if asked else _("Ingen kjent allergi")
+        return "none", words, []
+    return "unasked", _("Allergi: ikke spurt"), []
+
+
+def bed(encounters: Any) -> str:
+    """The bed of the stay that is going on."""
+    for encounter in encounters:
+        if status(encounter) == "in-progress" and (encounter.get("class") or {}).get("code") in ("IMP", "ACUTE"):
+            for place in encounter.get("location") or ():
+                if place.get("status") != "completed" and name_of(place.get("location")):
+                    return name_of(place.get("location"))
+    return ""
+
+
+def _allergy(resource: Resource, reader: Reader) -> Allergy:
+    _ = reader.language
+    shown = [
+        said(symptom, _) for reaction in resource.get("reaction") or () for symptom in reaction.get("manifestation") or ()
+    ]
+    year = formats.full_date(when(resource, "onsetDateTime", "lastOccurrence"))[-4:]
+    label = _("Overfølsom") if resource.get("type") == "intolerance" else _("Allergi")
+    return Allergy(label, said(resource.get("code"), _), " ".join([*(", ".join(shown[:2]),), year]).strip())
+
+
+def _alive_until(patient: Resource, reader: Reader) -> Any:
+    """The age of somebody who has died stops."""
+    died = patient.get("deceasedDateTime")
+    return formats.order(died) if died else reader.now
+
+
+def _is_replaced(patient: Resource) -> bool:
+    return any(link.get("type") == "replaced-by" for link in patient.get("link") or ())

@@ -1,0 +1,94 @@
+"""The chart's first page: Historikk, Nå and Videre plan of one patient, kept up to date while it is open."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from samjournal.fhir.errors import ReasonNeeded
+from samjournal.record import Want, open_chart
+from samjournal.ui.pages import is_fragment, render
+from samjournal.workspace import reason
+from samjournal.workspace.chart_view import chart
+from samjournal.workspace.desk import Desk
+
+WANTS: Final = (
+    Want("allergies", "AllergyIntolerance"),
+    Want("flags", "Flag", "status=active"),
+    Want("problems", "Condition", count=60),
+    Want("encounters", "Encounter", "_sort=-date", 40),
+    Want("vitals", "Observation", "category=vital-signs&_sort=-date", 120),
+    Want("scores", "Observation", "category=survey&_sort=-date", 20),
+    Want("labs", "Observation", "category=laboratory&_sort=-date", 120),
+    Want("habits", "Observation", "category=social-history&_sort=-date", 20),
+    Want("medicines", "MedicationRequest", "_sort=-authoredon", 60),
+    Want("notes", "Composition", "_sort=-date", 20),
+    Want("appointments", "Appointment", "_sort=-date", 30),
+    Want("referrals", "ServiceRequest", "_sort=-authored", 30),
+    Want("services", "EpisodeOfCare", count=20),
+    Want("plans", "CarePlan", count=20),
+    Want("goals", "Goal", count=10),
+    Want("tasks", "Task", count=40),
+    Want("vaccines", "Immunization", "_sort=-date", 20),
+    Want("relatives", "RelatedPerson", count=10),
+)
+SAVED: Final = ("blood-pressure", "note")
+
+
+async def show(request: Request, desk: Desk) -> Response:
+    """GET the chart; a refresh of an open page carries its `look` and is answered with the changing part alone."""
+    return await page(request, desk, request.path_params["id"])
+
+
+async def page(
+    request: Request,
+    desk: Desk,
+    patient_id: str,
+    *,
+    status: int = 200,
+    entered: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+) -> Response:
+    """The chart, also with a form that was not accepted: what was entered stands in it still."""
+    try:
+        snapshot = await open_chart(
+            desk.door, desk.permit, patient_id, WANTS, look=request.query_params.get("look")
+        )
+    except ReasonNeeded:
+        return await reason.ask(request, desk, patient_id)
+    since = _moment(request.query_params.get("since")) or getattr(snapshot, "last_look", None)
+    view = chart(
+        snapshot,
+        role=desk.role.code,
+        language=desk.language,
+        now=snapshot.at,
+        since=since,
+        practitioner_id=desk.session.practitioner_id or "",
+    )
+    saved = request.query_params.get("saved")
+    return render(
+        request,
+        "workspace/_chart.html" if is_fragment(request) else "workspace/chart.html",
+        status=status,
+        desk=desk,
+        patient_id=snapshot.patient["id"],
+        look=snapshot.look,
+        watch=snapshot.watch,
+        # What comes while the page is open is new, also when the reader's last look is not known.
+        fresh_from=(since or snapshot.at).isoformat(),
+        saved=saved if saved in SAVED else "",
+        entered=entered or {},
+        errors=errors or {},
+        **view,
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None

@@ -1,0 +1,215 @@
+"""Nå: why the patient is here, what was measured, what they take, and what was written last."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from html import unescape
+from typing import Any, Final
+
+from samjournal.ui import formats
+from samjournal.ui.language import marked
+from samjournal.workspace.facts import (
+    Block,
+    Reader,
+    Resource,
+    Row,
+    author,
+    block,
+    joined,
+    newest_first,
+    said,
+    standing,
+    status,
+    unit,
+    when,
+)
+from samjournal.workspace.measured import Measure, Score, labs, newest, score, vitals
+
+STAY: Final = timedelta(days=3)
+YEAR: Final = timedelta(days=366)
+LABS_SHOWN: Final = 6
+RECENT: Final = timedelta(days=7)
+STOPPED: Final = frozenset({"stopped", "cancelled", "ended"})
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The middle column."""
+
+    since: str
+    reason: tuple[tuple[str, str], ...]  # what, how certain
+    headline: str  # the newest note's first sentence
+    headline_by: str
+    headline_new: str
+    span: str
+    score: Score | None
+    vitals: tuple[Measure, ...]
+    vitals_by: str
+    labs: tuple[Measure, ...]
+    more_labs: tuple[Measure, ...]
+    labs_by: str
+    medicines: Block
+    ongoing: tuple[str, ...]
+    notes: Block
+
+
+def now(snapshot: Any, reader: Reader, *, adult: bool) -> Now:
+    """The middle column from the snapshot."""
+    _, lists = reader.language, snapshot.lists
+    stay = current_stay(lists.get("encounters", ()))
+    window = STAY if stay else YEAR
+    notes = newest_first(lists.get("notes", ()), "date")
+    tests = labs(lists.get("labs", ()), reader, window=timedelta(days=14) if stay else YEAR)
+    measured = [each for each in lists.get("vitals", ()) if each.get("component") or each.get("valueQuantity")]
+    signs = vitals(measured, reader, adult=adult, window=window)
+    return Now(
+        since=_since(stay, lists.get("encounters", ()), reader),
+        reason=tuple(_reasons(stay, lists.get("problems", ()), reader)),
+        headline=_first_sentence(notes[0]) if notes else "",
+        headline_by=joined(reader.when(when(notes[0], "date")), author(notes[0])) if notes else "",
+        headline_new=reader.newness(notes[0]) if notes else "",
+        span=_("3 døgn") if stay else _("siste år"),
+        score=score(lists.get("scores", ()), reader),
+        vitals=tuple(signs),
+        vitals_by=newest(signs, measured, reader),
+        labs=tuple(tests[:LABS_SHOWN]),
+        more_labs=tuple(tests[LABS_SHOWN:]),
+        labs_by=newest(tests, lists.get("labs", ()), reader),
+        medicines=medicines(lists.get("medicines", ()), reader),
+        ongoing=tuple(_ongoing(lists.get("plans", ()), reader)),
+        notes=block(
+            _("Siste notater"),
+            [note_row(note, reader) for note in notes],
+            empty=_("Ingen notater er skrevet."),
+            show=4,
+        ),
+    )
+
+
+def current_stay(encounters: Iterable[Resource]) -> Resource | None:
+    """The stay in a ward that is going on."""
+    return next(
+        (
+            each
+            for each in newest_first(encounters, "period")
+            if status(each) == "in-progress" and (each.get("class") or {}).get("code") in ("IMP", "ACUTE")
+        ),
+        None,
+    )
+
+
+def medicines(requests: Iterable[Resource], reader: Reader) -> Block:
+    """What the patient takes, what is paused and why, and what was stopped in the last week."""
+    _ = reader.language
+    found = newest_first(requests, "authoredOn")
+    active = [each for each in found if status(each) == "active"]
+    paused = [each for each in found if status(each) == "on-hold"]
+    stopped = [
+        each
+        for each in found
+        if status(each) in STOPPED and reader.now - formats.order(when(each, "authoredOn")) < RECENT
+    ]
+    # Alphabetical within each group, so that a medicine keeps its place when another one changes.
+    groups = (sorted(group, key=lambda each: medicine_name(each, reader).lower()) for group in (active, paused, stopped))
+    rows = [medicine_row(each, reader) for group in groups for each in group]
+    last = found[:1]
+    source = _("sist endret {when}", when=joined(reader.when(when(last[0], "authoredOn")), author(last[0]))) if last else ""
+    return block(_("Legemidler"), rows, empty=_("Ingen legemidler er ført opp."), source=source, show=14)
+
+
+def medicine_name(request: Resource, reader: Reader) -> str:
+    """What the medicine is called."""
+    return said(request.get("medicationCodeableConcept"), reader.language) or reader.language("Uten navn")
+
+
+def medicine_row(request: Resource, reader: Reader) -> Row:
+    """A medicine with dose, and why it is not given when it is not."""
+    _ = reader.language
+    state = status(request)
+    dose = next((str(each["text"]) for each in request.get("dosageInstruction") or () if each.get("text")), "")
+    why = re.sub(r"^(?:satt på pause|på pause|seponert|stoppet):?\s*", "", said(request.get("statusReason"), _), flags=re.I)
+    label = {"on-hold": marked("Pause"), "active": ""}.get(state, marked("Seponert"))
+    return Row(
+        strong=medicine_name(request, reader),
+        rest=dose or _("dose ikke oppgitt"),
+        right=": ".join(part for part in (_(label), why) if part) if label else "",
+        new=reader.newness(request),
+        quiet=state != "active",
+    )
+
+
+def note_row(note: Resource, reader: Reader) -> Row:
+    """A note by its title and first sentence."""
+    title = str(note.get("title") or said(note.get("type"), reader.language))
+    return Row(
+        strong=f"{title}:",
+        rest=_first_sentence(note),
+        when=reader.when(when(note, "date")).replace(" kl.", ""),
+        right=author(note),
+        new=reader.newness(note),
+    )
+
+
+def note_text(note: Resource) -> list[str]:
+    """The paragraphs of a note as plain text."""
+    paragraphs: list[str] = []
+    for section in note.get("section") or ():
+        div = str((section.get("text") or {}).get("div") or "")
+        for part in re.split(r"</(?:p|li|div|h\d)>|<br\s*/?>", div):
+            words = unescape(re.sub(r"<[^>]*>", " ", part))
+            if words.strip():
+                paragraphs.append(re.sub(r"\s+", " ", words).strip())
+    return paragraphs
+
+
+def _first_sentence(note: Resource) -> str:
+    text = " ".join(note_text(note)[:2])
+    cut = re.split(r"(?<=[.!?])\s+(?=[A-ZÆØÅ])", text, maxsplit=1)[0]
+    return cut if len(cut) <= 140 else cut[:137].rsplit(" ", 1)[0] + " …"
+
+
+def _since(stay: Resource | None, encounters: Iterable[Resource], reader: Reader) -> str:
+    _ = reader.language
+    if stay is not None:
+        start = when(stay, "period")
+        days = (reader.now.astimezone(formats.OSLO).date() - formats.order(start).astimezone(formats.OSLO).date()).days + 1
+        return _("innlagt {when}, døgn {n}", when=reader.when(start), n=days)
+    last = next((each for each in newest_first(encounters, "period")), None)
+    if last is None:
+        return _("ikke innlagt")
+    return _("ikke innlagt, sist sett {when}", when=joined(reader.day(when(last, "period")), unit(last)))
+
+
+def _reasons(stay: Resource | None, conditions: Iterable[Resource], reader: Reader) -> list[tuple[str, str]]:
+    """Why here, with how certain that is."""
+    _ = reader.language
+    if stay is None:
+        return []
+    texts = [said(concept, _) for concept in stay.get("reasonCode") or ()]
+    certainty = {
+        said(each.get("code"), _).lower(): _("sikker") if status(each, "verificationStatus") == "confirmed" else _("sannsynlig")
+        for each in standing(conditions)
+    }
+    started = formats.order(when(stay, "period")) - timedelta(hours=12)
+    fresh = [
+        (said(each.get("code"), _), certainty[said(each.get("code"), _).lower()])
+        for each in standing(conditions)
+        if formats.order(when(each, "recordedDate", "onsetDateTime")) >= started
+    ]
+    named = [(text, certainty.get(text.lower(), "")) for text in texts if text]
+    return named + [pair for pair in fresh if pair[0].lower() not in {text.lower() for text, _sure in named}][:2]
+
+
+def _ongoing(plans: Iterable[Resource], reader: Reader) -> list[str]:
+    """What is going on now by the plans: drips, catheters, oxygen, monitoring."""
+    found = []
+    for plan in standing(plans):
+        for activity in plan.get("activity") or ():
+            detail = activity.get("detail") or {}
+            words = str(detail.get("description") or said(detail.get("code"), reader.language))
+            if detail.get("status") == "in-progress" and words:
+                found.append(words)
+    return found[:8]

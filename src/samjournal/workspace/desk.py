@@ -1,0 +1,67 @@
+"""Who sits at the desk: the session, its one active role and what it permits. Without them no page is made."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Final
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from samjournal.access import ROLES, Permit
+from samjournal.accounts import RoleAt, Session
+from samjournal.record import Door
+from samjournal.ui.pages import language_of
+
+INDEX: Final = {"nb": 0, "nn": 1, "en": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A signed-in member of staff with an active role."""
+
+    session: Session
+    role: RoleAt
+    permit: Permit
+    door: Door
+    language: str
+
+    @property
+    def role_name(self) -> str:
+        """What the active role is called in the reader's language."""
+        return role_name(self.role.code, self.language)
+
+    def may_write(self, type_: str) -> bool:
+        """True when the role writes this type in a chart that it has open."""
+        return self.role.code in ROLES and type_ in ROLES[self.role.code].writes
+
+
+Page = Callable[[Request, Desk], Awaitable[Response]]
+
+
+def role_name(code: str, language: str) -> str:
+    """What a role is called."""
+    return ROLES[code].names[INDEX.get(language, 0)] if code in ROLES else code
+
+
+def staff(page: Page) -> Callable[[Request], Awaitable[Response]]:
+    """Lets staff with an active role in; sends everybody else to where they can get one."""
+
+    @wraps(page)
+    async def enter(request: Request) -> Response:
+        session: Session | None = getattr(request.state, "session", None)
+        back = quote(request.url.path if request.method == "GET" else "/workspace")
+        if session is None:
+            return RedirectResponse(f"/signin?next={back}", status_code=303)
+        if session.kind != "staff":
+            return RedirectResponse("/portal", status_code=303)
+        permit: Permit | None = getattr(request.state, "permit", None)
+        if session.role is None or permit is None:
+            return RedirectResponse(f"/workspace/role?next={back}", status_code=303)
+        desk = Desk(session, session.role, permit, request.app.state.door, language_of(request))
+        return await page(request, desk)
+
+    return enter

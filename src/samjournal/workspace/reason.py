@@ -1,0 +1,58 @@
+"""No relation to the patient: nothing is shown, a reason is asked for, and both are logged (requirement 2.1)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from samjournal.fhir.errors import Invalid
+from samjournal.record import state_reason
+from samjournal.ui.language import language, marked
+from samjournal.ui.pages import render
+from samjournal.workspace.desk import Desk
+
+REASONS: Final = (
+    marked("Jeg er bedt om råd om denne pasienten av den som har ansvaret"),
+    marked("Pasienten er på vei hit, og jeg forbereder mottaket"),
+    marked("Jeg følger opp et svar eller en beskjed om pasienten"),
+    marked("Akutt: pasienten trenger hjelp nå"),
+)
+LONGEST: Final = 400
+
+
+async def ask(
+    request: Request, desk: Desk, patient_id: str, *, error: str = "", entered: dict[str, str] | None = None
+) -> Response:
+    """The page that says why the chart is closed and how it is opened. It names nobody and counts nothing."""
+    return render(
+        request,
+        "workspace/reason.html",
+        status=422 if error else 403,
+        headers={"hx-refresh": "true"},
+        desk=desk,
+        patient_id=patient_id,
+        reasons=REASONS,
+        error=error,
+        entered=entered or {},
+    )
+
+
+async def state(request: Request, desk: Desk) -> Response:
+    """POST the reason: opens the chart for four hours, logged and shown to the patient."""
+    patient_id = str(request.path_params["id"])
+    form = await request.form(max_fields=6, max_files=0)
+    chosen, words = str(form.get("reason", "")), " ".join(str(form.get("words", "")).split())[:LONGEST]
+    _ = language(desk.language)
+    entered = {"reason": chosen, "words": words}
+    if chosen not in REASONS and chosen != "other":
+        return await ask(request, desk, patient_id, error=_("Velg en grunn."), entered=entered)
+    if chosen == "other" and not words:
+        return await ask(request, desk, patient_id, error=_("Skriv grunnen i en setning."), entered=entered)
+    said = words if chosen == "other" else f"{chosen}. {words}".strip(". ")
+    try:
+        await state_reason(desk.door, desk.permit, patient_id, said)
+    except Invalid:
+        return await ask(request, desk, patient_id, error=_("Skriv litt mer: pasienten skal forstå grunnen."), entered=entered)
+    return RedirectResponse(f"/workspace/patients/{patient_id}", status_code=303)

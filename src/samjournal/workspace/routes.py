@@ -1,0 +1,23 @@
+"""The addresses of the workspace."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute, Route
+
+from samjournal.workspace import blood_pressure, chart, help, notes, reason, role, search
+from samjournal.workspace.desk import staff
+
+
+def routes() -> list[BaseRoute]:
+    """Every page and form of the staff's face."""
+    patient = "/workspace/patients/{id}"
+    return [
+        Route("/workspace", staff(search.show), name="workspace"),
+        Route("/workspace/role", role.show, methods=["GET"]),
+        Route("/workspace/role", role.choose, methods=["POST"]),
+        Route("/workspace/help", staff(help.show)),
+        Route(patient, staff(chart.show), name="chart"),
+        Route(f"{patient}/blood-pressure", staff(blood_pressure.record), methods=["POST"]),
+        Route(f"{patient}/notes", staff(notes.write), methods=["POST"]),
+        Route(f"{patient}/reason", staff(reason.state), methods=["POST"]),
+    ]

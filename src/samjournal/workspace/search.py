@@ -1,0 +1,23 @@
+"""The first page: those in our care now, and a search for anybody else by name, birth date or number."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from samjournal.patients import find, mine
+from samjournal.ui.pages import render
+from samjournal.workspace.desk import Desk
+
+
+async def show(request: Request, desk: Desk) -> Response:
+    """GET /workspace, with `q` when something is searched for."""
+    text = " ".join(request.query_params.get("q", "").split())[:100]
+    return render(
+        request,
+        "workspace/search.html",
+        desk=desk,
+        query=text,
+        found=await find(desk.door, desk.permit, text) if text else [],
+        mine=await mine(desk.door, desk.permit),
+    )

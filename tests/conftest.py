@@ -1,0 +1,71 @@
+"""One embedded PostgreSQL for the whole run, a fresh migrated database for each test module that asks for one.
+
+`pool`      a samjournal.db.pool.Pool on the module's own database (migrated)
+`database`  its DSN, for programs that are started by the test
+`postgres`  the server, for tests that make databases themselves
+
+Tests that ask for none of them never start a server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from samjournal.db import postgres as embedded
+from samjournal.db.migrate import migrate
+from samjournal.db.pool import Pool, connect
+
+_TEMPLATE = "template_samjournal"
+_numbers = itertools.count(1)
+
+# The server lives for one test run only, so nothing has to reach the disk.
+_FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "80"}
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Postgres]:
+    folder = embedded.at(tmp_path_factory.mktemp("postgres"))
+    server = asyncio.run(_started(folder))
+    yield server
+    asyncio.run(embedded.stop(server))
+
+
+@pytest.fixture(scope="module")
+def database(postgres: embedded.Postgres, request: pytest.FixtureRequest) -> Iterator[str]:
+    name = f"test_{next(_numbers)}_{Path(request.node.name).stem}"[:60].lower()
+    asyncio.run(_execute(postgres.dsn, f'CREATE DATABASE "{name}" TEMPLATE {_TEMPLATE} STRATEGY file_copy'))
+    yield postgres.dsn_of(name)
+    asyncio.run(_execute(postgres.dsn, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture(scope="module")
+async def pool(database: str) -> AsyncIterator[Pool]:
+    connections = await connect(database, size=10)
+    yield connections
+    await connections.close(patience=2)
+
+
+async def _started(folder: embedded.Folder) -> embedded.Postgres:
+    server = await embedded.start(folder, settings=_FAST)
+    await _execute(server.dsn, f"CREATE DATABASE {_TEMPLATE}")
+    await migrate(server.dsn_of(_TEMPLATE))
+    return server
+
+
+async def _execute(dsn: str, sql: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()

@@ -1,0 +1,24 @@
+"""The pool: transactions, what is retried, and what a lost database looks like to the caller."""
+
+import pytest
+
+from samjournal.db.pool import Pool
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_transaction_is_rolled_back_when_its_block_raises(pool: Pool) -> None:
+    await pool.execute("CREATE TABLE rolled (n int)")
+    with pytest.raises(ValueError, match="no"):
+        async with pool.transaction() as connection:
+            await connection.execute("INSERT INTO rolled VALUES (1)")
+            raise ValueError("no")
+    assert await pool.fetchval("SELECT count(*) FROM rolled") == 0
+
+
+async def test_snapshot_sees_one_moment(pool: Pool) -> None:
+    await pool.execute("CREATE TABLE moment AS SELECT 1 AS n")
+    async with pool.snapshot() as connection:
+        before = await connection.fetchval("SELECT count(*) FROM moment")
+        await pool.execute("INSERT INTO moment VALUES (2)")
+        assert await connection.fetchval("SELECT count(*) FROM moment") == before
