@@ -52,11 +52,13 @@ def definitions() -> dict[str, Any]:
     for structure in structures:
         types.update(shapes(structure, official))
     concrete = [s["name"] for s in structures if s["kind"] == "resource" and not s["abstract"]]
+    coded, concepts = codes(types, "code"), codes(types, "CodeableConcept")
     return {
         "resources": sorted(concrete),
         "types": {name: msgspec.msgpack.encode(shape) for name, shape in sorted(types.items())},
-        "codes": codes(types, "code"),
-        "concepts": codes(types, "CodeableConcept"),
+        "codes": {url: sorted({code for _, code in found}) for url, found in coded.items()},
+        "concepts": {url: sorted("|".join(pair) for pair in found) for url, found in concepts.items()},
+        "systems": {url: system for url, found in coded.items() if (system := only_system(found))},
         "parameters": parameters(),
         "compartment": compartment(),
     }
@@ -173,8 +175,8 @@ def type_name(one: dict[str, Any]) -> str:
     return str(one["code"])
 
 
-def codes(types: dict[str, list[Any]], bound: str) -> dict[str, list[str]]:
-    """What elements of the bound type must choose from: codes, or for concepts "system|code"."""
+def codes(types: dict[str, list[Any]], bound: str) -> dict[str, set[tuple[str, str]]]:
+    """By value set: system and code of what elements of the bound type must choose from."""
     elements = [element for shape in types.values() for element in shape[2]]
     wanted = {element[5] for element in elements if element[1] == [bound]} - {""}
     sets: dict[str, dict[str, Any]] = {}
@@ -183,11 +185,13 @@ def codes(types: dict[str, list[Any]], bound: str) -> dict[str, list[str]]:
         sets.update({one["url"]: one for one in entries(name, "ValueSet")})
         systems.update({one["url"]: one for one in entries(name, "CodeSystem")})
     listed = {url: expand(sets[url], systems) for url in sorted(wanted) if url in sets}
-    return {
-        url: sorted({code if bound == "code" else f"{system}|{code}" for system, code in found})
-        for url, found in listed.items()
-        if found
-    }
+    return {url: found for url, found in listed.items() if found}
+
+
+def only_system(found: set[tuple[str, str]]) -> str | None:
+    """The system of all codes, if they have the same."""
+    systems = {system for system, _ in found}
+    return systems.pop() if len(systems) == 1 else None
 
 
 def expand(value_set: dict[str, Any], systems: dict[str, dict[str, Any]]) -> set[tuple[str, str]] | None:

@@ -15,7 +15,10 @@ VENDOR = HERE.parent / "src" / "samjournal" / "ui" / "vendor"
 TEST_VENDOR = HERE.parent / "tests" / "vendor"
 SOURCES = HERE.parent / "src" / "samjournal"
 
-STYLES = ("@digdir/designsystemet-css/dist/theme/designsystemet.css", "@digdir/designsystemet-css/dist/src/index.css")
+STYLES = (
+    "@digdir/designsystemet-css/dist/theme/designsystemet.css",
+    "@digdir/designsystemet-css/dist/src/index.css",
+)
 FONTS = ("latin", "latin-ext")
 
 # Name in our templates and view code -> file in NAV's Aksel icons.
@@ -128,7 +131,9 @@ def licences() -> str:
     texts = []
     for package in packages:
         found = sorted((MODULES / package).glob("LICEN[SC]E*"))
-        texts.append(f"== {package}\n\n" + (found[0].read_text(encoding="utf-8") if found else "See the package.\n"))
+        texts.append(
+            f"== {package}\n\n" + (found[0].read_text(encoding="utf-8") if found else "See the package.\n")
+        )
     return "\n\n".join(texts)
 
 

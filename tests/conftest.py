@@ -20,6 +20,7 @@ import pytest
 from samjournal.db import postgres as embedded
 from samjournal.db.migrate import migrate
 from samjournal.db.pool import Pool, connect
+from world import World, build
 
 _TEMPLATE = "template_samjournal"
 _numbers = itertools.count(1)
@@ -69,3 +70,9 @@ async def _execute(dsn: str, sql: str) -> None:
         await connection.execute(sql)
     finally:
         await connection.close()
+
+
+@pytest.fixture(scope="module")
+async def world(pool: Pool) -> AsyncIterator[World]:
+    """A small world in a database of the module's own."""
+    yield await build(pool)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fhir.samples import full
 
+from fhir.samples import full
 from samjournal.fhir.compartment import home, patients
 from samjournal.fhir.definitions import load
 
@@ -24,13 +24,22 @@ def participants(*actors: dict[str, str]) -> list[dict[str, Any]]:
         ({"resourceType": "Patient", "id": "mina", "link": [{"other": RAGNHILD}]}, "mina"),
         ({"resourceType": "Patient"}, None),
         ({"resourceType": "Observation", "subject": RAGNHILD}, "ragnhild"),
-        ({"resourceType": "Observation", "subject": {"reference": "Patient/ragnhild/_history/2"}}, "ragnhild"),
+        (
+            {"resourceType": "Observation", "subject": {"reference": "Patient/ragnhild/_history/2"}},
+            "ragnhild",
+        ),
         ({"resourceType": "AllergyIntolerance", "patient": RAGNHILD}, "ragnhild"),
         ({"resourceType": "Coverage", "beneficiary": RAGNHILD}, "ragnhild"),
         ({"resourceType": "RelatedPerson", "patient": RAGNHILD}, "ragnhild"),
         ({"resourceType": "Task", "for": RAGNHILD, "owner": MAGNUS}, "ragnhild"),
         ({"resourceType": "Appointment", "participant": participants(MAGNUS, RAGNHILD)}, "ragnhild"),
-        ({"resourceType": "Appointment", "participant": participants(RAGNHILD, {"reference": "Patient/mina"})}, None),
+        (
+            {
+                "resourceType": "Appointment",
+                "participant": participants(RAGNHILD, {"reference": "Patient/mina"}),
+            },
+            None,
+        ),
         ({"resourceType": "Appointment", "participant": participants(MAGNUS)}, None),
         ({"resourceType": "Observation", "subject": {"reference": "Group/1"}}, None),
         ({"resourceType": "Observation", "subject": {"reference": "https://annen.no/Patient/1"}}, None),

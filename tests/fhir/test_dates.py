@@ -41,15 +41,29 @@ def test_a_date_spans_what_it_may_mean(text: str, lo: str, hi: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "26", "2026-13", "2026-02-30", "0000", "2026-1-1", "i går", "2026-07-01T25:00Z", "2026-07-01T08:12+15:00"]
-    + ["2026-07-01 08:12", "2026-07-01T08:12:61Z", "20260701", "2026-07-01T", "２０２６"],
+    [
+        "",
+        "26",
+        "2026-13",
+        "2026-02-30",
+        "0000",
+        "2026-1-1",
+        "i går",
+        "2026-07-01T25:00Z",
+        "2026-07-01T08:12+15:00",
+        "2026-07-01 08:12",
+        "2026-07-01T08:12:61Z",
+        "20260701",
+        "2026-07-01T",
+        "２０２６",
+    ],
 )
 def test_what_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         span(text)
 
 
-@given(st.datetimes(timezones=st.just(UTC)))
+@given(st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=st.just(UTC)))
 def test_every_moment_lies_in_its_own_day_month_and_year(moment: datetime) -> None:
     text = moment.isoformat(timespec="seconds").replace("+00:00", "Z")
     lo, hi = span(text)

@@ -49,7 +49,9 @@ def test_kinds_of_numbers(value: str, kind: str, synthetic: bool, rule: str) -> 
     assert (found.kind, found.synthetic, found.rule) == (kind, synthetic, rule)
 
 
-@pytest.mark.parametrize("value", ["", "13097248032", "1311690021", "131169002160", "1311690021x", "１３１１６９００２１６"])
+@pytest.mark.parametrize(
+    "value", ["", "13097248032", "1311690021", "131169002160", "1311690021x", "１３１１６９００２１６"]
+)
 def test_what_is_no_number(value: str) -> None:
     assert read(value) is None
 
@@ -80,13 +82,21 @@ def test_d_numbers_tell_the_birth_date_and_numbers_of_2032_do_not() -> None:
 
 @pytest.mark.parametrize(
     ("value", "valid"),
-    [("974760673", True), ("974 760 673", True), ("974760674", False), ("123456785", False), ("97476067", False)],
+    [
+        ("974760673", True),
+        ("974 760 673", True),
+        ("974760674", False),
+        ("123456785", False),
+        ("97476067", False),
+    ],
 )
 def test_organization_numbers(value: str, valid: bool) -> None:
     assert identifiers.is_organization_number(value) is valid
 
 
-@pytest.mark.parametrize(("value", "valid"), [("9144889", True), ("123456", False), ("1234567890", False), ("x", False)])
+@pytest.mark.parametrize(
+    ("value", "valid"), [("9144889", True), ("123456", False), ("1234567890", False), ("x", False)]
+)
 def test_hpr_numbers(value: str, valid: bool) -> None:
     assert identifiers.is_hpr_number(value) is valid
 

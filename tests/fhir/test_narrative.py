@@ -34,7 +34,9 @@ def test_any_text_makes_a_sound_narrative_and_comes_back(text: str) -> None:
 
 
 def test_words_of_a_page_are_read_in_lines() -> None:
-    page = div("<h1>Prøvesvar</h1><table><tr><td>Hb</td><td>12,1</td></tr><tr><td>CRP</td><td>&lt;5</td></tr></table>")
+    page = div(
+        "<h1>Prøvesvar</h1><table><tr><td>Hb</td><td>12,1</td></tr><tr><td>CRP</td><td>&lt;5</td></tr></table>"
+    )
     assert to_text(page).split("\n") == ["Prøvesvar", "", "Hb 12,1", "", "CRP <5"]
 
 

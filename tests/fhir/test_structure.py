@@ -6,8 +6,8 @@ import copy
 from typing import Any
 
 import pytest
-from fhir.samples import full, least
 
+from fhir.samples import full, least
 from samjournal.fhir.definitions import load
 from samjournal.fhir.structure import MAX_ISSUES, check
 
@@ -157,7 +157,11 @@ def test_what_r4_allows_is_accepted(members: dict[str, Any]) -> None:
     assert check(observation(**members)) == []
 
 
-ABSENT = {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]}
+ABSENT = {
+    "extension": [
+        {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}
+    ]
+}
 
 
 def test_an_extension_may_stand_for_a_required_value() -> None:

@@ -57,11 +57,11 @@ class Permit:
 
     def demand(self, interaction: str, type_: str) -> None:
         """Refuse what the role may never do. Raises Forbidden."""
+        if interaction in "cud" and type_ in NAMED_ACTIONS and not self.changes_access:
+            raise Forbidden(f"{type_} decides who may see a record: people change it by named actions only.")
         if not self.may(interaction, type_):
             verb = {"c": "create", "r": "read", "u": "update", "d": "delete", "s": "search"}[interaction]
             raise Forbidden(f"The role {self.role} may not {verb} {type_}.")
-        if interaction in "cud" and type_ in NAMED_ACTIONS and not self.changes_access:
-            raise Forbidden(f"{type_} decides who may see a record: people change it by named actions only.")
 
     @property
     def unrestricted(self) -> bool:
@@ -162,11 +162,12 @@ async def _for_person(
         mine = patient_key(patient_id)
         own = [mine, *(row["patient"] for row in await db.fetch(_SQL.same_person, mine))]
     else:
-        units = [row["id"] for row in await db.fetch(_SQL.units_under, at.organization_id)]
+        unit = f"Organization/{at.organization_id}"
+        under = [row["id"] for row in await db.fetch(_SQL.units_under, unit)]
         parties = [
             key(f"Practitioner/{at.practitioner_id}"),
             key(f"PractitionerRole/{at.practitioner_role_id}"),
-            *(key(f"Organization/{unit}") for unit in {at.organization_id, *units}),
+            *(key(reference) for reference in sorted({unit, *under})),
         ]
     return Permit(
         actor=login,

@@ -5,7 +5,7 @@ WHERE mine.patient = $1;
 
 -- units_under: a unit and all that lies under it
 WITH RECURSIVE tree AS (
-    SELECT $1::text AS id
+    SELECT $1::text COLLATE "C" AS id
     UNION SELECT unit.id FROM access.unit JOIN tree ON unit.part_of = tree.id
 )
 SELECT id FROM tree;

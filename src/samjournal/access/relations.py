@@ -19,7 +19,14 @@ from samjournal.fhir.errors import Conflict
 from samjournal.fhir.keys import key, local, patient_key
 
 _SQL = queries("samjournal.access")
-_PARTIES = ("Practitioner", "PractitionerRole", "Organization")
+_PARTIES = ("Practitioner", "PractitionerRole", "Organization", "HealthcareService", "Location")
+_UNITS = {
+    "Organization": "partOf",
+    "HealthcareService": "providedBy",
+    "Location": "managingOrganization",
+    "PractitionerRole": "organization",
+}
+"""What belongs to a unit, and the element that says to which: a relation with any of them is the unit's."""
 
 
 
@@ -183,7 +190,7 @@ class Stored:
         return f"{self.type}/{self.id}"
 
 
-TYPES = frozenset({*_DERIVE, "Organization"})
+TYPES = frozenset({*_DERIVE, *_UNITS})
 """The types that `project` wants to be told of."""
 
 
@@ -195,15 +202,16 @@ async def project(db: Connection, permit: Permit, stored: Sequence[Stored]) -> N
     wanted = [one for one in stored if one.type in TYPES]
     if not wanted:
         return
-    units = [(one.id, _part_of(one.resource)) for one in wanted if one.type == "Organization"]
+    units = [(one.reference, _part_of(one)) for one in wanted if one.type in _UNITS]
     if units:
         await db.executemany(_SQL.put_unit, units)
     await _put_persons(db, [one.resource for one in wanted if one.type == "Patient" and one.resource])
     await _put_relations(db, permit, [one for one in wanted if one.type in _DERIVE])
 
 
-def _part_of(organization: dict[str, Any] | None) -> str | None:
-    return (organization or {}).get("partOf", {}).get("reference", "").rpartition("/")[2] or None
+def _part_of(unit: Stored) -> str | None:
+    above = (unit.resource or {}).get(_UNITS[unit.type], {})
+    return local(above.get("reference", ""))
 
 
 async def _put_relations(db: Connection, permit: Permit, stored: Sequence[Stored]) -> None:

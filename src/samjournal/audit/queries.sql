@@ -29,8 +29,8 @@ WITH todo AS (
     RETURNING look, at
 ), put AS (
     INSERT INTO audit.seen (patient, at, look)
-    SELECT DISTINCT patient, todo.at, todo.look
-    FROM todo JOIN audit.look l ON l.id = todo.look AND l.at = todo.at, unnest(l.patients) patient
+    SELECT DISTINCT one.patient, todo.at, todo.look
+    FROM todo JOIN audit.look l ON l.id = todo.look AND l.at = todo.at, unnest(l.patients) AS one(patient)
     ON CONFLICT DO NOTHING
 )
 SELECT count(*) FROM todo;

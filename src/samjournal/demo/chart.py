@@ -11,8 +11,9 @@ from datetime import date, datetime, timedelta
 from html import escape
 from typing import Any
 
-from samjournal.demo.clock import Clock, age, instant
+from samjournal.demo.clock import Clock, instant
 from samjournal.demo.staff import Staff
+from samjournal.fhir.identifiers import age
 from samjournal.terminology import texts
 
 Resource = dict[str, Any]
@@ -54,7 +55,7 @@ class Chart:
         return age(self.born, self.clock.today)
 
     def put(self, type_: str, kind: str, by: Staff | None = None, /, **elements: Any) -> Resource:
-        """Add a resource; `kind` goes into its id. Elements named as Python words end with `_`; None is left out."""
+        """Add a resource; `kind` goes into its id. Elements may end with `_`; None is left out."""
         self._numbers[kind] += 1
         resource: Resource = {"resourceType": type_, "id": f"{self.id}-{kind}-{self._numbers[kind]}"}
         if by is not None:
@@ -106,10 +107,10 @@ def to(resource: Resource, display: str | None = None) -> Resource:
 
 
 def concept(system: str, code: str, text: str | None = None) -> Resource:
-    """A code with its bokmål display, and what the author called it."""
+    """A code with its bokmål display; `text` only where the author has words of his own for it."""
     display = texts.text(system, code, "nb")
     coding = {"system": system, "code": code} | ({"display": display} if display else {})
-    return {"coding": [coding], "text": text or display or code}
+    return {"coding": [coding]} | ({"text": text} if text else {})
 
 
 def status(kind: str, code: str) -> Resource:
@@ -132,7 +133,15 @@ def narrative(paragraphs: Iterable[str]) -> Resource:
     return {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{body}</div>'}
 
 
-def note(chart: Chart, by: Staff, when: datetime, title: str, *paragraphs: str, kind: str = "Notat", encounter: Resource | None = None) -> Resource:
+def note(
+    chart: Chart,
+    by: Staff,
+    when: datetime,
+    title: str,
+    *paragraphs: str,
+    kind: str = "Notat",
+    encounter: Resource | None = None,
+) -> Resource:
     """A final note; `kind` is what sort of note it is, in words."""
     return chart.put(
         "Composition",
@@ -192,7 +201,7 @@ def medicine(
     reason: Resource | None = None,
     as_needed: bool = False,
     note_: str | None = None,
-    category: str = "community",
+    place: str = "community",
 ) -> Resource:
     """A MedicationRequest; `why` tells why it is paused or stopped, `reason` is the Condition it is for."""
     dose: Resource = {"text": dosage} | ({"asNeededBoolean": True} if as_needed else {})
@@ -203,7 +212,7 @@ def medicine(
         status=state,
         statusReason={"text": why} if why else None,
         intent="order",
-        category=[status("medicationrequest-category", category)],
+        category=[status("medicationrequest-category", place)],
         medicationCodeableConcept=concept(ATC, atc, text),
         authoredOn=_written(since),
         reasonReference=[to(reason, reason["code"]["text"])] if reason else None,
@@ -212,7 +221,18 @@ def medicine(
     )
 
 
-def allergy(chart: Chart, by: Staff, text: str, reaction: str, *, when: str, recorded: date, high: bool = True, code: tuple[str, str] | None = None, intolerance: bool = False) -> Resource:
+def allergy(
+    chart: Chart,
+    by: Staff,
+    text: str,
+    reaction: str,
+    *,
+    when: str,
+    recorded: date,
+    high: bool = True,
+    code: tuple[str, str] | None = None,
+    intolerance: bool = False,
+) -> Resource:
     """An allergy or intolerance with its reaction; `when` is the date of the reaction, a year will do."""
     return chart.put(
         "AllergyIntolerance",
@@ -260,7 +280,11 @@ def encounter(
         "encounter",
         by,
         status="finished" if end else "in-progress",
-        class_={"system": f"{HL7}v3-ActCode", "code": class_, "display": texts.text(f"{HL7}v3-ActCode", class_, "nb") or class_},
+        class_={
+            "system": f"{HL7}v3-ActCode",
+            "code": class_,
+            "display": texts.text(f"{HL7}v3-ActCode", class_, "nb") or class_,
+        },
         type_=[{"text": type_}] if type_ else None,
         period=period(start, end),
         reasonCode=[code or {"text": reason}] if reason or code else None,
@@ -268,7 +292,18 @@ def encounter(
     )
 
 
-def family(chart: Chart, relation: str, given: str, surname: str, *, code: str, phone: str | None = None, number: Resource | None = None, next_of_kin: bool = True, born: date | None = None) -> Resource:
+def family(
+    chart: Chart,
+    relation: str,
+    given: str,
+    surname: str,
+    *,
+    code: str,
+    phone: str | None = None,
+    number: Resource | None = None,
+    next_of_kin: bool = True,
+    born: date | None = None,
+) -> Resource:
     """A RelatedPerson; `relation` in words, `code` in HL7's v3-RoleCode."""
     kind = [{"coding": [{"system": f"{HL7}v3-RoleCode", "code": code}], "text": relation}]
     if next_of_kin:

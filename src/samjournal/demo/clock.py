@@ -55,8 +55,3 @@ def clock(now: datetime) -> Clock:
 def instant(when: datetime) -> str:
     """A FHIR dateTime with seconds and the offset of Norway that day."""
     return when.astimezone(OSLO).isoformat(timespec="seconds")
-
-
-def age(born: date, on: date) -> int:
-    """Full years lived on a date."""
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))

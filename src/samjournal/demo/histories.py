@@ -1,4 +1,5 @@
-"""What a life leaves in the record: contacts, illnesses, medicines, measurements, vaccines and what is planned."""
+# ruff: noqa: E501 - sentences and table rows stay on one line
+"""What a life leaves in the record: contacts, illnesses, medicines, measurements, vaccines and plans."""
 
 from __future__ import annotations
 
@@ -24,12 +25,13 @@ from samjournal.demo.chart import (
     problem,
     to,
 )
-from samjournal.demo.clock import Clock, age, instant
+from samjournal.demo.clock import Clock, instant
 from samjournal.demo.illnesses import COMPLAINTS, ILLNESSES, Both, Complaint, Drug, Illness, share
 from samjournal.demo.inhabitants import Person
 from samjournal.demo.names import first_names
 from samjournal.demo.people import patient
 from samjournal.demo.staff import Staff, at_unit, units, worker
+from samjournal.fhir.identifiers import FNR, age
 
 
 def life(person: Person, clock: Clock, rng: Random, *, household: dict[str, Person]) -> Chart:
@@ -51,7 +53,7 @@ def life(person: Person, clock: Clock, rng: Random, *, household: dict[str, Pers
         _check(chart, person, rng)
     if years >= 65:
         _autumn_vaccines(chart, person, rng)
-    if years >= 76 and rng.random() < (0.25 if years < 84 else 0.55):
+    if years >= 74 and rng.random() < (0.4 if years < 84 else 0.7):
         home_care(chart, person, rng)
     _ahead(chart, person, rng)
     return chart
@@ -61,21 +63,30 @@ def begin(person: Person, clock: Clock) -> Chart:
     """The chart with the Patient alone."""
     marital = ("M", "Gift") if person.partner and age(person.born, clock.today) >= 25 else None
     made = patient(
-        person.id, person.given, person.family, woman=person.woman, born=person.born, number=person.number,
-        home=person.home, gp=person.gp, phone=person.phone, language=person.language, marital=marital,
-    )  # fmt: skip
+        person.id,
+        person.given,
+        person.family,
+        woman=person.woman,
+        born=person.born,
+        number=person.number,
+        home=person.home,
+        gp=person.gp,
+        phone=person.phone,
+        language=person.language,
+        marital=marital,
+    )
     return Chart(made, clock, born=person.born)
 
 
 def say(person: Person, both: Both) -> str:
-    """The sentence in the written language of the municipality: that of those who write, not of the patient."""
+    """The sentence in the written language of the municipality: that of whoever writes the note."""
     return both[1] if person.place.language == "nn" else both[0]
 
 
 def _family(chart: Chart, person: Person, rng: Random, household: dict[str, Person]) -> None:
     for id_ in person.parents:
         parent = household[id_]
-        number = {"system": "urn:oid:2.16.578.1.12.4.1.4.1", "value": parent.number}
+        number = {"system": FNR, "value": parent.number}
         relation, code = ("Mor", "MTH") if parent.woman else ("Far", "FTH")
         family(chart, relation, parent.given, parent.family, code=code, phone=parent.phone, number=number)
     if chart.age < 60:
@@ -119,7 +130,9 @@ def _allergies(chart: Chart, person: Person, rng: Random) -> str | None:
         no_known_allergy(chart, person.gp, recorded)
         return None
     text, reaction, code, high, _ = rng.choices(_ALLERGIES, [row[4] for row in _ALLERGIES])[0]
-    allergy(chart, person.gp, text, reaction, when=str(recorded.year), recorded=recorded, code=code, high=high)
+    allergy(
+        chart, person.gp, text, reaction, when=str(recorded.year), recorded=recorded, code=code, high=high
+    )
     return text
 
 
@@ -140,11 +153,16 @@ def _problem(chart: Chart, person: Person, illness: Illness, rng: Random) -> Res
     lasted = max(1, min(18, chart.age - starts)) * 365
     since = _past_day(chart, rng, lasted, 60)
     return problem(
-        chart, person.gp, (ICPC2, illness.icpc), say(person, illness.name), since=since, year_only=(chart.clock.today - since).days > 900
-    )  # fmt: skip
+        chart,
+        person.gp,
+        (ICPC2, illness.icpc),
+        say(person, illness.name),
+        since=since,
+        year_only=(chart.clock.today - since).days > 900,
+    )
 
 
-# Medicines that somebody with these illnesses or allergies must not get here, by the beginning of the ATC code.
+# Medicines that somebody with these illnesses or allergies must not get here: beginnings of ATC codes.
 _NOT_WITH = (
     ("B01AC", {"K78"}, set[str]()),
     ("C07", {"R96"}, set[str]()),
@@ -159,36 +177,59 @@ _NOT_WITH = (
 def suits(atc: str, codes: set[str], allergic: str | None) -> bool:
     """Whether a medicine may be given to somebody with these illnesses (ICPC-2) and this allergy."""
     return not any(
-        atc.startswith(start) and (ill & codes or allergic in allergies) for start, ill, allergies in _NOT_WITH
+        atc.startswith(start) and (ill & codes or allergic in allergies)
+        for start, ill, allergies in _NOT_WITH
     )
 
 
-def _medicines(chart: Chart, person: Person, illness: Illness, known: Resource, rng: Random, *, codes: set[str], allergic: str | None) -> None:
+def _medicines(
+    chart: Chart,
+    person: Person,
+    illness: Illness,
+    known: Resource,
+    rng: Random,
+    *,
+    codes: set[str],
+    allergic: str | None,
+) -> None:
     have = {atc for r in chart.resources if r["resourceType"] == "MedicationRequest" for atc in _atc(r)}
     for drug in illness.drugs:
         if rng.random() < drug.share and drug.atc not in have and suits(drug.atc, codes, allergic):
             prescribe(chart, person, drug, known, since=_past_day(chart, rng, 330))
     if illness.icpc == "K78" and "B01AF02" not in have:
         chart.put(
-            "Flag", "flag", person.gp, status="active",
+            "Flag",
+            "flag",
+            person.gp,
+            status="active",
             category=[concept(f"{HL7}flag-category", "safety", "Kritisk informasjon")],
             code={"text": say(person, ("Blodfortynnende: apiksaban", "Blodfortynnande: apiksaban"))},
             period=period(_past_day(chart, rng, 900)),
-        )  # fmt: skip
+        )
 
 
 def _atc(request: Resource) -> list[str]:
     return [coding["code"] for coding in request["medicationCodeableConcept"]["coding"]]
 
 
-def prescribe(chart: Chart, person: Person, drug: Drug, known: Resource | None, *, since: date, state: str = "active") -> Resource:
+def prescribe(
+    chart: Chart, person: Person, drug: Drug, known: Resource | None, *, since: date, state: str = "active"
+) -> Resource:
     """A prescription by the GP."""
     return medicine(
-        chart, person.gp, drug.atc, drug.name, say(person, drug.dosage), since=since, reason=known, as_needed=drug.as_needed, state=state
+        chart,
+        person.gp,
+        drug.atc,
+        drug.name,
+        say(person, drug.dosage),
+        since=since,
+        reason=known,
+        as_needed=drug.as_needed,
+        state=state,
     )
 
 
-# Age in months, ATC, bokmål text: the childhood programme in outline.
+# Age in months, ATC, what it is: the childhood programme in outline.
 _PROGRAMME = (
     (1.5, "J07BH01", "Rotavirusvaksine"),
     (3, "J07BH01", "Rotavirusvaksine"),
@@ -207,17 +248,26 @@ _PROGRAMME = (
 )
 
 # Age in months, height in cm, weight in kg: about the middle of Norwegian children.
-_GROWTH = ((1.5, 56, 4.9), (6, 68, 7.9), (12, 76, 9.9), (24, 88, 12.6), (48, 104, 17.2), (72, 118, 22.0), (100, 131, 28.5), (156, 158, 47.0))
+_GROWTH = (
+    (1.5, 56, 4.9),
+    (6, 68, 7.9),
+    (12, 76, 9.9),
+    (24, 88, 12.6),
+    (48, 104, 17.2),
+    (72, 118, 22.0),
+    (100, 131, 28.5),
+    (156, 158, 47.0),
+)
 
 
 def childhood(chart: Chart, person: Person, rng: Random) -> None:
     """Vaccines and growth as the child health centre writes them."""
     centre = _health_centre(person)
-    for number, (months, code, text) in enumerate(_PROGRAMME):
-        day = _school_day(chart.clock, chart.born + timedelta(days=round(months * 30.44) + number % 5))
+    for months, code, _ in _PROGRAMME:
+        day = _school_day(chart.born + timedelta(days=round(months * 30.44) + round(months) % 5))
         if day >= chart.clock.today:
             break
-        vaccine(chart, centre, code, text, day)
+        vaccine(chart, centre, code, day)
     taller = rng.uniform(0.96, 1.04)
     for months, height, weight in _GROWTH:
         when = visit_time(chart.clock, chart.born + timedelta(days=round(months * 30.44) + 4), rng)
@@ -226,42 +276,53 @@ def childhood(chart: Chart, person: Person, rng: Random) -> None:
         m.vital(chart, centre, m.HEIGHT, height * taller, when)
         m.vital(chart, centre, m.WEIGHT, weight * taller**2 * rng.uniform(0.96, 1.06), when)
         if months in (6, 24, 48):
-            grows = ("Trives og følger kurvene sine. God kontakt, motorikk som ventet for alderen. Foreldrene har ingen bekymringer.",
-                     "Trivst og følgjer kurvene sine. God kontakt, motorikk som venta for alderen. Foreldra har ingen bekymringar.")  # fmt: skip
+            grows = (
+                "Trives og følger kurvene sine. God kontakt, motorikk som ventet for alderen. Foreldrene har ingen bekymringer.",
+                "Trivst og følgjer kurvene sine. God kontakt, motorikk som venta for alderen. Foreldra har ingen bekymringar.",
+            )
             title = f"Helsestasjonen: {months if months < 24 else months // 12} {'måneder' if months < 24 else 'år'}"
             title = title.replace("måneder", "månader") if person.place.language == "nn" else title
             note(chart, centre, when + timedelta(minutes=25), title, say(person, grows))
 
 
-def _school_day(clock: Clock, day: date) -> date:
+def _school_day(day: date) -> date:
     while day.weekday() > 4:
         day += timedelta(days=1)
     return day
 
 
 def _health_centre(person: Person) -> Staff:
-    unit = next(u for u in units().values() if u.municipality == person.place.code and u.what == "Helsestasjon")
+    unit = next(
+        u for u in units().values() if u.municipality == person.place.code and u.what == "Helsestasjon"
+    )
     return at_unit(unit.id)[0]
 
 
-def vaccine(chart: Chart, by: Staff, code: str, text: str, day: date) -> Resource:
+def vaccine(chart: Chart, by: Staff, code: str, day: date) -> Resource:
     """A dose that was given."""
     return chart.put(
-        "Immunization", "vaccine", by, status="completed", vaccineCode=concept(ATC, code, text),
-        occurrenceDateTime=day.isoformat(), primarySource=True,
-    )  # fmt: skip
+        "Immunization",
+        "vaccine",
+        by,
+        status="completed",
+        vaccineCode=concept(ATC, code),
+        occurrenceDateTime=day.isoformat(),
+        primarySource=True,
+    )
 
 
 def _autumn_vaccines(chart: Chart, person: Person, rng: Random) -> None:
     for back in range(2):
         day = date(chart.clock.today.year - back, 10, rng.randint(5, 30))
         if day < chart.clock.today and rng.random() < 0.7:
-            vaccine(chart, person.gp, "J07BB02", "Influensavaksine", day)
+            vaccine(chart, person.gp, "J07BB02", day)
 
 
 def _complaints(chart: Chart, person: Person, rng: Random, allergic: str | None) -> None:
     """A few short illnesses of the last two years."""
-    fits = [c for c in COMPLAINTS if c.ages[0] <= chart.age <= c.ages[1] and (person.woman or not c.women_only)]
+    fits = [
+        c for c in COMPLAINTS if c.ages[0] <= chart.age <= c.ages[1] and (person.woman or not c.women_only)
+    ]
     if not fits:
         return
     for complaint in rng.sample(fits, min(len(fits), rng.choices((0, 1, 2, 3), (0.15, 0.4, 0.3, 0.15))[0])):
@@ -270,19 +331,27 @@ def _complaints(chart: Chart, person: Person, rng: Random, allergic: str | None)
 
 def _complaint(chart: Chart, person: Person, complaint: Complaint, rng: Random, allergic: str | None) -> None:
     out_of_hours = complaint.urgent and rng.random() < 0.25
-    day = _past_day(chart, rng, 700, 15)
     if out_of_hours:
+        day = _past_day(chart, rng, 12 if rng.random() < 0.4 else 700, 1)
         by, class_ = rng.choice(at_unit("legevakt", "doctor")), "EMER"
         when = chart.clock.at((day - chart.clock.today).days, rng.randint(16, 22), rng.randint(0, 59))
     else:
+        day = _past_day(chart, rng, 700, 15)
         by, class_, when = person.gp, "AMB", visit_time(chart.clock, day, rng)
     name = say(person, complaint.name)
-    visit = encounter(chart, by, class_, when, when + timedelta(minutes=20), code=concept(ICPC2, complaint.icpc, name))
+    visit = encounter(
+        chart, by, class_, when, when + timedelta(minutes=20), code=concept(ICPC2, complaint.icpc, name)
+    )
     lines = [rng.choice(complaint.story)]
     plan = complaint.plan
     if complaint.drug and not suits(complaint.drug.atc, set(), allergic):
-        plan = ("Tåler ikke penicillin: erytromycin i fem dager.", "Toler ikkje penicillin: erytromycin i fem dagar.")
-        drug: Drug | None = Drug("J01FA01", "Erytromycin", ("500 mg × 2 i fem dager", "500 mg × 2 i fem dagar"))
+        plan = (
+            "Tåler ikke penicillin: erytromycin i fem dager.",
+            "Toler ikkje penicillin: erytromycin i fem dagar.",
+        )
+        drug: Drug | None = Drug(
+            "J01FA01", "Erytromycin", ("500 mg × 2 i fem dager", "500 mg × 2 i fem dagar")
+        )
     else:
         drug = complaint.drug
     if complaint.crp and rng.random() < 0.6:
@@ -292,7 +361,9 @@ def _complaint(chart: Chart, person: Person, complaint: Complaint, rng: Random, 
     paragraphs = [" ".join(_said(person, by, line) for line in lines), _said(person, by, plan)]
     note(chart, by, when + timedelta(minutes=20), name, *paragraphs, encounter=visit)
     if drug:
-        medicine(chart, by, drug.atc, drug.name, _said(person, by, drug.dosage), since=when, state="completed")
+        medicine(
+            chart, by, drug.atc, drug.name, _said(person, by, drug.dosage), since=when, state="completed"
+        )
 
 
 def _said(person: Person, by: Staff, both: Both) -> str:
@@ -316,12 +387,33 @@ def _controls(chart: Chart, person: Person, problems: list[tuple[Illness, Resour
         if when.date() < chart.born:
             break
         illness, known = problems[number % len(problems)]
-        _control(chart, person, illness, known, when, rng, high=high, with_tests=[i for i, _ in problems] if number == 0 else [illness])
+        _control(
+            chart,
+            person,
+            illness,
+            known,
+            when,
+            rng,
+            high=high,
+            with_tests=[i for i, _ in problems] if number == 0 else [illness],
+        )
 
 
-def _control(chart: Chart, person: Person, illness: Illness, known: Resource, when: datetime, rng: Random, *, high: bool, with_tests: list[Illness]) -> None:
+def _control(
+    chart: Chart,
+    person: Person,
+    illness: Illness,
+    known: Resource,
+    when: datetime,
+    rng: Random,
+    *,
+    high: bool,
+    with_tests: list[Illness],
+) -> None:
     name = say(person, illness.name)
-    visit = encounter(chart, person.gp, "AMB", when, when + timedelta(minutes=20), code=concept(ICPC2, illness.icpc, name))
+    visit = encounter(
+        chart, person.gp, "AMB", when, when + timedelta(minutes=20), code=concept(ICPC2, illness.icpc, name)
+    )
     visit["diagnosis"] = [{"condition": to(known, name)}]
     lines = [say(person, rng.choice(illness.found))]
     if chart.age >= 15:
@@ -330,23 +422,62 @@ def _control(chart: Chart, person: Person, illness: Illness, known: Resource, wh
         m.blood_pressure(chart, person.gp, systolic, diastolic, when, encounter=visit)
         m.vital(chart, person.gp, m.PULSE, pulse, when, encounter=visit)
         lines.append(f"Blodtrykk {systolic}/{diastolic}, puls {pulse}.")
+    if chart.age >= 40 and len(with_tests) > 1:
+        _habits(chart, person, when, rng)
     tests = list(dict.fromkeys(test for found in with_tests for test in found.tests))
     if chart.age >= 40 and rng.random() < 0.6:
-        tests += _routine(chart.age, with_tests, woman=person.woman)
+        tests += _routine(with_tests, woman=person.woman)
     for measure, low, up in tests:
         m.lab(chart, person.gp, measure, rng.uniform(low, up), when + timedelta(minutes=10), encounter=visit)
     again = rng.choice((3, 6, 12))
-    plan = (f"Fortsetter som før. Ny kontroll om {again} måneder.", f"Held fram som før. Ny kontroll om {again} månader.")
-    title = say(person, (f"Kontroll: {name.lower() if name != 'ADHD' else name}", f"Kontroll: {name.lower() if name != 'ADHD' else name}"))
-    note(chart, person.gp, when + timedelta(minutes=20), title, " ".join(lines), say(person, plan), encounter=visit)
+    plan = (
+        f"Fortsetter som før. Ny kontroll om {again} måneder.",
+        f"Held fram som før. Ny kontroll om {again} månader.",
+    )
+    title = say(
+        person,
+        (
+            f"Kontroll: {name.lower() if name != 'ADHD' else name}",
+            f"Kontroll: {name.lower() if name != 'ADHD' else name}",
+        ),
+    )
+    note(
+        chart,
+        person.gp,
+        when + timedelta(minutes=20),
+        title,
+        " ".join(lines),
+        say(person, plan),
+        encounter=visit,
+    )
 
 
-def _routine(years: int, ill: list[Illness], *, woman: bool) -> list[tuple[m.Measure, float, float]]:
+def _habits(chart: Chart, person: Person, when: datetime, rng: Random) -> None:
+    """Tobacco and weight, asked and measured at the yearly control."""
+    m.social(chart, person.gp, m.SMOKING, say(person, rng.choice(_SMOKES)), when)
+    weight = rng.gauss(74 if person.woman else 86, 11)
+    m.vital(chart, person.gp, m.WEIGHT, min(max(weight, 48), 128), when)
+
+
+_SMOKES: tuple[Both, ...] = (
+    ("Aldri røykt", "Aldri røykt"),
+    ("Aldri røykt, snuser", "Aldri røykt, snusar"),
+    ("Sluttet å røyke for over ti år siden", "Slutta å røykje for over ti år sidan"),
+    ("Røyker fem–ti om dagen, vil gjerne slutte", "Røykjer fem–ti om dagen, vil gjerne slutte"),
+)
+
+
+def _routine(ill: list[Illness], *, woman: bool) -> list[tuple[m.Measure, float, float]]:
     """Blood counts and kidneys, worse for those with kidney disease or lack of iron."""
     codes = {illness.icpc for illness in ill}
     kidney = (98, 150) if "U99" in codes else (58, 84) if woman else (70, 99)
     blood = (9.8, 11.4) if "B80" in codes else (12.0, 14.6) if woman else (13.6, 16.1)
-    return [(m.creatinine(woman), *kidney), (m.hb(woman), *blood), (m.POTASSIUM, 3.7, 4.6), (m.SODIUM, 137, 144)]
+    return [
+        (m.creatinine(woman), *kidney),
+        (m.hb(woman), *blood),
+        (m.POTASSIUM, 3.7, 4.6),
+        (m.SODIUM, 137, 144),
+    ]
 
 
 def _check(chart: Chart, person: Person, rng: Random) -> None:
@@ -355,18 +486,41 @@ def _check(chart: Chart, person: Person, rng: Random) -> None:
         return
     when = visit_time(chart.clock, _past_day(chart, rng, 900), rng)
     systolic, diastolic = pressure(rng, chart.age, high=False)
-    visit = encounter(chart, person.gp, "AMB", when, when + timedelta(minutes=20), reason=say(person, ("Attest", "Attest")))
+    visit = encounter(
+        chart, person.gp, "AMB", when, when + timedelta(minutes=20), reason=say(person, ("Attest", "Attest"))
+    )
     m.blood_pressure(chart, person.gp, systolic, diastolic, when, encounter=visit)
-    said = rng.choice((
-        (("Helseattest for førerkort. Synsprøve med briller 1,0 på begge øyne. Frisk, ingen faste medisiner.",
-          "Helseattest for førarkort. Synsprøve med briller 1,0 på begge auge. Frisk, ingen faste medisinar.")),
-        (("Vil sjekke føflekk på ryggen. Jevn farge og avgrensning, 4 mm. Ufarlig, ser an.",
-          "Vil sjekke føflekk på ryggen. Jamn farge og avgrensing, 4 mm. Ufarleg, ser an.")),
-        (("Samtale om belastning i jobb. Sover greit, har støtte hjemme. Enige om å ses igjen ved behov.",
-          "Samtale om belastning i jobb. Søv greitt, har støtte heime. Samde om å sjåast att ved behov.")),
-    ))  # fmt: skip
-    note(chart, person.gp, when + timedelta(minutes=20), "Konsultasjon", say(person, said),
-         f"Blodtrykk {systolic}/{diastolic}.", encounter=visit)  # fmt: skip
+    said = rng.choice(
+        (
+            (
+                (
+                    "Helseattest for førerkort. Synsprøve med briller 1,0 på begge øyne. Frisk, ingen faste medisiner.",
+                    "Helseattest for førarkort. Synsprøve med briller 1,0 på begge auge. Frisk, ingen faste medisinar.",
+                )
+            ),
+            (
+                (
+                    "Vil sjekke føflekk på ryggen. Jevn farge og avgrensning, 4 mm. Ufarlig, ser an.",
+                    "Vil sjekke føflekk på ryggen. Jamn farge og avgrensing, 4 mm. Ufarleg, ser an.",
+                )
+            ),
+            (
+                (
+                    "Samtale om belastning i jobb. Sover greit, har støtte hjemme. Enige om å ses igjen ved behov.",
+                    "Samtale om belastning i jobb. Søv greitt, har støtte heime. Samde om å sjåast att ved behov.",
+                )
+            ),
+        )
+    )
+    note(
+        chart,
+        person.gp,
+        when + timedelta(minutes=20),
+        "Konsultasjon",
+        say(person, said),
+        f"Blodtrykk {systolic}/{diastolic}.",
+        encounter=visit,
+    )
 
 
 def home_care(chart: Chart, person: Person, rng: Random) -> None:
@@ -375,29 +529,62 @@ def home_care(chart: Chart, person: Person, rng: Random) -> None:
     nurses = at_unit(unit.id, "home-nurse")
     leader = nurses[0]
     since = _past_day(chart, rng, 1100, 90)
-    often = rng.choice((("daglig", "dagleg"), ("to ganger i uka", "to gonger i veka"), ("morgen og kveld", "morgon og kveld")))
+    often = rng.choice(
+        (
+            ("daglig", "dagleg"),
+            ("to ganger i uka", "to gonger i veka"),
+            ("morgen og kveld", "morgon og kveld"),
+        )
+    )
     chart.put(
-        "EpisodeOfCare", "service", leader, status="active", period=period(since),
+        "EpisodeOfCare",
+        "service",
+        leader,
+        status="active",
+        period=period(since),
         type_=[{"text": say(person, (f"Hjemmesykepleie {often[0]}", f"Heimesjukepleie {often[1]}"))}],
-    )  # fmt: skip
+    )
     steps = rng.sample(_HOME_STEPS, 3)
     chart.put(
-        "CarePlan", "plan", leader, status="active", intent="plan", title=say(person, ("Tiltaksplan hjemme", "Tiltaksplan heime")),
-        description=say(person, _HOME_AIM), period=period(since),
+        "CarePlan",
+        "plan",
+        leader,
+        status="active",
+        intent="plan",
+        title=say(person, ("Tiltaksplan hjemme", "Tiltaksplan heime")),
+        description=say(person, _HOME_AIM),
+        period=period(since),
         activity=[{"detail": {"status": "in-progress", "description": say(person, step)}} for step in steps],
-    )  # fmt: skip
+    )
     for _ in range(rng.randint(1, 3)):
         nurse = rng.choice(nurses)
         when = chart.clock.at(-rng.randint(1, 30), rng.randint(8, 13), rng.randint(0, 59))
-        visit = encounter(chart, nurse, "HH", when, when + timedelta(minutes=20), type_=say(person, ("Hjemmebesøk", "Heimebesøk")))
+        visit = encounter(
+            chart,
+            nurse,
+            "HH",
+            when,
+            when + timedelta(minutes=20),
+            type_=say(person, ("Hjemmebesøk", "Heimebesøk")),
+        )
         systolic, diastolic = pressure(rng, min(chart.age, 80), high=False)
         m.blood_pressure(chart, nurse, systolic, diastolic, when + timedelta(minutes=6), encounter=visit)
         seen = rng.choice(_HOME_SEEN)
-        note(chart, nurse, when + timedelta(minutes=20), say(person, ("Hjemmebesøk", "Heimebesøk")), say(person, seen), encounter=visit)
+        note(
+            chart,
+            nurse,
+            when + timedelta(minutes=20),
+            say(person, ("Hjemmebesøk", "Heimebesøk")),
+            say(person, seen),
+            encounter=visit,
+        )
 
 
 _HOME_CARE = ("Hjemmesykepleie", "Heimesjukepleie")
-_HOME_AIM = ("Bo hjemme så lenge som mulig, trygt og med egne vaner.", "Bu heime så lenge som råd, trygt og med eigne vanar.")
+_HOME_AIM = (
+    "Bo hjemme så lenge som mulig, trygt og med egne vaner.",
+    "Bu heime så lenge som råd, trygt og med eigne vanar.",
+)
 _HOME_STEPS: tuple[Both, ...] = (
     ("Legge medisiner i dosett mandag", "Legge medisinar i dosett måndag"),
     ("Hjelp til dusj én gang i uka", "Hjelp til dusj éin gong i veka"),
@@ -424,8 +611,21 @@ def _ahead(chart: Chart, person: Person, rng: Random) -> None:
     drawn = rng.random()
     if drawn < 0.22:
         start = chart.clock.weekday(rng.randint(1, 60), rng.randint(8, 14), rng.choice((0, 20, 40)))
-        what = rng.choice((("Kontroll hos fastlegen", "Kontroll hos fastlegen"), ("Blodprøver", "Blodprøver"), ("Legetime", "Legetime")))
-        appointment(chart, [person.gp.reference, person.gp.unit], start, 20, say(person, what), booked=chart.clock.day(-rng.randint(1, 20)))
+        what = rng.choice(
+            (
+                ("Kontroll hos fastlegen", "Kontroll hos fastlegen"),
+                ("Blodprøver", "Blodprøver"),
+                ("Legetime", "Legetime"),
+            )
+        )
+        appointment(
+            chart,
+            [person.gp.reference, person.gp.unit],
+            start,
+            20,
+            say(person, what),
+            booked=chart.clock.day(-rng.randint(1, 20)),
+        )
     if 0.18 < drawn < 0.27:
         _refer(chart, person, rng)
 
@@ -453,9 +653,25 @@ def _refer(chart: Chart, person: Person, rng: Random) -> None:
     specialist = worker(doctor, unit)
     sent = visit_time(chart.clock, chart.clock.day(-rng.randint(5, 40)), rng)
     chart.put(
-        "ServiceRequest", "referral", person.gp, status="active", intent="order", category=[{"text": "Henvisning"}],
-        code={"text": say(person, title)}, authoredOn=instant(sent), performer=[specialist.unit], note=[{"text": say(person, why)}],
-    )  # fmt: skip
+        "ServiceRequest",
+        "referral",
+        person.gp,
+        status="active",
+        intent="order",
+        category=[{"text": "Henvisning"}],
+        code={"text": say(person, title)},
+        authoredOn=instant(sent),
+        occurrencePeriod=period(sent, sent + timedelta(days=42)),
+        performer=[specialist.unit],
+        note=[{"text": say(person, why)}],
+    )
     if rng.random() < 0.5:
         start = chart.clock.weekday(rng.randint(6, 80), rng.randint(9, 14), rng.choice((0, 30)))
-        appointment(chart, [specialist.reference, specialist.unit], start, 30, say(person, title), booked=chart.clock.day(-2))
+        appointment(
+            chart,
+            [specialist.reference, specialist.unit],
+            start,
+            30,
+            say(person, title),
+            booked=chart.clock.day(-2),
+        )

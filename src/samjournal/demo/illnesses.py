@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - sentences and table rows stay on one line
 """The long illnesses and the short ones that the demo's inhabitants have, with what fits each.
 
 Shares are rough and by age: enough for a list that looks like a Norwegian GP's, no source for statistics.
@@ -15,7 +16,7 @@ Both = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Drug:
-    """A medicine as it is usually prescribed for an illness; `share` of those who have it get the medicine."""
+    """A medicine as it is usually prescribed for an illness; `share` of those who have it get it."""
 
     atc: str
     name: str
@@ -26,7 +27,7 @@ class Drug:
 
 @dataclass(frozen=True, slots=True)
 class Illness:
-    """A long illness: ICPC-2 code as the GP writes it, ICD-10 as the hospital does; `shares` from what age."""
+    """A long illness: ICPC-2 code as the GP writes it, ICD-10 as hospitals do; `shares` from what age."""
 
     icpc: str
     icd: str

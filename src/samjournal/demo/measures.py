@@ -1,4 +1,4 @@
-"""Vital signs and laboratory results with units, reference ranges and flags. hl7.org/fhir/R4/observation-vitalsigns.html"""
+"""Vital signs and laboratory results with units, ranges and flags. hl7.org/fhir/R4/observation.html"""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from samjournal.demo.staff import Staff
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How one thing is measured: LOINC code, the unit people write and its UCUM code, usual range, decimals."""
+    """How one thing is measured: LOINC code, unit as written and in UCUM, usual range, decimals."""
 
     code: str
     unit: str
@@ -48,6 +48,8 @@ FERRITIN = Measure("20567-4", "µg/L", "ug/L", 15, 200)
 LEUCOCYTES = Measure("6690-2", "10⁹/L", "10*9/L", 3.5, 11.0, 1)
 EGFR = Measure("62238-1", "mL/min/1,73 m²", "mL/min/{1.73_m2}", 60, None)
 
+SMOKING, ALCOHOL, LIVING = "72166-2", "11331-6", "75274-1"
+
 
 def hb(woman: bool) -> Measure:
     return HB_WOMAN if woman else HB_MAN
@@ -57,7 +59,15 @@ def creatinine(woman: bool) -> Measure:
     return CREATININE_WOMAN if woman else CREATININE_MAN
 
 
-def vital(chart: Chart, by: Staff, measure: Measure, value: float, when: datetime, *, encounter: Resource | None = None) -> Resource:
+def vital(
+    chart: Chart,
+    by: Staff,
+    measure: Measure,
+    value: float,
+    when: datetime,
+    *,
+    encounter: Resource | None = None,
+) -> Resource:
     """One vital sign."""
     return chart.put(
         "Observation",
@@ -72,7 +82,15 @@ def vital(chart: Chart, by: Staff, measure: Measure, value: float, when: datetim
     )
 
 
-def blood_pressure(chart: Chart, by: Staff, systolic: int, diastolic: int, when: datetime, *, encounter: Resource | None = None) -> Resource:
+def blood_pressure(
+    chart: Chart,
+    by: Staff,
+    systolic: int,
+    diastolic: int,
+    when: datetime,
+    *,
+    encounter: Resource | None = None,
+) -> Resource:
     """A blood pressure as one Observation with two components."""
     return chart.put(
         "Observation",
@@ -90,7 +108,15 @@ def blood_pressure(chart: Chart, by: Staff, systolic: int, diastolic: int, when:
     )
 
 
-def lab(chart: Chart, by: Staff, measure: Measure, value: float, when: datetime, *, encounter: Resource | None = None) -> Resource:
+def lab(
+    chart: Chart,
+    by: Staff,
+    measure: Measure,
+    value: float,
+    when: datetime,
+    *,
+    encounter: Resource | None = None,
+) -> Resource:
     """One laboratory result with reference range and a flag when it lies outside."""
     limits = {"low": measure.low, "high": measure.high}
     flag = interpretation(measure, value)
@@ -106,11 +132,15 @@ def lab(chart: Chart, by: Staff, measure: Measure, value: float, when: datetime,
         issued=instant(when),
         valueQuantity=quantity(measure, value),
         interpretation=[concept(f"{HL7}v3-ObservationInterpretation", flag)],
-        referenceRange=[{side: quantity(measure, limit) for side, limit in limits.items() if limit is not None}],
+        referenceRange=[
+            {side: quantity(measure, limit) for side, limit in limits.items() if limit is not None}
+        ],
     )
 
 
-def news2(chart: Chart, by: Staff, when: datetime, *, encounter: Resource | None = None, **signs: float) -> Resource:
+def news2(
+    chart: Chart, by: Staff, when: datetime, *, encounter: Resource | None = None, **signs: float
+) -> Resource:
     """The early warning score of one set of vital signs."""
     return chart.put(
         "Observation",
@@ -125,22 +155,30 @@ def news2(chart: Chart, by: Staff, when: datetime, *, encounter: Resource | None
     )
 
 
-def news2_score(*, pulse: float, respiration: float, saturation: float, temperature: float, systolic: float, oxygen: float = 0, alert: bool = True) -> int:
-    """NEWS2 by saturation scale 1; the bands are those of the Royal College of Physicians, 2017."""
+def news2_score(
+    *,
+    pulse: float,
+    respiration: float,
+    saturation: float,
+    temperature: float,
+    systolic: float,
+    oxygen: float = 0,
+) -> int:
+    """NEWS2 by saturation scale 1, for somebody awake. Bands: Royal College of Physicians, 2017."""
     score = _band(respiration, (8, 3), (11, 1), (20, 0), (24, 2), above=3)
     score += _band(saturation, (91, 3), (93, 2), (95, 1), above=0)
     score += 2 if oxygen else 0
     score += _band(systolic, (90, 3), (100, 2), (110, 1), (219, 0), above=3)
     score += _band(pulse, (40, 3), (50, 1), (90, 0), (110, 1), (130, 2), above=3)
     score += _band(temperature, (35.0, 3), (36.0, 1), (38.0, 0), (39.0, 1), above=2)
-    return score + (0 if alert else 3)
+    return score
 
 
 def _band(value: float, *upper: tuple[float, int], above: int) -> int:
     return next((points for limit, points in upper if value <= limit), above)
 
 
-def social(chart: Chart, by: Staff, code: str, text: str, value: str, when: datetime) -> Resource:
+def social(chart: Chart, by: Staff, code: str, value: str, when: datetime) -> Resource:
     """A habit or a circumstance, in words."""
     return chart.put(
         "Observation",
@@ -148,7 +186,7 @@ def social(chart: Chart, by: Staff, code: str, text: str, value: str, when: date
         by,
         status="final",
         category=[_category("social-history")],
-        code=concept(LOINC, code, text),
+        code=concept(LOINC, code),
         effectiveDateTime=instant(when),
         valueString=value,
     )

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from samjournal.demo.chart import HL7, Resource, concept
-from samjournal.demo.numbers import HPR, ORGNR, organisation_number
+from samjournal.demo.numbers import organisation_number
 from samjournal.demo.staff import Staff, Unit, staff, units
+from samjournal.fhir.identifiers import HPR, ORGANIZATION
 
-_TYPES = {"prov": "Healthcare Provider", "dept": "Hospital Department", "govt": "Government", "team": "Organizational team"}
+_TYPES = {
+    "prov": "Healthcare Provider",
+    "dept": "Hospital Department",
+    "govt": "Government",
+    "team": "Organizational team",
+}
 
 BEDS = {
     "medisin-3": [f"{room} {place}" for room in range(308, 317) for place in ("dør", "vindu")],
@@ -60,7 +66,7 @@ def _organization(unit: Unit, position: int) -> Resource:
         "name": unit.name,
     }
     if unit.part_of is None:
-        found["identifier"] = [{"system": ORGNR, "value": organisation_number(position)}]
+        found["identifier"] = [{"system": ORGANIZATION, "value": organisation_number(position)}]
     else:
         found["partOf"] = {"reference": f"Organization/{unit.part_of}", "display": units()[unit.part_of].name}
     if unit.phone:

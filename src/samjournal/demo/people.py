@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from samjournal.demo.chart import HL7, Resource
-from samjournal.demo.numbers import FNR
 from samjournal.demo.staff import Staff
+from samjournal.fhir.identifiers import FNR
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,10 @@ def patient(
         found["address"] = [home.address]
     if marital:
         code, text = marital
-        found["maritalStatus"] = {"coding": [{"system": f"{HL7}v3-MaritalStatus", "code": code}], "text": text}
+        found["maritalStatus"] = {
+            "coding": [{"system": f"{HL7}v3-MaritalStatus", "code": code}],
+            "text": text,
+        }
     found["communication"] = [{"language": _language(language), "preferred": True}]
     if gp:
         found["generalPractitioner"] = [gp.reference, gp.unit]

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - sentences and table rows stay on one line
 """The eight people that demo, documentation, tests and pictures use alike, and everybody else who can sign in."""
 
 from __future__ import annotations

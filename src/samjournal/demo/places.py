@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - sentences and table rows stay on one line
 """Where people live: postal places of six municipalities, and street names that many villages have."""
 
 from __future__ import annotations
@@ -28,10 +29,31 @@ PLACES = (
     Place("1566", "Surnadal", 0.07, (("6650", "Surnadal"), ("6652", "Surnadal")), "nn"),
 )  # fmt: skip
 
-_STREETS = (
-    "Granlia Fjordvegen Kirkevegen Nergata Bakkegata Solbakken Skogvegen Bjørkevegen Elvegata Rognvegen Storgata Åsvegen "
-    "Furuvegen Stasjonsvegen Myrvegen Lerkevegen Haugvegen Sjøgata Skolevegen Moavegen Lyngvegen Tunvegen Blåklokkevegen"
-).split()
+_STREETS = [
+    "Granlia",
+    "Fjordvegen",
+    "Kirkevegen",
+    "Nergata",
+    "Bakkegata",
+    "Solbakken",
+    "Skogvegen",
+    "Bjørkevegen",
+    "Elvegata",
+    "Rognvegen",
+    "Storgata",
+    "Åsvegen",
+    "Furuvegen",
+    "Stasjonsvegen",
+    "Myrvegen",
+    "Lerkevegen",
+    "Haugvegen",
+    "Sjøgata",
+    "Skolevegen",
+    "Moavegen",
+    "Lyngvegen",
+    "Tunvegen",
+    "Blåklokkevegen",
+]
 
 
 def place(rng: Random) -> Place:

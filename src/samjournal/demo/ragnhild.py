@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - sentences and table rows stay on one line
 """Ragnhild Solbakk, 78: heart failure, COPD and diabetes; in Medisin 3 for the third day after admission.
 
 The chart that the first page of the workspace is drawn for: each block of it has something here. What lies in the future
@@ -14,7 +15,6 @@ from samjournal.demo.chart import (
     ATC,
     HL7,
     ICD10,
-    LOINC,
     Chart,
     Resource,
     allergy,
@@ -30,6 +30,7 @@ from samjournal.demo.chart import (
     to,
 )
 from samjournal.demo.clock import Clock, instant
+from samjournal.demo.histories import vaccine
 from samjournal.demo.numbers import birth_number
 from samjournal.demo.organisations import bed
 from samjournal.demo.people import Home, patient
@@ -43,9 +44,17 @@ def ragnhild(clock: Clock, rng: Random, used: set[str]) -> Chart:
     born = clock.birthday(78, 3, 11)
     number = birth_number(rng, born, woman=True, used=used)
     person = patient(
-        "ragnhild", "Ragnhild", "Solbakk", woman=True, born=born, number=number, home=HOME, gp=worker("magnus"),
-        phone="+4799900178", marital=("W", "Enke"),
-    )  # fmt: skip
+        "ragnhild",
+        "Ragnhild",
+        "Solbakk",
+        woman=True,
+        born=born,
+        number=number,
+        home=HOME,
+        gp=worker("magnus"),
+        phone="+4799900178",
+        marital=("W", "Enke"),
+    )
     chart = Chart(person, clock, born=born)
     family(chart, "Datter", "Torunn", "Solbakk Eide", code="DAUC", phone="+4799900412")
     family(chart, "Sønn", "Arnt", "Solbakk", code="SONC", phone="+4799900733", next_of_kin=False)
@@ -89,30 +98,55 @@ def _problems(chart: Chart) -> dict[str, Resource]:
     }
     came = _admitted(clock)
     doctor = worker("henrik", "medisin-3")
-    found["worse"] = problem(chart, doctor, (ICD10, "I50.0"), "Forverret hjertesvikt", since=came, recorded=came)
+    found["worse"] = problem(
+        chart, doctor, (ICD10, "I50.0"), "Forverret hjertesvikt", since=came, recorded=came
+    )
     found["flare"] = problem(
-        chart, doctor, (ICD10, "J44.0"), "Kols med nedre luftveisinfeksjon", since=came, recorded=came, certain=False
+        chart,
+        doctor,
+        (ICD10, "J44.0"),
+        "Kols med nedre luftveisinfeksjon",
+        since=came,
+        recorded=came,
+        certain=False,
     )
     problem(
-        chart, gp, (ICD10, "S52.5"), "Brudd i høyre håndledd", since=_year(clock, 12, 1, 23), active=False,
+        chart,
+        gp,
+        (ICD10, "S52.5"),
+        "Brudd i høyre håndledd",
+        since=_year(clock, 12, 1, 23),
+        active=False,
         ended=_year(clock, 12, 4, 3),
-    )  # fmt: skip
+    )
     return found
 
 
 def _warnings(chart: Chart) -> None:
     clock, gp, doctor = chart.clock, worker("magnus"), worker("ingvild")
     allergy(
-        chart, gp, "Penicillin", "Elveblest og hevelse i ansiktet", when=str(clock.today.year - 15),
-        recorded=_year(clock, 15, 2, 9), code=(ATC, "J01C"),
-    )  # fmt: skip
+        chart,
+        gp,
+        "Penicillin",
+        "Elveblest og hevelse i ansiktet",
+        when=str(clock.today.year - 15),
+        recorded=_year(clock, 15, 2, 9),
+        code=(ATC, "J01C"),
+    )
     allergy(
-        chart, gp, "Enalapril", "Tørrhoste", when=str(clock.today.year - 5), recorded=_year(clock, 5, 10, 30),
-        high=False, code=(ATC, "C09AA02"), intolerance=True,
-    )  # fmt: skip
+        chart,
+        gp,
+        "Enalapril",
+        "Tørrhoste",
+        when=str(clock.today.year - 5),
+        recorded=_year(clock, 5, 10, 30),
+        high=False,
+        code=(ATC, "C09AA02"),
+        intolerance=True,
+    )
     decided = _admitted(clock).date()
     _flag(chart, gp, "Blodfortynnende: apiksaban", _year(clock, 7, 3, 2))
-    _flag(chart, doctor, "HLR minus, avklart med Ragnhild og datter", decided)
+    _flag(chart, doctor, "HLR minus, ikke respirator", decided)
 
 
 def _flag(chart: Chart, by: Staff, text: str, since: date) -> None:
@@ -130,30 +164,28 @@ def _flag(chart: Chart, by: Staff, text: str, since: date) -> None:
 def _habits(chart: Chart) -> None:
     clock, gp, nurse = chart.clock, worker("magnus"), worker("ayla")
     asked, came = clock.weekday(-420, 10, 20), _admitted(clock) + timedelta(hours=7)
-    m.social(chart, gp, "72166-2", "Røyking", "Røykte til 2012, 35 pakkeår", asked)
-    m.social(chart, gp, "11331-6", "Alkohol", "Et glass vin i helgene", asked)
+    m.social(chart, gp, m.SMOKING, "Røykte til 2012, 35 pakkeår", asked)
+    m.social(chart, gp, m.ALCOHOL, "Et glass vin i helgene", asked)
     m.social(
-        chart, nurse, "71802-3", "Bosituasjon",
-        "Bor alene i enebolig, soverom i 2. etasje. Tolv trinn opp til inngangen.", came,
-    )  # fmt: skip
+        chart,
+        nurse,
+        m.LIVING,
+        "Bor alene i enebolig, tolv trinn opp til inngangen og soverom i 2. etasje.",
+        came,
+    )
     m.social(
-        chart, nurse, "47420-5", "Funksjon",
-        "Går med rullator inne, 150 m ute i sommer. Steller seg selv, trenger hjelp til støttestrømper og dusj.", came,
-    )  # fmt: skip
-    for code, text, day in (
-        ("J07BB02", "Influensavaksine", _latest_autumn(clock)),
-        ("J07AL01", "Pneumokokkvaksine", _year(clock, 2, 11, 4)),
-        ("J07BN01", "Koronavaksine", _latest_autumn(clock)),
+        chart,
+        nurse,
+        m.LIVING,
+        "Rullator inne, gikk 150 m ute i sommer. Steller seg selv, hjelp til dusj og støttestrømper.",
+        came + timedelta(minutes=2),
+    )
+    for code, day in (
+        ("J07BB02", _latest_autumn(clock)),
+        ("J07BN01", _latest_autumn(clock)),
+        ("J07AL01", _year(clock, 2, 11, 4)),
     ):
-        chart.put(
-            "Immunization",
-            "vaccine",
-            gp,
-            status="completed",
-            vaccineCode=concept(ATC, code, text),
-            occurrenceDateTime=day.isoformat(),
-            primarySource=True,
-        )
+        vaccine(chart, gp, code, day)
 
 
 def _latest_autumn(clock: Clock) -> date:
@@ -168,41 +200,63 @@ def _earlier(chart: Chart) -> None:
     start, end = clock.at(-191, 16, 5), clock.at(-186, 12, 30)
     stay = encounter(chart, ward, "IMP", start, end, reason="Hjertesvikt", type_="Innleggelse")
     note(
-        chart, ward, end, "Epikrise Medisin 3",
+        chart,
+        ward,
+        end,
+        "Epikrise Medisin 3",
         "Innlagt på grunn av økende tung pust og ødem i leggene. Ekko viste EF 35 %, uendret fra i fjor.",
         "Fikk furosemid intravenøst i tre døgn og gikk ned 3,8 kg. Reiste hjem med 40 mg furosemid daglig, vekt 67,4 kg.",
         "Plan: Kreatinin og kalium hos fastlegen om en uke. Veier seg hver morgen og ringer ved mer enn 2 kg opp på tre dager.",
-        kind="Epikrise", encounter=stay,
-    )  # fmt: skip
+        kind="Epikrise",
+        encounter=stay,
+    )
     seen = clock.weekday(-142, 11, 0)
-    control = encounter(chart, heart, "AMB", seen, seen + timedelta(minutes=40), reason="Kontroll av hjertesvikt")
+    control = encounter(
+        chart, heart, "AMB", seen, seen + timedelta(minutes=40), reason="Kontroll av hjertesvikt"
+    )
     note(
-        chart, heart, seen + timedelta(minutes=40), "Kontroll på hjertepoliklinikken",
+        chart,
+        heart,
+        seen + timedelta(minutes=40),
+        "Kontroll på hjertepoliklinikken",
         "Pusten er god på flat mark, må hvile i trapp. Ikke ødemer. Blodtrykk 124/70, puls 78 uregelmessig.",
         "Startet empagliflozin 10 mg. Losartan økes ikke nå på grunn av nyrefunksjonen. Ny kontroll om et halvt år.",
         encounter=control,
-    )  # fmt: skip
+    )
     m.blood_pressure(chart, heart, 124, 70, seen, encounter=control)
     m.vital(chart, heart, m.PULSE, 78, seen, encounter=control)
     fall = clock.at(-52, 19, 25)
     visit = encounter(
-        chart, worker("henrik", "legevakt"), "EMER", fall, fall + timedelta(hours=1, minutes=35), reason="Fall hjemme"
+        chart,
+        worker("henrik", "legevakt"),
+        "EMER",
+        fall,
+        fall + timedelta(hours=1, minutes=35),
+        reason="Fall hjemme",
     )
     note(
-        chart, worker("henrik", "legevakt"), fall + timedelta(hours=1, minutes=30), "Legevakt: fall på badet",
+        chart,
+        worker("henrik", "legevakt"),
+        fall + timedelta(hours=1, minutes=30),
+        "Legevakt: fall på badet",
         "Skled på badegulvet og slo venstre hofte. Ikke slag mot hodet, ikke svimmel på forhånd.",
         "Belaster beinet, god bevegelighet i hofta, ikke trykkøm over trokanter. Bloduttredelse 6 × 4 cm. Bruker apiksaban.",
         "Ingen mistanke om brudd. Paracetamol ved behov. Hjemmesykepleien får beskjed og ser på sklisikring.",
         encounter=visit,
-    )  # fmt: skip
+    )
     checked = clock.weekday(-75, 9, 40)
-    year_control = encounter(chart, gp, "AMB", checked, checked + timedelta(minutes=30), reason="Årskontroll diabetes")
+    year_control = encounter(
+        chart, gp, "AMB", checked, checked + timedelta(minutes=30), reason="Årskontroll diabetes"
+    )
     note(
-        chart, gp, checked + timedelta(minutes=30), "Årskontroll diabetes og kols",
+        chart,
+        gp,
+        checked + timedelta(minutes=30),
+        "Årskontroll diabetes og kols",
         "HbA1c 55, mål under 58 er nådd. Ingen sår på føttene, nedsatt følesans for monofilament på begge stortær.",
         "Bruker inhalatoren riktig. Én forverring det siste året. Sender til øyelege for netthinnefoto.",
         encounter=year_control,
-    )  # fmt: skip
+    )
     m.blood_pressure(chart, gp, 132, 74, checked, encounter=year_control)
     for measure, value in ((m.HBA1C, 55), (m.CREATININE_WOMAN, 104), (m.POTASSIUM, 4.3), (m.TSH, 2.1)):
         m.lab(chart, gp, measure, value, checked, encounter=year_control)
@@ -215,7 +269,7 @@ def _home_care(chart: Chart) -> None:
     clock = chart.clock
     solveig, bente = worker("solveig"), worker("bente")
     since = _year(clock, 2, 8, 19)
-    service = chart.put(
+    chart.put(
         "EpisodeOfCare",
         "service",
         solveig,
@@ -240,52 +294,84 @@ def _home_care(chart: Chart) -> None:
         period=period(since),
         activity=[{"detail": {"status": "on-hold", "description": text}} for text in plan],
     )
-    weights = ((-24, 67.6, 126, 72, bente), (-17, 67.9, 122, 70, solveig), (-10, 68.8, 128, 76, solveig), (-5, 70.9, 134, 80, solveig))
-    for days, weight, high, low, nurse in weights:
+    measured = (
+        (-24, 67.6, 126, 72, bente),
+        (-17, 67.9, 122, 70, solveig),
+        (-10, 68.8, 128, 76, solveig),
+        (-5, 70.9, 134, 80, solveig),
+    )
+    for days, weight, high, low, nurse in measured:
         when = clock.at(days, 8, 35)
-        visit = encounter(chart, nurse, "HH", when, when + timedelta(minutes=25), type_="Hjemmebesøk")
+        visit = (
+            encounter(chart, nurse, "HH", when, when + timedelta(minutes=25), type_="Hjemmebesøk")
+            if days > -15
+            else None
+        )
         m.blood_pressure(chart, nurse, high, low, when + timedelta(minutes=8), encounter=visit)
         m.vital(chart, nurse, m.WEIGHT, weight, when + timedelta(minutes=5), encounter=visit)
         m.vital(chart, nurse, m.PULSE, 76 + (days + 24) // 2, when + timedelta(minutes=8), encounter=visit)
     note(
-        chart, solveig, clock.at(-10, 9, 10), "Hjemmebesøk",
+        chart,
+        solveig,
+        clock.at(-10, 9, 10),
+        "Hjemmebesøk",
         "Vekta er opp 0,9 kg siden forrige uke. Lett hevelse rundt anklene, strømpene sitter stramt. Spiser godt.",
         "Minnet om å gå lett på saltet. Veier hver morgen denne uka.",
-    )  # fmt: skip
+    )
     note(
-        chart, solveig, clock.at(-5, 9, 15), "Hjemmebesøk: vektøkning",
+        chart,
+        solveig,
+        clock.at(-5, 9, 15),
+        "Hjemmebesøk: vektøkning",
         "70,9 kg, opp 2,1 kg på fem dager. Mer tungpusten i trappa, hoster gulaktig slim siden lørdag. Temp. 37,9.",
         "Ringte legekontoret kl. 09.05. Fastlegen øker furosemid til 40 mg to ganger daglig og ber om ny vekt i morgen.",
-    )  # fmt: skip
+    )
     note(
-        chart, worker("magnus"), clock.at(-5, 12, 20), "Telefon fra hjemmesykepleien",
+        chart,
+        worker("magnus"),
+        clock.at(-5, 12, 20),
+        "Telefon fra hjemmesykepleien",
         "Vektøkning og mer tungpust. Øker furosemid til 40 mg × 2. Kommer til time om to dager, legevakt ved forverring.",
-    )  # fmt: skip
-    assert service["patient"]["reference"] == "Patient/ragnhild"
+    )
 
 
 def _stay(chart: Chart) -> Resource:
-    clock, came = chart.clock, _admitted(chart.clock)
+    came = _admitted(chart.clock)
     duty = worker("kine")
     arrived = came - timedelta(hours=1, minutes=35)
     first = encounter(chart, duty, "EMER", arrived, came - timedelta(minutes=30), reason="Akutt tung pust")
     note(
-        chart, duty, came - timedelta(minutes=35), "Legevakt: akutt tung pust",
+        chart,
+        duty,
+        came - timedelta(minutes=35),
+        "Legevakt: akutt tung pust",
         "Våknet kl. 23 og fikk ikke puste liggende. Satt på sengekanten da ambulansen kom. Hostet i fem dager.",
         "Resp. 30, SpO₂ 84 % uten oksygen, BT 158/92, puls 124 uregelmessig, temp. 38,3. Knatrelyder til midt på lungene, "
         "pipelyder på begge sider. Ødem til knærne.",
         "Fikk oksygen, furosemid 40 mg intravenøst og salbutamol/ipratropium på forstøver. Legges inn Medisin 3.",
         encounter=first,
-    )  # fmt: skip
+    )
     stay = encounter(
-        chart, worker("henrik", "medisin-3"), "IMP", came, None, type_="Innleggelse", place=bed("medisin-3", "311 vindu"),
+        chart,
+        worker("henrik", "medisin-3"),
+        "IMP",
+        came,
+        None,
+        type_="Innleggelse",
+        place=bed("medisin-3", "311 vindu"),
         code=concept(ICD10, "I50.0", "Forverret hjertesvikt"),
-    )  # fmt: skip
+    )
     stay["participant"] = [
-        {"type": [_participation("ATND", "Ansvarlig lege")], "individual": worker("henrik", "medisin-3").reference},
+        {
+            "type": [_participation("ATND", "Ansvarlig lege")],
+            "individual": worker("henrik", "medisin-3").reference,
+        },
         {"type": [_participation("PART", "Ansvarlig sykepleier")], "individual": worker("ayla").reference},
     ]
-    stay["priority"] = {"coding": [{"system": f"{HL7}v3-ActPriority", "code": "EM"}], "text": "Øyeblikkelig hjelp"}
+    stay["priority"] = {
+        "coding": [{"system": f"{HL7}v3-ActPriority", "code": "EM"}],
+        "text": "Øyeblikkelig hjelp",
+    }
     stay["hospitalization"] = {"admitSource": {"text": "Innherred legevakt"}}
     return stay
 
@@ -300,59 +386,158 @@ def _medicines(chart: Chart, stay: Resource, problems: dict[str, Resource]) -> N
     started, changed = came + timedelta(minutes=45), clock.at(-2, 8, 50)
     heart, copd, diabetes = problems["heart"], problems["copd"], problems["diabetes"]
     ward = [
-        medicine(chart, doctor, "C03CA01", "Furosemid injeksjon", "40 mg iv × 2, morgen og kl. 14", since=changed,
-                 reason=problems["worse"], category="inpatient", note_="Økt fra 20 mg × 2 den første dagen."),
-        medicine(chart, doctor, "J01AA02", "Doksysyklin", "100 mg × 1 i 7 dager", since=started,
-                 reason=problems["flare"], category="inpatient", note_="Valgt fordi hun ikke tåler penicillin."),
-        medicine(chart, doctor, "H02AB06", "Prednisolon", "30 mg × 1 i 5 dager", since=started,
-                 reason=problems["flare"], category="inpatient"),
-        medicine(chart, doctor, "R03AL02", "Salbutamol/ipratropium", "På forstøver, inntil 4 ganger i døgnet ved tung pust",
-                 since=started, reason=problems["flare"], as_needed=True, category="inpatient"),
-    ]  # fmt: skip
+        medicine(
+            chart,
+            doctor,
+            "C03CA01",
+            "Furosemid injeksjon",
+            "40 mg iv × 2, morgen og kl. 14",
+            since=changed,
+            reason=problems["worse"],
+            place="inpatient",
+            note_="Økt fra 20 mg × 2 den første dagen.",
+        ),
+        medicine(
+            chart,
+            doctor,
+            "J01AA02",
+            "Doksysyklin",
+            "100 mg × 1 i 7 dager",
+            since=started,
+            reason=problems["flare"],
+            place="inpatient",
+            note_="Valgt fordi hun ikke tåler penicillin.",
+        ),
+        medicine(
+            chart,
+            doctor,
+            "H02AB06",
+            "Prednisolon",
+            "30 mg × 1 i 5 dager",
+            since=started,
+            reason=problems["flare"],
+            place="inpatient",
+        ),
+        medicine(
+            chart,
+            doctor,
+            "R03AL02",
+            "Salbutamol/ipratropium",
+            "På forstøver, inntil 4 ganger i døgnet ved tung pust",
+            since=started,
+            reason=problems["flare"],
+            as_needed=True,
+            place="inpatient",
+        ),
+    ]
     potassium = clock.at(-1, 9, 5)
     if potassium < clock.now:
-        ward.append(medicine(chart, doctor, "A12BA01", "Kaliumklorid depot", "750 mg × 2", since=potassium,
-                             category="inpatient", note_="Kalium 3,5 under vanndrivende behandling."))  # fmt: skip
+        ward.append(
+            medicine(
+                chart,
+                doctor,
+                "A12BA01",
+                "Kaliumklorid depot",
+                "750 mg × 2",
+                since=potassium,
+                place="inpatient",
+                note_="Kalium 3,5 under vanndrivende behandling.",
+            )
+        )
     for order in ward:
         order["encounter"] = to(stay)
     pause = "Satt på pause: nyrefunksjon og akutt sykdom"
-    medicine(chart, gp, "B01AF02", "Apiksaban", "5 mg × 2", since=_year(clock, 7, 3, 2), reason=problems["flutter"])
-    medicine(chart, gp, "C07AB02", "Metoprolol depot", "50 mg × 1", since=_year(clock, 5, 9, 21), reason=heart)
-    medicine(chart, gp, "C09CA01", "Losartan", "50 mg × 1", since=_year(clock, 5, 10, 30), state="on-hold", why=pause, reason=heart)
-    medicine(chart, gp, "A10BA02", "Metformin", "500 mg × 2", since=_year(clock, 14, 4, 8), state="on-hold", why=pause, reason=diabetes)
-    medicine(chart, worker("marte"), "A10BK03", "Empagliflozin", "10 mg × 1", since=clock.day(-142), state="on-hold",
-             why="Satt på pause: akutt sykdom og dårlig matlyst", reason=heart)  # fmt: skip
-    medicine(chart, gp, "A10AE04", "Insulin glargin", "14 E kl. 21", since=_year(clock, 4, 5, 6), reason=diabetes)
-    medicine(chart, gp, "R03BB04", "Tiotropium", "18 µg inhalasjon × 1", since=_year(clock, 9, 10, 20), reason=copd)
-    medicine(chart, gp, "C10AA05", "Atorvastatin", "20 mg kl. 21", since=_year(clock, 14, 9, 1), reason=diabetes)
-    medicine(chart, gp, "N02BE01", "Paracetamol", "1 g inntil × 3 ved smerter", since=clock.day(-52), as_needed=True)
-    medicine(chart, gp, "C03CA01", "Furosemid tabletter", "40 mg × 2", since=clock.day(-5), state="stopped",
-             why="Byttet til intravenøs behandling ved innleggelsen", reason=heart)  # fmt: skip
+    medicine(
+        chart, gp, "B01AF02", "Apiksaban", "5 mg × 2", since=_year(clock, 7, 3, 2), reason=problems["flutter"]
+    )
+    medicine(
+        chart, gp, "C07AB02", "Metoprolol depot", "50 mg × 1", since=_year(clock, 5, 9, 21), reason=heart
+    )
+    medicine(
+        chart,
+        gp,
+        "C09CA01",
+        "Losartan",
+        "50 mg × 1",
+        since=_year(clock, 5, 10, 30),
+        state="on-hold",
+        why=pause,
+        reason=heart,
+    )
+    medicine(
+        chart,
+        gp,
+        "A10BA02",
+        "Metformin",
+        "500 mg × 2",
+        since=_year(clock, 14, 4, 8),
+        state="on-hold",
+        why=pause,
+        reason=diabetes,
+    )
+    medicine(
+        chart,
+        worker("marte"),
+        "A10BK03",
+        "Empagliflozin",
+        "10 mg × 1",
+        since=clock.day(-142),
+        state="on-hold",
+        why="Satt på pause: akutt sykdom og dårlig matlyst",
+        reason=heart,
+    )
+    medicine(
+        chart, gp, "A10AE04", "Insulin glargin", "14 E kl. 21", since=_year(clock, 4, 5, 6), reason=diabetes
+    )
+    medicine(
+        chart, gp, "R03BB04", "Tiotropium", "18 µg inhalasjon × 1", since=_year(clock, 9, 10, 20), reason=copd
+    )
+    medicine(
+        chart, gp, "C10AA05", "Atorvastatin", "20 mg kl. 21", since=_year(clock, 14, 9, 1), reason=diabetes
+    )
+    medicine(
+        chart,
+        gp,
+        "N02BE01",
+        "Paracetamol",
+        "1 g inntil × 3 ved smerter",
+        since=clock.day(-52),
+        as_needed=True,
+    )
+    medicine(
+        chart,
+        gp,
+        "C03CA01",
+        "Furosemid tabletter",
+        "40 mg × 2",
+        since=clock.day(-5),
+        state="stopped",
+        why="Byttet til intravenøs behandling ved innleggelsen",
+        reason=heart,
+    )
 
 
 # Hours since admission, then systolic, diastolic, pulse, temperature, respiration, saturation, oxygen.
+_OXYGEN_HOURS = 71
 _COURSE = (
     (0.3, 152, 90, 122, 38.3, 28, 89, 4.0),
     (3.5, 140, 84, 112, 38.4, 26, 92, 4.0),
     (7.5, 134, 80, 106, 38.1, 24, 93, 3.0),
-    (11.5, 128, 76, 104, 38.2, 24, 93, 3.0),
-    (15.5, 126, 78, 102, 37.9, 22, 94, 3.0),
+    (11.5, 128, 76, 104, 38.2, 24, 92, 3.0),
+    (15.5, 126, 78, 102, 37.9, 22, 93, 3.0),
     (19.5, 122, 74, 98, 37.8, 22, 93, 2.0),
     (27.5, 118, 70, 98, 37.9, 22, 94, 2.0),
-    (31.5, 116, 72, 96, 37.6, 21, 94, 2.0),
-    (35.5, 114, 70, 94, 37.7, 22, 94, 2.0),
+    (33.5, 116, 72, 96, 37.6, 21, 93, 2.0),
     (39.5, 116, 68, 94, 37.5, 20, 94, 2.0),
-    (43.5, 112, 66, 92, 37.4, 20, 95, 2.0),
+    (43.5, 112, 66, 92, 37.4, 20, 94, 2.0),
     (51.5, 116, 68, 90, 37.3, 20, 94, 1.0),
-    (55.5, 118, 70, 92, 37.2, 20, 94, 1.0),
-    (59.5, 114, 68, 88, 37.4, 18, 95, 1.0),
-    (63.5, 118, 66, 88, 37.1, 20, 94, 1.0),
-    (67.5, 120, 70, 86, 37.0, 18, 95, 1.0),
-    (75.5, 118, 68, 86, 36.9, 18, 95, 1.0),
-    (79.5, 122, 70, 84, 37.0, 18, 95, 0.0),
-    (83.5, 120, 68, 86, 36.9, 18, 94, 0.0),
-    (87.5, 118, 70, 82, 36.8, 18, 95, 0.0),
-    (91.5, 120, 70, 84, 36.8, 18, 95, 0.0),
+    (57.5, 118, 70, 92, 37.2, 20, 93, 1.0),
+    (63.5, 114, 68, 88, 37.4, 20, 94, 1.0),
+    (67.5, 120, 70, 86, 37.0, 18, 94, 1.0),
+    (75.5, 118, 68, 86, 36.9, 18, 93, 0.0),
+    (81.5, 122, 70, 84, 37.0, 18, 94, 0.0),
+    (87.5, 120, 68, 86, 36.9, 18, 95, 0.0),
+    (91.5, 118, 70, 82, 36.8, 18, 94, 0.0),
 )
 _DAY, _EVENING, _NIGHT = "ayla", "tor-arne", "birgit"
 
@@ -378,9 +563,17 @@ def _measurements(chart: Chart, stay: Resource, rng: Random) -> None:
         ):
             m.vital(chart, nurse, measure, value, when, encounter=stay)
         m.news2(
-            chart, nurse, when, encounter=stay, pulse=pulse, respiration=respiration, saturation=saturation,
-            temperature=temperature, systolic=high, oxygen=oxygen,
-        )  # fmt: skip
+            chart,
+            nurse,
+            when,
+            encounter=stay,
+            pulse=pulse,
+            respiration=respiration,
+            saturation=saturation,
+            temperature=temperature,
+            systolic=high,
+            oxygen=oxygen,
+        )
     for days, weight in ((-3, 71.6), (-2, 70.4), (-1, 69.5), (0, 68.7)):
         when = chart.clock.at(days, 7, 10)
         if when < chart.clock.now:
@@ -398,7 +591,10 @@ def _results(chart: Chart, stay: Resource) -> None:
         m.NT_PROBNP: (7840, 6900, 5210, 4350),
         m.LEUCOCYTES: (13.4, 12.8, 10.9, 9.6),
     }
-    times = (_admitted(chart.clock) + timedelta(minutes=25), *(chart.clock.at(days, 7, 30) for days in (-2, -1, 0)))
+    times = (
+        _admitted(chart.clock) + timedelta(minutes=25),
+        *(chart.clock.at(days, 7, 30) for days in (-2, -1, 0)),
+    )
     for position, when in enumerate(times):
         if when < chart.clock.now:
             for measure, values in course.items():
@@ -417,7 +613,7 @@ def _ward_notes(chart: Chart, stay: Resource) -> None:
             "akutt tung pust liggende.",
             "Røntgen av lungene: stuvning og litt væske på begge sider, mulig fortetning nederst til høyre. EKG: "
             "atrieflimmer 122 i minuttet, ingen nye ST-forandringer.",
-            "Vurdering: Forverret hjertesvikt, trolig utløst av nedre luftveisinfeksjon ved kols. NEWS2 9.",
+            "Vurdering: Forverret hjertesvikt, trolig utløst av nedre luftveisinfeksjon ved kols. NEWS2 11.",
             "Furosemid intravenøst, doksysyklin (tåler ikke penicillin), prednisolon i fem dager, forstøver. Losartan, "
             "metformin og empagliflozin settes på pause. Mål for SpO₂ 90–94 %.")),
         (ingvild, clock.at(-3, 10, 30), "Samtale om behandlingsnivå", "Notat", (
@@ -426,7 +622,7 @@ def _ward_notes(chart: Chart, stay: Resource) -> None:
             "trengs. Hun ønsker ikke respirator eller hjerte-lunge-redning. HLR minus er avklart.",
             "Det som betyr mest for henne er å komme hjem til katten Pus og til sitt eget kjøkken.")),
         (worker("tor-arne"), clock.at(-3, 21, 20), "Kveld", "Sykepleienotat", (
-            "Slitne pust ved stell, roligere etter forstøver kl. 18. Drakk 700 ml. Diurese 1 450 ml siden kl. 15. Engstelig i "
+            "Tungpustet ved stell, roligere etter forstøver kl. 18. Drakk 700 ml. Diurese 1 450 ml siden kl. 15. Engstelig i "
             "kveld, datteren satt hos henne til kl. 20.",)),
         (henrik, clock.at(-2, 8, 50), "Visitt", "Legenotat", (
             "Pusten er bedre, sov halvt sittende. Fortsatt knatrelyder nederst på begge sider og ødem til midt på leggen.",
@@ -460,7 +656,7 @@ def _ward_notes(chart: Chart, stay: Resource) -> None:
 
 
 def _plan(chart: Chart, stay: Resource) -> None:
-    clock, henrik, ayla = chart.clock, worker("henrik", "medisin-3"), worker("ayla")
+    clock, henrik = chart.clock, worker("henrik", "medisin-3")
     came, leaves = _admitted(clock), clock.day(2)
     goals = [
         _goal(chart, "Vekt under 68 kg", leaves),
@@ -468,7 +664,7 @@ def _plan(chart: Chart, stay: Resource) -> None:
         _goal(chart, "Viktig for Ragnhild: hjem til katten og eget kjøkken", None),
     ]
     steps = [
-        ("in-progress", "Furosemid iv, tabletter fra i morgen"),
+        *(("in-progress", text) for _, text in _going_on(chart)),
         ("in-progress", "Kreatinin, kalium og vekt hver morgen"),
         ("scheduled", "Ekko av hjertet før hjemreise"),
         ("scheduled", "Videomøte med Egge hjemmesykepleie"),
@@ -480,9 +676,8 @@ def _plan(chart: Chart, stay: Resource) -> None:
         henrik,
         status="active",
         intent="plan",
-        title="Hjem om to dager med hjemmesykepleie tre ganger daglig",
-        description="Hjem når vekta er under 68 kg og hun klarer seg uten oksygen. Hjemmesykepleie tre ganger daglig den "
-        "første uka, så som før.",
+        title="Hjem med hjemmesykepleie tre ganger daglig",
+        description="Når vekta er under 68 kg og hun klarer seg uten oksygen. To besøk daglig igjen etter den første uka.",
         encounter=to(stay),
         period=period(came.date(), leaves),
         created=clock.day(-1).isoformat(),
@@ -496,15 +691,14 @@ def _plan(chart: Chart, stay: Resource) -> None:
         status="active",
         intent="plan",
         category=[{"text": "Avklart behandling"}],
-        title="HLR minus, ikke respirator",
-        description="Antibiotika, væskedrivende, oksygen og maske gis. Avklart med Ragnhild og datteren Torunn.",
+        title="Behandlingsnivå",
+        description="Antibiotika, vanndrivende, oksygen og maske gis. Avklart med Ragnhild og datteren Torunn.",
         encounter=to(stay),
         period=period(came.date()),
     )
-    _going_on(chart, stay)
+    _equipment(chart, stay)
     _appointments(chart)
     _waiting(chart, stay)
-    assert ayla.login == "ayla"
 
 
 def _goal(chart: Chart, text: str, due: date | None) -> Resource:
@@ -520,12 +714,19 @@ def _goal(chart: Chart, text: str, due: date | None) -> Resource:
     )
 
 
-def _going_on(chart: Chart, stay: Resource) -> None:
+def _going_on(chart: Chart) -> list[tuple[datetime, str]]:
+    """What runs into her and what is counted, since when."""
     came = _admitted(chart.clock)
-    going = [(came + timedelta(minutes=10), "Venekanyle, venstre underarm"), (came + timedelta(hours=1), "Væskeregnskap og drikke inntil 1 500 ml")]
-    if came + timedelta(hours=79) > chart.clock.now:
-        going.insert(0, (came, "Oksygen på nesekateter, mål SpO₂ 90–94 %"))
-    for since, text in going:
+    going = [
+        (came + timedelta(minutes=10), "Venekanyle, venstre underarm"),
+        (came + timedelta(hours=1), "Væskeregnskap, drikke inntil 1 500 ml"),
+    ]
+    with_oxygen = chart.clock.now < came + timedelta(hours=_OXYGEN_HOURS)
+    return [(came, "Oksygen på nesekateter, mål SpO₂ 90–94 %"), *going] if with_oxygen else going
+
+
+def _equipment(chart: Chart, stay: Resource) -> None:
+    for since, text in _going_on(chart):
         chart.put(
             "Procedure",
             "ongoing",
@@ -542,21 +743,37 @@ def _appointments(chart: Chart) -> None:
     marte, live, ayla, solveig = worker("marte"), worker("live"), worker("ayla"), worker("solveig")
     booked = clock.day(-1)
     appointment(chart, [marte.reference, marte.unit], clock.next(13, 0), 30, "Ekko av hjertet", booked=booked)
-    appointment(chart, [live.reference, live.unit], clock.next(14, 30), 30, "Trening i trapp med fysioterapeut", booked=booked)
     appointment(
-        chart, [ayla.reference, solveig.reference, solveig.unit], clock.next(12, 30, days=1), 30,
-        "Videomøte med Egge hjemmesykepleie", booked=booked,
+        chart,
+        [live.reference, live.unit],
+        clock.next(14, 30),
+        30,
+        "Trening i trapp med fysioterapeut",
+        booked=booked,
+    )
+    appointment(
+        chart,
+        [ayla.reference, solveig.reference, solveig.unit],
+        clock.next(12, 30, days=1),
+        30,
+        "Videomøte med Egge hjemmesykepleie",
+        booked=booked,
         instruction="Du og Torunn kan være med. Ayla henter deg.",
-    )  # fmt: skip
+    )
     appointment(
-        chart, [marte.reference, marte.unit], clock.weekday(23, 10, 15), 45, "Kontroll på hjertepoliklinikken", booked=booked,
+        chart,
+        [marte.reference, marte.unit],
+        clock.weekday(23, 10, 15),
+        45,
+        "Kontroll på hjertepoliklinikken",
+        booked=booked,
         instruction="Ta med vektlista og medisinlista. Blodprøve tas en time før.",
-    )  # fmt: skip
+    )
 
 
 def _waiting(chart: Chart, stay: Resource) -> None:
     clock, henrik, ayla = chart.clock, worker("henrik", "medisin-3"), worker("ayla")
-    marte, solveig = worker("marte"), worker("solveig")
+    marte = worker("marte")
     gave = _admitted(clock) + timedelta(hours=5)
     culture = chart.put(
         "ServiceRequest",
@@ -568,7 +785,10 @@ def _waiting(chart: Chart, stay: Resource) -> None:
         code={"text": "Dyrkning av oppspytt"},
         encounter=to(stay),
         authoredOn=instant(gave),
-        performer=[{"reference": "Organization/mikrobiologi", "display": "Medisinsk mikrobiologi, Fjordheim sykehus"}],
+        occurrencePeriod=period(gave, clock.at(1, 15)),
+        performer=[
+            {"reference": "Organization/mikrobiologi", "display": "Medisinsk mikrobiologi, Fjordheim sykehus"}
+        ],
     )
     referral = chart.put(
         "ServiceRequest",
@@ -580,10 +800,15 @@ def _waiting(chart: Chart, stay: Resource) -> None:
         code={"text": "Hjertepoliklinikken: kontroll etter innleggelse"},
         encounter=to(stay),
         authoredOn=instant(clock.at(-1, 10, 15)),
+        occurrencePeriod=period(clock.at(-1, 10, 15), clock.at(9, 12)),
         performer=[marte.unit],
-        note=[{"text": "Forverret hjertesvikt utløst av luftveisinfeksjon. Ber om kontroll tre–fire uker etter hjemreise, "
-                       "med tanke på å starte losartan igjen."}],
-    )  # fmt: skip
+        note=[
+            {
+                "text": "Forverret hjertesvikt utløst av luftveisinfeksjon. Ber om kontroll tre–fire uker etter hjemreise, "
+                "med tanke på å starte losartan igjen."
+            }
+        ],
+    )
     chart.put(
         "ServiceRequest",
         "referral",
@@ -597,15 +822,66 @@ def _waiting(chart: Chart, stay: Resource) -> None:
         performer=[marte.unit],
     )
     office = worker("wenche")
-    _task(chart, henrik, {"reference": "Organization/mikrobiologi", "display": "Medisinsk mikrobiologi"}, "Svar på dyrkning av oppspytt", gave, clock.at(1, 15), focus=culture)
-    _task(chart, ayla, office.unit, "Søknad om tre besøk daglig den første uka", clock.at(-1, 11, 20), clock.at(1, 12), state="accepted", owner=office)
-    _task(chart, henrik, marte.unit, "Time på hjertepoliklinikken", clock.at(-1, 10, 15), clock.at(4, 12), state="accepted", focus=referral)
-    _task(chart, henrik, worker("turid").reference, "Bestille kontroll hos fastlege innen 7 dager etter hjemreise", clock.at(-1, 9, 10), clock.at(2, 12))
-    _task(chart, henrik, henrik.reference, "Epikrise: legemidler og plan gjenstår", clock.at(-1, 9, 12), clock.at(2, 11), state="in-progress")
-    assert solveig.login == "solveig"
+    _task(
+        chart,
+        henrik,
+        {"reference": "Organization/mikrobiologi", "display": "Medisinsk mikrobiologi"},
+        "Svar på dyrkning av oppspytt",
+        gave,
+        clock.at(1, 15),
+        focus=culture,
+    )
+    _task(
+        chart,
+        ayla,
+        office.unit,
+        "Søknad om tre besøk daglig den første uka",
+        clock.at(-1, 11, 20),
+        clock.at(1, 12),
+        state="accepted",
+        owner=office,
+    )
+    _task(
+        chart,
+        henrik,
+        marte.unit,
+        "Time på hjertepoliklinikken",
+        clock.at(-1, 10, 15),
+        clock.at(4, 12),
+        state="accepted",
+        focus=referral,
+    )
+    _task(
+        chart,
+        henrik,
+        worker("turid").reference,
+        "Bestille kontroll hos fastlege innen 7 dager etter hjemreise",
+        clock.at(-1, 9, 10),
+        clock.at(2, 12),
+    )
+    _task(
+        chart,
+        henrik,
+        henrik.reference,
+        "Epikrise: legemidler og plan gjenstår",
+        clock.at(-1, 9, 12),
+        clock.at(2, 11),
+        state="in-progress",
+    )
 
 
-def _task(chart: Chart, by: Staff, owner_reference: Resource, text: str, asked: datetime, due: datetime, *, state: str = "requested", focus: Resource | None = None, owner: Staff | None = None) -> None:
+def _task(
+    chart: Chart,
+    by: Staff,
+    owner_reference: Resource,
+    text: str,
+    asked: datetime,
+    due: datetime,
+    *,
+    state: str = "requested",
+    focus: Resource | None = None,
+    owner: Staff | None = None,
+) -> None:
     chart.put(
         "Task",
         "task",
@@ -619,7 +895,3 @@ def _task(chart: Chart, by: Staff, owner_reference: Resource, text: str, asked: 
         focus=to(focus, focus["code"]["text"]) if focus else None,
         restriction={"period": {"end": instant(due)}},
     )
-
-
-__all__ = ["ragnhild"]
-_ = LOINC

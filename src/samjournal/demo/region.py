@@ -1,17 +1,21 @@
-"""The whole demo region as a stream of resources: the register first, then the personas, then everybody else."""
+"""The whole demo region as a stream of resources: the register, then the personas, then everybody else."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from random import Random
 
+from samjournal.demo.chance import chance
 from samjournal.demo.chart import Chart, Resource
-from samjournal.demo.clock import clock
+from samjournal.demo.clock import Clock, clock
+from samjournal.demo.elias import elias
 from samjournal.demo.histories import life
 from samjournal.demo.inhabitants import households
+from samjournal.demo.mina import mina_and_odin
 from samjournal.demo.organisations import register
 from samjournal.demo.ragnhild import ragnhild
+from samjournal.demo.rare import rare
+from samjournal.demo.stays import admit, beds, fits
 
 
 def generate(inhabitants: int, seed: int, now: datetime) -> Iterator[Resource]:
@@ -28,14 +32,31 @@ def generate(inhabitants: int, seed: int, now: datetime) -> Iterator[Resource]:
 
 
 def charts(inhabitants: int, seed: int, now: datetime) -> Iterator[Chart]:
-    """One chart for each Patient."""
+    """One chart for each Patient; somebody who was merged has two and counts as one."""
     time, used = clock(now), set[str]()
-    yield ragnhild(time, Random(f"{seed}/ragnhild"), used)
-    made = 1
+    made = 0
+    for chart in _cast(time, seed, used):
+        made += "link" not in chart.patient or chart.patient["active"]
+        yield chart
+    waiting = beds()
     for people in households(seed, time, used):
         household = {person.id: person for person in people}
         for person in people:
             if made >= inhabitants:
                 return
             made += 1
-            yield life(person, time, Random(f"{seed}/life/{person.id}"), household=household)
+            rng = chance(seed, "life", person.id)
+            chart = life(person, time, rng, household=household)
+            place = next((free for free in waiting if fits(free[0], chart, person)), None)
+            if place and rng.random() < 0.4:
+                waiting.remove(place)
+                admit(chart, person, *place, rng)
+            yield chart
+
+
+def _cast(time: Clock, seed: int, used: set[str]) -> Iterator[Chart]:
+    """Everybody who is written by hand."""
+    yield ragnhild(time, chance(seed, "ragnhild"), used)
+    yield from mina_and_odin(time, chance(seed, "odin"), used)
+    yield elias(time, chance(seed, "elias"), used)
+    yield from rare(time, chance(seed, "rare"), used)

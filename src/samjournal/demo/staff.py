@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - sentences and table rows stay on one line
 """The units of the region and who works there; institutions are invented, municipalities are real names."""
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from samjournal.demo.personas import PERSONAS, UNIT_NAMES, Account, RoleAt, at
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """An organisation or a part of one. `kind`: prov, dept, govt or team, as HL7 names types of organisations."""
+    """An organisation or a part of one. `kind`: prov, dept, govt or team, in HL7's words."""
 
     id: str
     name: str
@@ -45,7 +46,7 @@ class Staff:
         return {"reference": f"Organization/{self.role.organization_id}", "display": self.role.unit_name}
 
 
-# What a municipality gets: id stem, name, number, home care, GP offices. Nynorsk names where the municipality writes it.
+# What a municipality gets: id stem, name, number, home care, GP offices; nynorsk where it writes that.
 MUNICIPALITIES: tuple[tuple[str, str, str, tuple[str, str], tuple[tuple[str, str], ...]], ...] = (
     ("steinkjer", "Steinkjer kommune", "5006", ("egge-hjemmesykepleie", UNIT_NAMES["egge-hjemmesykepleie"]),
      (("furutoppen-legesenter", UNIT_NAMES["furutoppen-legesenter"]), ("elvekanten-legekontor", "Elvekanten legekontor"))),
@@ -66,8 +67,20 @@ _HOSPITAL = (
     Unit("medisinsk-klinikk", "Medisinsk klinikk", "dept", "Klinikk", "fjordheim-sykehus"),
     Unit("medisin-2", "Medisin 2, Fjordheim sykehus", "dept", "Sengepost", "medisinsk-klinikk"),
     Unit("medisin-3", UNIT_NAMES["medisin-3"], "dept", "Sengepost", "medisinsk-klinikk", phone="+4774000130"),
-    Unit("hjertepoliklinikken", "Hjertepoliklinikken, Fjordheim sykehus", "dept", "Poliklinikk", "medisinsk-klinikk"),
-    Unit("lungepoliklinikken", "Lungepoliklinikken, Fjordheim sykehus", "dept", "Poliklinikk", "medisinsk-klinikk"),
+    Unit(
+        "hjertepoliklinikken",
+        "Hjertepoliklinikken, Fjordheim sykehus",
+        "dept",
+        "Poliklinikk",
+        "medisinsk-klinikk",
+    ),
+    Unit(
+        "lungepoliklinikken",
+        "Lungepoliklinikken, Fjordheim sykehus",
+        "dept",
+        "Poliklinikk",
+        "medisinsk-klinikk",
+    ),
     Unit("kirurgisk-klinikk", "Kirurgisk klinikk", "dept", "Klinikk", "fjordheim-sykehus"),
     Unit("ortopedi-1", "Ortopedi 1, Fjordheim sykehus", "dept", "Sengepost", "kirurgisk-klinikk"),
     Unit("kvinne-barn", "Kvinne- og barneklinikken", "dept", "Klinikk", "fjordheim-sykehus"),
@@ -75,8 +88,16 @@ _HOSPITAL = (
     Unit("barnepoliklinikken", "Barnepoliklinikken, Fjordheim sykehus", "dept", "Poliklinikk", "kvinne-barn"),
     Unit("ergo-fysio", "Fysio- og ergoterapi, Fjordheim sykehus", "dept", "Fagavdeling", "fjordheim-sykehus"),
     Unit("laboratoriet", "Laboratoriet, Fjordheim sykehus", "dept", "Laboratorium", "fjordheim-sykehus"),
-    Unit("mikrobiologi", "Medisinsk mikrobiologi, Fjordheim sykehus", "dept", "Laboratorium", "fjordheim-sykehus"),
-    Unit("bildediagnostikk", "Bildediagnostikk, Fjordheim sykehus", "dept", "Fagavdeling", "fjordheim-sykehus"),
+    Unit(
+        "mikrobiologi",
+        "Medisinsk mikrobiologi, Fjordheim sykehus",
+        "dept",
+        "Laboratorium",
+        "fjordheim-sykehus",
+    ),
+    Unit(
+        "bildediagnostikk", "Bildediagnostikk, Fjordheim sykehus", "dept", "Fagavdeling", "fjordheim-sykehus"
+    ),
 )
 
 
@@ -88,11 +109,28 @@ def units() -> dict[str, Unit]:
         nynorsk = number in ("1520", "1566")
         body = f"{stem}-kommune"
         found.append(Unit(body, name, "govt", "Kommune", None, number))
-        found.append(Unit(*home_care, "team", "Heimesjukepleie" if nynorsk else "Hjemmesykepleie", body, number))
-        found.append(Unit(f"{stem}-helsestasjon", f"{name.split()[0]} helsestasjon", "team", "Helsestasjon", body, number))
+        found.append(
+            Unit(*home_care, "team", "Heimesjukepleie" if nynorsk else "Hjemmesykepleie", body, number)
+        )
+        found.append(
+            Unit(
+                f"{stem}-helsestasjon",
+                f"{name.split()[0]} helsestasjon",
+                "team",
+                "Helsestasjon",
+                body,
+                number,
+            )
+        )
         found += [Unit(id_, office, "prov", "Fastlegekontor", None, number) for id_, office in offices]
-    found.append(Unit("steinkjer-tildeling", "Tildelingskontoret i Steinkjer", "team", "Tildeling", "steinkjer-kommune"))
-    found.append(Unit("legevakt", UNIT_NAMES["legevakt"], "team", "Legevakt", "steinkjer-kommune", phone="+4774116117"))
+    found.append(
+        Unit(
+            "steinkjer-tildeling", "Tildelingskontoret i Steinkjer", "team", "Tildeling", "steinkjer-kommune"
+        )
+    )
+    found.append(
+        Unit("legevakt", UNIT_NAMES["legevakt"], "team", "Legevakt", "steinkjer-kommune", phone="+4774116117")
+    )
     return {unit.id: unit for unit in found}
 
 

@@ -6,7 +6,8 @@
     Definitions.resources -> frozenset[str]     the 146 concrete R4 resource types
     Definitions.shape(name) -> Shape            a type or backbone ("Observation.component"); KeyError
     Definitions.has(name) -> bool
-    Definitions.codes(value_set) -> frozenset[str] | None      of required bindings; .concepts: "system|code"
+    Definitions.codes(value_set) -> frozenset[str] | None    of required bindings; .concepts: "system|code"
+    Definitions.system(value_set) -> str | None              the system that its codes imply
     Definitions.parameters(base) -> tuple[Definition, ...]   search parameters declared on that base alone
     Definitions.compartment(type) -> tuple[str, ...]         parameters that put it in a patient's compartment
 """
@@ -72,6 +73,7 @@ class _File(msgspec.Struct):
     types: dict[str, bytes]
     codes: dict[str, frozenset[str]]
     concepts: dict[str, frozenset[str]]
+    systems: dict[str, str]
     parameters: dict[str, bytes]
     compartment: dict[str, tuple[str, ...]]
 
@@ -107,6 +109,10 @@ class Definitions:
     def concepts(self, value_set: str) -> frozenset[str] | None:
         """The same as "system|code", for value sets that concepts must choose from."""
         return self._file.concepts.get(value_set)
+
+    def system(self, value_set: str) -> str | None:
+        """The system that a code element means without saying so: that of its required value set."""
+        return self._file.systems.get(value_set)
 
     def parameters(self, base: str) -> tuple[Definition, ...]:
         """The search parameters declared on exactly this base (a type, "Resource" or "DomainResource")."""

@@ -16,15 +16,15 @@ from xml.parsers import expat
 XHTML = "http://www.w3.org/1999/xhtml"
 _BLOCKS = "p div li tr h1 h2 h3 h4 h5 h6 br table ul ol dl dt dd pre blockquote hr caption"
 _ELEMENTS = (
-    "a abbr acronym b big blockquote br caption cite code col colgroup dd dfn div dl dt em h1 h2 h3 "
-    "h4 h5 h6 hr i img kbd li ol p pre q samp small span strong sub sup table tbody td tfoot th thead "
-    "tr tt ul var"
+    "a abbr acronym address area b bdo big blockquote br caption cite code col colgroup dd dfn div dl "
+    "dt em h1 h2 h3 h4 h5 h6 hr i img kbd li map ol p pre q samp small span strong sub sup table "
+    "tbody td tfoot th thead tr tt u ul var"
 )
 _ATTRIBUTES = (
     "abbr accesskey align alt axis border cellhalign cellpadding cellspacing cellvalign char charoff "
-    "charset cite class colspan compact coords dir frame headers height href hreflang hspace id lang "
-    "longdesc name nowrap rel rev rowspan rules scope shape span src start style summary tabindex "
-    "title type usemap valign value vspace width xml:lang xml:space xmlns"
+    "charset cite class colspan compact coords dir frame headers height href hreflang hspace id ismap "
+    "lang longdesc name nohref nowrap rel rev rowspan rules scope shape span src start style summary "
+    "tabindex title type usemap valign value vspace width xml:lang xml:space xmlns"
 )
 BLOCKS, ELEMENTS, ATTRIBUTES = (frozenset(words.split()) for words in (_BLOCKS, _ELEMENTS, _ATTRIBUTES))
 SILENT = frozenset({"script", "style", "head", "title"})
@@ -80,7 +80,7 @@ def problems(div: str) -> list[str]:
         words = words or not data.isspace()
 
     def doctype(*_: object) -> None:
-        found.append("A narrative may not have a DOCTYPE or entities.")
+        raise _Doctype
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
@@ -89,11 +89,17 @@ def problems(div: str) -> list[str]:
     parser.StartDoctypeDeclHandler = doctype
     try:
         parser.Parse(div, True)
+    except _Doctype:
+        found.append("A narrative may not have a DOCTYPE or entities.")
     except expat.ExpatError as error:
         found.append(f"The narrative is not well-formed XML: {error}.")
     if not found and not words:
         found.append("The narrative has no content. Leave text out, or write something.")
     return list(dict.fromkeys(found))
+
+
+class _Doctype(Exception):
+    """A DOCTYPE is seen: nothing after it is read, since entities could make it endless."""
 
 
 class _Words(HTMLParser):

@@ -13,7 +13,8 @@
 
 Date: aware UTC, `lo` included, `hi` excluded. Number and Quantity: the exact value, or the ends of a range
 (None = open). Ref: type and id are set for "Type/id" and for absolute addresses ending so (`url` tells which:
-None for our own); a canonical has url alone, its version apart. Token.system is None where there is none.
+None for our own); a canonical has url alone, its version apart. Token.system is None where
+there is none; a code element has the system of its required value set.
 Composite(parts): one tuple of values per component, all from the same element.
 """
 
@@ -166,11 +167,9 @@ def _tree(resource_type: str) -> _Node:
             root.gives[_deceased] = (one.code,)
             continue
         for route in paths.routes(one.expression, resource_type):
-            convert = (
-                _composite(one, route.type, resource_type)
-                if one.components
-                else CONVERTERS.get((one.type, route.type))
-            )
+            convert = _converter(one.type, route)
+            if one.components:
+                convert = _composite(one, route.type, resource_type)
             if convert:
                 node = _reach(root, route.steps)
                 node.gives[convert] = (*node.gives.get(convert, ()), one.code)
@@ -400,16 +399,32 @@ CONVERTERS: dict[tuple[str, str], Convert] = {
 }
 
 
+def _converter(kind: str, route: Route) -> Convert | None:
+    """How a parameter of this kind reads what lies at the end of the route."""
+    system = load().system(route.value_set) if kind == "token" and route.type == "code" else None
+    return _code_of(system) if system else CONVERTERS.get((kind, route.type))
+
+
+@cache
+def _code_of(system: str) -> Convert:
+    return lambda value: [Token(system, value)]
+
+
 def _composite(definition: Definition, start: str, resource_type: str) -> Convert | None:
     """Reads the components inside one element; every component must have a value."""
     if any("%resource" in part.expression for part in definition.components):
         return None
     types = {one.code: one.type for one in _declared(resource_type)}
-    readers: list[list[tuple[Route, Convert]]] = []
-    for part in definition.components:
-        ways = paths.relative_routes(part.expression, start)
-        kind = types[part.code]
-        readers.append([(way, CONVERTERS[kind, way.type]) for way in ways if (kind, way.type) in CONVERTERS])
+    return _together(start, tuple((types[part.code], part.expression) for part in definition.components))
+
+
+@cache
+def _together(start: str, components: tuple[tuple[str, str], ...]) -> Convert:
+    """One reader for all composites of the same components, since R4 has several names for some."""
+    readers = []
+    for kind, expression in components:
+        ways = paths.relative_routes(expression, start)
+        readers.append([(way, read) for way in ways if (read := _converter(kind, way))])
 
     def convert(value: Any) -> list[Value]:
         parts: list[tuple[Value, ...]] = []
@@ -430,6 +445,7 @@ def _composite(definition: Definition, start: str, resource_type: str) -> Conver
 # The date of a type.
 
 MAIN_DATES: dict[str, tuple[str, ...]] = {
+    "MedicationRequest": ("authoredon", "date"),
     "Condition": ("onset-date", "recorded-date"),
     "AllergyIntolerance": ("date", "onset"),
     "Goal": ("start-date",),

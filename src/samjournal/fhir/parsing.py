@@ -5,16 +5,14 @@ Parsed.resource: dict[str, Any]                   decoded, to check and read
 Parsed.compact: bytes                             as sent, no white space; numbers, order, strings kept
 compact_of(resource) -> bytes                     bytes of a resource that our own code made
 stamp(compact, *, id, version, updated) -> bytes  id, meta.versionId and meta.lastUpdated spliced in
-rewriter(mapping) -> function(compact) -> bytes   replaces whole links: "urn:uuid:…" → "Patient/7"
-rewrite_references(compact, mapping) -> bytes     the same, for one resource
-entry_bytes(compact) -> list[bytes | None]        of a Bundle: the bytes of each entry's resource
+rewrite_references(compact, mapping) -> bytes     replaces whole links: "urn:uuid:…" → "Patient/7"
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -39,17 +37,6 @@ class Parsed(NamedTuple):
     compact: bytes
 
 
-class _Entry(msgspec.Struct):
-    resource: msgspec.Raw = msgspec.Raw()
-
-
-class _Bundle(msgspec.Struct):
-    entry: list[_Entry] = []
-
-
-_bundle_decoder = msgspec.json.Decoder(_Bundle)
-
-
 def parse(body: bytes) -> Parsed:
     """Reads one resource: a UTF-8 JSON object with a resourceType, no key twice, at most 64 levels deep."""
     try:
@@ -66,7 +53,7 @@ def parse(body: bytes) -> Parsed:
     if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _deeper(resource, MAX_DEPTH):
         raise _too_deep()
     compact = msgspec.json.format(body, indent=-1)
-    if NUL.search(compact):
+    if b"\\u0000" in compact and NUL.search(compact):
         raise Invalid("A string holds the character U+0000, which text may not hold. Remove it.")
     # Encoding anew drops a key that stood twice. Only an escaped quote or colon could make the counts alike.
     if compact.count(b'":') != _encoder.encode(resource).count(b'":') or QUOTE_OR_COLON.search(compact):
@@ -106,53 +93,31 @@ def stamp(compact: bytes, *, id: str, version: int, updated: datetime) -> bytes:
     return b"".join(parts)
 
 
+# A value begins after a colon, a bracket or a comma; inside a string its quote would be escaped.
+VALUE = re.compile(rb'(?<=[:\[,])"([A-Za-z][A-Za-z0-9+.\-]*\\?[:/?](?:[^"\\]|\\.)*)"(?!:)')
 LINK = re.compile(rb"""((?:href|src)\s*=\s*(?:\\"|'))([^"'\\]+)((?:\\"|'))""")
 DIV = re.compile(rb'(?<="div":")(?:[^"\\]|\\.)*')
 
 
 def rewrite_references(compact: bytes, mapping: Mapping[str, str]) -> bytes:
-    """One resource's links replaced; use `rewriter` for many with the same mapping."""
-    return rewriter(mapping)(compact)
-
-
-def rewriter(mapping: Mapping[str, str]) -> Callable[[bytes], bytes]:
     """Replaces each whole value of a reference, uri, url, canonical, oid or uuid element in the mapping.
 
     Links in narratives are replaced too. Strings (an identifier's value) are left alone, as R4 wants.
     """
-    new = {key.encode(): value for key, value in mapping.items()}
-    heads = sorted({re.split(rb"[:/?#]", key, maxsplit=1)[0] for key in new})
-    # A value begins after a colon, a bracket or a comma; inside a string its quote would be escaped.
-    value = re.compile(
-        rb'(?<=[:\[,])"((?:%b)(?:[^"\\]|\\.)*)"(?!:)' % b"|".join(re.escape(head) for head in heads),
-        re.DOTALL,
-    )
     names = _link_elements()
 
+    def value(match: re.Match[bytes]) -> bytes:
+        text: str = _decoder.decode(match[0]) if b"\\" in match[1] else match[1].decode()
+        new = mapping.get(text)
+        if new is None or _name_before(compact, match.start()) not in names:
+            return match[0]
+        return _encoder.encode(new)
+
     def link(match: re.Match[bytes]) -> bytes:
-        found = new.get(match[2])
-        return match[0] if found is None else match[1] + found.encode() + match[3]
+        new = mapping.get(match[2].decode())
+        return match[0] if new is None else match[1] + new.encode() + match[3]
 
-    def rewrite(compact: bytes) -> bytes:
-        if not any(head in compact for head in heads):
-            return compact
-
-        def replaced(match: re.Match[bytes]) -> bytes:
-            text = match[1] if b"\\" not in match[1] else _decoder.decode(match[0]).encode()
-            found = new.get(text)
-            if found is None or _name_before(compact, match.start()) not in names:
-                return match[0]
-            return _encoder.encode(found)
-
-        return DIV.sub(lambda div: LINK.sub(link, div[0]), value.sub(replaced, compact))
-
-    return rewrite
-
-
-def entry_bytes(compact: bytes) -> list[bytes | None]:
-    """The bytes of the resource in each entry of a Bundle, as sent; None for entries without one."""
-    bundle = _bundle_decoder.decode(compact)
-    return [bytes(entry.resource) if entry.resource else None for entry in bundle.entry]
+    return DIV.sub(lambda div: LINK.sub(link, div[0]), VALUE.sub(value, compact))
 
 
 def _name_before(compact: bytes, at: int) -> bytes:
@@ -178,8 +143,11 @@ def _deeper(value: Any, left: int) -> bool:
     """Whether objects and arrays lie deeper than `left` levels."""
     if left == 0:
         return True
-    children = value.values() if isinstance(value, dict) else value
-    return any(_deeper(child, left - 1) for child in children if isinstance(child, dict | list))
+    for child in value.values() if type(value) is dict else value:
+        kind = type(child)
+        if (kind is dict or kind is list) and _deeper(child, left - 1):
+            return True
+    return False
 
 
 def _too_deep() -> Invalid:

@@ -42,10 +42,11 @@ Step = str | int | Where | Refers
 
 
 class Route(NamedTuple):
-    """One way through a resource, and the FHIR type of what lies at its end."""
+    """One way through a resource, the FHIR type at its end, and for codes the value set they are bound to."""
 
     steps: tuple[Step, ...]
     type: str
+    value_set: str = ""
 
 
 TOKEN = re.compile(r"\s*(?:([A-Za-z_]\w*)|'([^']*)'|(\d+)|(\S))")
@@ -63,8 +64,11 @@ def relative_routes(expression: str, start: str) -> tuple[Route, ...]:
 
 def values(route: Route, resource: Any) -> list[Any]:
     """What lies at the end of a route; lists are opened on the way."""
-    found = [resource]
     steps = route.steps
+    if len(steps) == 1 and isinstance(steps[0], str):
+        child = resource.get(steps[0])
+        return [] if child is None else child if isinstance(child, list) else [child]
+    found = [resource]
     for number, step in enumerate(steps):
         if isinstance(step, int):
             continue
@@ -172,7 +176,10 @@ class _Reader:
         shape = load().shape(route.type)
         for element in shape.elements:
             if element.name == name:
-                return [Route((*route.steps, key), type_) for key, type_ in element.json_names()]
+                return [
+                    Route((*route.steps, key), type_, element.value_set)
+                    for key, type_ in element.json_names()
+                ]
         raise ValueError(f"{route.type} has no element {name!r}, in {self.expression!r}")
 
     def only(self, found: list[Route], type_: str) -> list[Route]:

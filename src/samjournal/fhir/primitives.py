@@ -134,7 +134,7 @@ RIGHT = {
     "date": "a real date: YYYY, YYYY-MM or YYYY-MM-DD",
     "dateTime": "a real date or time: YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ss+zz:zz",
     "decimal": "a number, without quotes",
-    "id": "1 to 64 of the characters A-Z a-z 0-9 - and .",
+    "id": "1 to 64 letters A-Z a-z, digits, hyphens and full stops",
     "instant": "a real time with zone: YYYY-MM-DDThh:mm:ss+zz:zz",
     "integer": "a whole number from -2147483648 to 2147483647, without quotes",
     "markdown": "a string that is not empty",
@@ -155,4 +155,4 @@ def wrong(type_: str, value: Any) -> str:
     shown = repr(value) if not isinstance(value, dict | list) else "an object or array"
     if len(shown) > 60:
         shown = shown[:57] + "…"
-    return f"{shown} is not a {type_}. It must be {RIGHT[type_]}."
+    return f"{shown} does not fit the type {type_}: it must be {RIGHT[type_]}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from samjournal.audit import Seen
@@ -18,21 +18,14 @@ SENTENCES = {
     "update": marked("Endret i journalen din: {kinds}."),
     "delete": marked("Fjernet fra journalen din: {kinds}."),
     "find": marked("Søkte deg opp. Så bare navn og fødselsår."),
+    "mine": marked("Så navnet ditt i listen over sine pasienter."),
     "reason": marked("Oppga en grunn for å åpne journalen din."),
     "export": marked("Hentet ut opplysninger: {kinds}."),
 }
-VERBS = {
-    "open": "read",
-    "look": "read",
-    "vread": "read",
-    "search": "read",
-    "history": "read",
-    "write": "create",
-    "patch": "update",
-    "change": "update",
-    "state-reason": "reason",
-}
-OTHERS, WITHOUT, OWN = "others", "without", "own"
+VERBS = {"chart": "read", "search": "read", "history": "read", "import": "create"}
+"""What the log calls an action, by the sentence that fits it."""
+PARTS = OTHERS, WITHOUT, OWN = "others", "without", "own"
+REASON_LASTS = timedelta(hours=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +49,36 @@ class Day:
     entries: tuple[Entry, ...]
 
 
-def read(look: Seen, _: Language) -> Entry:
-    """One look in words."""
+def read(look: Seen, _: Language, *, reason: str | None = None) -> Entry:
+    """One look in words; `reason` is what the same person stated before it."""
     without = look.why == "reason"
     action = VERBS.get(look.action, look.action)
     return Entry(
         at=look.at.astimezone(OSLO),
         who=look.name or _("Uten navn"),
-        role=_(ROLES[look.role]) if look.role in ROLES else look.role or "",
-        place=look.unit or "",
+        role=_(ROLES[look.role]) if look.role in ROLES else look.role,
+        place=look.unit,
         did=_(
             SENTENCES.get(action, SENTENCES["read"]), kinds=kinds(look.types, _) or _("opplysninger om deg")
         ),
-        why="" if without else _(WHYS[look.why]) if look.why in WHYS else _("Ingen grunn er oppgitt."),
-        reason=look.reason if without else None,
+        why="" if without else _(WHYS.get(look.why, marked("Ingen grunn er oppgitt."))),
+        reason=(look.reason or reason) if without else None,
         without=without,
         own=look.why == "self",
     )
 
 
 def entries(looks: Iterable[Seen], _: Language) -> list[Entry]:
-    """All looks in words, newest first."""
-    return sorted((read(look, _) for look in looks), key=lambda entry: entry.at, reverse=True)
+    """All looks in words, newest first, each with the reason that was stated to open the record."""
+    found: list[Entry] = []
+    stated: dict[str, Seen] = {}
+    for look in sorted(looks, key=lambda look: look.at):
+        if look.reason:
+            stated[look.actor] = look
+        before = stated.get(look.actor)
+        lasts = before is not None and look.at - before.at <= REASON_LASTS
+        found.append(read(look, _, reason=before.reason if before and lasts else None))
+    return found[::-1]
 
 
 def chosen(found: Sequence[Entry], show: str) -> list[Entry]:

@@ -26,9 +26,21 @@ HOME_CARE = Want("home-care", "EpisodeOfCare", "", 20)
 LABS = Want("labs", "Observation", "category=laboratory&_sort=-date", 200)
 MEDICINES = Want("medicines", "MedicationRequest", "", 200)
 NOTES = Want("notes", "Composition", "_sort=-date", 100)
+REFERRALS = Want("referrals", "ServiceRequest", "status=active", 50)
 STAYS = Want("stays", "Encounter", "_sort=-date", 50)
 TASKS = Want("tasks", "Task", "", 50)
 VITALS = Want("vitals", "Observation", "category=vital-signs&_sort=-date", 200)
+RECORD = (
+    Want("allergies", "AllergyIntolerance"),
+    CARE_PLANS,
+    Want("conditions", "Condition", "", 100),
+    Want("goals", "Goal"),
+    HOME_CARE,
+    Want("relatives", "RelatedPerson"),
+    STAYS,
+    Want("vaccines", "Immunization", "_sort=-date", 100),
+    Want("warnings", "Flag"),
+)
 
 # A visit lasts about this long: what was new when it began stays new while it lasts.
 VISIT = timedelta(minutes=30)
@@ -81,25 +93,32 @@ async def home(request: Request) -> Response:
     here = visit(request)
     if isinstance(here, Response):
         return here
-    wants = (APPOINTMENTS, CARE_PLANS, HOME_CARE, LABS, MEDICINES, NOTES, STAYS, TASKS)
-    snapshot, looks = await here.open(*wants), log.entries(await here.looks(), here.say)
+    snapshot = await here.open(APPOINTMENTS, CARE_PLANS, HOME_CARE, LABS, MEDICINES, NOTES, STAYS, TASKS)
+    return here.page("home.html", snapshot, tab="home", **home_view(snapshot, await here.looks(), here.say))
+
+
+def home_view(snapshot: Snapshot, looks: Sequence[Seen], _: Language) -> dict[str, Any]:
+    """What the first page shows."""
     lists, now = snapshot.lists, snapshot.at.astimezone(OSLO)
-    since = log.last_visit(looks, before=snapshot.at - VISIT)
-    others = log.chosen(looks, log.OTHERS)
-    return here.page(
-        "home.html",
-        snapshot,
-        tab="home",
-        appointment=appointments.next_one(lists["appointments"], here.say, now=now),
-        stay=overview.stay(lists["stays"], lists["care-plans"]),
-        tasks=overview.to_do(lists["tasks"], here.say, patient_id=here.patient_id),
-        results=results.grouped(lists["labs"], here.say, last_visit=since)[:3],
-        medicines=medicines.view(lists["medicines"], here.say).using,
-        notes=notes.view(lists["notes"], here.say)[:2],
-        helpers=overview.helpers(snapshot.patient, lists, here.say),
-        last_look=others[0] if others else None,
-        without=[entry for entry in others if entry.without],
-    )
+    seen = log.entries(looks, _)
+    others = log.chosen(seen, log.OTHERS)
+    patient_id = str(snapshot.patient.get("id", ""))
+    return {
+        "appointment": appointments.next_one(lists["appointments"], _, now=now),
+        "stay": overview.stay(lists["stays"], lists["care-plans"]),
+        "tasks": overview.to_do(lists["tasks"], _, patient_id=patient_id),
+        "results": results.grouped(lists["labs"], _, last_visit=last_visit(snapshot, seen))[:3],
+        "medicines": medicines.view(lists["medicines"], _).using,
+        "notes": notes.view(lists["notes"], _)[:2],
+        "helpers": overview.helpers(snapshot.patient, lists, _),
+        "last_look": others[0] if others else None,
+        "without": [entry for entry in others if entry.without],
+    }
+
+
+def last_visit(snapshot: Snapshot, seen: Sequence[log.Entry]) -> datetime | None:
+    """When the citizen was here last before this visit: what came after that is new."""
+    return log.last_visit(seen, before=snapshot.at - VISIT)
 
 
 async def result_list(request: Request) -> Response:
@@ -107,15 +126,15 @@ async def result_list(request: Request) -> Response:
     here = visit(request)
     if isinstance(here, Response):
         return here
-    snapshot, looks = await here.open(LABS, VITALS), log.entries(await here.looks(), here.say)
-    since = log.last_visit(looks, before=snapshot.at - VISIT)
-    return here.page(
-        "results.html",
-        snapshot,
-        tab="results",
-        labs=results.grouped(snapshot.lists["labs"], here.say, last_visit=since),
-        vitals=results.grouped(snapshot.lists["vitals"], here.say, last_visit=since),
-    )
+    snapshot = await here.open(LABS, VITALS)
+    looks = await here.looks()
+    return here.page("results.html", snapshot, tab="results", **results_view(snapshot, looks, here.say))
+
+
+def results_view(snapshot: Snapshot, looks: Sequence[Seen], _: Language) -> dict[str, Any]:
+    """What the page of results shows."""
+    since = last_visit(snapshot, log.entries(looks, _))
+    return {name: results.grouped(snapshot.lists[name], _, last_visit=since) for name in ("labs", "vitals")}
 
 
 async def one_result(request: Request) -> Response:
@@ -123,21 +142,23 @@ async def one_result(request: Request) -> Response:
     here = visit(request)
     if isinstance(here, Response):
         return here
-    code = str(request.path_params["code"])
     snapshot = await here.open(LABS, VITALS)
+    shown = result_view(snapshot, str(request.path_params["code"]), here.say)
+    return here.page("result.html", snapshot, tab="results", **shown)
+
+
+def result_view(snapshot: Snapshot, code: str, _: Language) -> dict[str, Any]:
+    """What the page of one test shows. Raises NotFound for a test that was never taken."""
     both = [*snapshot.lists["labs"], *snapshot.lists["vitals"]]
-    found = next((test for test in results.grouped(both, here.say) if test.latest.code == code), None)
+    found = next((test for test in results.grouped(both, _) if test.latest.code == code), None)
     if found is None:
         raise NotFound("There is no such result.")
-    return here.page(
-        "result.html",
-        snapshot,
-        tab="results",
-        tested=found,
-        result=found.latest,
-        trend=results.curve(found),
-        narrow=results.curve(found, width=trend.NARROW),
-    )
+    return {
+        "tested": found,
+        "result": found.latest,
+        "trend": results.curve(found),
+        "narrow": results.curve(found, width=trend.NARROW),
+    }
 
 
 async def medicine_list(request: Request) -> Response:
@@ -170,19 +191,14 @@ async def appointment_list(request: Request) -> Response:
     here = visit(request)
     if isinstance(here, Response):
         return here
-    referrals = Want("referrals", "ServiceRequest", "status=active", 50)
-    snapshot = await here.open(APPOINTMENTS, referrals)
-    return here.page(
-        "appointments.html",
-        snapshot,
-        tab="appointments",
-        found=appointments.view(
-            snapshot.lists["appointments"],
-            snapshot.lists["referrals"],
-            here.say,
-            now=snapshot.at.astimezone(OSLO),
-        ),
+    snapshot = await here.open(APPOINTMENTS, REFERRALS)
+    found = appointments.view(
+        snapshot.lists["appointments"],
+        snapshot.lists["referrals"],
+        here.say,
+        now=snapshot.at.astimezone(OSLO),
     )
+    return here.page("appointments.html", snapshot, tab="appointments", found=found)
 
 
 async def record(request: Request) -> Response:
@@ -190,21 +206,12 @@ async def record(request: Request) -> Response:
     here = visit(request)
     if isinstance(here, Response):
         return here
-    snapshot = await here.open(
-        Want("allergies", "AllergyIntolerance"),
-        CARE_PLANS,
-        Want("warnings", "Flag", "status=active"),
-        Want("conditions", "Condition", "", 100),
-        Want("goals", "Goal"),
-        HOME_CARE,
-        Want("relatives", "RelatedPerson"),
-        STAYS,
-        Want("vaccines", "Immunization", "_sort=-date", 100),
-    )
-    return here.page("record.html", snapshot, tab="record", **_record(snapshot, here.say))
+    snapshot = await here.open(*RECORD)
+    return here.page("record.html", snapshot, tab="record", **record_view(snapshot, here.say))
 
 
-def _record(snapshot: Snapshot, _: Language) -> dict[str, Any]:
+def record_view(snapshot: Snapshot, _: Language) -> dict[str, Any]:
+    """What the page of the record in short shows."""
     lists = snapshot.lists
     now, over = overview.illnesses(lists["conditions"], _)
     return {
@@ -228,24 +235,23 @@ async def look_list(request: Request) -> Response:
     if isinstance(here, Response):
         return here
     before = moment(request.query_params.get("before"))
+    before = before if isinstance(before, datetime) else None
     snapshot = await here.open()
-    looks = await here.looks(count=LOG_PAGE, before=before if isinstance(before, datetime) else None)
-    found = log.entries(looks, here.say)
-    show = request.query_params.get("show", log.OTHERS)
-    return here.page(
-        "log.html",
-        snapshot,
-        tab="record",
-        days=log.by_day(log.chosen(found, show)),
-        show=show if show in (log.WITHOUT, log.OWN) else log.OTHERS,
-        counts={kind: len(log.chosen(found, kind)) for kind in (log.OTHERS, log.WITHOUT, log.OWN)},
-        older=_older(found) if len(looks) >= LOG_PAGE else None,
-        paged=before is not None,
-    )
+    looks = await here.looks(before=before)
+    shown = log_view(looks, here.say, show=request.query_params.get("show", ""))
+    return here.page("log.html", snapshot, tab="record", paged=before is not None, **shown)
 
 
-def _older(found: Sequence[log.Entry]) -> str:
-    return found[-1].at.isoformat()
+def log_view(looks: Sequence[Seen], _: Language, *, show: str = "") -> dict[str, Any]:
+    """What the page of looks shows: one part of them, day by day, and how many each part has."""
+    found = log.entries(looks, _)
+    show = show if show in log.PARTS else log.OTHERS
+    return {
+        "show": show,
+        "days": log.by_day(log.chosen(found, show)),
+        "counts": {part: len(log.chosen(found, part)) for part in log.PARTS},
+        "older": found[-1].at.isoformat() if len(looks) >= LOG_PAGE else None,
+    }
 
 
 def routes() -> list[BaseRoute]:

@@ -135,8 +135,8 @@ USES = {
 
 # A number that is followed by a unit is a strength («2 × 500 mg»), not a number of times, and is left alone.
 SHORT_FORMS = (
-    (re.compile(r"× ?(?P<n>1)(?![\d,.]| ?(?:m?g|µg|ml|E|tab))"), marked("{n} gang om dagen")),
-    (re.compile(r"× ?(?P<n>\d+)(?![\d,.]| ?(?:m?g|µg|ml|E|tab))"), marked("{n} ganger om dagen")),
+    (re.compile(r"× ?(?P<n>1)(?!\d|[,.]\d| ?(?:m?g|µg|ml|E|tab))"), marked("{n} gang om dagen")),
+    (re.compile(r"× ?(?P<n>\d+)(?!\d|[,.]\d| ?(?:m?g|µg|ml|E|tab))"), marked("{n} ganger om dagen")),
     (re.compile(r"(?P<n>\d) ?µg\b"), marked("{n} mikrogram")),
     (re.compile(r"(?P<n>\d) ?E\b"), marked("{n} enheter")),
     (re.compile(r"(?P<n>)\biv\b"), marked("rett i blodet")),

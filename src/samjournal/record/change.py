@@ -205,7 +205,7 @@ async def _open(permit: Permit, patients: set[int], db: Connection) -> dict[int,
         return {}
     arguments = Arguments()
     wanted = arguments.add(sorted(patients), "bigint[]")
-    sql = f"SELECT patient, {permit.why('patient', arguments)} AS why FROM unnest({wanted}) AS asked(patient)"  # noqa: S608
+    sql = f"SELECT asked.patient, {permit.why('asked.patient', arguments)} AS why FROM unnest({wanted}) AS asked(patient)"  # noqa: S608
     return {row["patient"]: row["why"] for row in await db.fetch(sql, *arguments.values) if row["why"]}
 
 

@@ -152,7 +152,7 @@ class _Server(uvicorn.Server):
     """uvicorn without its own signal handling: the order of stopping is ours, and PostgreSQL comes last."""
 
     def __init__(self) -> None:
-        super().__init__(uvicorn.Config(app=_nothing))
+        super().__init__(uvicorn.Config(app=_nothing, log_config=None))
 
     def configure(self, app: Any) -> None:
         self.config = uvicorn.Config(

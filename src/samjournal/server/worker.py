@@ -31,8 +31,8 @@ async def follow_feed(door: Door, hub: Hub, stopping: asyncio.Event) -> None:
                 await door.persons.refresh(door.pool)
             if len(changes) == 1000:
                 continue
-        except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError):
-            _log.warning("the feed cannot be read just now")
+        except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            _log.warning("the feed cannot be read just now", extra={"error": type(error).__name__})
         await _pause(stopping, POLL)
 
 
@@ -44,8 +44,8 @@ async def unfold_looks(door: Door, stopping: asyncio.Event) -> None:
                 count = await audit.unfold(db)
             if count:
                 continue
-        except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError):
-            _log.warning("looks cannot be unfolded just now")
+        except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            _log.warning("looks cannot be unfolded just now", extra={"error": type(error).__name__})
         await _pause(stopping, UNFOLD)
 
 

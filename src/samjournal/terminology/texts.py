@@ -1,6 +1,6 @@
 """What some three hundred codes are called, in our own words. hl7.org/fhir/R4/terminologies.html
 
-Full code systems are installed by the operator; these are enough to read the demo and the commonest codes without them.
+Full code systems are installed by the operator; these make the demo and the commonest codes readable without.
 """
 
 from __future__ import annotations

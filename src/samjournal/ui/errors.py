@@ -1,6 +1,6 @@
 """Error pages: what happened, what is safe, what to do now, and the number to give when you ask for help.
 
-The answer says nothing from the record. An error is known by its HTTP `status`, as the family in `fhir.errors` has it.
+The answer says nothing from the record. An error is known by its `status`, as the family in `fhir.errors` is.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ BY_STATUS: Final = {
 async def error_page(request: Request, error: Exception) -> Response:
     """The page of an error, for Starlette's exception handlers; the face `rest` has its own answer."""
     # `FhirError` has `status`, Starlette's own HTTPException `status_code`; anything else is our fault.
-    status = int(getattr(error, "status", None) or getattr(error, "status_code", 500))
+    status = _status(error)
     if status == 401 and request.method == "GET" and not is_fragment(request):
         return RedirectResponse(f"/signin?next={quote(request.url.path)}", status_code=303)
     words = BY_STATUS.get(status, INVALID if status < 500 else FAULT)
@@ -111,6 +111,11 @@ async def error_page(request: Request, error: Exception) -> Response:
         detail=_detail(error, status, language_of(request)),
         error_status=status,
     )
+
+
+def _status(error: Exception) -> int:
+    found = getattr(error, "status", None) or getattr(error, "status_code", None)
+    return found if isinstance(found, int) else 500
 
 
 def _detail(error: Exception, status: int, code: str) -> str:

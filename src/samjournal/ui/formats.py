@@ -1,6 +1,6 @@
 """Dates, clocks and numbers as they are written on the pages: Norwegian order, Europe/Oslo, decimal comma.
 
-Formats: `i dag kl. 08.12`, `24.11`, `24.11.2025`, `1 240`, `−2,4`. English keeps the order and takes a colon and a point.
+Formats: `i dag kl. 08.12`, `24.11`, `24.11.2025`, `1 240`, `−2,4`. English keeps the order of dates.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ MONTHS: Final = (
 
 
 def moment(value: str | date | None) -> datetime | date | None:
-    """A FHIR date or dateTime (or one already parsed): a time in Oslo, a plain date, or None when it is neither.
+    """A FHIR date or dateTime, or one already parsed: a time in Oslo, a plain date, or None.
 
-    A year or a month alone becomes its first day; use `written` to show it as it was given.
+    A year or a month alone becomes its first day; `full_date` shows it as it was given.
     """
     if isinstance(value, datetime):
         return value.astimezone(OSLO)

@@ -1,7 +1,7 @@
 """The three languages of the pages: bokmål is what the code says, nynorsk and English stand in catalogues.
 
-Each face keeps `locale/nn.po` and `locale/en.po`; the catalogues are read once and shared. `_("…")` marks a text
-both in templates and in view code. gnu.org/software/gettext/manual/html_node/PO-Files.html
+Each face keeps `locale/nn.po` and `locale/en.po`; the catalogues are read once and shared. `_("…")` marks a
+text both in templates and in view code. gnu.org/software/gettext/manual/html_node/PO-Files.html
 """
 
 from __future__ import annotations

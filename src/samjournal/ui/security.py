@@ -59,7 +59,8 @@ class Security:
             await self.app(scope, receive, send_with_promises)
             return
         refusal = PlainTextResponse(
-            "Endringen kom fra en annen nettside og er ikke gjort. Åpne Samjournal og prøv derfra.", status_code=403
+            "Endringen kom fra en annen nettside og er ikke gjort. Åpne Samjournal og prøv derfra.",
+            status_code=403,
         )
         await refusal(scope, receive, send_with_promises)
 

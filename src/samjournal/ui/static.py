@@ -1,4 +1,4 @@
-"""Our own static files: read once, packed once, cached by browsers for ever under an address that changes with them.
+"""Static files: read once, packed once, cached by browsers for ever under an address that changes with them.
 
 All files share one hash, so a stylesheet may name its font by a relative address. Files of the kit lie at the
 top, files of a face below its name: `/static/<hash>/samjournal.css`, `/static/<hash>/portal/portal.css`.
@@ -43,7 +43,9 @@ class File:
 @cache
 def files() -> Mapping[str, File]:
     """Every static file by its name below the hash."""
-    found = {path.name: path for folder in ("assets", "vendor") for path in (PACKAGES / "ui" / folder).glob("*.*")}
+    found = {
+        path.name: path for folder in ("assets", "vendor") for path in (PACKAGES / "ui" / folder).glob("*.*")
+    }
     for path in PACKAGES.glob("*/assets/*.*"):
         if path.parent.parent.name != "ui":
             found[f"{path.parent.parent.name}/{path.name}"] = path

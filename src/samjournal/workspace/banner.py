@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from samjournal.record import Snapshot
 from samjournal.ui import formats
 from samjournal.ui.language import marked
 from samjournal.workspace.facts import (
@@ -63,7 +64,7 @@ class Banner:
     critical: tuple[str, ...]
 
 
-def banner(snapshot: Any, reader: Reader) -> Banner:
+def banner(snapshot: Snapshot, reader: Reader) -> Banner:
     """The head of the chart."""
     patient, _ = snapshot.patient, reader.language
     family, given = name(patient)
@@ -132,7 +133,10 @@ def allergies(resources: Any, reader: Reader) -> tuple[str, str, list[Allergy]]:
 def bed(encounters: Any) -> str:
     """The bed of the stay that is going on."""
     for encounter in encounters:
-        if status(encounter) == "in-progress" and (encounter.get("class") or {}).get("code") in ("IMP", "ACUTE"):
+        if status(encounter) == "in-progress" and (encounter.get("class") or {}).get("code") in (
+            "IMP",
+            "ACUTE",
+        ):
             for place in encounter.get("location") or ():
                 if place.get("status") != "completed" and name_of(place.get("location")):
                     return name_of(place.get("location"))
@@ -142,7 +146,9 @@ def bed(encounters: Any) -> str:
 def _allergy(resource: Resource, reader: Reader) -> Allergy:
     _ = reader.language
     shown = [
-        said(symptom, _) for reaction in resource.get("reaction") or () for symptom in reaction.get("manifestation") or ()
+        said(symptom, _)
+        for reaction in resource.get("reaction") or ()
+        for symptom in reaction.get("manifestation") or ()
     ]
     year = formats.full_date(when(resource, "onsetDateTime", "lastOccurrence"))[-4:]
     label = _("Overfølsom") if resource.get("type") == "intolerance" else _("Allergi")

@@ -44,12 +44,17 @@ def check(entered: dict[str, str], code: str) -> dict[str, str]:
     """What is wrong with the two numbers, by field."""
     _ = language(code)
     found: dict[str, str] = {}
-    for field, allowed, name in (("systolic", SYSTOLIC, _("Overtrykk")), ("diastolic", DIASTOLIC, _("Undertrykk"))):
+    for field, allowed, name in (
+        ("systolic", SYSTOLIC, _("Overtrykk")),
+        ("diastolic", DIASTOLIC, _("Undertrykk")),
+    ):
         number = entered[field]
         if not (number.isascii() and number.isdigit()):
             found[field] = _("{name} må være et helt tall.", name=name)
         elif int(number) not in allowed:
-            found[field] = _("{name} må være mellom {low} og {high}.", name=name, low=allowed[0], high=allowed[-1])
+            found[field] = _(
+                "{name} må være mellom {low} og {high}.", name=name, low=allowed[0], high=allowed[-1]
+            )
     if not found and int(entered["diastolic"]) >= int(entered["systolic"]):
         found["diastolic"] = _("Undertrykket må være lavere enn overtrykket.")
     return found

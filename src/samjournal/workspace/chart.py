@@ -17,7 +17,7 @@ from samjournal.workspace.desk import Desk
 
 WANTS: Final = (
     Want("allergies", "AllergyIntolerance"),
-    Want("flags", "Flag", "status=active"),
+    Want("flags", "Flag", count=30),
     Want("problems", "Condition", count=60),
     Want("encounters", "Encounter", "_sort=-date", 40),
     Want("vitals", "Observation", "category=vital-signs&_sort=-date", 120),
@@ -39,7 +39,7 @@ SAVED: Final = ("blood-pressure", "note")
 
 
 async def show(request: Request, desk: Desk) -> Response:
-    """GET the chart; a refresh of an open page carries its `look` and is answered with the changing part alone."""
+    """GET the chart; a refresh of an open page carries its `look` and gets the changing part alone."""
     return await page(request, desk, request.path_params["id"])
 
 

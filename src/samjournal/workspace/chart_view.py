@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
+from samjournal.record import Snapshot
 from samjournal.ui import formats
 from samjournal.ui.language import language as language_named
 from samjournal.ui.language import marked
@@ -42,7 +43,7 @@ COUNTED: Final = {
 
 
 def chart(
-    snapshot: Any,
+    snapshot: Snapshot,
     *,
     role: str,
     language: str,

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from html import unescape
-from typing import Any, Final
+from typing import Final
 
+from samjournal.record import Snapshot
 from samjournal.ui import formats
 from samjournal.ui.language import marked
 from samjournal.workspace.facts import (
@@ -56,14 +57,16 @@ class Now:
     notes: Block
 
 
-def now(snapshot: Any, reader: Reader, *, adult: bool) -> Now:
+def now(snapshot: Snapshot, reader: Reader, *, adult: bool) -> Now:
     """The middle column from the snapshot."""
     _, lists = reader.language, snapshot.lists
     stay = current_stay(lists.get("encounters", ()))
     window = STAY if stay else YEAR
     notes = newest_first(lists.get("notes", ()), "date")
     tests = labs(lists.get("labs", ()), reader, window=timedelta(days=14) if stay else YEAR)
-    measured = [each for each in lists.get("vitals", ()) if each.get("component") or each.get("valueQuantity")]
+    measured = [
+        each for each in lists.get("vitals", ()) if each.get("component") or each.get("valueQuantity")
+    ]
     signs = vitals(measured, reader, adult=adult, window=window)
     return Now(
         since=_since(stay, lists.get("encounters", ()), reader),
@@ -113,10 +116,17 @@ def medicines(requests: Iterable[Resource], reader: Reader) -> Block:
         if status(each) in STOPPED and reader.now - formats.order(when(each, "authoredOn")) < RECENT
     ]
     # Alphabetical within each group, so that a medicine keeps its place when another one changes.
-    groups = (sorted(group, key=lambda each: medicine_name(each, reader).lower()) for group in (active, paused, stopped))
+    groups = (
+        sorted(group, key=lambda each: medicine_name(each, reader).lower())
+        for group in (active, paused, stopped)
+    )
     rows = [medicine_row(each, reader) for group in groups for each in group]
     last = found[:1]
-    source = _("sist endret {when}", when=joined(reader.when(when(last[0], "authoredOn")), author(last[0]))) if last else ""
+    source = (
+        _("sist endret {when}", when=joined(reader.when(when(last[0], "authoredOn")), author(last[0])))
+        if last
+        else ""
+    )
     return block(_("Legemidler"), rows, empty=_("Ingen legemidler er ført opp."), source=source, show=14)
 
 
@@ -129,8 +139,15 @@ def medicine_row(request: Resource, reader: Reader) -> Row:
     """A medicine with dose, and why it is not given when it is not."""
     _ = reader.language
     state = status(request)
-    dose = next((str(each["text"]) for each in request.get("dosageInstruction") or () if each.get("text")), "")
-    why = re.sub(r"^(?:satt på pause|på pause|seponert|stoppet):?\s*", "", said(request.get("statusReason"), _), flags=re.I)
+    dose = next(
+        (str(each["text"]) for each in request.get("dosageInstruction") or () if each.get("text")), ""
+    )
+    why = re.sub(
+        r"^(?:satt på pause|på pause|seponert|stoppet):?\s*",
+        "",
+        said(request.get("statusReason"), _),
+        flags=re.I,
+    )
     label = {"on-hold": marked("Pause"), "active": ""}.get(state, marked("Seponert"))
     return Row(
         strong=medicine_name(request, reader),
@@ -175,7 +192,9 @@ def _since(stay: Resource | None, encounters: Iterable[Resource], reader: Reader
     _ = reader.language
     if stay is not None:
         start = when(stay, "period")
-        days = (reader.now.astimezone(formats.OSLO).date() - formats.order(start).astimezone(formats.OSLO).date()).days + 1
+        days = (
+            reader.now.astimezone(formats.OSLO).date() - formats.order(start).astimezone(formats.OSLO).date()
+        ).days + 1
         return _("innlagt {when}, døgn {n}", when=reader.when(start), n=days)
     last = next((each for each in newest_first(encounters, "period")), None)
     if last is None:
@@ -190,7 +209,9 @@ def _reasons(stay: Resource | None, conditions: Iterable[Resource], reader: Read
         return []
     texts = [said(concept, _) for concept in stay.get("reasonCode") or ()]
     certainty = {
-        said(each.get("code"), _).lower(): _("sikker") if status(each, "verificationStatus") == "confirmed" else _("sannsynlig")
+        said(each.get("code"), _).lower(): _("sikker")
+        if status(each, "verificationStatus") == "confirmed"
+        else _("sannsynlig")
         for each in standing(conditions)
     }
     started = formats.order(when(stay, "period")) - timedelta(hours=12)
@@ -200,7 +221,9 @@ def _reasons(stay: Resource | None, conditions: Iterable[Resource], reader: Read
         if formats.order(when(each, "recordedDate", "onsetDateTime")) >= started
     ]
     named = [(text, certainty.get(text.lower(), "")) for text in texts if text]
-    return named + [pair for pair in fresh if pair[0].lower() not in {text.lower() for text, _sure in named}][:2]
+    return (
+        named + [pair for pair in fresh if pair[0].lower() not in {text.lower() for text, _sure in named}][:2]
+    )
 
 
 def _ongoing(plans: Iterable[Resource], reader: Reader) -> list[str]:

@@ -1,4 +1,4 @@
-"""Who sits at the desk: the session, its one active role and what it permits. Without them no page is made."""
+"""Who sits at the desk: the session, its one active role and what it permits. Without them, no page."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from samjournal.terminology.texts import text as code_text
 from samjournal.ui import formats
@@ -25,7 +25,7 @@ SNOMED: Final = "http://snomed.info/sct"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a block: what is said first and strongest, what follows, and at the right source or state."""
+    """One line of a block: what is said first and strongest, what follows, source or state at the right."""
 
     strong: str
     rest: str = ""
@@ -78,16 +78,16 @@ def code(concept: Resource | None, *systems: str) -> str:
 
 
 def said(concept: Resource | None, language: Language) -> str:
-    """What the concept is called: the author's own words, our text for a code, the display, the code itself."""
+    """What the concept is called: the author's words, our text for a code, the display, the code itself."""
     if not concept:
         return ""
     if concept.get("text"):
         return str(concept["text"])
     for system, found in codings(concept):
-        known = code_text(system, found, language.code)
+        known = code_text(system, found, cast(Any, language.code))
         if known:
             return known
-    first = next(iter(concept.get("coding") or ()), {})
+    first: Resource = next(iter(concept.get("coding") or ()), {})
     return str(first.get("display") or first.get("code") or "")
 
 
@@ -187,7 +187,7 @@ class Block:
 
 
 def block(title: str, rows: Iterable[Row], *, empty: str, source: str = "", show: int = 6) -> Block:
-    """A block of the first `show` lines with the rest folded; one single line too many is shown all the same."""
+    """A block of the first `show` lines with the rest folded; one line too many is shown all the same."""
     lines = tuple(rows)
     cut = show if len(lines) > show + 1 else len(lines)
     return Block(title, lines[:cut], empty, source, lines[cut:])

@@ -1,4 +1,4 @@
-"""Three things first for each role: the same facts as in the columns, chosen for the work at hand (requirement 1.2).
+"""Three things first for each role: facts of the columns, chosen for the work at hand (requirement 1.2).
 
 A thing is made by a function from what the columns already hold, so that no value can differ between roles.
 """
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from samjournal.record import Snapshot
 from samjournal.ui import formats
 from samjournal.workspace.current import Now, current_stay
 from samjournal.workspace.facts import (
@@ -52,7 +53,7 @@ class Thing:
 class Material:
     """What the things are made of."""
 
-    snapshot: Any
+    snapshot: Snapshot
     now: Now
     plan: Plan
     reader: Reader
@@ -69,7 +70,7 @@ def abnormal_results(material: Material) -> Thing:
     outside = usable([*material.now.labs, *material.now.more_labs])
     return Thing(
         _("Svar å se på"),
-        tuple(_result(each, material.reader) for each in _newest(outside))[:SHOWN],
+        tuple(_result(each) for each in _newest(outside))[:SHOWN],
         _("Ingen svar utenfor grensene."),
     )
 
@@ -92,7 +93,11 @@ def decide_today(material: Material) -> Thing:
     """Doctor: what has its deadline today or is late, and the day of discharge."""
     _, reader = material.reader.language, material.reader
     end_of_day = reader.now.astimezone(formats.OSLO).replace(hour=23, minute=59)
-    due = [task for task in open_tasks(material.snapshot) if deadline(task) and formats.order(deadline(task)) <= end_of_day]
+    due = [
+        task
+        for task in open_tasks(material.snapshot)
+        if deadline(task) and formats.order(deadline(task)) <= end_of_day
+    ]
     aim = material.plan.aim
     rows = [Row(aim.title, joined(aim.day), right=aim.new)] if aim else []
     rows += [_due(task, reader) for task in due]
@@ -114,7 +119,7 @@ def shift_tasks(material: Material) -> Thing:
 
 def fluids(material: Material) -> Thing:
     """Nurse: weight with its change, and what runs into and out of the patient."""
-    _, reader = material.reader.language, material.reader
+    _ = material.reader.language
     weight = _measure(material.now, _("Vekt"))
     rows = [
         Row(
@@ -135,7 +140,12 @@ def appointments(material: Material) -> Thing:
     """Secretary: what is booked, and with whom."""
     _, reader = material.reader.language, material.reader
     rows = [
-        Row(str(each.get("description") or _("Time")), with_whom(each), when=reader.when(str(each["start"])), new=reader.newness(each))
+        Row(
+            str(each.get("description") or _("Time")),
+            with_whom(each),
+            when=reader.when(str(each["start"])),
+            new=reader.newness(each),
+        )
         for each in coming(material.snapshot, reader)
     ]
     return Thing(_("Timer"), tuple(rows[:SHOWN]), _("Ingen timer er bestilt."))
@@ -144,7 +154,11 @@ def appointments(material: Material) -> Thing:
 def letters(material: Material) -> Thing:
     """Secretary: referrals on their way, with receiver and deadline."""
     _ = material.reader.language
-    return Thing(_("Henvisninger"), _block(material.plan, _("Venter på")).rows[:SHOWN], _("Ingen henvisninger er åpne."))
+    return Thing(
+        _("Henvisninger"),
+        _block(material.plan, _("Venter på")).rows[:SHOWN],
+        _("Ingen henvisninger er åpne."),
+    )
 
 
 def missing(material: Material) -> Thing:
@@ -155,13 +169,17 @@ def missing(material: Material) -> Thing:
         for each in standing(lists.get("problems", ()))
         if not code(each.get("code"), ICD_10, ICPC_2) and status(each, "clinicalStatus") not in ENDED
     ]
-    rows = [Row(said(each.get("code"), _), _("uten kode"), right=author(each), state="warn") for each in uncoded]
+    rows = [
+        Row(said(each.get("code"), _), _("uten kode"), right=author(each), state="warn") for each in uncoded
+    ]
     if not any(each.get("value") for each in material.snapshot.patient.get("telecom") or ()):
         rows.append(Row(_("Telefon"), _("mangler"), state="warn"))
     if not material.snapshot.patient.get("identifier"):
         rows.append(Row(_("Fødselsnummer"), _("mangler"), state="warn"))
     rows += [row for row in _block(material.plan, _("Planer og oppfølging")).rows if row.state == "warn"]
-    return Thing(_("Mangler"), tuple(rows[:SHOWN]), _("Ingenting mangler: koder, nummer og telefon er på plass."))
+    return Thing(
+        _("Mangler"), tuple(rows[:SHOWN]), _("Ingenting mangler: koder, nummer og telefon er på plass.")
+    )
 
 
 def elsewhere(material: Material) -> Thing:
@@ -181,7 +199,9 @@ def medicine_list(material: Material) -> Thing:
     rows = [
         Row(
             said(each.get("medicationCodeableConcept"), _),
-            {"on-hold": _("satt på pause"), "stopped": _("seponert"), "active": _("ny eller endret")}.get(status(each), _("avsluttet")),
+            {"on-hold": _("satt på pause"), "stopped": _("seponert"), "active": _("ny eller endret")}.get(
+                status(each), _("avsluttet")
+            ),
             right=joined(reader.day(when(each, "authoredOn")), author(each)),
             new=reader.newness(each),
         )
@@ -199,18 +219,30 @@ def medicine_list(material: Material) -> Thing:
 def gp_follow_up(material: Material) -> Thing:
     """GP: what the office has to do, and when the patient comes."""
     _, reader = material.reader.language, material.reader
-    office = {str(each.get("reference")) for each in material.snapshot.patient.get("generalPractitioner") or ()}
+    office = {
+        str(each.get("reference")) for each in material.snapshot.patient.get("generalPractitioner") or ()
+    }
     mine = [
         each
         for each in coming(material.snapshot, reader)
-        if office & {str((part.get("actor") or {}).get("reference")) for part in each.get("participant") or ()}
+        if office
+        & {str((part.get("actor") or {}).get("reference")) for part in each.get("participant") or ()}
     ]
     rows = [
-        Row(str(each.get("description") or _("Time")), right=reader.when(str(each["start"])), state="ok", icon="calendar")
+        Row(
+            str(each.get("description") or _("Time")),
+            right=reader.when(str(each["start"])),
+            state="ok",
+            icon="calendar",
+        )
         for each in mine
     ]
     rows = rows or [Row(_("Kontroll hos oss"), right=_("ikke bestilt"), state="warn", icon="warning")]
-    rows += [_due(task, reader) for task in open_tasks(material.snapshot) if str((task.get("owner") or {}).get("reference")) in office]
+    rows += [
+        _due(task, reader)
+        for task in open_tasks(material.snapshot)
+        if str((task.get("owner") or {}).get("reference")) in office
+    ]
     return Thing(_("Oppfølging hos oss"), tuple(rows[:SHOWN]), "")
 
 
@@ -225,7 +257,10 @@ def next_visit(material: Material) -> Thing:
     if current_stay(material.snapshot.lists.get("encounters", ())) is not None:
         aim = material.plan.aim
         day = aim.day if aim and aim.day else _("dag ikke satt")
-        rows.insert(0, Row(_("Innlagt nå"), _("besøk venter"), right=_("hjem {day}", day=day), state="warn", icon="bed"))
+        rows.insert(
+            0,
+            Row(_("Innlagt nå"), _("besøk venter"), right=_("hjem {day}", day=day), state="warn", icon="bed"),
+        )
     return Thing(_("Neste besøk"), tuple(rows[:SHOWN]), _("Ingen besøk er satt opp."))
 
 
@@ -240,7 +275,8 @@ def home_service(material: Material) -> Thing:
     _, lists = material.reader.language, material.snapshot.lists
     rows = [
         Row(
-            ", ".join(filter(None, (said(kind, _) for kind in each.get("type") or ()))) or _("Kommunal tjeneste"),
+            ", ".join(filter(None, (said(kind, _) for kind in each.get("type") or ())))
+            or _("Kommunal tjeneste"),
             right=joined(unit(each), formats.full_date(when(each, "period"))[-4:]),
             new=material.reader.newness(each),
         )
@@ -260,7 +296,7 @@ BY_ROLE: Final[Mapping[str, tuple[Callable[[Material], Thing], ...]]] = {
 }
 
 
-def _result(measure: Measure, reader: Reader) -> Row:
+def _result(measure: Measure) -> Row:
     return Row(
         measure.name,
         f"{measure.value} {measure.unit} {measure.mark}",
@@ -310,4 +346,3 @@ def _measure(now: Now, name: str) -> Measure | None:
 
 def _block(plan: Plan, title: str) -> Block:
     return next(block for block in plan.blocks if block.title == title)
-

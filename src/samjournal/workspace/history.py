@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
+from samjournal.record import Snapshot
 from samjournal.ui import formats
 from samjournal.ui.language import marked
 from samjournal.workspace.facts import (
@@ -44,7 +45,7 @@ STALE_HABIT: Final = timedelta(days=365)
 ENDED: Final = frozenset({"resolved", "inactive", "remission"})
 
 
-def history(snapshot: Any, reader: Reader) -> list[Block]:
+def history(snapshot: Snapshot, reader: Reader) -> list[Block]:
     """The blocks of the column, each fact once."""
     lists = snapshot.lists
     return [
@@ -89,10 +90,12 @@ def earlier(encounters: Iterable[Resource], services: Iterable[Resource], reader
     past = [each for each in newest_first(encounters, "period") if status(each) != "in-progress"]
     closed = [each for each in newest_first(services, "period") if status(each) in ("finished", "cancelled")]
     rows = [*lasting, *(_contact(each, reader) for each in past), *(_closed(each, reader) for each in closed)]
-    return block(_("Tidligere opphold og forløp"), rows, empty=_("Ingen tidligere kontakter er registrert."), show=5)
+    return block(
+        _("Tidligere opphold og forløp"), rows, empty=_("Ingen tidligere kontakter er registrert."), show=5
+    )
 
 
-def home(snapshot: Any, reader: Reader) -> Block:
+def home(snapshot: Snapshot, reader: Reader) -> Block:
     """How the patient lives, who stands nearest, and who the GP is."""
     _ = reader.language
     patient = snapshot.patient
@@ -125,7 +128,9 @@ def habits(observations: Iterable[Resource], vaccines: Iterable[Resource], reade
             latest.setdefault(said(each.get("code"), _), each)
     rows = [_habit(name, each, reader) for name, each in latest.items()]
     rows += [_vaccine(each, reader) for each in newest_first(vaccines, "occurrenceDateTime")]
-    return block(_("Vaner og vaksiner"), rows, empty=_("Ikke spurt om vaner. Ingen vaksiner er registrert."), show=5)
+    return block(
+        _("Vaner og vaksiner"), rows, empty=_("Ikke spurt om vaner. Ingen vaksiner er registrert."), show=5
+    )
 
 
 def _problem(condition: Resource, reader: Reader, *, over: bool = False) -> Row:
@@ -135,7 +140,7 @@ def _problem(condition: Resource, reader: Reader, *, over: bool = False) -> Row:
     source = author(condition)
     return Row(
         strong=said(condition.get("code"), _),
-        rest=_("sannsynlig") if unsure else _("over") if over else "",
+        rest=_("sannsynlig") if unsure else _("ikke lenger aktuell") if over else "",
         code=code(condition.get("code"), ICD_10, ICPC_2),
         right=joined(since, source),
         new=reader.newness(condition),
@@ -192,14 +197,22 @@ def _joined_types(resource: Resource, reader: Reader) -> str:
 
 def _is_living(observation: Resource) -> bool:
     """True for how somebody lives, which stands with the home and not with the habits."""
-    return code(observation.get("code"), "http://loinc.org") in ("75274-1", "63512-8", "89596-1", "46595-9", "75246-9")
+    return code(observation.get("code"), "http://loinc.org") in (
+        "75274-1",
+        "63512-8",
+        "89596-1",
+        "46595-9",
+        "75246-9",
+    )
 
 
 def _relative(person: Resource, reader: Reader) -> Row:
     _ = reader.language
     relations: Sequence[str] = [said(concept, _) for concept in person.get("relationship") or ()]
     names = (person.get("name") or [{}])[0]
-    full = " ".join([*(names.get("given") or ()), names.get("family") or ""]).strip() or str(names.get("text") or "")
+    full = " ".join([*(names.get("given") or ()), names.get("family") or ""]).strip() or str(
+        names.get("text") or ""
+    )
     phones = [str(each["value"]) for each in person.get("telecom") or () if each.get("value")]
     return Row(
         strong=full or _("uten navn"),
@@ -209,14 +222,16 @@ def _relative(person: Resource, reader: Reader) -> Row:
     )
 
 
-def _address(snapshot: Any, reader: Reader) -> Row:
+def _address(snapshot: Snapshot, reader: Reader) -> Row:
     _ = reader.language
     if snapshot.patient_protected:
         return Row(_("Adresse:"), _("beskyttet, vises ikke"), icon="shield-lock")
-    address = next(iter(snapshot.patient.get("address") or ()), {})
+    address: Resource = next(iter(snapshot.patient.get("address") or ()), {})
     place = " ".join(filter(None, (address.get("postalCode"), address.get("city"))))
     words = ", ".join([*(str(line) for line in address.get("line") or ()), *([place] if place else ())])
-    phone = next((str(each["value"]) for each in snapshot.patient.get("telecom") or () if each.get("value")), "")
+    phone = next(
+        (str(each["value"]) for each in snapshot.patient.get("telecom") or () if each.get("value")), ""
+    )
     return Row(_("Bor:"), words or _("adresse ikke oppgitt"), right=phone)
 
 
@@ -234,11 +249,17 @@ def _habit(name: str, observation: Resource, reader: Reader) -> Row:
     _ = reader.language
     at = when(observation, "effectiveDateTime")
     is_old = reader.now - formats.order(at) > STALE_HABIT
-    value = str(observation.get("valueString") or said(observation.get("valueCodeableConcept"), _) or _("ikke oppgitt"))
+    value = str(
+        observation.get("valueString")
+        or said(observation.get("valueCodeableConcept"), _)
+        or _("ikke oppgitt")
+    )
     return Row(
         strong=f"{name}:",
         rest=value,
-        right=_("{age} gammel", age=formats.ago(at, now=reader.now, language=_)) if is_old else reader.day(at),
+        right=_("{age} gammel", age=formats.ago(at, now=reader.now, language=_))
+        if is_old
+        else reader.day(at),
         state="warn" if is_old else "",
         icon="clock-dashed" if is_old else "",
         new=reader.newness(observation),
@@ -252,7 +273,9 @@ def _vaccine(immunization: Resource, reader: Reader) -> Row:
         strong=said(immunization.get("vaccineCode"), _),
         rest=_("vaksine") if given else _("ikke gitt"),
         right=joined(
-            formats.full_date(when(immunization, "occurrenceDateTime") or str(immunization.get("occurrenceString") or "")),
+            formats.full_date(
+                when(immunization, "occurrenceDateTime") or str(immunization.get("occurrenceString") or "")
+            ),
             short_name(author(immunization)),
         ),
         new=reader.newness(immunization),

@@ -1,4 +1,4 @@
-"""Vital signs and laboratory results as the chart shows them: last value, what is usual, and where it is heading.
+"""Vital signs and laboratory results on the chart: last value, what is usual, and where it is heading.
 
 hl7.org/fhir/R4/observation-vitalsigns.html
 """
@@ -42,7 +42,7 @@ class Kind:
     high: float | None = None
 
 
-# Usual in adults; children and what no limit fits are shown without a band, so that nothing false is said of them.
+# Usual in adults; children are shown without a band, so that nothing false is said of them.
 VITALS: Final = (
     Kind(BLOOD_PRESSURE, marked("Blodtrykk"), 100, 150),
     Kind("59408-5", marked("SpO₂"), 94, 100),
@@ -108,11 +108,20 @@ class Score:
     when: str
 
 
-def vitals(observations: Iterable[Resource], reader: Reader, *, adult: bool, window: timedelta) -> list[Measure]:
+def vitals(
+    observations: Iterable[Resource], reader: Reader, *, adult: bool, window: timedelta
+) -> list[Measure]:
     """The six vital signs in their fixed places; what was never measured says so."""
     found = _by_kind(observations, LOINC)
     return [
-        _measure(found[kind.loinc], kind, reader, window=window, limits=_limits(kind, adult), stale=timedelta(hours=24))
+        _measure(
+            found[kind.loinc],
+            kind,
+            reader,
+            window=window,
+            limits=_limits(kind, adult),
+            stale=timedelta(hours=24),
+        )
         if kind.loinc in found
         else _never(kind, reader)
         for kind in VITALS
@@ -140,8 +149,16 @@ def labs(observations: Iterable[Resource], reader: Reader, *, window: timedelta)
 def score(observations: Iterable[Resource], reader: Reader) -> Score | None:
     """NEWS2 with where it came from; None when nobody recorded one in the last two days."""
     _ = reader.language
-    scores = [each for each in newest_first(observations, "effectiveDateTime") if code(each.get("code"), SNOMED) == NEWS2]
-    recent = [each for each in scores if reader.now - formats.order(when(each, "effectiveDateTime")) < timedelta(days=2)]
+    scores = [
+        each
+        for each in newest_first(observations, "effectiveDateTime")
+        if code(each.get("code"), SNOMED) == NEWS2
+    ]
+    recent = [
+        each
+        for each in scores
+        if reader.now - formats.order(when(each, "effectiveDateTime")) < timedelta(days=2)
+    ]
     if not recent or not isinstance(recent[0].get("valueInteger"), int):
         return None
     value = int(recent[0]["valueInteger"])
@@ -181,7 +198,9 @@ def usable(measures: Iterable[Measure]) -> list[Measure]:
 def _by_kind(observations: Iterable[Resource], system: str) -> dict[str, list[Resource]]:
     """The observations of each kind that stand and have a value, oldest first."""
     found: dict[str, list[Resource]] = {}
-    for each in sorted(standing(observations), key=lambda each: formats.order(when(each, "effectiveDateTime"))):
+    for each in sorted(
+        standing(observations), key=lambda each: formats.order(when(each, "effectiveDateTime"))
+    ):
         loinc = code(each.get("code"), system)
         if loinc and _value(each) is not None:
             found.setdefault(loinc, []).append(each)
@@ -202,7 +221,9 @@ def _measure(
     value = _value(last) or 0.0
     at = when(last, "effectiveDateTime")
     taken = formats.order(at)
-    shown = [each for each in series if taken - formats.order(when(each, "effectiveDateTime")) <= window][-POINTS:]
+    shown = [each for each in series if taken - formats.order(when(each, "effectiveDateTime")) <= window][
+        -POINTS:
+    ]
     values = [(formats.order(when(each, "effectiveDateTime")), _value(each) or 0.0) for each in shown]
     flag, arrow = _flag(last, value, limits, kind.loinc)
     unit = str((last.get("valueQuantity") or {}).get("unit") or "")
@@ -219,7 +240,9 @@ def _measure(
         at=at,
         when=reader.when(at),
         by=author(last),
-        old=_("{age} gammel", age=formats.ago(at, now=reader.now, language=_)) if reader.now - taken > stale else "",
+        old=_("{age} gammel", age=formats.ago(at, now=reader.now, language=_))
+        if reader.now - taken > stale
+        else "",
         new=reader.newness(last),
         critical=any(found in ("HH", "LL", "AA") for found in _interpretations(last)),
     )
@@ -236,7 +259,10 @@ def spark(values: Sequence[tuple[datetime, float]], limits: tuple[float | None, 
     low, high = min(numbers), max(numbers)
     # The nearest limit is drawn in when it is close, so that the band says on which side the line lies.
     for limit in limits:
-        if limit is not None and low - (high - low) - abs(limit) * 0.1 <= limit <= high + (high - low) + abs(limit) * 0.1:
+        if (
+            limit is not None
+            and low - (high - low) - abs(limit) * 0.1 <= limit <= high + (high - low) + abs(limit) * 0.1
+        ):
             low, high = min(low, limit), max(high, limit)
     span = (high - low) or 1.0
     start, length = values[0][0], (values[-1][0] - values[0][0]).total_seconds() or 1.0
@@ -288,7 +314,9 @@ def _flag(
 
 def _interpretations(observation: Resource) -> list[str]:
     return [
-        str(coding.get("code")) for concept in observation.get("interpretation") or () for coding in concept.get("coding") or ()
+        str(coding.get("code"))
+        for concept in observation.get("interpretation") or ()
+        for coding in concept.get("coding") or ()
     ]
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
+from samjournal.record import Snapshot
 from samjournal.ui import formats
 from samjournal.ui.language import marked
 from samjournal.workspace.current import current_stay
@@ -29,7 +30,9 @@ from samjournal.workspace.facts import (
     when,
 )
 
-OPEN_TASK: Final = frozenset({"requested", "received", "accepted", "ready", "in-progress", "on-hold", "draft"})
+OPEN_TASK: Final = frozenset(
+    {"requested", "received", "accepted", "ready", "in-progress", "on-hold", "draft"}
+)
 OPEN_REFERRAL: Final = frozenset({"active", "on-hold", "draft"})
 BOOKED: Final = frozenset({"booked", "proposed", "pending", "arrived", "waitlist"})
 TASK_STATES: Final = {
@@ -61,26 +64,47 @@ class Plan:
     blocks: tuple[Block, ...]
 
 
-def plan(snapshot: Any, reader: Reader) -> Plan:
+def plan(snapshot: Snapshot, reader: Reader) -> Plan:
     """The right column from the snapshot."""
     _, lists = reader.language, snapshot.lists
-    plans = [each for each in newest_first(lists.get("plans", ()), "created", "period") if status(each) in ("active", "draft")]
+    plans = [
+        each
+        for each in newest_first(lists.get("plans", ()), "created", "period")
+        if status(each) in ("active", "draft")
+    ]
     leading = leading_plan(plans, stay=current_stay(lists.get("encounters", ())))
     return Plan(
         revised=_revised(leading, reader),
         aim=_aim(leading, lists.get("goals", ()), reader) if leading else None,
         blocks=(
-            block(_("Neste steg"), next_steps(snapshot, reader), empty=_("Ingen neste steg er satt opp."), source=_("ansvarlig")),
-            block(_("Venter på"), waiting(lists.get("referrals", ()), reader), empty=_("Ingenting er sendt som vi venter svar på.")),
+            block(
+                _("Neste steg"),
+                next_steps(snapshot, reader),
+                empty=_("Ingen neste steg er satt opp."),
+                source=_("ansvarlig"),
+                show=5,
+            ),
+            block(
+                _("Venter på"),
+                waiting(lists.get("referrals", ()), reader),
+                empty=_("Ingenting er sendt som vi venter svar på."),
+            ),
             block(
                 _("Planer og oppfølging"),
-                [*follow_up(snapshot, reader), *(_other_plan(each, reader) for each in plans if each is not leading)],
+                [
+                    *follow_up(snapshot, reader),
+                    *(_other_plan(each, reader) for each in plans if each is not leading),
+                ],
                 empty=_("Ingen andre planer."),
                 show=5,
             ),
             block(
                 _("Avklart behandling"),
-                [_agreed(each, reader) for each in newest_first(lists.get("flags", ()), "period") if status(each) == "active"],
+                [
+                    _agreed(each, reader)
+                    for each in newest_first(lists.get("flags", ()), "period")
+                    if status(each) == "active"
+                ],
                 empty=_("Ingen behandlingsgrenser er avklart."),
             ),
         ),
@@ -95,7 +119,7 @@ def leading_plan(plans: list[Resource], *, stay: Resource | None) -> Resource | 
     return next(iter(of_ward or (with_end if stay else []) or plans), None)
 
 
-def next_steps(snapshot: Any, reader: Reader) -> list[Row]:
+def next_steps(snapshot: Snapshot, reader: Reader) -> list[Row]:
     """Tasks and appointments in the order of time, each with its owner."""
     _ = reader.language
     steps = [(deadline(task), _task(task, reader)) for task in open_tasks(snapshot)]
@@ -103,13 +127,13 @@ def next_steps(snapshot: Any, reader: Reader) -> list[Row]:
     return [row for _at, row in sorted(steps, key=lambda step: (not step[0], formats.order(step[0])))]
 
 
-def open_tasks(snapshot: Any) -> list[Resource]:
+def open_tasks(snapshot: Snapshot) -> list[Resource]:
     """Tasks that somebody still has to do, the most urgent first."""
     found = [task for task in standing(snapshot.lists.get("tasks", ())) if status(task) in OPEN_TASK]
     return sorted(found, key=lambda task: (not deadline(task), formats.order(deadline(task))))
 
 
-def coming(snapshot: Any, reader: Reader) -> list[Resource]:
+def coming(snapshot: Snapshot, reader: Reader) -> list[Resource]:
     """Appointments that have not been, the first one first."""
     found = [
         each
@@ -131,7 +155,7 @@ def waiting(referrals: Iterable[Resource], reader: Reader) -> list[Row]:
     return [_referral(each, reader) for each in found]
 
 
-def follow_up(snapshot: Any, reader: Reader) -> list[Row]:
+def follow_up(snapshot: Snapshot, reader: Reader) -> list[Row]:
     """Says out loud that nobody has booked the GP after a stay."""
     _ = reader.language
     if current_stay(snapshot.lists.get("encounters", ())) is None:
@@ -140,8 +164,23 @@ def follow_up(snapshot: Any, reader: Reader) -> list[Row]:
     for each in coming(snapshot, reader):
         actors = {str((part.get("actor") or {}).get("reference")) for part in each.get("participant") or ()}
         if office & actors:
-            return [Row(_("Kontroll hos fastlege"), right=reader.when(str(each["start"])), state="ok", icon="check-circle")]
-    return [Row(_("Kontroll hos fastlege"), _("etter utskriving"), right=_("ikke bestilt"), state="warn", icon="warning")]
+            return [
+                Row(
+                    _("Kontroll hos fastlege"),
+                    right=reader.when(str(each["start"])),
+                    state="ok",
+                    icon="check-circle",
+                )
+            ]
+    return [
+        Row(
+            _("Kontroll hos fastlege"),
+            _("etter utskriving"),
+            right=_("ikke bestilt"),
+            state="warn",
+            icon="warning",
+        )
+    ]
 
 
 def with_whom(appointment: Resource) -> str:
@@ -169,7 +208,9 @@ def _task(task: Resource, reader: Reader) -> Row:
 def _appointment(appointment: Resource, reader: Reader) -> Row:
     _ = reader.language
     return Row(
-        strong=str(appointment.get("description") or said(appointment.get("appointmentType"), _) or _("Time")),
+        strong=str(
+            appointment.get("description") or said(appointment.get("appointmentType"), _) or _("Time")
+        ),
         when=_short_when(str(appointment.get("start") or ""), reader),
         right=with_whom(appointment),
         new=reader.newness(appointment),
@@ -178,12 +219,22 @@ def _appointment(appointment: Resource, reader: Reader) -> Row:
 
 def _referral(referral: Resource, reader: Reader) -> Row:
     _ = reader.language
-    what = said(referral.get("code"), _) or ", ".join(said(each, _) for each in referral.get("category") or ())
+    what = said(referral.get("code"), _) or ", ".join(
+        said(each, _) for each in referral.get("category") or ()
+    )
     receiver = next((name_of(each) for each in referral.get("performer") or ()), "").split(",")[0]
-    limit = str((referral.get("occurrencePeriod") or {}).get("end") or referral.get("occurrenceDateTime") or "")
+    limit = str(
+        (referral.get("occurrencePeriod") or {}).get("end") or referral.get("occurrenceDateTime") or ""
+    )
     is_late = bool(limit) and formats.order(limit) < reader.now
     sent = _("sendt {day}", day=reader.day(when(referral, "authoredOn")))
-    until = _("over fristen {day}", day=reader.day(limit)) if is_late else _("frist {day}", day=reader.day(limit)) if limit else sent
+    until = (
+        _("over fristen {day}", day=reader.day(limit))
+        if is_late
+        else _("frist {day}", day=reader.day(limit))
+        if limit
+        else sent
+    )
     return Row(
         strong=what or _("Henvisning"),
         rest=sent if limit else "",
@@ -197,7 +248,11 @@ def _referral(referral: Resource, reader: Reader) -> Row:
 def _aim(found: Resource, goals: Iterable[Resource], reader: Reader) -> Aim:
     _ = reader.language
     end = str((found.get("period") or {}).get("end") or "")
-    active = [each for each in standing(goals) if each.get("lifecycleStatus") in ("active", "accepted", "proposed", "planned")]
+    active = [
+        each
+        for each in standing(goals)
+        if each.get("lifecycleStatus") in ("active", "accepted", "proposed", "planned")
+    ]
     return Aim(
         title=str(found.get("title") or _("Plan")),
         day=formats.long_day(end, language=_),
@@ -230,7 +285,11 @@ def _revised(found: Resource | None, reader: Reader) -> str:
     if found is None:
         return ""
     at = str(found.get("created") or when(found, "period"))
-    return reader.language("revidert {when}", when=joined(reader.when(at), author(found))) if at else author(found)
+    return (
+        reader.language("revidert {when}", when=joined(reader.when(at), author(found)))
+        if at
+        else author(found)
+    )
 
 
 def _short_when(value: str, reader: Reader) -> str:

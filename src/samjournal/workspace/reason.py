@@ -1,4 +1,4 @@
-"""No relation to the patient: nothing is shown, a reason is asked for, and both are logged (requirement 2.1)."""
+"""No relation to the patient: nothing is shown, a reason is asked for, both are logged (requirement 2.1)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def ask(
         patient_id=patient_id,
         reasons=REASONS,
         error=error,
-        entered=entered or {},
+        entered={"reason": "", "words": "", **(entered or {})},
     )
 
 
@@ -54,5 +54,11 @@ async def state(request: Request, desk: Desk) -> Response:
     try:
         await state_reason(desk.door, desk.permit, patient_id, said)
     except Invalid:
-        return await ask(request, desk, patient_id, error=_("Skriv litt mer: pasienten skal forstå grunnen."), entered=entered)
+        return await ask(
+            request,
+            desk,
+            patient_id,
+            error=_("Skriv litt mer: pasienten skal forstå grunnen."),
+            entered=entered,
+        )
     return RedirectResponse(f"/workspace/patients/{patient_id}", status_code=303)

@@ -27,7 +27,7 @@ async def show(request: Request) -> Response:
 
 
 async def choose(request: Request) -> Response:
-    """POST /workspace/role: makes one of them active. Where the reader was, the new role may have no business."""
+    """POST /workspace/role: makes one of them active, at once for all open pages."""
     session: Session | None = getattr(request.state, "session", None)
     if session is None:
         return RedirectResponse("/signin", status_code=303)

@@ -7,6 +7,8 @@ from starlette.responses import Response
 
 from samjournal.patients import find, mine
 from samjournal.ui.pages import render
+from samjournal.workspace.banner import GENDERS
+from samjournal.workspace.chart_view import WHY
 from samjournal.workspace.desk import Desk
 
 
@@ -18,6 +20,8 @@ async def show(request: Request, desk: Desk) -> Response:
         "workspace/search.html",
         desk=desk,
         query=text,
+        genders=GENDERS,
+        why=WHY,
         found=await find(desk.door, desk.permit, text) if text else [],
         mine=await mine(desk.door, desk.permit),
     )

@@ -14,7 +14,7 @@ from samjournal.workspace.desk import Desk
 def not_saved(
     request: Request, desk: Desk, patient_id: str, error: FhirError, *, form: str, entered: dict[str, str]
 ) -> Response:
-    """The page with what was entered in it. It opens nothing from the record, so that it holds when that is down."""
+    """The page with what was entered in it. It opens nothing from the record, which may be down."""
     return render(
         request,
         "workspace/unsaved.html",

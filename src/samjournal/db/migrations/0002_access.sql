@@ -126,7 +126,8 @@ CREATE TABLE audit.seen (
     PRIMARY KEY (patient, at, look)
 );
 
--- Projection of Organization: the unit tree, so that a role at a department covers its wards.
+-- Projection of Organization, HealthcareService, Location and PractitionerRole, by reference: what belongs to which
+-- unit, so that a role at a department covers its wards and what is booked with them.
 CREATE TABLE access.unit (
     id      text COLLATE "C" PRIMARY KEY,
     part_of text COLLATE "C"

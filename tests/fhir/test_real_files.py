@@ -1,0 +1,57 @@
+"""Real FHIR from others, where it is at hand: the Norwegian profiles' files and Synthea's people."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from samjournal.fhir.compartment import home, patients
+from samjournal.fhir.errors import Invalid
+from samjournal.fhir.parameters import extract
+from samjournal.fhir.parsing import parse
+from samjournal.fhir.structure import check
+
+SHARED = Path(__file__).parents[3] / "shared"
+NORWAY = SHARED / "norway/fhir-no-basis/package-2.2.2-snapshots"
+SYNTHEA = SHARED / "data/synthea"
+
+# Verified by hand: these files break R4 themselves.
+WRONG_IN_THE_FILES = {
+    ("ImplementationGuide.json", "packageId"),
+    ("ImplementationGuide.json", "definition.resource"),
+    ("no-basis-HealthcareService-example.json", "id"),
+}
+
+
+def files(folder: Path) -> list[Path]:
+    found = sorted(folder.rglob("*.json"))
+    if not found:
+        pytest.skip(f"the files are not here: {folder}")
+    return found
+
+
+def test_the_files_of_no_basis_are_sound_but_for_their_own_known_errors() -> None:
+    wrong = set()
+    for file in files(NORWAY):
+        try:
+            parsed = parse(file.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+        except Invalid:
+            assert "resourceType" not in json.loads(file.read_bytes()), file
+            continue
+        wrong |= {(file.name, issue.path) for issue in check(parsed.resource)}
+        assert extract(parsed.resource)
+    assert wrong == WRONG_IN_THE_FILES
+
+
+def test_people_of_synthea_are_sound_and_each_row_has_one_home() -> None:
+    for file in files(SYNTHEA)[:4]:
+        bundle = parse(file.read_bytes())
+        assert check(bundle.resource) == []
+        assert json.loads(bundle.compact) == json.loads(file.read_bytes())
+        for entry in bundle.resource["entry"]:
+            resource: dict[str, Any] = entry["resource"]
+            assert extract(resource)["_id"][0].code == resource["id"]  # type: ignore[union-attr]
+            assert home(resource) in {None, *patients(resource)}
