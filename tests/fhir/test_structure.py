@@ -219,6 +219,33 @@ def test_extensions_hold_a_value_or_extensions_and_not_both() -> None:
     assert only(observation(extension=[both]))[0] == "extension[0]"
 
 
+@pytest.mark.parametrize(
+    ("members", "path"),
+    [
+        ({"effectivePeriod": {"start": "2026-01-11", "end": "2026-01-10"}}, "effectivePeriod"),
+        ({"valueQuantity": {"value": 5, "code": "mmol/L"}}, "valueQuantity"),
+        ({"valueRange": {"low": {"value": 5}, "high": {"value": 4}}}, "valueRange"),
+    ],
+)
+def test_rules_of_datatypes_hold(members: dict[str, Any], path: str) -> None:
+    assert only(observation(**members))[0] == path
+
+
+def test_a_period_within_one_day_is_sound() -> None:
+    period = {"start": "2026-01-10T23:00:00+01:00", "end": "2026-01-10"}
+    assert check(observation(effectivePeriod=period)) == []
+
+
+def test_a_contact_point_has_a_system_and_an_attachment_its_type() -> None:
+    assert only({"resourceType": "Patient", "telecom": [{"value": "90000000"}]})[0] == "telecom[0]"
+    assert only({"resourceType": "Patient", "photo": [{"data": "QUJD"}]})[0] == "photo[0]"
+
+
+def test_contained_resources_have_no_version_of_their_own() -> None:
+    inner = {"resourceType": "Patient", "meta": {"versionId": "1"}}
+    assert only(observation(contained=[inner]))[0] == "contained[0].meta.versionId"
+
+
 def test_no_more_than_fifty_issues_are_told() -> None:
     names = [{"family": ""} for _ in range(10_000)]
     assert len(check({"resourceType": "Patient", "name": names})) == MAX_ISSUES

@@ -159,8 +159,11 @@ def beds() -> list[tuple[Course, str]]:
 
 
 def fits(course: Course, chart: Chart, person: Person) -> bool:
-    """Whether this is somebody who could have that course."""
-    if person.place.language == "nn" or chart.age < 58:
+    """Whether this is somebody who could have that course, and was seen nowhere else meanwhile."""
+    if person.place.language == "nn" or chart.age < 58 or (course.icd == "N10" and not person.woman):
+        return False
+    seen = [r["period"]["start"] for r in chart.resources if r["resourceType"] == "Encounter"]
+    if any(start >= instant(chart.clock.at(-5, 0)) for start in seen):
         return False
     have = {
         coding["code"]
@@ -168,8 +171,9 @@ def fits(course: Course, chart: Chart, person: Person) -> bool:
         if r["resourceType"] == "Condition"
         for coding in r["code"]["coding"]
     }
-    wants = {"I48.9": {"K78"}, "S72.0": {"L95"}, "N10": set[str]()}.get(course.icd, set())
-    return wants <= have and not (course.icd == "N10" and not person.woman)
+    needs = {"I48.9": {"K78"}, "S72.0": {"L95"}}.get(course.icd, set())
+    hinders = {"K92.2": {"K78"}, "E87.1": {"U99"}}.get(course.icd, set())
+    return needs <= have and not hinders & have
 
 
 def admit(chart: Chart, person: Person, course: Course, place: str, rng: Random) -> None:

@@ -41,11 +41,12 @@ def span(text: str) -> Span:
 
 
 def period(value: Mapping[str, Any]) -> Span | None:
-    """From the start of its start to the end of its end; None when it has neither."""
+    """From the start of its start to the end of its end, never backwards; None when it has neither."""
     start, end = value.get("start"), value.get("end")
     if start is None and end is None:
         return None
-    return Span(span(start).lo if start else FAR_PAST, span(end).hi if end else FAR_FUTURE)
+    lo, hi = span(start).lo if start else FAR_PAST, span(end).hi if end else FAR_FUTURE
+    return Span(lo, max(lo, hi))
 
 
 def timing(value: Mapping[str, Any]) -> Span | None:

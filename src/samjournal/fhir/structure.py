@@ -4,7 +4,8 @@
 
 Checked: element names, arrays and single values, JSON kinds, primitive formats and real dates, required
 elements, one of each choice, no empty objects or arrays, codes of required bindings, reference targets,
-contained resources, extensions on primitives. Types are compiled from the definitions when first met.
+contained resources, extensions on primitives, narratives, and what `invariants` lists. Types are compiled
+from the definitions when first met.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 from samjournal.fhir import narrative, primitives
 from samjournal.fhir.definitions import Element, load
 from samjournal.fhir.errors import Issue
+from samjournal.fhir.invariants import RULES
 from samjournal.fhir.references import type_of
 
 MAX_ISSUES = 50
@@ -108,9 +110,15 @@ def _check_resource(value: Any, at: Place, key: str | int, issues: Issues) -> No
 def _check_contained(value: Any, at: Place, key: str | int, issues: Issues) -> None:
     """A contained resource shares the references of the one it is in, and contains none itself."""
     place = (at, key)
-    if isinstance(value, dict) and "contained" in value:
-        text = "A contained resource may not contain others. Put them all in the outermost resource."
-        _add(issues, "structure", text, (place, "contained"))
+    if isinstance(value, dict):
+        if "contained" in value:
+            text = "A contained resource may not contain others. Put them all in the outermost resource."
+            _add(issues, "structure", text, (place, "contained"))
+        meta = value.get("meta")
+        for name in ("versionId", "lastUpdated", "security"):
+            if isinstance(meta, dict) and name in meta:
+                text = f"A contained resource has no {name} of its own. Leave it out."
+                _add(issues, "invariant", text, ((place, "meta"), name))
     _check_named(value, place, issues)
 
 
@@ -265,8 +273,6 @@ def _value_check(type_: str, element: Element) -> Value:
         return _check_contained if element.name == "contained" else _check_resource
     if type_ == "Reference":
         return _reference(frozenset(element.targets))
-    if type_ == "Extension":
-        return _extension
     if type_ == "CodeableConcept" and element.value_set and (concepts := load().concepts(element.value_set)):
         return _concept(concepts)
     return _complex(type_)
@@ -276,6 +282,7 @@ def _value_check(type_: str, element: Element) -> Value:
 def _complex(type_: str) -> Value:
     """The check of a type by its name, compiled at its first value, since types refer to one another."""
     compiled: Compiled | None = None
+    rule = RULES.get(type_)
 
     def check_complex(value: Any, at: Place, key: str | int, issues: Issues) -> None:
         nonlocal compiled
@@ -286,6 +293,9 @@ def _complex(type_: str) -> Value:
         if compiled is None:
             compiled = _compiled(type_)
         _walk(compiled, value, (at, key), issues)
+        broken = rule(value) if rule is not None else None
+        if broken:
+            _add(issues, "invariant", broken, (at, key))
 
     return check_complex
 
@@ -310,17 +320,6 @@ def _reference(targets: frozenset[str]) -> Value:
             _add(issues, "value", f"The reference is to a {named}; here it may be to: {allowed}.", (at, key))
 
     return check_reference
-
-
-def _extension(value: Any, at: Place, key: str | int, issues: Issues) -> None:
-    """An extension has a value or extensions inside, not both and not neither (ext-1)."""
-    _complex("Extension")(value, at, key, issues)
-    if type(value) is not dict:
-        return
-    has_value = any(name.startswith(("value", "_value")) for name in value)
-    if has_value == ("extension" in value):
-        text = "An extension must have either a value or extensions inside it, and not both."
-        _add(issues, "invariant", text, (at, key))
 
 
 def _concept(concepts: frozenset[str]) -> Value:

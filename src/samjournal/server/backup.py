@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import asyncpg
 
@@ -110,10 +110,11 @@ def without_password(dsn: str) -> tuple[str, dict[str, str]]:
     parts = urlsplit(dsn)
     query = dict(parse_qsl(parts.query))
     password = parts.password or query.pop("password", None)
-    place = parts.netloc.rpartition("@")
+    if password is None:
+        return dsn, {}
     user = f"{parts.username}@" if parts.username else ""
-    address = urlunsplit(parts._replace(netloc=f"{user}{place[2]}", query=urlencode(query)))
-    return address, {"PGPASSWORD": password} if password else {}
+    place = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{user}{place}{parts.path}?{urlencode(query)}", {"PGPASSWORD": unquote(password)}
 
 
 async def _run(name: str, *arguments: str, secrets: Mapping[str, str]) -> None:

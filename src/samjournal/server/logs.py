@@ -43,7 +43,7 @@ def configure(*, file: Path | None = None, level: int = logging.INFO) -> None:
         shown.setLevel(logging.ERROR)
         shown.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
         root.addHandler(shown)
-    for name in ("asyncio", "uvicorn.access"):
+    for name in ("asyncio", "uvicorn"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

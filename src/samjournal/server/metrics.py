@@ -10,6 +10,9 @@ _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _FACES = ("fhir", "workspace", "portal", "signin", "static", "health", "live")
 
+# Restarts show as a fall to zero; a second series that says when is not needed.
+prometheus.disable_created_metrics()
+
 _answers = prometheus.Counter("samjournal_requests", "Requests answered.", ("face", "method", "status"))
 _seconds = prometheus.Histogram("samjournal_request_seconds", "Time to answer.", ("face",), buckets=_SECONDS)
 _connections = prometheus.Gauge("samjournal_database_connections", "Database connections.", ("state",))

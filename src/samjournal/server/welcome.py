@@ -40,5 +40,5 @@ def _show_people() -> None:
     for persona in PERSONAS:
         where = "; ".join(role.unit_name for role in persona.roles if role.unit_name)
         tell(
-            f"  {persona.login:<{width}}  {persona.name}, {persona.title_en.lower()}{f' ({where})' if where else ''}"
+            f"  {persona.login:<{width}}  {persona.name}, {persona.title_en[:1].lower()}{persona.title_en[1:]}{f' ({where})' if where else ''}"
         )

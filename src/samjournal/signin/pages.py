@@ -1,10 +1,11 @@
-"""The pages for signing in, choosing a role and signing out. Requirements 2.2, 2.4"""
+"""The pages for signing in and out. Requirement 2.4
+
+Staff with several roles choose the active one in the workspace, which lets nobody in without it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -12,13 +13,13 @@ from starlette.routing import BaseRoute, Route
 
 from samjournal import accounts
 from samjournal.accounts import Session
-from samjournal.fhir.errors import FhirError
+from samjournal.fhir.errors import NotFound
 from samjournal.signin import people
 from samjournal.ui.language import language
 from samjournal.ui.pages import language_of, local_path, render
 
 COOKIE = "samjournal"
-STAFF_HOME, CITIZEN_HOME, ROLES = "/workspace", "/portal", "/signin/role"
+STAFF_HOME, CITIZEN_HOME = "/workspace", "/portal"
 
 
 async def signin(request: Request) -> Response:
@@ -57,9 +58,11 @@ async def signin_demo(request: Request) -> Response:
     login, after = str(form.get("login", "")), local_path(str(form.get("next", "")), "")
     database = request.app.state.database
     try:
+        if not login.isprintable():
+            raise NotFound("No login has such letters.")
         session, cookie = await accounts.sign_in_demo(database, login)
-    except FhirError as error:
-        return await _signin(request, unknown=login, status=error.status)
+    except NotFound as error:
+        return await _signin(request, unknown=login[:60], status=error.status)
     if before := _session(request):
         await accounts.sign_out(database, before)
     answer = RedirectResponse(_way_in(session, after), status_code=303)
@@ -67,32 +70,6 @@ async def signin_demo(request: Request) -> Response:
         COOKIE, cookie, path="/", httponly=True, samesite="lax", secure=request.url.scheme == "https"
     )
     return answer
-
-
-async def choose_role(request: Request) -> Response:
-    """GET /signin/role: the roles to choose from. POST: make one of them the active one."""
-    session = _session(request)
-    if session is None:
-        return RedirectResponse("/signin", status_code=303)
-    after = local_path(request.query_params.get("next"), "")
-    if request.method == "POST":
-        form = await request.form(max_fields=4, max_files=0)
-        after = local_path(str(form.get("next", "")), "")
-        session = await accounts.choose_role(request.app.state.database, session, str(form.get("role", "")))
-        return RedirectResponse(after or _home(session), status_code=303)
-    if session.kind == "citizen":
-        return RedirectResponse(CITIZEN_HOME, status_code=303)
-    _ = language(language_of(request))
-    roles: list[dict[str, Any]] = [
-        {
-            "id": role.practitioner_role_id,
-            "name": people.role_name(role, _),
-            "unit": role.unit_name,
-            "active": role == session.role,
-        }
-        for role in session.roles
-    ]
-    return render(request, "signin/role.html", roles=roles, name=session.name, next=after)
 
 
 async def signout(request: Request) -> Response:
@@ -112,17 +89,10 @@ def _session(request: Request) -> Session | None:
     return found
 
 
-def _home(session: Session) -> str:
-    return CITIZEN_HOME if session.kind == "citizen" else STAFF_HOME
-
-
 def _way_in(session: Session, after: str) -> str:
-    """Where to go: the page asked for if it is of one's own face, else home; by way of a choice of role."""
-    home = _home(session)
-    target = after if after == home or after.startswith((f"{home}/", f"{home}?")) else home
-    if session.kind == "staff" and session.role is None:
-        return f"{ROLES}?next={quote(target)}"
-    return target
+    """Where to go: the page asked for if it is of the person's own face, else home."""
+    home = CITIZEN_HOME if session.kind == "citizen" else STAFF_HOME
+    return after if after == home or after.startswith((f"{home}/", f"{home}?")) else home
 
 
 def routes() -> list[BaseRoute]:
@@ -130,6 +100,5 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/signin", signin, name="signin"),
         Route("/signin/demo", signin_demo, methods=["POST"]),
-        Route("/signin/role", choose_role, methods=["GET", "POST"]),
         Route("/signout", signout, methods=["GET", "POST"]),
     ]

@@ -13,10 +13,6 @@ class Role(Protocol):
     """A role at a unit, as accounts and personas have it."""
 
     @property
-    def code(self) -> str: ...
-    @property
-    def practitioner_role_id(self) -> str: ...
-    @property
     def unit_name(self) -> str: ...
 
 
@@ -46,16 +42,6 @@ TRY: Final = {
     "elias": marked("Se din egen journal. Søk så opp Elias som ansatt: adressen er skjult for de fleste."),
 }
 
-ROLES: Final = {
-    "doctor": marked("Lege"),
-    "nurse": marked("Sykepleier"),
-    "home-nurse": marked("Hjemmesykepleier"),
-    "gp": marked("Fastlege"),
-    "secretary": marked("Helsesekretær"),
-    "physiotherapist": marked("Fysioterapeut"),
-    "citizen": marked("Innbygger"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -76,23 +62,18 @@ def cards(people: Iterable[Person], kind: str, _: Language) -> list[Card]:
 
 
 def card(person: Person, _: Language) -> Card:
-    """One person in the reader's language; a person without a story is shown by role and unit."""
+    """One person in the reader's language; a person without a story is shown by name and unit."""
     roles: tuple[Role, ...] = getattr(person, "roles", ())
     parts = person.name.split()
     return Card(
         login=person.login,
         name=person.name,
         initials=(parts[0][0] + parts[-1][0]).upper() if parts else "",
-        title=_told(person, "title", _) or (role_name(roles[0], _) if roles else ""),
+        title=_told(person, "title", _),
         units=tuple(dict.fromkeys(role.unit_name for role in roles if role.unit_name)),
         about=_told(person, "blurb", _),
         attempt=_(TRY[person.login]) if person.login in TRY else "",
     )
-
-
-def role_name(role: Role, _: Language) -> str:
-    """What the role is called."""
-    return _(ROLES[role.code]) if role.code in ROLES else role.code
 
 
 def _told(person: Person, what: str, _: Language) -> str:

@@ -252,7 +252,7 @@ def _habit(name: str, observation: Resource, reader: Reader) -> Row:
     value = str(
         observation.get("valueString")
         or said(observation.get("valueCodeableConcept"), _)
-        or _("ikke oppgitt")
+        or _("ikke besvart")
     )
     return Row(
         strong=f"{name}:",

@@ -42,7 +42,11 @@ def read(code: str, text: str) -> tuple[str, Span]:
 def condition(code: str, text: str, columns: tuple[str, str], arguments: Arguments) -> str:
     """SQL for one value against the columns of a range."""
     prefix, (start, end) = read(code, text)
-    lo, hi = columns
-    return _CONDITIONS[prefix].format(
-        lo=lo, hi=hi, start=arguments.add(start, "timestamptz"), end=arguments.add(end, "timestamptz")
-    )
+    shape = _CONDITIONS[prefix]
+    # Only what the condition uses is bound: PostgreSQL refuses a value that stands nowhere.
+    bound = {
+        name: arguments.add(moment, "timestamptz")
+        for name, moment in (("start", start), ("end", end))
+        if f"{{{name}}}" in shape
+    }
+    return shape.format(lo=columns[0], hi=columns[1], **bound)

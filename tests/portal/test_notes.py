@@ -1,0 +1,43 @@
+"""Notes as a citizen reads them. samjournal.portal.notes"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from samjournal.portal import notes
+from samjournal.ui.language import language
+
+NB = language("nb")
+
+
+def note(div: str, **more: Any) -> dict[str, Any]:
+    return {
+        "id": "n1",
+        "status": "final",
+        "date": "2026-11-20T12:00:00+01:00",
+        "type": {"text": "Notat"},
+        "title": "Visitt",
+        "section": [{"title": "Visitt", "text": {"status": "generated", "div": div}}],
+        **more,
+    }
+
+
+def test_a_note_is_its_words_in_paragraphs() -> None:
+    (found,) = notes.view([note("<div><p>Puster bedre.</p><p>Hjem i morgen.</p></div>")], NB)
+    assert found.sections[0].paragraphs == ("Puster bedre.", "Hjem i morgen.")
+    assert found.sections[0].title is None
+
+
+def test_no_markup_reaches_the_page() -> None:
+    (found,) = notes.view(
+        [note("<div><script>alert(1)</script><p><b>Puster</b> &lt;bedre&gt;</p></div>")], NB
+    )
+    assert found.sections[0].paragraphs == ("Puster <bedre>",)
+
+
+def test_what_is_being_written_is_not_a_note_yet() -> None:
+    assert notes.view([note("<div/>", status="preliminary")], NB) == []
+
+
+def test_a_corrected_note_says_so() -> None:
+    assert notes.view([note("<div/>", status="amended")], NB)[0].corrected
