@@ -54,9 +54,7 @@ class World:
 
     async def client(self, login: str | None = None, *, scope: str | None = None) -> httpx.AsyncClient:
         """A client of /fhir with a token: a person's, or a system's."""
-        token = (
-            await accounts.for_user(self.pool, login) if login else await accounts.for_system(self.pool, "t", scope)
-        )
+        token = await accounts.for_user(self.pool, login) if login else await accounts.for_system(self.pool, "t", scope)
         return self.anonymous({"authorization": f"Bearer {token}"})
 
     def anonymous(self, headers: dict[str, str] | None = None) -> httpx.AsyncClient:
@@ -106,7 +104,11 @@ async def build(pool: Pool) -> World:
 
 def _staff(login: str, code: str, unit: str) -> Account:
     return Account(
-        login, login.title(), "staff", (RoleAt(code, unit, f"{login}-role", unit.title()),), practitioner_id=login
+        login,
+        login.title(),
+        "staff",
+        (RoleAt(code, unit, f"{login}-role", unit.title()),),
+        practitioner_id=login,
     )
 
 
@@ -141,7 +143,9 @@ def stay(id_: str, patient_id: str, *, unit: str = "ward", status: str = "in-pro
     }
 
 
-def observation(patient_id: str, *, code: str = "8867-4", value: float = 72, at: str = "2026-11-20T08:00:00Z") -> Resource:
+def observation(
+    patient_id: str, *, code: str = "8867-4", value: float = 72, at: str = "2026-11-20T08:00:00Z"
+) -> Resource:
     return {
         "resourceType": "Observation",
         "status": "final",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from world import World, observation, stay
 
 pytestmark = pytest.mark.anyio
@@ -76,7 +77,10 @@ async def test_an_include_brings_nothing_that_is_not_for_the_reader(world: World
 
 async def test_a_relation_ends(world: World) -> None:
     await world.put({"resourceType": "Patient", "id": "per"})
-    ended = {**stay("per-stay", "per", status="finished"), "period": {"start": "2020-01-01", "end": "2020-02-01"}}
+    ended = {
+        **stay("per-stay", "per", status="finished"),
+        "period": {"start": "2020-01-01", "end": "2020-02-01"},
+    }
     await world.put(ended)
     async with await world.client("nurse") as client:
         assert (await client.get("/Patient/per")).status_code == 403

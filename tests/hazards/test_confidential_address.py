@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from world import World
 
 pytestmark = pytest.mark.anyio
@@ -29,7 +30,14 @@ async def test_staff_with_a_relation_see_the_person_but_not_where_he_lives(world
 
 
 @pytest.mark.parametrize(
-    "query", ["address-city=Hemmelig", "address=Skjult", "address-postalcode=7777", "phone=99999999", "telecom=99999999"]
+    "query",
+    [
+        "address-city=Hemmelig",
+        "address=Skjult",
+        "address-postalcode=7777",
+        "phone=99999999",
+        "telecom=99999999",
+    ],
 )
 async def test_a_search_for_the_address_finds_nothing_and_counts_nothing(world: World, query: str) -> None:
     async with await world.client("nurse") as client:

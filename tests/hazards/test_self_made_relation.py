@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from world import World, appointment, stay
 
 pytestmark = pytest.mark.anyio
@@ -15,7 +16,11 @@ async def _opens(world: World, login: str, patient_id: str) -> int:
 
 async def test_a_secretary_books_for_herself_and_the_chart_stays_closed(world: World) -> None:
     async with await world.client("secretary") as client:
-        for actor in ("Practitioner/secretary", "PractitionerRole/secretary-role", "HealthcareService/ward-clinic"):
+        for actor in (
+            "Practitioner/secretary",
+            "PractitionerRole/secretary-role",
+            "HealthcareService/ward-clinic",
+        ):
             answer = await client.post("/Appointment", json=appointment("ola", actor))
             assert answer.status_code == 201, answer.text
     assert await _opens(world, "secretary", "ola") == 403
@@ -35,7 +40,10 @@ async def test_what_she_made_is_on_the_review_list(world: World) -> None:
 async def test_a_bundle_makes_no_difference(world: World) -> None:
     await world.put({**_patient("bente")})
     entries = [
-        {"resource": appointment("bente", "Practitioner/secretary"), "request": {"method": "POST", "url": "Appointment"}},
+        {
+            "resource": appointment("bente", "Practitioner/secretary"),
+            "request": {"method": "POST", "url": "Appointment"},
+        },
         {"resource": stay("s", "bente"), "request": {"method": "POST", "url": "Encounter"}},
         {"request": {"method": "GET", "url": "Patient/bente"}},
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from world import World, observation, patient, stay
 
 pytestmark = pytest.mark.anyio
@@ -120,7 +121,10 @@ async def test_a_transaction_is_all_or_nothing(world: World) -> None:
 
 
 async def test_a_transaction_resolves_its_references_in_any_order(world: World) -> None:
-    one, two = "urn:uuid:6f9c1f6c-7a1e-4c0b-9b51-000000000001", "urn:uuid:6f9c1f6c-7a1e-4c0b-9b51-000000000002"
+    one, two = (
+        "urn:uuid:6f9c1f6c-7a1e-4c0b-9b51-000000000001",
+        "urn:uuid:6f9c1f6c-7a1e-4c0b-9b51-000000000002",
+    )
     about = {**observation("kari"), "subject": {"reference": one}, "encounter": {"reference": two}}
     met = {**stay("x", "x"), "subject": {"reference": one}}
     met.pop("id")
@@ -136,7 +140,9 @@ async def test_a_transaction_resolves_its_references_in_any_order(world: World) 
     async with await world.client() as client:
         answer = await client.post("", json={"resourceType": "Bundle", "type": "transaction", "entry": entries})
         assert answer.status_code == 200, answer.text
-        made = [entry["response"]["location"].split("/fhir/")[1].split("/_history")[0] for entry in answer.json()["entry"]]
+        made = [
+            entry["response"]["location"].split("/fhir/")[1].split("/_history")[0] for entry in answer.json()["entry"]
+        ]
         stored = (await client.get(f"/{made[0]}")).json()
     assert stored["subject"]["reference"] == made[2]
     assert stored["encounter"]["reference"] == made[1]
@@ -283,7 +289,15 @@ async def test_a_request_that_cannot_be_is_told_what_is_wrong(world: World, path
 @pytest.mark.parametrize("text", ["' OR 1=1 --", "'); DROP TABLE store.current; --", "%", "_", "\\", "$1", "a|b|c"])
 async def test_sql_in_a_parameter_is_only_text(world: World, text: str) -> None:
     async with await world.client() as client:
-        for name in ("name", "name:contains", "name:exact", "identifier", "_id", "general-practitioner", "_tag"):
+        for name in (
+            "name",
+            "name:contains",
+            "name:exact",
+            "identifier",
+            "_id",
+            "general-practitioner",
+            "_tag",
+        ):
             answer = await client.get("/Patient", params={name: text})
             assert answer.status_code == 200, (name, answer.text)
             assert answer.json().get("entry", []) == [], name

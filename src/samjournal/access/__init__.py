@@ -1,6 +1,16 @@
 """What you may do: roles, relations, permits. Only this package makes a `Permit`."""
 
-from samjournal.access.permits import Permit, decide, for_session, for_system, for_work, known, mine, note_access_change, state_reason
+from samjournal.access.permits import (
+    Permit,
+    decide,
+    for_session,
+    for_system,
+    for_work,
+    known,
+    mine,
+    note_access_change,
+    state_reason,
+)
 from samjournal.access.persons import Persons
 from samjournal.access.relations import RULES, Relation, Stored, project, relations
 from samjournal.access.roles import NAMED_ACTIONS, ROLES, Role

@@ -1,7 +1,7 @@
 """The Permit: who you are, the one active role, and the SQL condition that both compile to.
 
-A permit is decided once for a request and goes with it through the door. `condition` is added wherever a row is touched;
-`why` names, beside a row, the relation that opens it.
+A permit is decided once for a request and goes with it through the door. `condition` is added wherever a row is
+touched; `why` names, beside a row, the relation that opens it.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Permit:
         if self.unrestricted:
             return "true"
         others = f"""({row}.others = '{{}}' OR NOT EXISTS (
-            SELECT 1 FROM unnest({row}.others) other(patient) WHERE {self.why('other.patient', arguments)} IS NULL))"""
+            SELECT 1 FROM unnest({row}.others) other(patient) WHERE {self.why("other.patient", arguments)} IS NULL))"""
         return f"(({row}.patient = 0 OR {self.why(f'{row}.patient', arguments)} IS NOT NULL) AND {others})"
 
 
@@ -191,7 +191,7 @@ async def decide(db: Connection, permit: Permit, patient: int) -> str | None:
     """The kind of relation that opens the record of `patient` (a key) now, or None."""
     arguments = Arguments()
     place = arguments.add(patient, "bigint")
-    kind: str | None = await db.fetchval(f"SELECT {permit.why(place, arguments)}", *arguments.values)  # noqa: S608
+    kind: str | None = await db.fetchval(f"SELECT {permit.why(place, arguments)}", *arguments.values)
     return kind
 
 
@@ -217,4 +217,15 @@ async def note_access_change(db: Connection, permit: Permit, patient: int, *, so
     await db.execute(_SQL.access_changed, permit.actor, permit.role, patient, source)
 
 
-__all__ = ["ANY", "Permit", "decide", "for_session", "for_system", "for_work", "known", "mine", "note_access_change", "state_reason"]
+__all__ = [
+    "ANY",
+    "Permit",
+    "decide",
+    "for_session",
+    "for_system",
+    "for_work",
+    "known",
+    "mine",
+    "note_access_change",
+    "state_reason",
+]

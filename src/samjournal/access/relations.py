@@ -29,8 +29,6 @@ _UNITS = {
 """What belongs to a unit, and the element that says to which: a relation with any of them is the unit's."""
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class Relation:
     """One party's service need for one patient, both as keys, from and until. `made_by` is the login of somebody who
@@ -86,7 +84,10 @@ def relations(resource: dict[str, Any]) -> list[Relation]:
 
 def _encounter(resource: dict[str, Any]) -> Iterator[Relation]:
     kind = "stay" if resource.get("class", {}).get("code") in _INPATIENT else "contact"
-    parties = [resource.get("serviceProvider"), *(p.get("individual") for p in resource.get("participant", ()))]
+    parties = [
+        resource.get("serviceProvider"),
+        *(p.get("individual") for p in resource.get("participant", ())),
+    ]
     return _made(kind, resource.get("subject"), parties, resource.get("period", {}))
 
 
@@ -124,7 +125,10 @@ _DERIVE: dict[str, Callable[[dict[str, Any]], Iterator[Relation]]] = {
 
 
 def _made(
-    kind: str, patient: dict[str, Any] | None, parties: Iterable[dict[str, Any] | None], period: dict[str, Any]
+    kind: str,
+    patient: dict[str, Any] | None,
+    parties: Iterable[dict[str, Any] | None],
+    period: dict[str, Any],
 ) -> Iterator[Relation]:
     """The relations of one patient with each party that is a person or a unit, for a FHIR Period."""
     who = _of_type(patient, ("Patient",))

@@ -82,6 +82,4 @@ def _accounts(rows: Sequence[asyncpg.Record]) -> list[Account]:
 
 def role_at(row: asyncpg.Record) -> RoleAt:
     """The role in a row of `accounts.role` joined with its account."""
-    return RoleAt(
-        row["code"], row["organization"], row["practitioner_role"], row["unit"], row["practitioner"] or ""
-    )
+    return RoleAt(row["code"], row["organization"], row["practitioner_role"], row["unit"], row["practitioner"] or "")

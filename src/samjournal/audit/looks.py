@@ -86,7 +86,13 @@ class Looks:
             try:
                 async with self._pool.acquire() as db:
                     await write(db, [look for look, _ in batch])
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, Unavailable) as error:
+            except (
+                OSError,
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+                TimeoutError,
+                Unavailable,
+            ) as error:
                 failure = Busy("The look could not be logged, so nothing is shown. Try again in a moment.")
                 failure.__cause__ = error
             for _, done in batch:

@@ -1,4 +1,4 @@
-"""Live pages: who in this process waits for news of which patient. News carries no content, only that something changed."""
+"""Live pages: who in this process waits for news of which patient. News says that something changed, no more."""
 
 from __future__ import annotations
 

@@ -25,6 +25,10 @@ T = TypeVar("T")
 OLDEST_SERVER = 18
 
 
+BAD_VALUE = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
+"""What the driver raises for a value that the database cannot hold: the caller's fault, not ours."""
+
+
 class Unavailable(Exception):
     """The database is away or busy. With `unknown` the connection broke in a commit: it may have been done or not."""
 

@@ -95,6 +95,8 @@ def elias(clock: Clock, rng: Random, used: set[str]) -> Chart:
         note(chart, gp, when + timedelta(minutes=30), title, *lines, encounter=visit)
         if days == -26:
             m.blood_pressure(chart, gp, 122, 76, when, encounter=visit)
+            for measure, value in ((m.HB_MAN, 15.1), (m.SODIUM, 141), (m.CREATININE_MAN, 78)):
+                m.lab(chart, gp, measure, value, when + timedelta(minutes=10), encounter=visit)
     appointment(
         chart,
         [gp.reference, gp.unit],

@@ -130,9 +130,7 @@ def _allergies(chart: Chart, person: Person, rng: Random) -> str | None:
         no_known_allergy(chart, person.gp, recorded)
         return None
     text, reaction, code, high, _ = rng.choices(_ALLERGIES, [row[4] for row in _ALLERGIES])[0]
-    allergy(
-        chart, person.gp, text, reaction, when=str(recorded.year), recorded=recorded, code=code, high=high
-    )
+    allergy(chart, person.gp, text, reaction, when=str(recorded.year), recorded=recorded, code=code, high=high)
     return text
 
 
@@ -177,8 +175,7 @@ _NOT_WITH = (
 def suits(atc: str, codes: set[str], allergic: str | None) -> bool:
     """Whether a medicine may be given to somebody with these illnesses (ICPC-2) and this allergy."""
     return not any(
-        atc.startswith(start) and (ill & codes or allergic in allergies)
-        for start, ill, allergies in _NOT_WITH
+        atc.startswith(start) and (ill & codes or allergic in allergies) for start, ill, allergies in _NOT_WITH
     )
 
 
@@ -292,9 +289,7 @@ def _school_day(day: date) -> date:
 
 
 def _health_centre(person: Person) -> Staff:
-    unit = next(
-        u for u in units().values() if u.municipality == person.place.code and u.what == "Helsestasjon"
-    )
+    unit = next(u for u in units().values() if u.municipality == person.place.code and u.what == "Helsestasjon")
     return at_unit(unit.id)[0]
 
 
@@ -320,9 +315,7 @@ def _autumn_vaccines(chart: Chart, person: Person, rng: Random) -> None:
 
 def _complaints(chart: Chart, person: Person, rng: Random, allergic: str | None) -> None:
     """A few short illnesses of the last two years."""
-    fits = [
-        c for c in COMPLAINTS if c.ages[0] <= chart.age <= c.ages[1] and (person.woman or not c.women_only)
-    ]
+    fits = [c for c in COMPLAINTS if c.ages[0] <= chart.age <= c.ages[1] and (person.woman or not c.women_only)]
     if not fits:
         return
     for complaint in rng.sample(fits, min(len(fits), rng.choices((0, 1, 2, 3), (0.15, 0.4, 0.3, 0.15))[0])):
@@ -339,9 +332,7 @@ def _complaint(chart: Chart, person: Person, complaint: Complaint, rng: Random, 
         day = _past_day(chart, rng, 700, 15)
         by, class_, when = person.gp, "AMB", visit_time(chart.clock, day, rng)
     name = say(person, complaint.name)
-    visit = encounter(
-        chart, by, class_, when, when + timedelta(minutes=20), code=concept(ICPC2, complaint.icpc, name)
-    )
+    visit = encounter(chart, by, class_, when, when + timedelta(minutes=20), code=concept(ICPC2, complaint.icpc, name))
     lines = [rng.choice(complaint.story)]
     plan = complaint.plan
     if complaint.drug and not suits(complaint.drug.atc, set(), allergic):
@@ -349,9 +340,7 @@ def _complaint(chart: Chart, person: Person, complaint: Complaint, rng: Random, 
             "Tåler ikke penicillin: erytromycin i fem dager.",
             "Toler ikkje penicillin: erytromycin i fem dagar.",
         )
-        drug: Drug | None = Drug(
-            "J01FA01", "Erytromycin", ("500 mg × 2 i fem dager", "500 mg × 2 i fem dagar")
-        )
+        drug: Drug | None = Drug("J01FA01", "Erytromycin", ("500 mg × 2 i fem dager", "500 mg × 2 i fem dagar"))
     else:
         drug = complaint.drug
     if complaint.crp and rng.random() < 0.6:
@@ -361,9 +350,7 @@ def _complaint(chart: Chart, person: Person, complaint: Complaint, rng: Random, 
     paragraphs = [" ".join(_said(person, by, line) for line in lines), _said(person, by, plan)]
     note(chart, by, when + timedelta(minutes=20), name, *paragraphs, encounter=visit)
     if drug:
-        medicine(
-            chart, by, drug.atc, drug.name, _said(person, by, drug.dosage), since=when, state="completed"
-        )
+        medicine(chart, by, drug.atc, drug.name, _said(person, by, drug.dosage), since=when, state="completed")
 
 
 def _said(person: Person, by: Staff, both: Both) -> str:

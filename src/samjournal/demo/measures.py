@@ -132,15 +132,11 @@ def lab(
         issued=instant(when),
         valueQuantity=quantity(measure, value),
         interpretation=[concept(f"{HL7}v3-ObservationInterpretation", flag)],
-        referenceRange=[
-            {side: quantity(measure, limit) for side, limit in limits.items() if limit is not None}
-        ],
+        referenceRange=[{side: quantity(measure, limit) for side, limit in limits.items() if limit is not None}],
     )
 
 
-def news2(
-    chart: Chart, by: Staff, when: datetime, *, encounter: Resource | None = None, **signs: float
-) -> Resource:
+def news2(chart: Chart, by: Staff, when: datetime, *, encounter: Resource | None = None, **signs: float) -> Resource:
     """The early warning score of one set of vital signs."""
     return chart.put(
         "Observation",

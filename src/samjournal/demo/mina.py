@@ -37,12 +37,8 @@ HOME = Home("Tunvegen 7B", "7715", "Steinkjer", "Steinkjer", "5006")
 
 def mina_and_odin(clock: Clock, rng: Random, used: set[str]) -> tuple[Chart, Chart]:
     """Both charts, the mother's first."""
-    mother = _person(
-        "mina", "Mina", "Vikan", clock.birthday(36, 8, 27), rng, used, woman=True, phone="+4799900361"
-    )
-    son = _person(
-        "odin", "Odin", "Vikan Strand", clock.birthday(7, 5, 16), rng, used, woman=False, phone=None
-    )
+    mother = _person("mina", "Mina", "Vikan", clock.birthday(36, 8, 27), rng, used, woman=True, phone="+4799900361")
+    son = _person("odin", "Odin", "Vikan Strand", clock.birthday(7, 5, 16), rng, used, woman=False, phone=None)
     return _mina(clock, mother), _odin(clock, son, mother, rng)
 
 
@@ -126,7 +122,7 @@ def _mina(clock: Clock, person: Person) -> Chart:
         gp,
         first + timedelta(minutes=20),
         "Sliten og svimmel",
-        "Sliten gjennom vinteren, svimmel når hun reiser seg. Rikelige menstruasjoner. Hb 11,1, ferritin 7.",
+        "Sliten i flere måneder, svimmel når hun reiser seg. Rikelige menstruasjoner. Hb 11,1, ferritin 7.",
         "Jerntabletter i tre måneder. Migrenen er som før, to anfall i måneden.",
     )
     note(
@@ -172,9 +168,7 @@ def _odin(clock: Clock, person: Person, mother: Person, rng: Random) -> Chart:
         number={"system": FNR, "value": mother.number},
     )
     family(chart, "Far", "Jon Erik", "Strand", code="FTH", phone="+4799900455")
-    asthma = problem(
-        chart, children, (ICD10, "J45.0"), "Allergisk astma", since=clock.day(-1010), year_only=True
-    )
+    asthma = problem(chart, children, (ICD10, "J45.0"), "Allergisk astma", since=clock.day(-1010), year_only=True)
     problem(chart, gp, (ICPC2, "S87"), "Atopisk eksem", since=clock.day(-2200), year_only=True)
     reacted = clock.day(-1320)
     allergy(
@@ -212,8 +206,8 @@ def _odin(clock: Clock, person: Person, mother: Person, rng: Random) -> Chart:
         seen + timedelta(minutes=40),
         code=concept(ICD10, "J45.0", "Allergisk astma"),
     )
-    m.vital(chart, children, m.HEIGHT, 122, seen, encounter=visit)
-    m.vital(chart, children, m.WEIGHT, 23.4, seen, encounter=visit)
+    for measure, gained in ((m.HEIGHT, 5.5), (m.WEIGHT, 2.1)):
+        m.vital(chart, children, measure, _last(chart, measure) + gained, seen, encounter=visit)
     note(
         chart,
         children,
@@ -281,11 +275,21 @@ def _odin(clock: Clock, person: Person, mother: Person, rng: Random) -> Chart:
         performer=[children.unit],
         note=[
             {
-                "text": "Gjentatte perioder med pipende pust, sist etter snøballkrig. Eksem, reaksjon på peanøtt. Mor har migrene."
+                "text": "Gjentatte perioder med pipende pust, sist etter lek i kulda. Eksem, reaksjon på peanøtt. Mor har migrene."
             }
         ],
     )
     return chart
+
+
+def _last(chart: Chart, measure: m.Measure) -> float:
+    """The value the health centre wrote last: a child grows from there."""
+    values = [
+        r["valueQuantity"]["value"]
+        for r in chart.resources
+        if r["resourceType"] == "Observation" and r["code"]["coding"][0]["code"] == measure.code
+    ]
+    return float(values[-1])
 
 
 def _attack(chart: Chart, clock: Clock) -> None:

@@ -57,9 +57,7 @@ def _organization(unit: Unit, position: int) -> Resource:
         "active": True,
         "type": [
             {
-                "coding": [
-                    {"system": f"{HL7}organization-type", "code": unit.kind, "display": _TYPES[unit.kind]}
-                ],
+                "coding": [{"system": f"{HL7}organization-type", "code": unit.kind, "display": _TYPES[unit.kind]}],
                 "text": unit.what,
             }
         ],

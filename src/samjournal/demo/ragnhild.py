@@ -98,9 +98,7 @@ def _problems(chart: Chart) -> dict[str, Resource]:
     }
     came = _admitted(clock)
     doctor = worker("henrik", "medisin-3")
-    found["worse"] = problem(
-        chart, doctor, (ICD10, "I50.0"), "Forverret hjertesvikt", since=came, recorded=came
-    )
+    found["worse"] = problem(chart, doctor, (ICD10, "I50.0"), "Forverret hjertesvikt", since=came, recorded=came)
     found["flare"] = problem(
         chart,
         doctor,
@@ -211,9 +209,7 @@ def _earlier(chart: Chart) -> None:
         encounter=stay,
     )
     seen = clock.weekday(-142, 11, 0)
-    control = encounter(
-        chart, heart, "AMB", seen, seen + timedelta(minutes=40), reason="Kontroll av hjertesvikt"
-    )
+    control = encounter(chart, heart, "AMB", seen, seen + timedelta(minutes=40), reason="Kontroll av hjertesvikt")
     note(
         chart,
         heart,
@@ -245,9 +241,7 @@ def _earlier(chart: Chart) -> None:
         encounter=visit,
     )
     checked = clock.weekday(-75, 9, 40)
-    year_control = encounter(
-        chart, gp, "AMB", checked, checked + timedelta(minutes=30), reason="Årskontroll diabetes"
-    )
+    year_control = encounter(chart, gp, "AMB", checked, checked + timedelta(minutes=30), reason="Årskontroll diabetes")
     note(
         chart,
         gp,
@@ -447,12 +441,8 @@ def _medicines(chart: Chart, stay: Resource, problems: dict[str, Resource]) -> N
     for order in ward:
         order["encounter"] = to(stay)
     pause = "Satt på pause: nyrefunksjon og akutt sykdom"
-    medicine(
-        chart, gp, "B01AF02", "Apiksaban", "5 mg × 2", since=_year(clock, 7, 3, 2), reason=problems["flutter"]
-    )
-    medicine(
-        chart, gp, "C07AB02", "Metoprolol depot", "50 mg × 1", since=_year(clock, 5, 9, 21), reason=heart
-    )
+    medicine(chart, gp, "B01AF02", "Apiksaban", "5 mg × 2", since=_year(clock, 7, 3, 2), reason=problems["flutter"])
+    medicine(chart, gp, "C07AB02", "Metoprolol depot", "50 mg × 1", since=_year(clock, 5, 9, 21), reason=heart)
     medicine(
         chart,
         gp,
@@ -486,15 +476,9 @@ def _medicines(chart: Chart, stay: Resource, problems: dict[str, Resource]) -> N
         why="Satt på pause: akutt sykdom og dårlig matlyst",
         reason=heart,
     )
-    medicine(
-        chart, gp, "A10AE04", "Insulin glargin", "14 E kl. 21", since=_year(clock, 4, 5, 6), reason=diabetes
-    )
-    medicine(
-        chart, gp, "R03BB04", "Tiotropium", "18 µg inhalasjon × 1", since=_year(clock, 9, 10, 20), reason=copd
-    )
-    medicine(
-        chart, gp, "C10AA05", "Atorvastatin", "20 mg kl. 21", since=_year(clock, 14, 9, 1), reason=diabetes
-    )
+    medicine(chart, gp, "A10AE04", "Insulin glargin", "14 E kl. 21", since=_year(clock, 4, 5, 6), reason=diabetes)
+    medicine(chart, gp, "R03BB04", "Tiotropium", "18 µg inhalasjon × 1", since=_year(clock, 9, 10, 20), reason=copd)
+    medicine(chart, gp, "C10AA05", "Atorvastatin", "20 mg kl. 21", since=_year(clock, 14, 9, 1), reason=diabetes)
     medicine(
         chart,
         gp,
@@ -740,7 +724,8 @@ def _equipment(chart: Chart, stay: Resource) -> None:
 
 def _appointments(chart: Chart) -> None:
     clock = chart.clock
-    marte, live, ayla, solveig = worker("marte"), worker("live"), worker("ayla"), worker("solveig")
+    marte, live, lungs = worker("marte"), worker("live"), worker("samira")
+    ayla, solveig = worker("ayla"), worker("solveig")
     booked = clock.day(-1)
     appointment(chart, [marte.reference, marte.unit], clock.next(13, 0), 30, "Ekko av hjertet", booked=booked)
     appointment(
@@ -762,12 +747,12 @@ def _appointments(chart: Chart) -> None:
     )
     appointment(
         chart,
-        [marte.reference, marte.unit],
+        [lungs.reference, lungs.unit],
         clock.weekday(23, 10, 15),
         45,
-        "Kontroll på hjertepoliklinikken",
+        "Pusteprøver på lungepoliklinikken",
         booked=booked,
-        instruction="Ta med vektlista og medisinlista. Blodprøve tas en time før.",
+        instruction="Ikke bruk tiotropium samme morgen. Ta med inhalatoren og medisinlista.",
     )
 
 
@@ -786,9 +771,7 @@ def _waiting(chart: Chart, stay: Resource) -> None:
         encounter=to(stay),
         authoredOn=instant(gave),
         occurrencePeriod=period(gave, clock.at(1, 15)),
-        performer=[
-            {"reference": "Organization/mikrobiologi", "display": "Medisinsk mikrobiologi, Fjordheim sykehus"}
-        ],
+        performer=[{"reference": "Organization/mikrobiologi", "display": "Medisinsk mikrobiologi, Fjordheim sykehus"}],
     )
     referral = chart.put(
         "ServiceRequest",
@@ -847,10 +830,19 @@ def _waiting(chart: Chart, stay: Resource) -> None:
         marte.unit,
         "Time på hjertepoliklinikken",
         clock.at(-1, 10, 15),
-        clock.at(4, 12),
+        clock.weekday(4, 12),
         state="accepted",
         focus=referral,
     )
+    _task(
+        chart,
+        worker("ingvild"),
+        henrik.reference,
+        "Ta stilling til losartan og empagliflozin",
+        clock.at(-1, 9, 15),
+        clock.next(15),
+    )
+    _task(chart, henrik, ayla.unit, "Bytte venekanyle", clock.at(-1, 14, 0), clock.next(20))
     _task(
         chart,
         henrik,

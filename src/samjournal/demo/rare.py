@@ -133,9 +133,7 @@ def _mother_and_newborn(clock: Clock, rng: Random, used: set[str]) -> Iterator[C
     m.vital(child, midwife, m.WEIGHT, 3.48, birth + timedelta(minutes=50), encounter=own)
     m.vital(child, midwife, m.HEIGHT, 50, birth + timedelta(minutes=50), encounter=own)
     for hours in (1, 4, 12):
-        m.vital(
-            child, midwife, m.TEMPERATURE, 36.7 + hours * 0.02, birth + timedelta(hours=hours), encounter=own
-        )
+        m.vital(child, midwife, m.TEMPERATURE, 36.7 + hours * 0.02, birth + timedelta(hours=hours), encounter=own)
     note(
         child,
         midwife,
@@ -200,9 +198,7 @@ def _seasonal_worker(clock: Clock) -> Chart:
     )
     chart, by = Chart(made, clock, born=born), worker("kine")
     came = clock.at(-12, 18, 5)
-    visit = encounter(
-        chart, by, "EMER", came, came + timedelta(minutes=50), code=concept(ICPC2, "S18", "Kutt")
-    )
+    visit = encounter(chart, by, "EMER", came, came + timedelta(minutes=50), code=concept(ICPC2, "S18", "Kutt"))
     note(
         chart,
         by,
@@ -308,10 +304,10 @@ def _merged(clock: Clock, rng: Random, used: set[str]) -> Iterator[Chart]:
     before = Chart(old, clock, born=born)
     _control(
         before,
-        worker("kine"),
+        gp,
         clock.day(-380),
-        "Legevakt: trøtt og frossen",
-        "Trøtt og frossen i måneder, tolk på telefon. TSH tatt, svar til fastlege.",
+        "Trøtt og frossen",
+        "Trøtt og frossen i flere måneder, tolk på telefon. TSH 11,8. Har ikke fastlege ennå, ny time hos oss.",
         11.8,
     )
     yield before

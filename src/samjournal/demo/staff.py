@@ -95,9 +95,7 @@ _HOSPITAL = (
         "Laboratorium",
         "fjordheim-sykehus",
     ),
-    Unit(
-        "bildediagnostikk", "Bildediagnostikk, Fjordheim sykehus", "dept", "Fagavdeling", "fjordheim-sykehus"
-    ),
+    Unit("bildediagnostikk", "Bildediagnostikk, Fjordheim sykehus", "dept", "Fagavdeling", "fjordheim-sykehus"),
 )
 
 
@@ -109,9 +107,7 @@ def units() -> dict[str, Unit]:
         nynorsk = number in ("1520", "1566")
         body = f"{stem}-kommune"
         found.append(Unit(body, name, "govt", "Kommune", None, number))
-        found.append(
-            Unit(*home_care, "team", "Heimesjukepleie" if nynorsk else "Hjemmesykepleie", body, number)
-        )
+        found.append(Unit(*home_care, "team", "Heimesjukepleie" if nynorsk else "Hjemmesykepleie", body, number))
         found.append(
             Unit(
                 f"{stem}-helsestasjon",
@@ -124,13 +120,9 @@ def units() -> dict[str, Unit]:
         )
         found += [Unit(id_, office, "prov", "Fastlegekontor", None, number) for id_, office in offices]
     found.append(
-        Unit(
-            "steinkjer-tildeling", "Tildelingskontoret i Steinkjer", "team", "Tildeling", "steinkjer-kommune"
-        )
+        Unit("steinkjer-tildeling", "Tildelingskontoret i Steinkjer", "team", "Tildeling", "steinkjer-kommune")
     )
-    found.append(
-        Unit("legevakt", UNIT_NAMES["legevakt"], "team", "Legevakt", "steinkjer-kommune", phone="+4774116117")
-    )
+    found.append(Unit("legevakt", UNIT_NAMES["legevakt"], "team", "Legevakt", "steinkjer-kommune", phone="+4774116117"))
     return {unit.id: unit for unit in found}
 
 
@@ -203,9 +195,7 @@ def staff() -> tuple[Staff, ...]:
 @cache
 def worker(login: str, unit: str | None = None) -> Staff:
     """The person with this login, in the role at `unit` when there are several."""
-    return next(
-        found for found in staff() if found.login == login and unit in (None, found.role.organization_id)
-    )
+    return next(found for found in staff() if found.login == login and unit in (None, found.role.organization_id))
 
 
 @cache

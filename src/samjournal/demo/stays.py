@@ -166,10 +166,7 @@ def fits(course: Course, chart: Chart, person: Person) -> bool:
     if any(start >= instant(chart.clock.at(-5, 0)) for start in seen):
         return False
     have = {
-        coding["code"]
-        for r in chart.resources
-        if r["resourceType"] == "Condition"
-        for coding in r["code"]["coding"]
+        coding["code"] for r in chart.resources if r["resourceType"] == "Condition" for coding in r["code"]["coding"]
     }
     needs = {"I48.9": {"K78"}, "S72.0": {"L95"}}.get(course.icd, set())
     hinders = {"K92.2": {"K78"}, "E87.1": {"U99"}}.get(course.icd, set())
@@ -197,9 +194,7 @@ def admit(chart: Chart, person: Person, course: Course, place: str, rng: Random)
     for drug in course.drugs:
         use = course.instead if allergic and course.instead and drug[0].startswith("J01C") else drug
         if suits(use[0], set(), None):
-            order = medicine(
-                chart, doctor, *use, since=came + timedelta(hours=1), reason=known, place="inpatient"
-            )
+            order = medicine(chart, doctor, *use, since=came + timedelta(hours=1), reason=known, place="inpatient")
             order["encounter"] = to(stay)
     _measure(chart, course, stay, came, rng)
     _write(chart, person, course, stay, came, rng)
@@ -231,11 +226,7 @@ def admit(chart: Chart, person: Person, course: Course, place: str, rng: Random)
 
 
 def _allergic_to_penicillin(chart: Chart) -> bool:
-    return any(
-        r["code"]["text"] == "Penicillin"
-        for r in chart.resources
-        if r["resourceType"] == "AllergyIntolerance"
-    )
+    return any(r["code"]["text"] == "Penicillin" for r in chart.resources if r["resourceType"] == "AllergyIntolerance")
 
 
 def _measure(chart: Chart, course: Course, stay: Resource, came: datetime, rng: Random) -> None:
@@ -246,9 +237,7 @@ def _measure(chart: Chart, course: Course, stay: Resource, came: datetime, rng: 
             break
         done, nurse = min(1.0, hours / 60), rng.choice(nurses)
         systolic = round(_between(course.systolic, done, rng, 5))
-        m.blood_pressure(
-            chart, nurse, systolic, round(systolic * 0.6 + rng.uniform(-4, 4)), when, encounter=stay
-        )
+        m.blood_pressure(chart, nurse, systolic, round(systolic * 0.6 + rng.uniform(-4, 4)), when, encounter=stay)
         signs = {
             "pulse": (m.PULSE, round(_between(course.pulse, done, rng, 3))),
             "temperature": (m.TEMPERATURE, round(_between(course.temperature, done, rng, 0.15), 1)),

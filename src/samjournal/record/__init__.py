@@ -7,7 +7,8 @@ from samjournal.record.door import Door, Stored, open_door
 from samjournal.record.find import Card, find_cards, my_cards
 from samjournal.record.history import Version, history
 from samjournal.record.read import read, vread
-from samjournal.record.search import SEARCHED, Page, Query, query_of, search, search_count
+from samjournal.record.search import Page, query_of, search, search_count
+from samjournal.store.search.query import SEARCHED, Query
 
 __all__ = [
     "SEARCHED",

@@ -1,7 +1,7 @@
 """Transactions: the entries of a Bundle as one set of changes, references between them resolved.
 
-hl7.org/fhir/R4/http.html#transaction. All is done or nothing; ids are given first, so entries may refer to each other in
-any order.
+hl7.org/fhir/R4/http.html#transaction. All is done or nothing; ids are given first, so entries may refer to each
+other in any order.
 """
 
 from __future__ import annotations
@@ -125,9 +125,7 @@ async def transaction(
     found = [await _if_none_exist(door, permit, one) for one in entries]
     changes, mapping = _numbered(entries, found)
     mapping |= await _conditional(door, permit, entries, mapping)
-    resolved = [
-        _resolved(one, made, mapping) if made else None for one, made in zip(entries, changes, strict=True)
-    ]
+    resolved = [_resolved(one, made, mapping) if made else None for one, made in zip(entries, changes, strict=True)]
     issues: list[Issue] = []
     for one, made in zip(entries, resolved, strict=True):
         if made is not None and made.resource is not None:
@@ -142,9 +140,7 @@ async def transaction(
     return [there or next(done) for there in found]
 
 
-def _numbered(
-    entries: Sequence[Entry], found: Sequence[Stored | None]
-) -> tuple[list[Change | None], dict[str, str]]:
+def _numbered(entries: Sequence[Entry], found: Sequence[Stored | None]) -> tuple[list[Change | None], dict[str, str]]:
     """A change with an id for each entry, and what the full urls stand for from now on."""
     changes: list[Change | None] = []
     mapping: dict[str, str] = {}
@@ -187,9 +183,7 @@ async def _if_none_exist(door: Door, permit: Permit, one: Entry) -> Stored | Non
     return matches[0] if matches else None
 
 
-async def _conditional(
-    door: Door, permit: Permit, entries: Sequence[Entry], known: dict[str, str]
-) -> dict[str, str]:
+async def _conditional(door: Door, permit: Permit, entries: Sequence[Entry], known: dict[str, str]) -> dict[str, str]:
     """What conditional references (`Practitioner?identifier=…`) stand for: each must fit exactly one resource."""
     asked: dict[str, Entry] = {}
     for one in entries:
@@ -199,9 +193,9 @@ async def _conditional(
                     asked.setdefault(reference.text, one)
     mapping = {}
     for text, one in asked.items():
-        reference = references.parse(text)
-        assert reference.type is not None
-        matches = await _matches(door, permit, reference.type, references.query_of(reference))
+        wanted = references.parse(text)
+        assert wanted.type is not None
+        matches = await _matches(door, permit, wanted.type, references.query_of(wanted))
         if len(matches) != 1:
             many = "no resource fits" if not matches else "several resources fit"
             raise PreconditionFailed(f"{one.path}: {many} the reference {text[:200]}.")

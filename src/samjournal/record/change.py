@@ -160,13 +160,13 @@ async def _apply(
     why = await _decide(permit, prepared, existing, db)
     at = datetime.now(UTC)
     at = at.replace(microsecond=at.microsecond // 1000 * 1000)
-    versions = [_version(door, permit, one, existing.get((one.type, one.id)), at) for one in prepared]
+    versions = [_version(permit, one, existing.get((one.type, one.id)), at) for one in prepared]
     await writing.put(db, versions, at=at)
     projected = [
         access.Stored(one.type, one.id, one.resource, existed=(one.type, one.id) in existing) for one in prepared
     ]
     await access.project(db, permit, projected)
-    await _review(permit, prepared, existing, db)
+    await _review(permit, prepared, db)
     await _log(permit, versions, why, db, action)
     return [_stored(one, at, permit) for one in versions]
 
@@ -205,7 +205,9 @@ async def _open(permit: Permit, patients: set[int], db: Connection) -> dict[int,
         return {}
     arguments = Arguments()
     wanted = arguments.add(sorted(patients), "bigint[]")
-    sql = f"SELECT asked.patient, {permit.why('asked.patient', arguments)} AS why FROM unnest({wanted}) AS asked(patient)"  # noqa: S608
+    sql = (
+        f"SELECT asked.patient, {permit.why('asked.patient', arguments)} AS why FROM unnest({wanted}) AS asked(patient)"
+    )
     return {row["patient"]: row["why"] for row in await db.fetch(sql, *arguments.values) if row["why"]}
 
 
@@ -225,46 +227,48 @@ def _labels(resource: dict[str, Any]) -> list[Any]:
     return labels
 
 
-def _version(
-    door: Door, permit: Permit, one: _Prepared, was: asyncpg.Record | None, at: datetime
-) -> NewVersion:
+def _version(permit: Permit, one: _Prepared, was: asyncpg.Record | None, at: datetime) -> NewVersion:
     if one.method == "delete" and (was is None or was["deleted"]):
         raise absent(one.type, one.id)
     newest = was["version"] if was else 0
     if one.if_match is not None and one.if_match != newest:
         raise PreconditionFailed(
-            f"{one.type}/{one.id} is now version {newest or 'none'}, not {one.if_match}. Read it again before you change it."
+            f"{one.type}/{one.id} is now version {newest or 'none'}, not {one.if_match}. Read it again, then change it."
         )
     if was and one.index and not was["deleted"] and one.index.patient != was["patient"]:
         raise Unprocessable(
-            f"{one.type}/{one.id} lives under another patient. Mark it entered-in-error and write it anew for the right one."
+            f"{one.type}/{one.id} lives under another patient. Mark it entered-in-error and write it anew."
         )
     patient = one.index.patient if one.index else was["patient"]  # type: ignore[index]
     if one.resource is None or one.index is None:
-        index = rows.Index(patient, list(was["others"]) if was else [], [], None, None, [], [], bool(was and was["protected"]))
+        index = rows.Index(
+            patient,
+            list(was["others"]) if was else [],
+            [],
+            None,
+            None,
+            [],
+            [],
+            bool(was and was["protected"]),
+        )
         return NewVersion(one.type, one.id, newest + 1, "D", patient, was["owner"], permit.actor, None, index)  # type: ignore[index]
     index = one.index
     if was and was["protected"] and not permit.sees_protected and not index.protected:
         index = replace(index, protected=True)
     owner = owner_of(one.resource) or (key(f"Organization/{permit.organization}") if permit.organization else SYSTEM)
-    body = stamp(_kept(door, permit, one, was), id=one.id, version=newest + 1, updated=at)
+    body = stamp(_kept(permit, one, was), id=one.id, version=newest + 1, updated=at)
     method = _LETTER["create" if newest == 0 else "update"]
     return NewVersion(one.type, one.id, newest + 1, method, patient, owner, permit.actor, body, index)
 
 
-def _kept(door: Door, permit: Permit, one: _Prepared, was: asyncpg.Record | None) -> bytes:
+def _kept(permit: Permit, one: _Prepared, was: asyncpg.Record | None) -> bytes:
     """The bytes to store. Somebody who was shown the rendition without protected fields cannot take them away."""
     if was is None or not was["protected"] or permit.sees_protected or was["body"] is None:
         return one.compact
     raise Forbidden("This person's address is protected; the register changes it, not a role that cannot see it.")
 
 
-async def _review(
-    permit: Permit,
-    prepared: Sequence[_Prepared],
-    existing: dict[tuple[str, str], asyncpg.Record],
-    db: Connection,
-) -> None:
+async def _review(permit: Permit, prepared: Sequence[_Prepared], db: Connection) -> None:
     """What a system changed of consents, care teams, labels and links goes on the review list."""
     if not permit.unrestricted:
         return
@@ -305,5 +309,7 @@ def new_id() -> str:
     """A server's id: uuid version 7, ordered by time. RFC 9562 section 5.7"""
     milliseconds = time.time_ns() // 1_000_000
     random = int.from_bytes(os.urandom(10), "big")
-    value = (milliseconds << 80) | (0x7 << 76) | ((random >> 64 & 0xFFF) << 64) | (0b10 << 62) | (random & (1 << 62) - 1)
+    value = (
+        (milliseconds << 80) | (0x7 << 76) | ((random >> 64 & 0xFFF) << 64) | (0b10 << 62) | (random & (1 << 62) - 1)
+    )
     return str(UUID(int=value))

@@ -97,10 +97,10 @@ async def open_chart(
 
 async def _patient(permit: Permit, patient_id: str, db: Connection) -> asyncpg.Record:
     arguments = Arguments()
-    sql = f"""SELECT c.type, c.id, c.patient, c.protected, c.deleted, v.body, {permit.why('c.patient', arguments)} AS why
+    sql = f"""SELECT c.type, c.id, c.patient, c.protected, c.deleted, v.body, {permit.why("c.patient", arguments)} AS why
         FROM store.current c JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
-        WHERE c.type = {arguments.add(types.number('Patient'), 'smallint')}
-          AND c.id = {arguments.add(patient_id, 'text')}"""  # noqa: S608
+        WHERE c.type = {arguments.add(types.number("Patient"), "smallint")}
+          AND c.id = {arguments.add(patient_id, "text")}"""
     row = await db.fetchrow(sql, *arguments.values)
     if row is None or row["deleted"]:
         raise absent("Patient", patient_id)

@@ -93,7 +93,7 @@ async def _cards(door: Door, permit: Permit, statement: Statement, *, by: str, l
     why = permit.why("c.patient", arguments)
     sql = f"""SELECT c.id, c.patient, c.protected, v.body, {why} AS why
         FROM store.current c JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
-        WHERE {statement.clause()} ORDER BY c.lo, c.id LIMIT {arguments.add(limit, 'bigint')}"""  # noqa: S608
+        WHERE {statement.clause()} ORDER BY c.lo, c.id LIMIT {arguments.add(limit, "bigint")}"""
     rows = await door.pool.fetch(sql, *arguments.values)
     if rows:
         look = look_of(
@@ -135,13 +135,11 @@ def _official(names: Sequence[dict[str, Any]]) -> dict[str, Any]:
 def _number(patient: dict[str, Any]) -> str | None:
     for identifier in patient.get("identifier", []):
         if str(identifier.get("system", "")).startswith("urn:oid:2.16.578.1.12.4.1.4."):
-            return identifier.get("value")
+            value: str | None = identifier.get("value")
+            return value
     return None
 
 
 def _municipality(patient: dict[str, Any]) -> str | None:
     addresses = patient.get("address", [])
     return addresses[0].get("district") or addresses[0].get("city") if addresses else None
-
-
-

@@ -30,13 +30,13 @@ async def history(
     arguments = Arguments()
     below = f"AND v.version < {arguments.add(before, 'integer')}" if before is not None else ""
     sql = f"""SELECT c.type, c.id, v.version, v.at, v.body, v.method::text AS method, c.patient, c.protected, c.deleted,
-            c.version AS newest, {permit.why('c.patient', arguments)} AS why,
-            {permit.condition('c', arguments)} AS may
+            c.version AS newest, {permit.why("c.patient", arguments)} AS why,
+            {permit.condition("c", arguments)} AS may
         FROM store.current c LEFT JOIN LATERAL (
             SELECT * FROM store.version v WHERE v.type = c.type AND v.id = c.id {below}
-            ORDER BY v.version DESC LIMIT {arguments.add(count, 'bigint')}) v ON true
-        WHERE c.type = {arguments.add(types.number(type_), 'smallint')} AND c.id = {arguments.add(id_, 'text')}
-        ORDER BY v.version DESC"""  # noqa: S608
+            ORDER BY v.version DESC LIMIT {arguments.add(count, "bigint")}) v ON true
+        WHERE c.type = {arguments.add(types.number(type_), "smallint")} AND c.id = {arguments.add(id_, "text")}
+        ORDER BY v.version DESC"""
     rows = await door.pool.fetch(sql, *arguments.values)
     if not rows:
         raise absent(type_, id_)
@@ -44,12 +44,23 @@ async def history(
         raise refused(permit, type_, id_, deleted=rows[0]["deleted"])
     if rows[0]["patient"] != 0:
         look = look_of(
-            permit, "history", patient=rows[0]["patient"], why=rows[0]["why"] or "", shown=shown([(type_, id_)])
+            permit,
+            "history",
+            patient=rows[0]["patient"],
+            why=rows[0]["why"] or "",
+            shown=shown([(type_, id_)]),
         )
         await door.looks.write(look)
     versions = [
         Version(
-            Stored(type_, id_, row["version"], row["at"], rendition(row["body"], row, permit), row["version"] == 1),
+            Stored(
+                type_,
+                id_,
+                row["version"],
+                row["at"],
+                rendition(row["body"], row, permit),
+                row["version"] == 1,
+            ),
             row["method"],
         )
         for row in rows

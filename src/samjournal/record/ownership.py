@@ -6,7 +6,15 @@ from typing import Any
 
 from samjournal.fhir.keys import key, local
 
-_NAMED_BY = ("serviceProvider", "managingOrganization", "custodian", "organization", "performer", "author", "owner")
+_NAMED_BY = (
+    "serviceProvider",
+    "managingOrganization",
+    "custodian",
+    "organization",
+    "performer",
+    "author",
+    "owner",
+)
 
 
 def owner_of(resource: dict[str, Any]) -> int | None:

@@ -15,7 +15,7 @@ _MAX_VERSION = 2**31 - 1
 
 
 async def read(door: Door, permit: Permit, type_: str, id_: str) -> Stored:
-    """The newest version. Raises NotFound (absent, blocked and invisible alike), Gone, ReasonNeeded, Forbidden, Busy."""
+    """The newest version. Raises NotFound (absent, blocked, invisible alike), Gone, ReasonNeeded, Forbidden, Busy."""
     return await _read(door, permit, type_, id_, None)
 
 
@@ -31,9 +31,9 @@ async def _read(door: Door, permit: Permit, type_: str, id_: str, version: int |
     arguments = Arguments()
     at = "c.version" if version is None else arguments.add(version, "integer")
     sql = f"""SELECT c.type, c.id, v.version, v.at, v.body, c.patient, c.protected,
-            {permit.why('c.patient', arguments)} AS why, {permit.condition('c', arguments)} AS may
+            {permit.why("c.patient", arguments)} AS why, {permit.condition("c", arguments)} AS may
         FROM store.current c JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = {at}
-        WHERE c.type = {arguments.add(types.number(type_), 'smallint')} AND c.id = {arguments.add(id_, 'text')}"""  # noqa: S608
+        WHERE c.type = {arguments.add(types.number(type_), "smallint")} AND c.id = {arguments.add(id_, "text")}"""
     row = await door.pool.fetchrow(sql, *arguments.values)
     if row is None:
         raise absent(type_, id_)
@@ -58,7 +58,7 @@ def absent(type_: str, id_: str) -> NotFound:
 
 
 def refused(permit: Permit, type_: str, id_: str, *, deleted: bool) -> NotFound | ReasonNeeded:
-    """The answer to somebody who may not see a row: a patient that *find* would show needs a reason, all else is absent."""
+    """The answer to somebody who may not see a row: a patient whom *find* shows needs a reason, all else is absent."""
     if type_ == "Patient" and permit.finds and permit.states_reason and not deleted:
         return ReasonNeeded("You have no relation to this patient. State a reason to open the record.")
     return absent(type_, id_)

@@ -20,7 +20,7 @@ from samjournal.fhir.errors import Invalid
 from samjournal.fhir.parameters import Ref
 from samjournal.record.door import Door, Stored, look_of, stored_of
 from samjournal.store.search import sql
-from samjournal.store.search.query import SEARCHED, Include, Query, encode, parse
+from samjournal.store.search.query import Include, Query, encode, parse
 from samjournal.store.search.sql import Statement
 from samjournal.store.types import name
 
@@ -65,9 +65,7 @@ async def search_count(door: Door, permit: Permit, query: Query) -> int:
     return total
 
 
-async def matching(
-    door: Door, permit: Permit, query: Query, db: Connection
-) -> tuple[list[asyncpg.Record], str | None]:
+async def matching(door: Door, permit: Permit, query: Query, db: Connection) -> tuple[list[asyncpg.Record], str | None]:
     """The rows of one page and the cursor of the next, for searches and charts alike. The caller logs."""
     if query.count == 0:
         return [], None
@@ -107,9 +105,7 @@ async def _total(
     return total
 
 
-async def _included(
-    permit: Permit, query: Query, matches: Sequence[Stored], db: Connection
-) -> list[asyncpg.Record]:
+async def _included(permit: Permit, query: Query, matches: Sequence[Stored], db: Connection) -> list[asyncpg.Record]:
     if not query.includes or not matches:
         return []
     there = {(one.type, one.id) for one in matches}
@@ -127,19 +123,19 @@ async def _included(
     return list(rows.values())
 
 
-async def _bring(
-    permit: Permit, include: Include, matches: Sequence[Stored], db: Connection
-) -> list[asyncpg.Record]:
+async def _bring(permit: Permit, include: Include, matches: Sequence[Stored], db: Connection) -> list[asyncpg.Record]:
     arguments = Arguments()
     if include.reverse:
         pairs = [(one.type, one.id) for one in matches]
         text = sql.referring(include, pairs, permit.condition, arguments, limit=MAX_INCLUDED + 1)
-        return await db.fetch(text, *arguments.values)
+        rows: list[asyncpg.Record] = await db.fetch(text, *arguments.values)
+        return rows
     targets = {target for one in matches for target in _targets(include, one.resource())}
     if not targets:
         return []
     text = sql.included(sorted(targets), permit.condition, arguments)
-    return await db.fetch(text, *arguments.values)
+    rows = await db.fetch(text, *arguments.values)
+    return list(rows)
 
 
 def _targets(include: Include, resource: dict[str, Any]) -> set[tuple[str, str]]:

@@ -187,5 +187,3 @@ def _refuse_parameters(request: Request, what: str) -> None:
     unknown = [name for name, _ in request.query if name not in ("_format", "_pretty")]
     if unknown:
         raise Invalid(f"A {what} does not take the parameter “{unknown[0][:60]}”.")
-
-

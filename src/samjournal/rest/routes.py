@@ -10,10 +10,9 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-import asyncpg
 from starlette.types import Receive, Scope, Send
 
-from samjournal.db.pool import Unavailable
+from samjournal.db.pool import BAD_VALUE, Unavailable
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Busy, Fault, FhirError, Invalid, NotFound, NotSupported, TooLarge
 from samjournal.record import Door
@@ -70,7 +69,7 @@ class Rest:
             if problem.unknown:
                 told = "The connection broke while saving: read again to see whether it was done."
             answer = answers.error(Busy(told), request_id=request_id)
-        except (asyncpg.DataError, asyncpg.ProgramLimitExceededError):
+        except BAD_VALUE:
             problem_of_value = Invalid("A value in the request is outside what can be searched or stored.")
             answer = answers.error(problem_of_value, request_id=request_id)
         except Exception:
@@ -132,7 +131,9 @@ async def _body(headers: dict[str, str], receive: Receive) -> bytes:
 
 
 def _too_large() -> TooLarge:
-    return TooLarge(f"The body is larger than {MAX_BODY // 2**20} MiB. Send it in smaller Bundles, or use samjournal load.")
+    return TooLarge(
+        f"The body is larger than {MAX_BODY // 2**20} MiB. Send it in smaller Bundles, or use samjournal load."
+    )
 
 
 async def _send(answer: Answer, method: str, send: Send) -> None:

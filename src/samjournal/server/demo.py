@@ -14,8 +14,8 @@ from samjournal.access import Permit
 from samjournal.db.pool import Pool
 from samjournal.demo.chart import Resource
 from samjournal.demo.organisations import register
-from samjournal.demo.staff import accounts as demo_accounts
 from samjournal.demo.region import charts
+from samjournal.demo.staff import accounts as demo_accounts
 from samjournal.record import Change, Door, change, is_done, open_door
 
 SEED = 2026

@@ -1,4 +1,4 @@
-"""GET /live: one event stream for a browser. An event is a watch key, nothing more. html.spec.whatwg.org/#server-sent-events"""
+"""GET /live: one event stream for a browser; an event is a watch key. html.spec.whatwg.org/#server-sent-events"""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ async def live(request: Request) -> Response:
             keys[patient] = watch
     stream = _events(request, request.app.state.hub, keys)
     return StreamingResponse(
-        stream, media_type="text/event-stream", headers={"cache-control": "no-store", "x-accel-buffering": "no"}
+        stream,
+        media_type="text/event-stream",
+        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
     )
 
 

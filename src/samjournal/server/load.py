@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -29,7 +30,7 @@ async def load(pool: Pool, paths: Sequence[Path], *, tell: Callable[[str], None]
     assert installation is not None
     door = await open_door(pool, secret=installation.secret)
     permit = access.for_system("load", scope=None, request="load")
-    files = list(_files(paths))
+    files = await asyncio.to_thread(lambda: list(_files(paths)))
     if not files:
         tell("There is no .json file at the places named.")
         return exits.FINDINGS
@@ -70,7 +71,7 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
 
 async def _load_one(door: Door, permit: Permit, file: Path) -> Counter[str] | None:
     """What was stored of each type; None when the file was loaded before."""
-    body = file.read_bytes()
+    body = await asyncio.to_thread(file.read_bytes)
     claim = sha256(b"load\n" + body).digest()
     parsed = parse(body)
     if parsed.resource["resourceType"] != "Bundle":
@@ -92,4 +93,3 @@ def _writing(bundle: Parsed) -> list[Entry]:
     if kind not in ("collection", "searchset"):
         raise Invalid(f"A Bundle of type {kind} cannot be loaded: transaction, batch, collection or searchset can.")
     return entries_of(bundle, as_writes=True)
-

@@ -74,4 +74,3 @@ def index(resource: dict[str, Any]) -> Index:
         dates=list(dates),
         protected=bool(closed),
     )
-

@@ -57,5 +57,10 @@ async def record_blood_pressure(
 def _component(code: str, text: str, value: int) -> dict[str, object]:
     return {
         "code": {"coding": [{"system": LOINC, "code": code}], "text": text},
-        "valueQuantity": {"value": value, "unit": "mmHg", "system": "http://unitsofmeasure.org", "code": "mm[Hg]"},
+        "valueQuantity": {
+            "value": value,
+            "unit": "mmHg",
+            "system": "http://unitsofmeasure.org",
+            "code": "mm[Hg]",
+        },
     }

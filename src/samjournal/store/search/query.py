@@ -1,6 +1,6 @@
 """A FHIR search as a value: what was asked, checked against what R4 knows. hl7.org/fhir/R4/search.html
 
-Nothing is ignored: a parameter, modifier or value that is not understood is refused with its name and the nearest that is.
+Nothing is ignored: a parameter, modifier or value that is not understood is refused, with the nearest that is.
 """
 
 from __future__ import annotations
@@ -167,7 +167,9 @@ def _include(type_: str, name: str, value: str) -> Include:
     source, _, rest = value.partition(":")
     code, _, target = rest.partition(":")
     if source not in load().resources:
-        raise Invalid(f"{name}={value[:80]}: “{source[:40]}” is not a resource type.{_nearest(source, load().resources)}")
+        raise Invalid(
+            f"{name}={value[:80]}: “{source[:40]}” is not a resource type.{_nearest(source, load().resources)}"
+        )
     if not reverse and source != type_:
         raise Invalid(f"_include={value[:80]}: the source must be {type_}, the type searched.")
     known = {p.code: p for p in parameters.for_type(source).values() if p.type == "reference"}
@@ -176,7 +178,9 @@ def _include(type_: str, name: str, value: str) -> Include:
     if reverse and known[code].targets and type_ not in known[code].targets:
         raise Invalid(f"_revinclude={value[:80]}: {source}.{code} never refers to {type_}.")
     if target and target not in load().resources:
-        raise Invalid(f"{name}={value[:80]}: “{target[:40]}” is not a resource type.{_nearest(target, load().resources)}")
+        raise Invalid(
+            f"{name}={value[:80]}: “{target[:40]}” is not a resource type.{_nearest(target, load().resources)}"
+        )
     return Include(source, known[code], target or None, reverse, value)
 
 

@@ -111,7 +111,7 @@ class Statement:
         any_of = [date.condition(code, value, ("d.lo", "d.hi"), self.arguments) for value in one.values]
         self.where.append(
             f"""EXISTS (SELECT 1 FROM store.date d WHERE d.param = {self._param(code)}
-                AND d.type = c.type AND d.id = c.id AND ({' OR '.join(any_of)}))"""
+                AND d.type = c.type AND d.id = c.id AND ({" OR ".join(any_of)}))"""
         )
 
     def _param(self, code: str) -> str:
@@ -122,9 +122,11 @@ class Statement:
         conditions = list(self.where)
         only_patient = self._patients is not None and len(self._all) <= 1
         if only_patient and self._patients is not None:
-            conditions.append(f"c.patient = ANY({self.arguments.add(self._patients, 'bigint[]')})"
-                              if len(self._patients) > 1
-                              else f"c.patient = {self.arguments.add(self._patients[0], 'bigint')}")
+            conditions.append(
+                f"c.patient = ANY({self.arguments.add(self._patients, 'bigint[]')})"
+                if len(self._patients) > 1
+                else f"c.patient = {self.arguments.add(self._patients[0], 'bigint')}"
+            )
         if self._all and not only_patient:
             conditions.append(f"c.tokens @> {self.arguments.add(self._all, 'bigint[]')}")
         return " AND ".join([*conditions, self.permit])
@@ -208,10 +210,10 @@ def _bind(key: SortKey, type_: str, value: Any, arguments: Arguments) -> str | N
 
 def count(statement: Statement, *, limit: int | None = None) -> str:
     """SQL that counts the matches, up to a limit where one is given."""
-    inner = f"SELECT 1 FROM store.current c WHERE {statement.clause()}"  # noqa: S608
+    inner = f"SELECT 1 FROM store.current c WHERE {statement.clause()}"
     if limit is not None:
         inner += f" LIMIT {limit}"
-    return f"SELECT count(*) FROM ({inner}) counted"  # noqa: S608
+    return f"SELECT count(*) FROM ({inner}) counted"
 
 
 def included(targets: Iterable[tuple[str, str]], may: Condition, arguments: Arguments) -> str:
@@ -221,7 +223,7 @@ def included(targets: Iterable[tuple[str, str]], may: Condition, arguments: Argu
     ids = arguments.add([id_ for _, id_ in wanted], "text[]")
     return f"""SELECT {_COLUMNS} FROM unnest({types}, {ids}) AS wanted(type, id)
         JOIN store.current c USING (type, id) {_JOIN}
-        WHERE NOT c.deleted AND {may('c', arguments)} ORDER BY c.type, c.id"""
+        WHERE NOT c.deleted AND {may("c", arguments)} ORDER BY c.type, c.id"""
 
 
 def referring(
@@ -231,5 +233,5 @@ def referring(
     name = f"{include.source}.{include.parameter.code}"
     hashes = arguments.add([hash64(f"{name}={type_}/{id_}") for type_, id_ in matches], "bigint[]")
     return f"""SELECT {_COLUMNS} FROM store.current c {_JOIN}
-        WHERE c.type = {arguments.add(number(include.source), 'smallint')} AND NOT c.deleted
-          AND c.tokens && {hashes} AND {may('c', arguments)} ORDER BY c.id LIMIT {limit}"""
+        WHERE c.type = {arguments.add(number(include.source), "smallint")} AND NOT c.deleted
+          AND c.tokens && {hashes} AND {may("c", arguments)} ORDER BY c.id LIMIT {limit}"""

@@ -1,4 +1,4 @@
-"""Strings: begins with, without regard to case and accents; `:exact` and `:contains`. hl7.org/fhir/R4/search.html#string"""
+"""Strings: begins with, whatever case and accents; `:exact`, `:contains`. hl7.org/fhir/R4/search.html#string"""
 
 from __future__ import annotations
 
