@@ -13,6 +13,15 @@ LOCKS := requirements/uv.txt requirements/run.txt
 SCRIPTS := $(wildcard assets/*.py)
 
 SHELL := /bin/sh
+
+# Networks that inspect traffic have certificates of their own, which only the system knows.
+export UV_SYSTEM_CERTS ?= 1
+# Accounts without a home of their own can use it too.
+ifeq ($(shell test -w "$$HOME" && echo yes),)
+export UV_CACHE_DIR ?= $(CURDIR)/$(VENV)/uv-cache
+export PIP_NO_CACHE_DIR ?= 1
+endif
+
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DELETE_ON_ERROR:
 .PHONY: help run test check lock bench prove clean distclean python
@@ -27,7 +36,8 @@ help:
 	@echo 'make clean   remove what was built (not the data folder)'
 
 run: $(VENV)/ready-run $(VENV)/built
-	@exec $(BIN)/samjournal serve --data-dir '$(DATA)' --host '$(HOST)' --port '$(PORT)' --demo '$(INHABITANTS)'
+	@exec $(BIN)/samjournal serve --data-dir '$(DATA)' --host '$(HOST)' --port '$(PORT)' --demo '$(INHABITANTS)' \
+	  --log '$(DATA)/samjournal.log'
 
 test: $(VENV)/ready-test $(VENV)/built
 ifeq ($(strip $(T)),)

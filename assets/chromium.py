@@ -17,16 +17,14 @@ PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
-ADVICE = "No Chrome or Chromium found: install one with `sudo apt install chromium`, or name it in CHROMIUM=/path/to/it."
+ADVICE = "No Chrome or Chromium found: `sudo apt install chromium`, or name one with CHROMIUM=/path/to/it."
 
 
 def find() -> str | None:
     """The path of a browser that starts, if the machine has one. The variable CHROMIUM goes first."""
     named = [os.environ["CHROMIUM"]] if os.environ.get("CHROMIUM") else []
     found = [path for name in NAMES if (path := shutil.which(name))]
-    played = sorted(
-        str(path) for path in Path.home().glob(".cache/ms-playwright/chromium-*/chrome-linux*/chrome")
-    )
+    played = sorted(str(path) for path in Path.home().glob(".cache/ms-playwright/chromium-*/chrome-linux*/chrome"))
     for path in [*named, *found, *(place for place in PLACES if Path(place).exists()), *reversed(played)]:
         if _starts(path):
             return path
@@ -48,8 +46,7 @@ def install() -> None:
         return
     become = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if become and (
-        not shutil.which("sudo")
-        or subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode
+        not shutil.which("sudo") or subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode
     ):
         return
     print("Installing Chromium for the browser tests (apt-get install chromium) ...", flush=True)

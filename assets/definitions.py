@@ -150,9 +150,7 @@ def shape_of(element: dict[str, Any], key: str, *, own_type: str | None) -> list
     if "Resource" in targets:
         targets = []
     binding = element.get("binding", {})
-    required_set = (
-        binding.get("valueSet", "").partition("|")[0] if binding.get("strength") == "required" else ""
-    )
+    required_set = binding.get("valueSet", "").partition("|")[0] if binding.get("strength") == "required" else ""
     if types not in (["code"], ["CodeableConcept"]):
         required_set = ""
     choice = key.endswith("[x]")
@@ -210,9 +208,7 @@ def expand(value_set: dict[str, Any], systems: dict[str, dict[str, Any]]) -> set
 
 def all_codes(concepts: list[dict[str, Any]]) -> list[str]:
     """The codes of a tree of concepts."""
-    return [
-        code for concept in concepts for code in (concept["code"], *all_codes(concept.get("concept", [])))
-    ]
+    return [code for concept in concepts for code in (concept["code"], *all_codes(concept.get("concept", [])))]
 
 
 def parameters() -> dict[str, bytes]:
@@ -222,9 +218,7 @@ def parameters() -> dict[str, bytes]:
     by_url = {one["url"]: one for one in all_parameters}
     found: dict[str, list[Any]] = {}
     for one in all_parameters:
-        components = [
-            [by_url[part["definition"]]["code"], part["expression"]] for part in one.get("component", [])
-        ]
+        components = [[by_url[part["definition"]]["code"], part["expression"]] for part in one.get("component", [])]
         for base in one["base"]:
             expression = alternatives_of(one.get("expression", ""), base)
             row = [one["code"], one["type"], expression, one.get("target", []), components]

@@ -131,9 +131,7 @@ def licences() -> str:
     texts = []
     for package in packages:
         found = sorted((MODULES / package).glob("LICEN[SC]E*"))
-        texts.append(
-            f"== {package}\n\n" + (found[0].read_text(encoding="utf-8") if found else "See the package.\n")
-        )
+        texts.append(f"== {package}\n\n" + (found[0].read_text(encoding="utf-8") if found else "See the package.\n"))
     return "\n\n".join(texts)
 
 

@@ -9,10 +9,14 @@ pytestmark = pytest.mark.anyio
 
 async def test_transaction_is_rolled_back_when_its_block_raises(pool: Pool) -> None:
     await pool.execute("CREATE TABLE rolled (n int)")
-    with pytest.raises(ValueError, match="no"):
+
+    async def save_and_fail() -> None:
         async with pool.transaction() as connection:
             await connection.execute("INSERT INTO rolled VALUES (1)")
             raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await save_and_fail()
     assert await pool.fetchval("SELECT count(*) FROM rolled") == 0
 
 

@@ -17,6 +17,7 @@ import asyncpg
 import pytest
 
 from samjournal.db import pool as pools
+from samjournal.db.folder import until
 from samjournal.db.postgres import CannotStart, InUse, Postgres, at, reach, running, stop
 
 pytestmark = [pytest.mark.anyio, pytest.mark.drill]
@@ -66,9 +67,7 @@ async def test_program_and_postgresql_killed_together_come_back_with_what_was_co
 
 
 @pytest.mark.parametrize("moment", [0.0, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0])
-async def test_killed_while_the_database_is_made_the_next_start_makes_it(
-    tmp_path: Path, moment: float
-) -> None:
+async def test_killed_while_the_database_is_made_the_next_start_makes_it(tmp_path: Path, moment: float) -> None:
     folder = tmp_path / "data"
     program = started(folder)
     await asyncio.sleep(moment)
@@ -105,12 +104,8 @@ async def test_killed_during_recovery_recovers_again(data: Path) -> None:
 # PostgreSQL is killed under a running program
 
 
-@pytest.mark.parametrize(
-    "number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGABRT]
-)
-async def test_killed_postgresql_is_started_again_and_the_pool_recovers(
-    data: Path, number: signal.Signals
-) -> None:
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGABRT])
+async def test_killed_postgresql_is_started_again_and_the_pool_recovers(data: Path, number: signal.Signals) -> None:
     async with running(data, purpose="serve") as postgres:
         pool = await pools.connect(postgres.dsn, size=4)
         await pool.execute("CREATE TABLE kept AS SELECT 1 AS n")
@@ -189,10 +184,14 @@ async def test_connection_lost_while_committing_is_told_as_unknown(data: Path) -
 async def test_connection_lost_before_the_commit_is_told_as_not_done(data: Path) -> None:
     async with running(data, purpose="serve") as postgres:
         pool = await pools.connect(postgres.dsn, size=2)
-        with pytest.raises(pools.Unavailable) as caught:
+
+        async def lose() -> None:
             async with pool.transaction() as connection:
                 os.kill(await connection.fetchval("SELECT pg_backend_pid()"), signal.SIGKILL)
                 await asyncio.sleep(0.2)
+
+        with pytest.raises(pools.Unavailable) as caught:
+            await lose()
         assert not caught.value.unknown
         await pool.close()
 
@@ -209,7 +208,7 @@ async def test_vanished_database_is_not_replaced_by_an_empty_one(data: Path) -> 
 
 async def test_left_over_files_that_name_a_living_stranger_are_removed(data: Path) -> None:
     place = at(data).sockets
-    stranger = subprocess.Popen(["sleep", "60"])
+    stranger = subprocess.Popen(["sleep", "60"])  # noqa: ASYNC220
     try:
         text = f"{stranger.pid}\n{data}/postgres\n1700000000\n5432\n{place}\n\n  5432001  999999\nready   \n"
         (data / "postgres" / "postmaster.pid").write_text(text)
@@ -235,10 +234,9 @@ async def test_folder_of_any_name_works(made: Path, tmp_path: Path, name: str) -
 
 
 async def test_second_program_on_a_folder_is_told_who_has_it(data: Path) -> None:
-    with keeper(data) as (program, _):
-        with pytest.raises(InUse, match=rf"samjournal serve.*{program.pid}"):
-            async with running(data, purpose="serve"):
-                pass
+    with keeper(data) as (program, _), pytest.raises(InUse, match=rf"samjournal serve.*{program.pid}"):
+        async with running(data, purpose="serve"):
+            pass
 
 
 async def test_other_commands_use_the_database_of_the_running_server(data: Path) -> None:
@@ -269,6 +267,28 @@ async def test_folder_of_another_postgresql_is_refused_with_advice(data: Path) -
             pass
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs to become somebody else")
+def test_root_without_user_namespaces_runs_it_as_nobody_and_adopts_it(tmp_path: Path) -> None:
+    forbidden = tmp_path / "bin" / "unshare"
+    forbidden.parent.mkdir()
+    forbidden.write_text("#!/bin/sh\nexit 1\n")
+    forbidden.chmod(0o755)
+    path = f"{forbidden.parent}:{os.environ['PATH']}"
+    folder = tmp_path / "data"
+    try:
+        with keeper(folder, PATH=path) as (program, postmaster):
+            assert Path(f"/proc/{postmaster}").stat().st_uid == 65534
+            program.kill()
+            program.wait()
+            with keeper(folder, PATH=path) as (_, adopted):
+                assert adopted == postmaster
+        # The cluster goes on belonging to nobody, also where namespaces are allowed.
+        with keeper(folder) as (_, postmaster):
+            assert Path(f"/proc/{postmaster}").stat().st_uid == 65534
+    finally:
+        end(folder)
+
+
 async def test_database_lets_nobody_else_in(data: Path) -> None:
     async with running(data, purpose="serve"):
         assert (data / "postgres").stat().st_mode & 0o077 == 0
@@ -278,14 +298,15 @@ async def test_database_lets_nobody_else_in(data: Path) -> None:
 # What the drills use
 
 
-def started(folder: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, KEEPER, folder], stdout=subprocess.PIPE, text=True)
+def started(folder: Path, **environment: str) -> subprocess.Popen[str]:
+    line = [sys.executable, KEEPER, folder]
+    return subprocess.Popen(line, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment})
 
 
 @contextlib.contextmanager
-def keeper(folder: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def keeper(folder: Path, **environment: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """The program that owns the folder, and the process of its PostgreSQL."""
-    program = started(folder)
+    program = started(folder, **environment)
     assert program.stdout is not None
     try:
         line = program.stdout.readline()
@@ -314,8 +335,7 @@ async def connected(folder: Path) -> AsyncIterator[asyncpg.Connection]:
 
 
 async def answered_again(postgres: Postgres, pool: pools.Pool) -> None:
-    while postgres.restarts == 0:
-        await asyncio.sleep(0.05)
+    await until(lambda: postgres.restarts > 0, patience=60)
     while True:
         with contextlib.suppress(pools.Unavailable):
             await pool.fetchval("SELECT 1")

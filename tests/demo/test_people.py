@@ -67,19 +67,14 @@ def test_ragnhild_gets_better_by_her_news2() -> None:
 
 
 def test_ragnhild_is_not_given_what_she_does_not_tolerate() -> None:
-    given = [
-        r["medicationCodeableConcept"]["coding"][0]["code"]
-        for r in of(chart("ragnhild"), "MedicationRequest")
-    ]
+    given = [r["medicationCodeableConcept"]["coding"][0]["code"] for r in of(chart("ragnhild"), "MedicationRequest")]
     assert not [atc for atc in given if atc.startswith(("J01C", "C09AA"))]
 
 
 def test_news2_follows_the_published_bands() -> None:
     well = {"pulse": 72, "respiration": 14, "saturation": 97, "temperature": 36.9, "systolic": 124}
     assert news2_score(**well) == 0
-    assert (
-        news2_score(pulse=135, respiration=28, saturation=90, temperature=39.5, systolic=88, oxygen=2) == 16
-    )
+    assert news2_score(pulse=135, respiration=28, saturation=90, temperature=39.5, systolic=88, oxygen=2) == 16
 
 
 def test_elias_has_an_address_that_must_be_hidden() -> None:

@@ -44,6 +44,8 @@ def participants(*actors: dict[str, str]) -> list[dict[str, Any]]:
         ({"resourceType": "Observation", "subject": {"reference": "Group/1"}}, None),
         ({"resourceType": "Observation", "subject": {"reference": "https://annen.no/Patient/1"}}, None),
         ({"resourceType": "Observation", "subject": {"reference": "Patient?identifier=1"}}, None),
+        ({"resourceType": "Observation", "subject": {"reference": "Group/1"}, "performer": [RAGNHILD]}, None),
+        ({"resourceType": "Observation", "performer": [RAGNHILD]}, "ragnhild"),
         ({"resourceType": "Organization"}, None),
         ({"resourceType": "Provenance", "target": [RAGNHILD]}, "ragnhild"),
     ],

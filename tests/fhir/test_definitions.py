@@ -32,9 +32,7 @@ def test_elements_that_r4_does_not_have_are_left_out(type_: str, name: str) -> N
 
 def test_elements_that_the_package_dropped_are_there() -> None:
     names = [element.name for element in load().shape("EvidenceVariable.characteristic").elements]
-    assert {"definition", "usageContext", "participantEffective", "timeFromStart", "groupMeasure"} <= set(
-        names
-    )
+    assert {"definition", "usageContext", "participantEffective", "timeFromStart", "groupMeasure"} <= set(names)
 
 
 def test_every_element_has_a_known_type() -> None:

@@ -112,15 +112,9 @@ def test_contact_points_are_sorted_by_their_system() -> None:
 
 
 def test_codes_carry_the_system_that_r4_binds_them_to() -> None:
-    assert given("Patient", "gender", gender="female") == [
-        Token("http://hl7.org/fhir/administrative-gender", "female")
-    ]
-    assert given("Observation", "status", status="final") == [
-        Token("http://hl7.org/fhir/observation-status", "final")
-    ]
-    assert given("Patient", "language", communication=[{"language": {"text": "norsk"}}]) == [
-        Token(None, None, "norsk")
-    ]
+    assert given("Patient", "gender", gender="female") == [Token("http://hl7.org/fhir/administrative-gender", "female")]
+    assert given("Observation", "status", status="final") == [Token("http://hl7.org/fhir/observation-status", "final")]
+    assert given("Patient", "language", communication=[{"language": {"text": "norsk"}}]) == [Token(None, None, "norsk")]
 
 
 def test_yes_and_no_are_tokens() -> None:
@@ -185,9 +179,7 @@ def test_all_parts_of_an_address_are_searched() -> None:
 
 
 def test_a_birth_date_is_a_day_in_norway() -> None:
-    assert given("Patient", "birthdate", birthDate="1990-05-17") == [
-        Date(utc(1990, 5, 16, 22), utc(1990, 5, 17, 22))
-    ]
+    assert given("Patient", "birthdate", birthDate="1990-05-17") == [Date(utc(1990, 5, 16, 22), utc(1990, 5, 17, 22))]
 
 
 @pytest.mark.parametrize(
@@ -211,9 +203,7 @@ def test_a_birth_date_is_a_day_in_norway() -> None:
         ),
     ],
 )
-def test_the_date_of_an_observation_may_be_written_in_four_ways(
-    members: dict[str, Any], expected: Date
-) -> None:
+def test_the_date_of_an_observation_may_be_written_in_four_ways(members: dict[str, Any], expected: Date) -> None:
     assert given("Observation", "date", **members) == [expected]
 
 

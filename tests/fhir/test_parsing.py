@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -48,7 +49,7 @@ def test_the_decoded_resource_is_what_json_says() -> None:
         (b'{"resourceType":"Patient","x":"a\x01b"}', "not JSON"),
         (b'{"resourceType":"Patient","x":"\\ud800"}', "not JSON"),
         (b'{"resourceType":"Patient","x":"\\u0000"}', "U+0000"),
-        (b'{"resourceType":"Patient","x":"\xe5"}', "UTF-8"),
+        (b'{"resourceType":"Patient",\n"x":"\xe5"}', "UTF-8 (line 2, column 6)"),
         (b"\xef\xbb\xbf{}", "byte order mark"),
         ('{"resourceType":"Patient"}'.encode("utf-16"), "byte order mark"),
         (b"{}", "resourceType"),
@@ -58,7 +59,7 @@ def test_the_decoded_resource_is_what_json_says() -> None:
     ],
 )
 def test_what_is_not_a_resource_is_refused_with_what_and_where(body: bytes, words: str) -> None:
-    with pytest.raises(Invalid, match=words.replace("+", r"\+")):
+    with pytest.raises(Invalid, match=re.escape(words)):
         parse(body)
 
 
@@ -83,11 +84,7 @@ def test_a_key_that_stands_twice_is_refused(members: str) -> None:
         parse(patient(members))
 
 
-@given(
-    st.recursive(
-        st.text() | st.integers(-5, 5), lambda inner: st.dictionaries(st.text(), inner) | st.lists(inner)
-    )
-)
+@given(st.recursive(st.text() | st.integers(-5, 5), lambda inner: st.dictionaries(st.text(), inner) | st.lists(inner)))
 def test_no_text_looks_like_a_duplicate_key(value: object) -> None:
     """Quotes, colons, braces and escapes inside strings and keys mislead nobody."""
     for ascii_only in (True, False):
@@ -133,18 +130,14 @@ URN = "urn:uuid:c757873d-ec9a-4326-a141-556f43239520"
 
 
 def test_whole_references_are_replaced() -> None:
-    sent = compact_of(
-        {"resourceType": "Basic", "subject": {"reference": URN}, "partOf": [{"reference": URN + "0"}]}
-    )
+    sent = compact_of({"resourceType": "Basic", "subject": {"reference": URN}, "partOf": [{"reference": URN + "0"}]})
     done = json.loads(rewrite_references(sent, {URN: "Patient/7"}))
     assert done["subject"] == {"reference": "Patient/7"}
     assert done["partOf"] == [{"reference": URN + "0"}]
 
 
 def test_links_in_uri_and_canonical_elements_are_replaced_in_lists_too() -> None:
-    sent = compact_of(
-        {"instantiatesCanonical": ["http://a", URN], "attachment": {"url": URN}, "valueUri": URN}
-    )
+    sent = compact_of({"instantiatesCanonical": ["http://a", URN], "attachment": {"url": URN}, "valueUri": URN})
     done = json.loads(rewrite_references(sent, {URN: "Binary/7"}))
     expected = {
         "instantiatesCanonical": ["http://a", "Binary/7"],

@@ -20,9 +20,9 @@ SYNTHEA = SHARED / "data/synthea"
 
 # Verified by hand: these files break R4 themselves.
 WRONG_IN_THE_FILES = {
-    ("ImplementationGuide.json", "packageId"),
-    ("ImplementationGuide.json", "definition.resource"),
-    ("no-basis-HealthcareService-example.json", "id"),
+    ("ImplementationGuide.json", "ImplementationGuide.packageId"),
+    ("ImplementationGuide.json", "ImplementationGuide.definition.resource"),
+    ("no-basis-HealthcareService-example.json", "HealthcareService.id"),
 }
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from starlette.testclient import TestClient
+import httpx
+import uvicorn
 
 from samjournal import accounts
 from samjournal.db.pool import Pool
@@ -23,15 +27,27 @@ async def make_region(pool: Pool) -> None:
 
 
 @contextmanager
-def opened(dsn: str) -> Iterator[TestClient]:
-    """The site with its own connections, as a browser that sends what browsers send."""
-    with TestClient(create(Settings(dsn=dsn)), headers=OURS) as client:
+def opened(dsn: str) -> Iterator[httpx.Client]:
+    """The site on a port of its own, and a client that sends what browsers send."""
+    settings = Settings(dsn=dsn)
+    server = uvicorn.Server(uvicorn.Config(create(settings), port=0, log_level="warning", lifespan="on"))
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started:
+        assert thread.is_alive(), "the site did not start"
+        assert time.monotonic() < deadline, "the site did not start in time"
+        time.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=OURS, timeout=20) as client:
         yield client
+    server.should_exit = True
+    thread.join(timeout=10)
 
 
-def as_(client: TestClient, login: str) -> TestClient:
+def as_(client: httpx.Client, login: str) -> httpx.Client:
     """The same browser, signed in as one of the personas."""
     client.cookies.clear()
-    answer = client.post("/signin/demo", data={"login": login}, follow_redirects=False)
+    answer = client.post("/signin/demo", data={"login": login})
     assert answer.status_code == 303
     return client

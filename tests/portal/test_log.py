@@ -42,10 +42,7 @@ def test_a_look_says_who_where_what_and_why() -> None:
 
 def test_what_was_seen_is_said_once_and_in_a_fixed_order() -> None:
     seen = {"Observation": 9, "MedicationStatement": 1, "MedicationRequest": 2, "AllergyIntolerance": 1}
-    assert (
-        log.read(look(types=seen), NB).did
-        == "Leste journalen din: allergier, medisiner, prøvesvar og målinger."
-    )
+    assert log.read(look(types=seen), NB).did == "Leste journalen din: allergier, medisiner, prøvesvar og målinger."
 
 
 def test_types_without_a_word_are_told_as_other_information() -> None:
@@ -87,6 +84,18 @@ def test_a_reason_is_not_lent_to_others_nor_kept_for_days() -> None:
 
 def test_an_unknown_why_is_never_made_up() -> None:
     assert log.read(look(why="new-kind"), NB).why == "Ingen grunn er oppgitt."
+
+
+def test_a_whole_chart_is_told_in_short_with_the_list_beside() -> None:
+    seen = dict.fromkeys(("Patient", "Condition", "Composition", "Observation", "Encounter", "Goal", "Task"), 1)
+    entry = log.read(look(types=seen), NB)
+    assert entry.did == "Leste mye av journalen din."
+    assert entry.all.startswith("Navn og kontaktopplysninger, notater, sykdommer")
+
+
+def test_a_name_in_a_list_needs_no_further_reason() -> None:
+    entry = log.read(look(why="", action="mine"), NB)
+    assert (entry.did, entry.why) == ("Så navnet ditt i listen over sine pasienter.", "")
 
 
 def test_ones_own_looks_stand_apart() -> None:

@@ -74,8 +74,6 @@ def test_short_forms_become_words(written: str, plain: str) -> None:
     assert plain_dose(written, NB) == plain
 
 
-@pytest.mark.parametrize(
-    "written", ["2 × 500 mg kl. 8", "1 × 0,5 ml", "3 tabletter hver kveld", "Smøres tynt på"]
-)
+@pytest.mark.parametrize("written", ["2 × 500 mg kl. 8", "1 × 0,5 ml", "3 tabletter hver kveld", "Smøres tynt på"])
 def test_what_could_mean_something_else_is_left_as_written(written: str) -> None:
     assert plain_dose(written, NB) == written

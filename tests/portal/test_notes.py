@@ -29,9 +29,7 @@ def test_a_note_is_its_words_in_paragraphs() -> None:
 
 
 def test_no_markup_reaches_the_page() -> None:
-    (found,) = notes.view(
-        [note("<div><script>alert(1)</script><p><b>Puster</b> &lt;bedre&gt;</p></div>")], NB
-    )
+    (found,) = notes.view([note("<div><script>alert(1)</script><p><b>Puster</b> &lt;bedre&gt;</p></div>")], NB)
     assert found.sections[0].paragraphs == ("Puster <bedre>",)
 
 

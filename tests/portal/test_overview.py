@@ -40,9 +40,7 @@ def test_a_refuted_allergy_is_not_an_allergy() -> None:
 
 
 def test_an_illness_that_is_not_certain_says_so() -> None:
-    now, _ = overview.illnesses(
-        [{"code": {"text": "kols"}, "verificationStatus": concept("provisional")}], NB
-    )
+    now, _ = overview.illnesses([{"code": {"text": "kols"}, "verificationStatus": concept("provisional")}], NB)
     assert now[0].more == "Ikke sikkert ennå. Legen undersøker det."
 
 

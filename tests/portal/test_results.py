@@ -35,10 +35,7 @@ def said(code: str) -> dict[str, Any]:
 
 
 def test_the_verdict_comes_with_the_number_in_a_sentence() -> None:
-    assert (
-        results.read(lab(TSH, 5.1, 0.4, 4.2), NB).sentence
-        == "Svaret er 5,1 mIU/L. Det er litt høyere enn vanlig."
-    )
+    assert results.read(lab(TSH, 5.1, 0.4, 4.2), NB).sentence == "Svaret er 5,1 mIU/L. Det er litt høyere enn vanlig."
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,5 @@ def test_without_limits_there_is_no_band() -> None:
 def test_every_point_lies_inside_the_drawing(values: list[float], width: int, high: float | None) -> None:
     drawn = trend.draw([(DAY + timedelta(days=n), v) for n, v in enumerate(values)], high=high, width=width)
     assert drawn is not None
-    assert all(
-        trend.LEFT <= p.x <= drawn.right and trend.TOP - 1 <= p.y <= trend.BOTTOM + 1 for p in drawn.points
-    )
+    assert all(trend.LEFT <= p.x <= drawn.right and trend.TOP - 1 <= p.y <= trend.BOTTOM + 1 for p in drawn.points)
     assert 2 <= len(drawn.lines) <= 12

@@ -12,11 +12,13 @@ from samjournal.access.permits import (
     state_reason,
 )
 from samjournal.access.persons import Persons
-from samjournal.access.relations import RULES, Relation, Stored, project, relations
+from samjournal.access.relations import RULES, Relation, Stored, differing, project, relations
+from samjournal.access.relations import TYPES as PROJECTED
 from samjournal.access.roles import NAMED_ACTIONS, ROLES, Role
 
 __all__ = [
     "NAMED_ACTIONS",
+    "PROJECTED",
     "ROLES",
     "RULES",
     "Permit",
@@ -25,6 +27,7 @@ __all__ = [
     "Role",
     "Stored",
     "decide",
+    "differing",
     "for_session",
     "for_system",
     "for_work",

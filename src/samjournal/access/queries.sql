@@ -63,3 +63,9 @@ INSERT INTO access.unit (id, part_of) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE
 
 -- known_patient: whether a patient key is somebody's
 SELECT true FROM access.person WHERE patient = $1;
+
+-- units: what some units belong to
+SELECT id, part_of FROM access.unit WHERE id = ANY($1::text[]);
+
+-- links: the patient that each of some was replaced by, or itself
+SELECT id, link FROM access.person WHERE id = ANY($1::text[]);

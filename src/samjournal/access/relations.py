@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from samjournal.access.permits import Permit
 from samjournal.db.pool import Connection
 from samjournal.db.queries import queries
-from samjournal.fhir.dates import FAR_FUTURE, FAR_PAST, span
+from samjournal.fhir.dates import span
 from samjournal.fhir.errors import Conflict
 from samjournal.fhir.keys import key, local, patient_key
 
@@ -27,6 +27,11 @@ _UNITS = {
     "PractitionerRole": "organization",
 }
 """What belongs to a unit, and the element that says to which: a relation with any of them is the unit's."""
+
+
+ALWAYS = datetime(2, 1, 1, tzinfo=UTC)
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""Open ends. Not the least and greatest moments there are: the driver turns those into infinity, without zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +141,8 @@ def _made(
         return
     rule = RULES[kind]
     start, end = period.get("start"), period.get("end")
-    starts = _earlier(span(start).lo, rule.before) if start else FAR_PAST
-    ends = _later(span(end).hi, rule.run_out) if end else FAR_FUTURE
+    starts = _earlier(span(start).lo, rule.before) if start else ALWAYS
+    ends = _later(span(end).hi, rule.run_out) if end else FOREVER
     for party in parties:
         name = _of_type(party, _PARTIES)
         if name is not None:
@@ -145,11 +150,11 @@ def _made(
 
 
 def _earlier(moment: datetime, by: timedelta) -> datetime:
-    return moment - by if moment - FAR_PAST > by else FAR_PAST
+    return moment - by if moment > ALWAYS + by else ALWAYS
 
 
 def _later(moment: datetime, by: timedelta) -> datetime:
-    return moment + by if FAR_FUTURE - moment > by else FAR_FUTURE
+    return moment + by if moment < FOREVER - by else FOREVER
 
 
 def _of_type(reference: dict[str, Any] | None, types: Sequence[str]) -> str | None:
@@ -264,3 +269,23 @@ def _stays(patient: dict[str, Any]) -> str:
         if link.get("type") == "replaced-by" and other:
             return other
     return f"Patient/{patient['id']}"
+
+
+async def differing(db: Connection, stored: Sequence[Stored]) -> list[Stored]:
+    """Those resources whose relations, person or unit are not what stands in the tables."""
+    rows = await db.fetch(_SQL.relations_from, [one.reference for one in stored])
+    standing: dict[str, set[Relation]] = {}
+    for row in rows:
+        standing.setdefault(row["source"], set()).add(replace(Relation(*list(row)[1:]), made_by=None))
+    units = {row["id"]: row["part_of"] for row in await db.fetch(_SQL.units, [one.reference for one in stored])}
+    links = {row["id"]: row["link"] for row in await db.fetch(_SQL.links, [one.id for one in stored])}
+    wrong = []
+    for one in stored:
+        right = standing.get(one.reference, set()) == set(relations(one.resource) if one.resource else [])
+        if one.type in _UNITS:
+            right = right and units.get(one.reference, "?") == _part_of(one)
+        if one.type == "Patient" and one.resource:
+            right = right and links.get(one.id) == key(_stays(one.resource))
+        if not right:
+            wrong.append(one)
+    return wrong

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from samjournal.accounts.people import Account, RoleAt, account
+from samjournal.audit import Look, write
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 from samjournal.fhir.errors import Invalid, NotFound
@@ -60,4 +61,11 @@ async def _issue(
 ) -> str:
     token = f"sj_{secrets.token_urlsafe(32)}"
     await db.execute(_SQL.issue_token, sha256(token.encode()).digest(), login, role, system, scope, HOURS)
+    actor = login or system or ""
+    issued = Look("token", actor, actor, role or "system", "", "token", why=scope or "every type")
+    if isinstance(db, Pool):
+        async with db.acquire() as connection:
+            await write(connection, [issued])
+    else:
+        await write(db, [issued])
     return token

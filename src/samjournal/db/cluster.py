@@ -76,9 +76,7 @@ def binary(name: str) -> Path:
 
 def environment() -> dict[str, str]:
     """What PostgreSQL's programs may see of ours: no PG… variable that would send them elsewhere."""
-    kept = {
-        name: value for name, value in os.environ.items() if name in {"PATH", "LD_LIBRARY_PATH", "TMPDIR"}
-    }
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "LD_LIBRARY_PATH", "TMPDIR"}}
     return {"PATH": "/usr/bin:/bin", **kept, "LC_ALL": "C", "TZ": "UTC"}
 
 
@@ -87,21 +85,36 @@ def environment() -> dict[str, str]:
 
 async def ensure(folder: Folder, life: Lock, *, create: bool) -> None:
     """A cluster that this program can start stands in the folder afterwards. Raises CannotStart."""
-    if folder.cluster.joinpath("PG_VERSION").exists():
-        found = folder.cluster.joinpath("PG_VERSION").read_text().strip()
-        if found != MAJOR:
-            raise CannotStart(
-                f"{folder.cluster} was made by PostgreSQL {found}; this program brings {MAJOR}."
-                " Start it with the release that made it."
-            )
-        folder.made.touch(mode=0o600)
-    elif folder.cluster.exists() or folder.made.exists() or not create:
+    version = _version(folder)
+    if version == MAJOR:
+        _mark_as_made(folder)
+    elif version is not None:
+        raise CannotStart(
+            f"{folder.cluster} was made by PostgreSQL {version}; this program brings {MAJOR}."
+            " Start it with the release that made it."
+        )
+    elif _was_made(folder) or not create:
         raise CannotStart(
             f"The database in {folder.cluster} is gone or incomplete. Restore a backup with `samjournal restore`"
             " into an empty folder, or name another data folder."
         )
     else:
         await place(folder, lambda new: _initdb(folder, new, life))
+
+
+def _version(folder: Folder) -> str | None:
+    try:
+        return folder.cluster.joinpath("PG_VERSION").read_text().strip()
+    except FileNotFoundError:
+        return None
+
+
+def _was_made(folder: Folder) -> bool:
+    return folder.cluster.exists() or folder.made.exists()
+
+
+def _mark_as_made(folder: Folder) -> None:
+    folder.made.touch(mode=0o600)
 
 
 async def place(folder: Folder, fill: Callable[[Path], None]) -> None:
@@ -121,7 +134,7 @@ async def place(folder: Folder, fill: Callable[[Path], None]) -> None:
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
         raise
-    folder.made.touch(mode=0o600)
+    _mark_as_made(folder)
     _to_disk(folder.root)
 
 
@@ -227,9 +240,7 @@ def plain(text: str, folder: Folder) -> str:
         return f"the disk that holds {folder.root} is full. Make room and start again; nothing is lost."
     if "Permission denied" in text or "wrong ownership" in text:
         return f"some files in {folder.root} belong to another user. Run as that user."
-    complaints = [
-        line for line in text.splitlines() if "FATAL" in line or "PANIC" in line or "error:" in line
-    ]
+    complaints = [line for line in text.splitlines() if "FATAL" in line or "PANIC" in line or "error:" in line]
     return f"{complaints[-1] if complaints else text.strip()[-500:]} (more in {folder.log})"
 
 

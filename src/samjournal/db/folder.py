@@ -89,9 +89,7 @@ def at(path: Path) -> Folder:
     except OSError as error:
         raise CannotStart(f"The data folder {path} cannot be made: {error.strerror}.") from error
     if not os.access(root, os.W_OK | os.X_OK):
-        raise CannotStart(
-            f"The data folder {root} belongs to another user. Run as that user or name another folder."
-        )
+        raise CannotStart(f"The data folder {root} belongs to another user. Run as that user or name another folder.")
     return Folder(root)
 
 
@@ -121,9 +119,7 @@ def take(path: Path, *, shared: bool = False) -> Lock | None:
     try:
         number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except PermissionError:
-        raise CannotStart(
-            f"{path} belongs to another user. Run as that user or name another folder."
-        ) from None
+        raise CannotStart(f"{path} belongs to another user. Run as that user or name another folder.") from None
     try:
         fcntl.flock(number, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -210,11 +206,7 @@ def works_in(pid: int, folder: Folder) -> bool:
         program = Path(f"/proc/{pid}/exe").readlink()
     except OSError:
         return False
-    return (
-        program.name.startswith("postgres")
-        and place.parent == folder.root
-        and place.name.startswith("postgres")
-    )
+    return program.name.startswith("postgres") and place.parent == folder.root and place.name.startswith("postgres")
 
 
 def send(pid: int, number: signal.Signals) -> None:
@@ -238,9 +230,7 @@ def _socket_directory(root: Path, user: int) -> Path:
     outside.mkdir(mode=0o700, exist_ok=True)
     found = outside.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != user or found.st_mode & 0o077:
-        raise CannotStart(
-            f"{outside}, where the database's socket belongs, was made by somebody else. Remove it."
-        )
+        raise CannotStart(f"{outside}, where the database's socket belongs, was made by somebody else. Remove it.")
     return outside
 
 

@@ -17,6 +17,8 @@ from typing import Any
 
 import asyncpg
 
+from samjournal.db.pool import translated
+
 DIRECTORY = Path(__file__).parent / "migrations"
 
 _NAME = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql\Z")
@@ -70,12 +72,12 @@ def known(directory: Path = DIRECTORY) -> list[Migration]:
 async def migrate(dsn: str, *, directory: Path = DIRECTORY) -> list[str]:
     """Bring the database up to date and return the names of what was applied. Raises SchemaRefused."""
     migrations = known(directory)
-    connection = await asyncpg.connect(dsn, timeout=10, server_settings={"lock_timeout": "10000"})
+    with translated():
+        connection = await asyncpg.connect(dsn, timeout=10)
     try:
         if await _is_current(connection, migrations):
             return []
         # One program migrates, the others wait for it; the lock goes with the connection.
-        await connection.execute("SET lock_timeout = 0")
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         await connection.execute("SET lock_timeout = '10s'")
         await connection.execute(_BOOK)

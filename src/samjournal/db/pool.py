@@ -59,7 +59,7 @@ class Pool:
 
     @contextlib.asynccontextmanager
     async def acquire(self) -> AsyncIterator[Connection]:
-        with _translated():
+        with translated():
             try:
                 connection = await self._pool.acquire(timeout=self._patience)
             except TimeoutError:
@@ -160,7 +160,7 @@ async def connect(
 
     `prepare` is run once on each new connection (type codecs). Raises Unavailable or TooOld.
     """
-    with _translated():
+    with translated():
         pool = await asyncpg.create_pool(
             dsn,
             min_size=0,
@@ -183,9 +183,7 @@ async def connect(
             version = connection.get_server_version()
     if version.major < OLDEST_SERVER:
         await pool.close()
-        raise TooOld(
-            f"The database server is PostgreSQL {version.major}; Samjournal needs {OLDEST_SERVER} or newer."
-        )
+        raise TooOld(f"The database server is PostgreSQL {version.major}; Samjournal needs {OLDEST_SERVER} or newer.")
     return Pool(pool, patience=patience)
 
 
@@ -206,7 +204,8 @@ _AWAY: tuple[type[BaseException], ...] = (
 
 
 @contextlib.contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Raise Unavailable for what asyncpg raises when the server is away, busy or lost."""
     try:
         yield
     except Unavailable:

@@ -121,9 +121,7 @@ async def reach(path: Path, *, purpose: str, patience: float = 30) -> AsyncItera
         yield postgres.dsn
 
 
-async def start(
-    folder: Folder, *, settings: Mapping[str, str] | None = None, create: bool = True
-) -> Postgres:
+async def start(folder: Folder, *, settings: Mapping[str, str] | None = None, create: bool = True) -> Postgres:
     """Start the folder's PostgreSQL, or adopt one that outlived the program which started it.
 
     The caller owns the folder. With `create=False` a missing cluster is an error.
@@ -145,15 +143,11 @@ async def start(
         if not pid or time.monotonic() - heard > _SILENCE:
             _kill(folder)
         if time.monotonic() - begun > _PATIENCE:
-            raise CannotStart(
-                f"An earlier PostgreSQL has {folder.cluster} and does not end: {processes(folder)}."
-            )
+            raise CannotStart(f"An earlier PostgreSQL has {folder.cluster} and does not end: {processes(folder)}.")
         await asyncio.sleep(0.05)
     with life:
         if strangers := processes(folder):
-            raise InUse(
-                f"A PostgreSQL that Samjournal did not start (process {strangers[0]}) has {folder.cluster}."
-            )
+            raise InUse(f"A PostgreSQL that Samjournal did not start (process {strangers[0]}) has {folder.cluster}.")
         cluster.sweep(folder)
         await cluster.ensure(folder, life, create=create)
         child = cluster.spawn(folder, line, life)
@@ -264,9 +258,7 @@ async def _answers(dsn: str) -> Literal["yes", "not yet", "silent"]:
 
 
 def _dsn(folder: Folder, database: str) -> str:
-    return (
-        f"postgresql:///{database}?host={quote(str(folder.sockets), safe='')}&port={PORT}&user={cluster.USER}"
-    )
+    return f"postgresql:///{database}?host={quote(str(folder.sockets), safe='')}&port={PORT}&user={cluster.USER}"
 
 
 def _postmaster(folder: Folder) -> int | None:

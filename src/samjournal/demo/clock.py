@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -35,10 +35,14 @@ class Clock:
     def weekday(self, days: int, hour: int, minute: int = 0) -> datetime:
         """A time of day on the first working day at least so many days ahead (or back, when below zero)."""
         step = 1 if days >= 0 else -1
-        while self.day(days).weekday() > 4 or self.at(days, hour, minute) == self.now:
+        while _is_closed(self.day(days)) or self.at(days, hour, minute) == self.now:
             days += step
         found = self.at(days, hour, minute)
         return found if (found > self.now) == (step > 0) else self.weekday(days + step, hour, minute)
+
+    def years_ago(self, years: int, month: int, day: int) -> date:
+        """A day in the calendar year so many years ago."""
+        return date(self.today.year - years, month, day)
 
     def birthday(self, age: int, month: int, day: int) -> date:
         """The birth date with this month and day of somebody who is `age` years today."""
@@ -46,10 +50,19 @@ class Clock:
         return date(self.today.year - age - (0 if passed else 1), month, day)
 
 
+# Days that are off every year; the movable ones are left out.
+_OFF = {(1, 1), (5, 1), (5, 17), (12, 24), (12, 25), (12, 26), (12, 31)}
+
+
+def _is_closed(day: date) -> bool:
+    return day.weekday() > 4 or (day.month, day.day) in _OFF
+
+
 def clock(now: datetime) -> Clock:
     """A clock in Norwegian time; a time without zone is taken as Norwegian."""
-    local = now.astimezone(OSLO) if now.tzinfo else now.replace(tzinfo=OSLO)
-    return Clock(local.replace(microsecond=0))
+    local = (now if now.tzinfo else now.replace(tzinfo=OSLO)).astimezone(OSLO).replace(microsecond=0)
+    # With a fixed offset, times are compared as moments and not by the clock on the wall, also at summer time.
+    return Clock(local.replace(tzinfo=timezone(local.utcoffset() or timedelta())))
 
 
 def instant(when: datetime) -> str:

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - sentences and table rows stay on one line
 """Elias Moe, who has a confidential address: it is in the register, and nobody may see it or guess it."""
 
 from __future__ import annotations

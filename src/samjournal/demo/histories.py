@@ -25,12 +25,15 @@ from samjournal.demo.chart import (
     problem,
     to,
 )
+from samjournal.demo.childhood import autumn_vaccines, childhood
 from samjournal.demo.clock import Clock, instant
+from samjournal.demo.home_visits import home_care
 from samjournal.demo.illnesses import COMPLAINTS, ILLNESSES, Both, Complaint, Drug, Illness, share
-from samjournal.demo.inhabitants import Person
+from samjournal.demo.inhabitants import Person, say
+from samjournal.demo.moments import past_day, visit_time
 from samjournal.demo.names import first_names
 from samjournal.demo.people import patient
-from samjournal.demo.staff import Staff, at_unit, units, worker
+from samjournal.demo.staff import at_unit, worker
 from samjournal.fhir.identifiers import FNR, age
 
 
@@ -52,7 +55,7 @@ def life(person: Person, clock: Clock, rng: Random, *, household: dict[str, Pers
     elif years >= 18:
         _check(chart, person, rng)
     if years >= 65:
-        _autumn_vaccines(chart, person, rng)
+        autumn_vaccines(chart, person, rng)
     if years >= 74 and rng.random() < (0.4 if years < 84 else 0.7):
         home_care(chart, person, rng)
     _ahead(chart, person, rng)
@@ -76,11 +79,6 @@ def begin(person: Person, clock: Clock) -> Chart:
         marital=marital,
     )
     return Chart(made, clock, born=person.born)
-
-
-def say(person: Person, both: Both) -> str:
-    """The sentence in the written language of the municipality: that of whoever writes the note."""
-    return both[1] if person.place.language == "nn" else both[0]
 
 
 def _family(chart: Chart, person: Person, rng: Random, household: dict[str, Person]) -> None:
@@ -125,7 +123,7 @@ def _allergies(chart: Chart, person: Person, rng: Random) -> str | None:
     drawn = rng.random()
     if chart.age < 1 or drawn > 0.72:
         return None
-    recorded = _past_day(chart, rng, 3000)
+    recorded = past_day(chart, rng, 3000)
     if drawn > 0.16:
         no_known_allergy(chart, person.gp, recorded)
         return None
@@ -134,22 +132,10 @@ def _allergies(chart: Chart, person: Person, rng: Random) -> str | None:
     return text
 
 
-def _past_day(chart: Chart, rng: Random, at_most: int, at_least: int = 20) -> date:
-    """A day in the person's life, at most so many days ago."""
-    lived = (chart.clock.today - chart.born).days
-    return chart.clock.day(-rng.randint(min(at_least, max(1, lived - 1)), max(1, min(at_most, lived - 1))))
-
-
-def visit_time(clock: Clock, day: date, rng: Random) -> datetime:
-    """A time in the opening hours of a working day at or before a day, always in the past."""
-    days = (day - clock.today).days
-    return clock.weekday(min(days, -1), rng.randint(8, 14), rng.choice((0, 15, 20, 30, 40, 45)))
-
-
 def _problem(chart: Chart, person: Person, illness: Illness, rng: Random) -> Resource:
     starts = min(start for start, _ in illness.shares)
     lasted = max(1, min(18, chart.age - starts)) * 365
-    since = _past_day(chart, rng, lasted, 60)
+    since = past_day(chart, rng, lasted, 60)
     return problem(
         chart,
         person.gp,
@@ -163,6 +149,7 @@ def _problem(chart: Chart, person: Person, illness: Illness, rng: Random) -> Res
 # Medicines that somebody with these illnesses or allergies must not get here: beginnings of ATC codes.
 _NOT_WITH = (
     ("B01AC", {"K78"}, set[str]()),
+    ("B01AB", {"K78"}, set[str]()),
     ("C07", {"R96"}, set[str]()),
     ("A10BA", {"U99"}, set[str]()),
     ("M05BA", {"U99"}, set[str]()),
@@ -192,7 +179,7 @@ def _medicines(
     have = {atc for r in chart.resources if r["resourceType"] == "MedicationRequest" for atc in _atc(r)}
     for drug in illness.drugs:
         if rng.random() < drug.share and drug.atc not in have and suits(drug.atc, codes, allergic):
-            prescribe(chart, person, drug, known, since=_past_day(chart, rng, 330))
+            prescribe(chart, person, drug, known, since=past_day(chart, rng, 330))
     if illness.icpc == "K78" and "B01AF02" not in have:
         chart.put(
             "Flag",
@@ -201,7 +188,7 @@ def _medicines(
             status="active",
             category=[concept(f"{HL7}flag-category", "safety", "Kritisk informasjon")],
             code={"text": say(person, ("Blodfortynnende: apiksaban", "Blodfortynnande: apiksaban"))},
-            period=period(_past_day(chart, rng, 900)),
+            period=period(past_day(chart, rng, 900)),
         )
 
 
@@ -226,93 +213,6 @@ def prescribe(
     )
 
 
-# Age in months, ATC, what it is: the childhood programme in outline.
-_PROGRAMME = (
-    (1.5, "J07BH01", "Rotavirusvaksine"),
-    (3, "J07BH01", "Rotavirusvaksine"),
-    (3, "J07CA09", "Seksvalent vaksine"),
-    (3, "J07AL02", "Pneumokokkvaksine"),
-    (5, "J07CA09", "Seksvalent vaksine"),
-    (5, "J07AL02", "Pneumokokkvaksine"),
-    (12, "J07CA09", "Seksvalent vaksine"),
-    (12, "J07AL02", "Pneumokokkvaksine"),
-    (15, "J07BD52", "MMR-vaksine"),
-    (88, "J07CA02", "DTP-IPV-vaksine"),
-    (136, "J07BD52", "MMR-vaksine"),
-    (148, "J07BM03", "HPV-vaksine"),
-    (155, "J07BM03", "HPV-vaksine"),
-    (184, "J07CA02", "DTP-IPV-vaksine"),
-)
-
-# Age in months, height in cm, weight in kg: about the middle of Norwegian children.
-_GROWTH = (
-    (1.5, 56, 4.9),
-    (6, 68, 7.9),
-    (12, 76, 9.9),
-    (24, 88, 12.6),
-    (48, 104, 17.2),
-    (72, 118, 22.0),
-    (100, 131, 28.5),
-    (156, 158, 47.0),
-)
-
-
-def childhood(chart: Chart, person: Person, rng: Random) -> None:
-    """Vaccines and growth as the child health centre writes them."""
-    centre = _health_centre(person)
-    for months, code, _ in _PROGRAMME:
-        day = _school_day(chart.born + timedelta(days=round(months * 30.44) + round(months) % 5))
-        if day >= chart.clock.today:
-            break
-        vaccine(chart, centre, code, day)
-    taller = rng.uniform(0.96, 1.04)
-    for months, height, weight in _GROWTH:
-        when = visit_time(chart.clock, chart.born + timedelta(days=round(months * 30.44) + 4), rng)
-        if chart.born + timedelta(days=round(months * 30.44) + 6) >= chart.clock.today:
-            break
-        m.vital(chart, centre, m.HEIGHT, height * taller, when)
-        m.vital(chart, centre, m.WEIGHT, weight * taller**2 * rng.uniform(0.96, 1.06), when)
-        if months in (6, 24, 48):
-            grows = (
-                "Trives og følger kurvene sine. God kontakt, motorikk som ventet for alderen. Foreldrene har ingen bekymringer.",
-                "Trivst og følgjer kurvene sine. God kontakt, motorikk som venta for alderen. Foreldra har ingen bekymringar.",
-            )
-            title = f"Helsestasjonen: {months if months < 24 else months // 12} {'måneder' if months < 24 else 'år'}"
-            title = title.replace("måneder", "månader") if person.place.language == "nn" else title
-            note(chart, centre, when + timedelta(minutes=25), title, say(person, grows))
-
-
-def _school_day(day: date) -> date:
-    while day.weekday() > 4:
-        day += timedelta(days=1)
-    return day
-
-
-def _health_centre(person: Person) -> Staff:
-    unit = next(u for u in units().values() if u.municipality == person.place.code and u.what == "Helsestasjon")
-    return at_unit(unit.id)[0]
-
-
-def vaccine(chart: Chart, by: Staff, code: str, day: date) -> Resource:
-    """A dose that was given."""
-    return chart.put(
-        "Immunization",
-        "vaccine",
-        by,
-        status="completed",
-        vaccineCode=concept(ATC, code),
-        occurrenceDateTime=day.isoformat(),
-        primarySource=True,
-    )
-
-
-def _autumn_vaccines(chart: Chart, person: Person, rng: Random) -> None:
-    for back in range(2):
-        day = date(chart.clock.today.year - back, 10, rng.randint(5, 30))
-        if day < chart.clock.today and rng.random() < 0.7:
-            vaccine(chart, person.gp, "J07BB02", day)
-
-
 def _complaints(chart: Chart, person: Person, rng: Random, allergic: str | None) -> None:
     """A few short illnesses of the last two years."""
     fits = [c for c in COMPLAINTS if c.ages[0] <= chart.age <= c.ages[1] and (person.woman or not c.women_only)]
@@ -323,13 +223,13 @@ def _complaints(chart: Chart, person: Person, rng: Random, allergic: str | None)
 
 
 def _complaint(chart: Chart, person: Person, complaint: Complaint, rng: Random, allergic: str | None) -> None:
-    out_of_hours = complaint.urgent and rng.random() < 0.25
+    out_of_hours = complaint.urgent and person.place.language == "nb" and rng.random() < 0.25
     if out_of_hours:
-        day = _past_day(chart, rng, 12 if rng.random() < 0.4 else 700, 1)
+        day = past_day(chart, rng, 12 if rng.random() < 0.4 else 700, 1)
         by, class_ = rng.choice(at_unit("legevakt", "doctor")), "EMER"
         when = chart.clock.at((day - chart.clock.today).days, rng.randint(16, 22), rng.randint(0, 59))
     else:
-        day = _past_day(chart, rng, 700, 15)
+        day = past_day(chart, rng, 700, 15)
         by, class_, when = person.gp, "AMB", visit_time(chart.clock, day, rng)
     name = say(person, complaint.name)
     visit = encounter(chart, by, class_, when, when + timedelta(minutes=20), code=concept(ICPC2, complaint.icpc, name))
@@ -347,22 +247,10 @@ def _complaint(chart: Chart, person: Person, complaint: Complaint, rng: Random, 
         value = rng.randint(*complaint.crp)
         m.lab(chart, by, m.CRP, value, when + timedelta(minutes=5), encounter=visit)
         lines.append((f"CRP {value}.", f"CRP {value}."))
-    paragraphs = [" ".join(_said(person, by, line) for line in lines), _said(person, by, plan)]
+    paragraphs = [" ".join(say(person, line) for line in lines), say(person, plan)]
     note(chart, by, when + timedelta(minutes=20), name, *paragraphs, encounter=visit)
     if drug:
-        medicine(chart, by, drug.atc, drug.name, _said(person, by, drug.dosage), since=when, state="completed")
-
-
-def _said(person: Person, by: Staff, both: Both) -> str:
-    """The out-of-hours clinic writes bokmål for everybody."""
-    return both[0] if by.role.organization_id == "legevakt" else say(person, both)
-
-
-def pressure(rng: Random, years: int, *, high: bool) -> tuple[int, int]:
-    """A blood pressure at the GP's that fits age and illness."""
-    systolic = round(rng.gauss(112 + years * 0.28 + (7 if high else 0), 9))
-    systolic = min(max(systolic, 96), 172)
-    return systolic, round(min(max(systolic * 0.58 + rng.gauss(2, 4), 54), systolic - 32))
+        medicine(chart, by, drug.atc, drug.name, say(person, drug.dosage), since=when, state="completed")
 
 
 def _controls(chart: Chart, person: Person, problems: list[tuple[Illness, Resource]], rng: Random) -> None:
@@ -403,8 +291,9 @@ def _control(
     )
     visit["diagnosis"] = [{"condition": to(known, name)}]
     lines = [say(person, rng.choice(illness.found))]
+    systolic = 0
     if chart.age >= 15:
-        systolic, diastolic = pressure(rng, chart.age, high=high)
+        systolic, diastolic = m.likely_pressure(rng, chart.age, high=high)
         pulse = rng.randint(62, 84)
         m.blood_pressure(chart, person.gp, systolic, diastolic, when, encounter=visit)
         m.vital(chart, person.gp, m.PULSE, pulse, when, encounter=visit)
@@ -416,27 +305,35 @@ def _control(
         tests += _routine(with_tests, woman=person.woman)
     for measure, low, up in tests:
         m.lab(chart, person.gp, measure, rng.uniform(low, up), when + timedelta(minutes=10), encounter=visit)
-    again = rng.choice((3, 6, 12))
-    plan = (
-        f"Fortsetter som før. Ny kontroll om {again} måneder.",
-        f"Held fram som før. Ny kontroll om {again} månader.",
-    )
-    title = say(
-        person,
-        (
-            f"Kontroll: {name.lower() if name != 'ADHD' else name}",
-            f"Kontroll: {name.lower() if name != 'ADHD' else name}",
-        ),
-    )
+    title = f"Kontroll: {_inside(name)}"
     note(
         chart,
         person.gp,
         when + timedelta(minutes=20),
         title,
         " ".join(lines),
-        say(person, plan),
+        say(person, _after(rng, systolic)),
         encounter=visit,
     )
+
+
+def _after(rng: Random, systolic: int) -> Both:
+    """What was agreed at the end of a control."""
+    if systolic >= 150:
+        return (
+            "Blodtrykket er for høyt i dag. Måler hjemme i to uker, så ny vurdering av medisinen.",
+            "Blodtrykket er for høgt i dag. Måler heime i to veker, så ny vurdering av medisinen.",
+        )
+    again = rng.choice((3, 6, 12))
+    return (
+        f"Fortsetter som før. Ny kontroll om {again} måneder.",
+        f"Held fram som før. Ny kontroll om {again} månader.",
+    )
+
+
+def _inside(name: str) -> str:
+    """A name of an illness inside a sentence: proper names keep their capital."""
+    return name if name.startswith(("ADHD", "Alzheimers")) else name[0].lower() + name[1:]
 
 
 def _habits(chart: Chart, person: Person, when: datetime, rng: Random) -> None:
@@ -471,8 +368,8 @@ def _check(chart: Chart, person: Person, rng: Random) -> None:
     """A healthy adult's last ordinary appointment."""
     if rng.random() > 0.6:
         return
-    when = visit_time(chart.clock, _past_day(chart, rng, 900), rng)
-    systolic, diastolic = pressure(rng, chart.age, high=False)
+    when = visit_time(chart.clock, past_day(chart, rng, 900), rng)
+    systolic, diastolic = m.likely_pressure(rng, chart.age, high=False)
     visit = encounter(
         chart, person.gp, "AMB", when, when + timedelta(minutes=20), reason=say(person, ("Attest", "Attest"))
     )
@@ -508,89 +405,6 @@ def _check(chart: Chart, person: Person, rng: Random) -> None:
         f"Blodtrykk {systolic}/{diastolic}.",
         encounter=visit,
     )
-
-
-def home_care(chart: Chart, person: Person, rng: Random) -> None:
-    """A home-care service with its plan and the visits of the last days."""
-    unit = next(u for u in units().values() if u.municipality == person.place.code and u.what in _HOME_CARE)
-    nurses = at_unit(unit.id, "home-nurse")
-    leader = nurses[0]
-    since = _past_day(chart, rng, 1100, 90)
-    often = rng.choice(
-        (
-            ("daglig", "dagleg"),
-            ("to ganger i uka", "to gonger i veka"),
-            ("morgen og kveld", "morgon og kveld"),
-        )
-    )
-    chart.put(
-        "EpisodeOfCare",
-        "service",
-        leader,
-        status="active",
-        period=period(since),
-        type_=[{"text": say(person, (f"Hjemmesykepleie {often[0]}", f"Heimesjukepleie {often[1]}"))}],
-    )
-    steps = rng.sample(_HOME_STEPS, 3)
-    chart.put(
-        "CarePlan",
-        "plan",
-        leader,
-        status="active",
-        intent="plan",
-        title=say(person, ("Tiltaksplan hjemme", "Tiltaksplan heime")),
-        description=say(person, _HOME_AIM),
-        period=period(since),
-        activity=[{"detail": {"status": "in-progress", "description": say(person, step)}} for step in steps],
-    )
-    for _ in range(rng.randint(1, 3)):
-        nurse = rng.choice(nurses)
-        when = chart.clock.at(-rng.randint(1, 30), rng.randint(8, 13), rng.randint(0, 59))
-        visit = encounter(
-            chart,
-            nurse,
-            "HH",
-            when,
-            when + timedelta(minutes=20),
-            type_=say(person, ("Hjemmebesøk", "Heimebesøk")),
-        )
-        systolic, diastolic = pressure(rng, min(chart.age, 80), high=False)
-        m.blood_pressure(chart, nurse, systolic, diastolic, when + timedelta(minutes=6), encounter=visit)
-        seen = rng.choice(_HOME_SEEN)
-        note(
-            chart,
-            nurse,
-            when + timedelta(minutes=20),
-            say(person, ("Hjemmebesøk", "Heimebesøk")),
-            say(person, seen),
-            encounter=visit,
-        )
-
-
-_HOME_CARE = ("Hjemmesykepleie", "Heimesjukepleie")
-_HOME_AIM = (
-    "Bo hjemme så lenge som mulig, trygt og med egne vaner.",
-    "Bu heime så lenge som råd, trygt og med eigne vanar.",
-)
-_HOME_STEPS: tuple[Both, ...] = (
-    ("Legge medisiner i dosett mandag", "Legge medisinar i dosett måndag"),
-    ("Hjelp til dusj én gang i uka", "Hjelp til dusj éin gong i veka"),
-    ("Støttestrømper av og på", "Støttestrømper av og på"),
-    ("Se etter at det er spist og drukket", "Sjå etter at det er ete og drukke"),
-    ("Veie én gang i måneden", "Vege éin gong i månaden"),
-    ("Følge opp trygghetsalarm", "Følgje opp tryggleiksalarm"),
-    ("Sårstell annenhver dag", "Sårstell annankvar dag"),
-)
-_HOME_SEEN: tuple[Both, ...] = (
-    ("Oppe og påkledd. Har spist frokost, tatt medisinene fra dosetten. Ingen plager.",
-     "Oppe og påkledd. Har ete frukost, teke medisinane frå dosetten. Ingen plager."),
-    ("Litt trøtt i dag etter dårlig natt. Drikker nok. Avtalt at datteren ser innom i kveld.",
-     "Litt trøytt i dag etter dårleg natt. Drikk nok. Avtalt at nabokona ser innom i kveld."),
-    ("Gikk til postkassen med rullator i går. God appetitt. Huden på hælene er hel.",
-     "Gjekk til postkassen med rullator i går. God appetitt. Huda på hælane er heil."),
-    ("Fant to tabletter på gulvet. Går gjennom dosetten sammen, ser om dette gjentar seg.",
-     "Fann to tablettar på golvet. Går gjennom dosetten saman, ser om det skjer att."),
-)  # fmt: skip
 
 
 def _ahead(chart: Chart, person: Person, rng: Random) -> None:

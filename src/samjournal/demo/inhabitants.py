@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - sentences and table rows stay on one line
 """Households of synthetic people: who lives with whom, what they are called and which GP they have."""
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from random import Random
 
 from samjournal.demo.chance import chance, identity
 from samjournal.demo.clock import Clock
+from samjournal.demo.illnesses import Both
 from samjournal.demo.names import FAMILIES, ORIGINS, first_names
 from samjournal.demo.numbers import birth_number
 from samjournal.demo.people import Home
@@ -179,3 +179,8 @@ def gp_for(rng: Random, where: Place) -> Staff:
         for doctor in at_unit(unit.id, "gp")
     ]
     return rng.choice(here)
+
+
+def say(person: Person, both: Both) -> str:
+    """The sentence in the written language of the municipality: that of whoever writes the note."""
+    return both[1] if person.place.language == "nn" else both[0]

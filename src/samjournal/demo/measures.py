@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from random import Random
 from typing import Any
 
 from samjournal.demo.chart import HL7, LOINC, SNOMED, UCUM, Chart, Resource, concept, to
@@ -204,3 +205,10 @@ def interpretation(measure: Measure, value: float) -> str:
 
 def _category(code: str) -> Resource:
     return concept(f"{HL7}observation-category", code)
+
+
+def likely_pressure(rng: Random, years: int, *, high: bool) -> tuple[int, int]:
+    """A blood pressure at the GP's that fits age and illness."""
+    systolic = round(rng.gauss(112 + years * 0.28 + (7 if high else 0), 9))
+    systolic = min(max(systolic, 96), 172)
+    return systolic, round(min(max(systolic * 0.58 + rng.gauss(2, 4), 54), systolic - 32))

@@ -1,41 +1,20 @@
-# ruff: noqa: E501 - sentences and table rows stay on one line
-"""The eight people that demo, documentation, tests and pictures use alike, and everybody else who can sign in."""
+"""The eight people that demo, documentation, tests and pictures use alike."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-Kind = Literal["staff", "citizen"]
-
-
-@dataclass(frozen=True, slots=True)
-class RoleAt:
-    """One role at one unit."""
-
-    code: str
-    organization_id: str
-    practitioner_role_id: str
-    unit_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Somebody who can sign in to the demo. `acts_for`: patients that a citizen represents, such as own children."""
-
-    login: str
-    name: str
-    kind: Kind
-    roles: tuple[RoleAt, ...]
-    practitioner_id: str | None = None
-    patient_id: str | None = None
-    acts_for: tuple[str, ...] = ()
+from samjournal.accounts import Account, RoleAt
 
 
 @dataclass(frozen=True, slots=True)
 class Persona(Account):
-    """An account with a story, told in the three languages on the sign-in page and in the documentation."""
+    """An account with a story, told in the three languages on the sign-in page and in the documentation.
 
+    `acts_for`: patients that a citizen represents, such as own children.
+    """
+
+    acts_for: tuple[str, ...] = ()
     title_nb: str = ""
     title_nn: str = ""
     title_en: str = ""

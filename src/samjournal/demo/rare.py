@@ -20,8 +20,8 @@ from samjournal.demo.chart import (
     note,
     problem,
 )
+from samjournal.demo.childhood import childhood
 from samjournal.demo.clock import Clock, instant
-from samjournal.demo.histories import childhood
 from samjournal.demo.inhabitants import Person
 from samjournal.demo.numbers import birth_number
 from samjournal.demo.organisations import bed

@@ -6,7 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from samjournal.demo.personas import PERSONAS, UNIT_NAMES, Account, RoleAt, at
+from samjournal.accounts import Account, RoleAt
+from samjournal.demo.personas import PERSONAS, UNIT_NAMES, at
 
 
 @dataclass(frozen=True, slots=True)

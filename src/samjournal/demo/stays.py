@@ -24,7 +24,7 @@ from samjournal.demo.clock import instant
 from samjournal.demo.histories import suits
 from samjournal.demo.inhabitants import Person
 from samjournal.demo.organisations import bed
-from samjournal.demo.staff import at_unit, worker
+from samjournal.demo.staff import Staff, at_unit, worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Course:
     drugs: tuple[tuple[str, str, str], ...] = ()
     instead: tuple[str, str, str] | None = None  # for those who do not tolerate penicillin
     ongoing: tuple[str, ...] = ("Venekanyle, venstre underarm",)
+    pauses: tuple[str, ...] = ()  # beginnings of ATC codes
 
 
 COURSES = (
@@ -101,7 +102,7 @@ COURSES = (
         "Drikke inntil én liter i døgnet, natrium hver sjette time, stiger sakte med vilje.",
         "Klarere i hodet og stødigere. Natrium 131.",
         "Hjem når natrium er over 132. Prøve hos fastlegen om tre dager.",
-        sodium=(121, 131), ongoing=("Drikke inntil 1 000 ml i døgnet", "Natrium hver sjette time"),
+        sodium=(121, 131), pauses=("C03", "N06AB"), ongoing=("Drikke inntil 1 000 ml i døgnet", "Natrium hver sjette time"),
     ),
     Course(
         "K92.2", "Blødning fra magen", "medisin-3",
@@ -110,7 +111,7 @@ COURSES = (
         "To enheter blod gitt. Gastroskopi viste et lite sår i magesekken, stanset.",
         "Ingen ny blødning. Hb stabil, spiser vanlig mat.",
         "Hjem med syrehemmer i åtte uker. Ingen betennelsesdempende tabletter.",
-        (108, 80), (104, 122), haemoglobin=(8.4, 9.9), drugs=(("A02BC02", "Pantoprazol", "40 mg × 2"),),
+        (108, 80), (104, 122), haemoglobin=(8.4, 9.9), pauses=("B01A", "N06AB"), drugs=(("A02BC02", "Pantoprazol", "40 mg × 2"),),
     ),
     Course(
         "J10.1", "Influensa", "medisin-2",
@@ -129,6 +130,7 @@ COURSES = (
         "Drikker en liter i døgnet, kreatinin faller.",
         "Hjem når nyreprøvene er som før.",
         (104, 78), (98, 122), creatinine=(168, 102), crp=(38, 14), ongoing=("Ringer-acetat 1 000 ml over 8 timer", "Venekanyle, venstre underarm"),
+        pauses=("C03", "C08", "C09", "A10BA", "A10BK"),
     ),
     Course(
         "S72.0", "Lårhalsbrudd, operert", "ortopedi-1",
@@ -165,9 +167,7 @@ def fits(course: Course, chart: Chart, person: Person) -> bool:
     seen = [r["period"]["start"] for r in chart.resources if r["resourceType"] == "Encounter"]
     if any(start >= instant(chart.clock.at(-5, 0)) for start in seen):
         return False
-    have = {
-        coding["code"] for r in chart.resources if r["resourceType"] == "Condition" for coding in r["code"]["coding"]
-    }
+    have = _codes(chart)
     needs = {"I48.9": {"K78"}, "S72.0": {"L95"}}.get(course.icd, set())
     hinders = {"K92.2": {"K78"}, "E87.1": {"U99"}}.get(course.icd, set())
     return needs <= have and not hinders & have
@@ -190,12 +190,7 @@ def admit(chart: Chart, person: Person, course: Course, place: str, rng: Random)
         code=concept(ICD10, course.icd, course.name),
     )
     known = problem(chart, doctor, (ICD10, course.icd), course.name, since=came, recorded=came)
-    allergic = _allergic_to_penicillin(chart)
-    for drug in course.drugs:
-        use = course.instead if allergic and course.instead and drug[0].startswith("J01C") else drug
-        if suits(use[0], set(), None):
-            order = medicine(chart, doctor, *use, since=came + timedelta(hours=1), reason=known, place="inpatient")
-            order["encounter"] = to(stay)
+    _treat(chart, course, doctor, stay, known, came)
     _measure(chart, course, stay, came, rng)
     _write(chart, person, course, stay, came, rng)
     leaves = clock.day(rng.randint(1, 4))
@@ -223,6 +218,37 @@ def admit(chart: Chart, person: Person, course: Course, place: str, rng: Random)
         owner=doctor.reference,
         restriction={"period": {"end": instant(clock.next(12, 0, days=(leaves - clock.today).days))}},
     )
+
+
+def _treat(chart: Chart, course: Course, doctor: Staff, stay: Resource, known: Resource, came: datetime) -> None:
+    """The ward's medicines; what is taken at home waits where the ward gives the same, or it would do harm."""
+    allergic = _allergic_to_penicillin(chart)
+    codes = _codes(chart)
+    at_home = [r for r in chart.resources if r["resourceType"] == "MedicationRequest" and r["status"] == "active"]
+    given = set()
+    for drug in course.drugs:
+        atc, name, dose = course.instead if allergic and course.instead and drug[0].startswith("J01C") else drug
+        if suits(atc, codes, None):
+            given.add(atc)
+            order = medicine(chart, doctor, atc, name, dose, since=came, reason=known, place="inpatient")
+            order["encounter"] = to(stay)
+    for request in at_home:
+        atc = request["medicationCodeableConcept"]["coding"][0]["code"]
+        if atc in given:
+            _pause(request, "Satt på pause: erstattet under innleggelsen")
+        elif atc.startswith(course.pauses):
+            _pause(request, f"Satt på pause: {course.name.lower()}")
+
+
+def _pause(request: Resource, why: str) -> None:
+    request["status"] = "on-hold"
+    request["statusReason"] = {"text": why}
+
+
+def _codes(chart: Chart) -> set[str]:
+    return {
+        coding["code"] for r in chart.resources if r["resourceType"] == "Condition" for coding in r["code"]["coding"]
+    }
 
 
 def _allergic_to_penicillin(chart: Chart) -> bool:

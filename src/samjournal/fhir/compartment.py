@@ -17,15 +17,18 @@ FIRST = ("subject", "patient", "beneficiary")
 
 
 def home(resource: Mapping[str, Any]) -> str | None:
-    """The patient that the row lives under: itself; subject, patient, beneficiary; the compartment's."""
+    """The patient that the row lives under: itself; subject, patient, beneficiary; the compartment's.
+
+    What is about somebody or something else lives under no patient, whoever else takes part in it.
+    """
     name = resource["resourceType"]
     if name == "Patient":
         id_ = resource.get("id")
         return id_ if isinstance(id_, str) else None
     for key in FIRST:
         value = resource.get(key)
-        if isinstance(value, dict) and (id_ := _patient_of(value)):
-            return id_
+        if isinstance(value, dict) and "reference" in value:
+            return _patient_of(value)
     parameters = load().compartment(name)
     if not parameters:
         return None

@@ -144,9 +144,7 @@ def _form(digits: str) -> tuple[Kind, bool] | None:
     for added, made_up in known.items():
         years = (century + int(digits[4:6]) for century in (1800, 1900, 2000))
         if any(_is_date(year, month - added, day) for year in years):
-            return ("hnr" if added == LOCAL and kind == "fnr" else kind), made_up or (
-                kind == "dnr" and added > 0
-            )
+            return ("hnr" if added == LOCAL and kind == "fnr" else kind), made_up or (kind == "dnr" and added > 0)
     return ("fhn", False) if digits[0] in "89" else None
 
 

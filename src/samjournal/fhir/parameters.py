@@ -116,9 +116,7 @@ class Parameter(NamedTuple):
 def for_type(resource_type: str) -> Mapping[str, Parameter]:
     """The search parameters of a type by code; KeyError when R4 has no such type."""
     found = {
-        one.code: Parameter(
-            one.code, one.type, one.targets, tuple(part.code for part in one.components), resource_type
-        )
+        one.code: Parameter(one.code, one.type, one.targets, tuple(part.code for part in one.components), resource_type)
         for one in _declared(resource_type)
     }
     return MappingProxyType(found)
@@ -323,11 +321,7 @@ def _quantity_range(value: dict[str, Any]) -> list[Value]:
     unit = low or high
     if "value" not in unit:
         return []
-    return [
-        Quantity(
-            None, unit.get("system"), unit.get("code"), unit.get("unit"), low.get("value"), high.get("value")
-        )
-    ]
+    return [Quantity(None, unit.get("system"), unit.get("code"), unit.get("unit"), low.get("value"), high.get("value"))]
 
 
 def _money(value: dict[str, Any]) -> list[Value]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -43,9 +44,8 @@ def parse(body: bytes) -> Parsed:
         resource = _decoder.decode(body)
     except msgspec.DecodeError as error:
         raise _unreadable(body, error) from None
-    except UnicodeDecodeError as error:
-        place = _place(body, error.start)
-        raise Invalid(f"The body is not UTF-8 ({place}). Send JSON in UTF-8.") from None
+    except UnicodeDecodeError:
+        raise _not_utf8(body) from None
     except RecursionError:
         raise _too_deep() from None
     if not isinstance(resource, dict):
@@ -62,7 +62,7 @@ def parse(body: bytes) -> Parsed:
     if not isinstance(name, str) or not name:
         raise Invalid('"resourceType" is missing. It names the type of the resource, for example "Patient".')
     if name not in load().resources:
-        raise Invalid(f"{name!r} is not a resource type of FHIR R4.", path="resourceType")
+        raise Invalid(f"{name[:60]!r} is not a resource type of FHIR R4.", path="resourceType")
     return Parsed(resource, compact)
 
 
@@ -163,17 +163,15 @@ def _refuse_duplicate_keys(compact: bytes) -> None:
     try:
         json.loads(compact, object_pairs_hook=_members)
     except _Twice as twice:
-        text = (
-            f"The key {twice.args[0]!r} stands twice in one object. Send it once: which one holds is unclear."
-        )
-        raise Invalid(text, path=str(twice.args[0])) from None
+        key = str(twice.args[0])[:60]
+        text = f"The key {key!r} stands twice in one object. Send it once: which one holds is unclear."
+        raise Invalid(text, path=key) from None
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [key for key, _ in pairs]
-        raise _Twice(next(key for key in names if names.count(key) > 1))
+        raise _Twice(Counter(key for key, _ in pairs).most_common(1)[0][0])
     return found
 
 
@@ -186,6 +184,15 @@ def _unreadable(body: bytes, error: msgspec.DecodeError) -> Invalid:
     where = _place(body, int(match[1]) if match else len(body))
     reason = str(error).removeprefix("JSON is malformed: ").partition(" (byte")[0]
     return Invalid(f"The body is not JSON ({where}): {reason}.")
+
+
+def _not_utf8(body: bytes) -> Invalid:
+    """The decoder tells the place within one string; decoding all of it tells the place in the body."""
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        return Invalid(f"The body is not UTF-8 ({_place(body, error.start)}). Send JSON in UTF-8.")
+    return Invalid("The body is not UTF-8. Send JSON in UTF-8.")
 
 
 def _place(body: bytes, at: int) -> str:

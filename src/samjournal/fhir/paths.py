@@ -176,10 +176,7 @@ class _Reader:
         shape = load().shape(route.type)
         for element in shape.elements:
             if element.name == name:
-                return [
-                    Route((*route.steps, key), type_, element.value_set)
-                    for key, type_ in element.json_names()
-                ]
+                return [Route((*route.steps, key), type_, element.value_set) for key, type_ in element.json_names()]
         raise ValueError(f"{route.type} has no element {name!r}, in {self.expression!r}")
 
     def only(self, found: list[Route], type_: str) -> list[Route]:

@@ -14,8 +14,9 @@ from functools import lru_cache
 from typing import Any
 
 ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
-CODE = re.compile(r"\S+(?:\s\S+)*")
-NO_SPACE = re.compile(r"\S+")
+# White space is what XML means by it: a hard space (U+00A0) is a character like any other.
+CODE = re.compile(r"\S+(?:\s\S+)*", re.ASCII)
+NO_SPACE = re.compile(r"\S+", re.ASCII)
 OID = re.compile(r"urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+")
 UUID = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 BASE64 = re.compile(r"(?:\s*[0-9a-zA-Z+/=]){4}(?:(?:\s*[0-9a-zA-Z+/=]){4})*\s*")
@@ -32,11 +33,11 @@ LARGEST_INTEGER = 2**31 - 1
 
 
 def _text(value: Any) -> bool:
-    return type(value) is str and value != "" and len(value) <= LARGEST_STRING and not value.isspace()
+    return type(value) is str and value != "" and len(value) <= LARGEST_STRING
 
 
 def _markdown(value: Any) -> bool:
-    return type(value) is str and value != "" and not value.isspace()
+    return type(value) is str and value != ""
 
 
 def _matching(pattern: re.Pattern[str]) -> Callable[[Any], bool]:

@@ -27,12 +27,16 @@ Place = Any  # a place is None at the top, or (outer place, key or index); text 
 
 
 class Issues(list[Issue]):
-    """What was found so far; `local` collects references to contained resources, looked up at the end."""
+    """What was found so far, in a resource of the type `root`.
 
-    __slots__ = ("local",)
+    `local` collects references to contained resources, to be looked up at the end.
+    """
+
+    __slots__ = ("local", "root")
 
     def __init__(self) -> None:
         super().__init__()
+        self.root = ""
         self.local: list[tuple[str, Place]] = []
 
 
@@ -100,7 +104,7 @@ def _check_resource(value: Any, at: Place, key: str | int, issues: Issues) -> No
     if issues.local:
         contained = value.get("contained") if isinstance(value, dict) else None
         listed = contained if isinstance(contained, list) else []
-        ids = {one.get("id") for one in listed if isinstance(one, dict)}
+        ids = {one["id"] for one in listed if isinstance(one, dict) and isinstance(one.get("id"), str)}
         for text, where in issues.local:
             if text != "#" and text[1:] not in ids:
                 _add(issues, "value", f"{_short(text)} is to a contained resource that is not there.", where)
@@ -131,6 +135,7 @@ def _check_named(value: Any, place: Place, issues: Issues) -> None:
         text = f"resourceType is {_short(name)}: it must name one of the resource types of FHIR R4."
         _add(issues, "structure", text, (place, "resourceType"))
         return
+    issues.root = issues.root or name
     _walk(_compiled(name), value, place, issues)
 
 
@@ -368,9 +373,7 @@ def _code(codes: frozenset[str]) -> Value:
             _add(issues, "value", primitives.wrong("code", value), (at, key))
         elif value not in codes:
             listed = ", ".join(sorted(codes)[:20]) + (", …" if len(codes) > 20 else "")
-            _add(
-                issues, "code-invalid", f"{_short(value)} is not one of the codes here: {listed}.", (at, key)
-            )
+            _add(issues, "code-invalid", f"{_short(value)} is not one of the codes here: {listed}.", (at, key))
 
     return check_code
 
@@ -379,18 +382,18 @@ def _code(codes: frozenset[str]) -> Value:
 
 
 def _add(issues: Issues, code: str, text: str, at: Place) -> None:
-    issues.append(Issue(code, text, path_of(at)))
+    issues.append(Issue(code, text, (issues.root + _path(at)).removeprefix(".")))
     if len(issues) >= MAX_ISSUES:
         raise _Enough
 
 
-def path_of(at: Place) -> str:
-    """The place as a FHIRPath, without the type: `component[0].valueQuantity`."""
+def _path(at: Place) -> str:
+    """The place as the end of a FHIRPath: `.component[0].valueQuantity`."""
     parts: list[str] = []
     while at is not None:
         at, key = at
         parts.append(f"[{key}]" if isinstance(key, int) else f".{key}")
-    return "".join(reversed(parts)).removeprefix(".")
+    return "".join(reversed(parts))
 
 
 def _unknown(compiled: Compiled, key: str, at: Place, issues: Issues) -> None:

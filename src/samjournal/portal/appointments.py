@@ -59,9 +59,7 @@ def view(
         if _is_ahead(resource, now) and resource.get("status") not in ("fulfilled", "noshow")
     ]
     behind = [
-        appointment
-        for appointment, resource in found
-        if appointment not in ahead and appointment.start is not None
+        appointment for appointment, resource in found if appointment not in ahead and appointment.start is not None
     ]
     return Appointments(
         ahead=tuple(ahead),

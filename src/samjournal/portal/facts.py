@@ -95,10 +95,7 @@ def status(resource: Resource, element: str) -> str | None:
 
 def stands(resource: Resource) -> bool:
     """False for what was entered in error: a reader must never take it for a fact."""
-    return (
-        resource.get("status") != "entered-in-error"
-        and status(resource, "verificationStatus") != "entered-in-error"
-    )
+    return resource.get("status") != "entered-in-error" and status(resource, "verificationStatus") != "entered-in-error"
 
 
 def newest_first(resources: Iterable[Resource], *elements: str) -> list[Resource]:

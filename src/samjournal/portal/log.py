@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from samjournal.audit import Seen
-from samjournal.portal.words import ROLES, WHYS, kinds
+from samjournal.portal.words import ROLES, WHYS, capital, kinds, listed
 from samjournal.ui.formats import OSLO
 from samjournal.ui.language import Language, marked
 
@@ -22,25 +22,36 @@ SENTENCES = {
     "reason": marked("Oppga en grunn for å åpne journalen din."),
     "export": marked("Hentet ut opplysninger: {kinds}."),
 }
+MUCH = {
+    "read": marked("Leste mye av journalen din."),
+    "create": marked("Skrev mye i journalen din."),
+}
+"""Said instead when more than a handful of things were seen; the page tells them on request."""
+HANDFUL = 6
 VERBS = {"chart": "read", "search": "read", "history": "read", "import": "create"}
 """What the log calls an action, by the sentence that fits it."""
+LISTED = ("find", "mine")
+"""Only a name in a list: the sentence itself says why."""
 PARTS = OTHERS, WITHOUT, OWN = "others", "without", "own"
 REASON_LASTS = timedelta(hours=4)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One look. `reason` is what the reader gave when there was no agreement with the patient."""
+    """One look. `all` lists what was seen where `did` leaves it out; `reason` is what the reader gave when there was
+    no agreement with the patient; `machine` is true for what no person did."""
 
     at: datetime
     who: str
     role: str
     place: str
     did: str
+    all: str
     why: str
     reason: str | None
     without: bool
     own: bool
+    machine: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +64,21 @@ def read(look: Seen, _: Language, *, reason: str | None = None) -> Entry:
     """One look in words; `reason` is what the same person stated before it."""
     without = look.why == "reason"
     action = VERBS.get(look.action, look.action)
+    seen = kinds(look.types, _)
+    much = action in MUCH and len(seen) > HANDFUL
+    told = listed(seen, _) or _("opplysninger om deg")
     return Entry(
         at=look.at.astimezone(OSLO),
         who=look.name or _("Uten navn"),
         role=_(ROLES[look.role]) if look.role in ROLES else look.role,
         place=look.unit,
-        did=_(
-            SENTENCES.get(action, SENTENCES["read"]), kinds=kinds(look.types, _) or _("opplysninger om deg")
-        ),
-        why="" if without else _(WHYS.get(look.why, marked("Ingen grunn er oppgitt."))),
+        did=_(MUCH[action]) if much else _(SENTENCES.get(action, SENTENCES["read"]), kinds=told),
+        all=capital(told) if much else "",
+        why="" if without or action in LISTED else _(WHYS.get(look.why, marked("Ingen grunn er oppgitt."))),
         reason=(look.reason or reason) if without else None,
         without=without,
         own=look.why == "self",
+        machine=look.why == "system",
     )
 
 

@@ -41,21 +41,15 @@ def read(request: Resource, _: Language) -> Medicine:
     concept = request.get("medicationCodeableConcept")
     dosages = request.get("dosageInstruction") or ()
     use = use_of(facts.code(concept, facts.ATC))
-    texts = [
-        str(text) for dosage in dosages if (text := dosage.get("patientInstruction") or dosage.get("text"))
-    ]
+    texts = [str(text) for dosage in dosages if (text := dosage.get("patientInstruction") or dosage.get("text"))]
     return Medicine(
-        name=capital(
-            facts.words(concept) or facts.named(request.get("medicationReference")) or _("Uten navn")
-        ),
+        name=capital(facts.words(concept) or facts.named(request.get("medicationReference")) or _("Uten navn")),
         dose=capital(plain_dose(". ".join(texts), _)) or None,
         use=_(use) if use else None,
         reason=facts.words(next(iter(request.get("reasonCode") or ()), None))
         or facts.first_named(request.get("reasonReference") or ()),
         state=facts.words(request.get("statusReason")),
-        remarks=tuple(
-            plain_dose(str(note["text"]), _) for note in request.get("note") or () if note.get("text")
-        ),
+        remarks=tuple(plain_dose(str(note["text"]), _) for note in request.get("note") or () if note.get("text")),
         by=facts.named(request.get("requester")),
         since=facts.when(request, "authoredOn"),
         as_needed=any(dosage.get("asNeededBoolean") for dosage in dosages)

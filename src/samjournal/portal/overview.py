@@ -161,11 +161,7 @@ def plans(found: Iterable[Resource], _: Language) -> list[Line]:
 
 def goals(found: Iterable[Resource]) -> list[str]:
     """What matters to the citizen, in the words it was written."""
-    kept = [
-        goal
-        for goal in found
-        if goal.get("lifecycleStatus") not in ("rejected", "cancelled", "entered-in-error")
-    ]
+    kept = [goal for goal in found if goal.get("lifecycleStatus") not in ("rejected", "cancelled", "entered-in-error")]
     return [text for goal in kept if (text := facts.words(goal.get("description")))]
 
 
@@ -229,9 +225,7 @@ def helpers(patient: Resource, lists: Lists, _: Language) -> list[Line]:
     elif offices:
         doctors = [Line(what=offices[0], more=_("Fastlegekontoret ditt"))]
     at_home = [
-        Line(what=line.more, more=line.what)
-        for line in help_at_home(lists.get("home-care", ()), _)
-        if line.more
+        Line(what=line.more, more=line.what) for line in help_at_home(lists.get("home-care", ()), _) if line.more
     ]
     return [*doctors, *at_home]
 

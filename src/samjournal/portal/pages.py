@@ -44,7 +44,7 @@ RECORD = (
 
 # A visit lasts about this long: what was new when it began stays new while it lasts.
 VISIT = timedelta(minutes=30)
-LOG_PAGE = 100
+LOG_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,7 @@ class Visit:
 
     async def open(self, *wants: Want) -> Snapshot:
         """The citizen's own record, through the door like everybody else."""
-        return await open_chart(
-            self.request.app.state.door, self.request.state.permit, self.patient_id, wants
-        )
+        return await open_chart(self.request.app.state.door, self.request.state.permit, self.patient_id, wants)
 
     async def looks(self, *, count: int = LOG_PAGE, before: datetime | None = None) -> list[Seen]:
         """Who has read it, newest first."""
@@ -111,7 +109,7 @@ def home_view(snapshot: Snapshot, looks: Sequence[Seen], _: Language) -> dict[st
         "medicines": medicines.view(lists["medicines"], _).using,
         "notes": notes.view(lists["notes"], _)[:2],
         "helpers": overview.helpers(snapshot.patient, lists, _),
-        "last_look": others[0] if others else None,
+        "last_look": next((entry for entry in others if not entry.machine), None),
         "without": [entry for entry in others if entry.without],
     }
 
@@ -181,9 +179,7 @@ async def note_list(request: Request) -> Response:
     if isinstance(here, Response):
         return here
     snapshot = await here.open(NOTES)
-    return here.page(
-        "notes.html", snapshot, tab="record", notes=notes.view(snapshot.lists["notes"], here.say)
-    )
+    return here.page("notes.html", snapshot, tab="record", notes=notes.view(snapshot.lists["notes"], here.say))
 
 
 async def appointment_list(request: Request) -> Response:

@@ -110,9 +110,7 @@ def read(observation: Resource, _: Language, *, last_visit: datetime | None = No
     )
 
 
-def grouped(
-    observations: Iterable[Resource], _: Language, *, last_visit: datetime | None = None
-) -> list[Tested]:
+def grouped(observations: Iterable[Resource], _: Language, *, last_visit: datetime | None = None) -> list[Tested]:
     """The results by test, the test with the newest result first."""
     series: dict[str, list[Result]] = {}
     for observation in facts.newest_first(observations, "effectiveDateTime", "effectivePeriod", "issued"):
@@ -150,9 +148,7 @@ def _limits(observation: Resource) -> tuple[float | None, float | None]:
     return (ranges[0].get("low") or {}).get("value"), (ranges[0].get("high") or {}).get("value")
 
 
-def _verdict(
-    observation: Resource, number: float | None, low: float | None, high: float | None
-) -> str | None:
+def _verdict(observation: Resource, number: float | None, low: float | None, high: float | None) -> str | None:
     """«Mye» is said only when the laboratory says so; «litt» is within a quarter of the usual range.
 
     Where the range has one limit only, «litt» reaches to twice (or down to half) that limit.
@@ -186,9 +182,7 @@ def _value(observation: Resource, _: Language) -> str:
     if facts.code(observation.get("code"), facts.LOINC) == BLOOD_PRESSURE:
         upper, lower = (_component(observation, code) for code in (SYSTOLIC, DIASTOLIC))
         if upper is not None and lower is not None:
-            return _(
-                "{upper} over {lower}", upper=written(upper, language=_), lower=written(lower, language=_)
-            )
+            return _("{upper} over {lower}", upper=written(upper, language=_), lower=written(lower, language=_))
     text_value = observation.get("valueString") or facts.words(observation.get("valueCodeableConcept"))
     return str(text_value) if text_value else _("ikke oppgitt")
 

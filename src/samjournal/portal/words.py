@@ -28,9 +28,7 @@ TESTS = {
     ),
     "718-7": Test(
         marked("Blodprosent (hemoglobin)"),
-        marked(
-            "Hemoglobin frakter oksygen rundt i kroppen. Lite hemoglobin kan gjøre deg sliten og tungpustet."
-        ),
+        marked("Hemoglobin frakter oksygen rundt i kroppen. Lite hemoglobin kan gjøre deg sliten og tungpustet."),
     ),
     "14682-9": Test(
         marked("Nyrene (kreatinin)"),
@@ -62,9 +60,7 @@ TESTS = {
     ),
     "6690-2": Test(
         marked("Hvite blodceller (leukocytter)"),
-        marked(
-            "De hvite blodcellene er kroppens forsvar. De blir flere når kroppen arbeider med en infeksjon."
-        ),
+        marked("De hvite blodcellene er kroppens forsvar. De blir flere når kroppen arbeider med en infeksjon."),
     ),
     "20567-4": Test(
         marked("Jernlager (ferritin)"),
@@ -152,11 +148,12 @@ ROLES = {
     "secretary": marked("helsesekretær"),
     "physiotherapist": marked("fysioterapeut"),
     "citizen": marked("innbygger"),
+    "system": marked("datasystem"),
 }
 
 WHYS = {
     "stay": marked("Fordi du er eller har vært innlagt der."),
-    "contact": marked("Fordi du har vært til behandling der."),
+    "contact": marked("Fordi du har fått hjelp eller behandling av dem."),
     "appointment": marked("Fordi du har time der."),
     "referral": marked("Fordi du er henvist dit."),
     "gp-list": marked("Fordi du har fastlege der."),
@@ -241,13 +238,13 @@ def listed(items: Sequence[str], _: Language) -> str:
     return _("{first} og {last}", first=", ".join(items[:-1]), last=items[-1])
 
 
-def kinds(types: Iterable[str], _: Language) -> str:
+def kinds(types: Iterable[str], _: Language) -> list[str]:
     """What was seen, in words and each once; types the table lacks are «andre opplysninger», at the end."""
     found = list(types)
     said = dict.fromkeys(_(word) for kind in KINDS if kind in found for word in KINDS[kind])
     if any(kind not in KINDS for kind in found):
         said[_("andre opplysninger")] = None
-    return listed(list(said), _)
+    return list(said)
 
 
 def capital(text: str) -> str:

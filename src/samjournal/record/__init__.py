@@ -6,6 +6,7 @@ from samjournal.record.chart import Snapshot, Want, log_for_patient, open_chart,
 from samjournal.record.door import Door, Stored, open_door
 from samjournal.record.find import Card, find_cards, my_cards
 from samjournal.record.history import Version, history
+from samjournal.record.inspection import Drift, compare_projections
 from samjournal.record.read import read, vread
 from samjournal.record.search import Page, query_of, search, search_count
 from samjournal.store.search.query import SEARCHED, Query
@@ -15,6 +16,7 @@ __all__ = [
     "Card",
     "Change",
     "Door",
+    "Drift",
     "Entry",
     "Page",
     "Query",
@@ -23,6 +25,7 @@ __all__ = [
     "Version",
     "Want",
     "change",
+    "compare_projections",
     "entries_of",
     "find_cards",
     "history",

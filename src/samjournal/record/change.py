@@ -102,10 +102,16 @@ async def change(
             if attempt == 2:
                 raise Conflict("Somebody else wrote the same resource at this moment. Try again.") from None
         else:
-            if any(one.type == "Patient" and one.resource and "link" in one.resource for one in prepared):
+            if any(one.type == "Patient" and _is_merging(door, one) for one in prepared):
                 await door.persons.refresh(door.pool)
             return stored
     raise AssertionError
+
+
+def _is_merging(door: Door, patient: _Prepared) -> bool:
+    """Whether a stored patient is, or was until now, one of several ids of a person."""
+    linked = patient.resource is not None and "link" in patient.resource
+    return linked or len(door.persons.ids(patient.id)) > 1
 
 
 async def is_done(door: Door, claim: bytes) -> bool:

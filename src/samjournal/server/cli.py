@@ -24,9 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         _one_place(options)
-        logs.configure(
-            file=options.log, level=logging.INFO if options.command == "serve" else logging.WARNING
-        )
+        logs.configure(file=options.log, level=logging.INFO if options.command == "serve" else logging.WARNING)
         return _run(options.run(options))
     except KeyboardInterrupt:
         return 130
@@ -221,14 +219,10 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--demo", type=_count, metavar="N", help="be a demo; in an empty record, make N inhabitants first"
     )
-    serve.add_argument(
-        "--i-know-this-is-a-demo", action="count", default=0, help="twice: a demo on any address"
-    )
+    serve.add_argument("--i-know-this-is-a-demo", action="count", default=0, help="twice: a demo on any address")
 
     demo = _command(commands, "demo", _demo, "make a demo region of synthetic people in an empty record")
-    demo.add_argument(
-        "--inhabitants", type=_count, default=500, metavar="N", help="how many (default: %(default)s)"
-    )
+    demo.add_argument("--inhabitants", type=_count, default=500, metavar="N", help="how many (default: %(default)s)")
 
     load = _command(commands, "load", _load, "load FHIR bundles from files or folders")
     load.add_argument("paths", nargs="+", type=Path, metavar="PATH")
@@ -238,18 +232,14 @@ def _parser() -> argparse.ArgumentParser:
     whom.add_argument("--user", metavar="LOGIN", help="for a person, in one role")
     whom.add_argument("--system", metavar="NAME", help="for a system")
     token.add_argument("--role", help="which role, if the person has several")
-    token.add_argument(
-        "--scope", metavar="SCOPES", help="what the system may do (default: read and write every type)"
-    )
+    token.add_argument("--scope", metavar="SCOPES", help="what the system may do (default: read and write every type)")
     _key_file(token)
 
     doctor = _command(commands, "doctor", _doctor, "look for what is wrong and say what to do")
     doctor.add_argument("--rebuild", action="store_true", help="make the projections anew where they differ")
 
     backup = _command(commands, "backup", _backup, "write a consistent backup while the server runs")
-    backup.add_argument(
-        "--to", type=Path, required=True, metavar="FOLDER", help="a folder that does not exist yet"
-    )
+    backup.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="a folder that does not exist yet")
 
     restore = _command(commands, "restore", _restore, "restore a backup into an empty data folder")
     restore.add_argument("--from", dest="source", type=Path, required=True, metavar="FOLDER")

@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from samjournal import access, accounts
 from samjournal.db import migrate
 from samjournal.db.pool import Pool
+from samjournal.record import compare_projections, open_door
 from samjournal.server.welcome import tell
 
 
@@ -23,18 +25,35 @@ class Finding:
 
 Check = Callable[[Pool], AsyncIterator[Finding]]
 
-# More checks, such as those of the record's projections, references and feed, are given to `examine` by the caller.
 
-
-async def examine(pool: Pool, *, data_dir: Path | None, rebuild: bool, more: tuple[Check, ...] = ()) -> int:
+async def examine(pool: Pool, *, data_dir: Path | None, rebuild: bool) -> int:
     """Look at everything, tell it line by line, and return the number of findings."""
     wrong = 0
-    for check in (database, schema, space(data_dir), size, *more):
+    for check in (database, schema, space(data_dir), size, projections(rebuild)):
         async for finding in check(pool):
             tell(f"{'ok   ' if finding.right else 'WRONG'} {finding.what}: {finding.text}")
             wrong += not finding.right
     tell("Nothing is wrong." if not wrong else f"{wrong} finding{'s' if wrong > 1 else ''}.")
     return wrong
+
+
+def projections(rebuild: bool) -> Check:
+    """Whether what access keeps of the record is what the record says; with `rebuild` it is set right."""
+
+    async def check(pool: Pool) -> AsyncIterator[Finding]:
+        installation = await accounts.installation(pool)
+        if installation is None:
+            return
+        door = await open_door(pool, secret=installation.secret)
+        permit = access.for_system("doctor", scope=None, request="doctor")
+        async for drift in compare_projections(door, permit, rebuild=rebuild):
+            told = f"{drift.compared} compared"
+            if drift.wrong:
+                mended = "set right" if rebuild else "run samjournal doctor --rebuild"
+                told += f", {len(drift.wrong)} differ ({', '.join(drift.wrong[:5])}): {mended}"
+            yield Finding(f"relations from {drift.type}", not drift.wrong, told + ".")
+
+    return check
 
 
 async def database(pool: Pool) -> AsyncIterator[Finding]:
@@ -82,9 +101,7 @@ def space(data_dir: Path | None) -> Check:
             return
         free = shutil.disk_usage(data_dir).free
         enough = free > 2_000_000_000
-        yield Finding(
-            "disk", enough, f"{free / 1e9:.1f} GB free{'' if enough else ': make room before it is full'}."
-        )
+        yield Finding("disk", enough, f"{free / 1e9:.1f} GB free{'' if enough else ': make room before it is full'}.")
 
     return look
 

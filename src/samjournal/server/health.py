@@ -1,4 +1,4 @@
-"""Is the process alive, and is it ready for requests? kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes
+"""Is the process alive, and is it ready for requests? kubernetes.io/docs/concepts/workloads/pods/probes
 
 `app.state` must have `pool` and `settings`. The routes are open: they say nothing about the record.
 """
@@ -25,7 +25,7 @@ def routes() -> list[BaseRoute]:
     ]
 
 
-async def live(request: Request) -> JSONResponse:
+async def live(_: Request) -> JSONResponse:
     """The process answers. Nothing else is looked at, so a database that is away restarts no server."""
     return JSONResponse({"status": "alive", "version": program_version()})
 
@@ -47,6 +47,4 @@ async def ready(request: Request) -> JSONResponse:
 
 
 def _not_ready(reason: str) -> JSONResponse:
-    return JSONResponse(
-        {"status": "not ready", "reason": reason}, status_code=503, headers={"retry-after": "1"}
-    )
+    return JSONResponse({"status": "not ready", "reason": reason}, status_code=503, headers={"retry-after": "1"})

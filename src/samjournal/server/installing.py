@@ -50,9 +50,7 @@ def check_owner(of: Installation, *, key_file: Path | None) -> None:
     if of.demo:
         return
     if key_file is None:
-        raise Refused(
-            f"This is not a demo: name the owner's key file with --key-file ({KEY_FILE} in the data folder)."
-        )
+        raise Refused(f"This is not a demo: name the owner's key file with --key-file ({KEY_FILE} in the data folder).")
     try:
         key = key_file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:

@@ -35,6 +35,8 @@ def configure(*, file: Path | None = None, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers.clear()
     root.setLevel(level)
+    if file:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     out = logging.FileHandler(file, encoding="utf-8") if file else logging.StreamHandler(sys.stderr)
     out.setFormatter(_Json())
     root.addHandler(out)
@@ -48,7 +50,7 @@ def configure(*, file: Path | None = None, level: int = logging.INFO) -> None:
 
 
 class _Json(logging.Formatter):
-    """One record as one line of JSON. Of an exception, only its class and where it was raised: its text may be content."""
+    """One record as one line of JSON. Of an exception only class and place: its text may be health content."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -59,11 +61,7 @@ class _Json(logging.Formatter):
         }
         if (request := request_id.get()) is not None:
             line["request"] = request
-        line |= {
-            key: value
-            for key, value in vars(record).items()
-            if key not in _STANDARD and not key.startswith("_")
-        }
+        line |= {key: value for key, value in vars(record).items() if key not in _STANDARD and not key.startswith("_")}
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__
             line["raised"] = _places(record.exc_info[2])
@@ -74,9 +72,7 @@ def _places(traceback: Any) -> list[str]:
     places = []
     while traceback is not None:
         code = traceback.tb_frame.f_code
-        places.append(
-            f"{code.co_filename.rsplit('site-packages/', 1)[-1]}:{traceback.tb_lineno} {code.co_name}"
-        )
+        places.append(f"{code.co_filename.rsplit('site-packages/', 1)[-1]}:{traceback.tb_lineno} {code.co_name}")
         traceback = traceback.tb_next
     return places
 

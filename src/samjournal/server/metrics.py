@@ -1,4 +1,4 @@
-"""Numbers for the people who run it, in Prometheus' text format at /metrics. prometheus.io/docs/instrumenting/exposition_formats"""
+"""Numbers for the people who run it, at /metrics. prometheus.io/docs/instrumenting/exposition_formats"""
 
 from __future__ import annotations
 
@@ -11,15 +11,13 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 _FACES = ("fhir", "workspace", "portal", "signin", "static", "health", "live")
 
 # Restarts show as a fall to zero; a second series that says when is not needed.
-prometheus.disable_created_metrics()
+prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]
 
 _answers = prometheus.Counter("samjournal_requests", "Requests answered.", ("face", "method", "status"))
 _seconds = prometheus.Histogram("samjournal_request_seconds", "Time to answer.", ("face",), buckets=_SECONDS)
 _connections = prometheus.Gauge("samjournal_database_connections", "Database connections.", ("state",))
 _database = prometheus.Gauge("samjournal_database_up", "1 while the database answers.")
-feed_lag = prometheus.Gauge(
-    "samjournal_feed_lag_seconds", "Age of the oldest change not yet taken.", ("reader",)
-)
+feed_lag = prometheus.Gauge("samjournal_feed_lag_seconds", "Age of the oldest change not yet taken.", ("reader",))
 
 
 def answered(*, method: str, path: str, status: int, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""`samjournal serve`: the database, the schema, the application, the socket; and all of it stopped in the right order."""
+"""`samjournal serve`: database, schema, application and socket, and all of it stopped in the right order."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ import uvicorn
 from samjournal.accounts.installation import Installation
 from samjournal.db import migrate
 from samjournal.db.pool import Pool, connect
+from samjournal.db.folder import until
 from samjournal.db.postgres import Postgres, running
 from samjournal.server import installing, welcome
 from samjournal.server.exits import OK, NotReady, Refused
@@ -30,7 +31,7 @@ _log = logging.getLogger("samjournal.serve")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line asked for. `demo` is the number of inhabitants; `sure` how often a warning was waved off."""
+    """What the command line asked for. `demo`: how many inhabitants; `sure`: how often a warning was waved off."""
 
     data_dir: Path | None
     database: str | None
@@ -114,9 +115,7 @@ async def _prepared(options: Options, settings: Settings) -> Installation:
         _log.info("migrated", extra={"migration": name})
     pool = await connect(settings.dsn, size=4, statement_timeout=300)
     try:
-        installation = await installing.settled(
-            pool, demo=options.demo is not None, data_dir=options.data_dir
-        )
+        installation = await installing.settled(pool, demo=options.demo is not None, data_dir=options.data_dir)
         if options.demo is not None:
             await _demo(pool, options.demo)
         return installation
@@ -136,11 +135,8 @@ async def _application(settings: Settings) -> Any:
     return create(settings)
 
 
-async def _announce(
-    server: _Server, settings: Settings, installation: Installation, options: Options
-) -> None:
-    while not server.started:
-        await asyncio.sleep(0.01)
+async def _announce(server: _Server, settings: Settings, installation: Installation, options: Options) -> None:
+    await until(lambda: server.started, patience=float("inf"))
     # What was made at the start lives as long as the server: the garbage collector need not look at it again.
     gc.collect()
     gc.freeze()
@@ -174,7 +170,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _nothing(scope: Any, receive: Any, send: Any) -> None:
+async def _nothing(*_: Any) -> None:
     raise AssertionError
 
 
@@ -195,9 +191,7 @@ def _listening_place(host: str, port: int) -> socket.socket:
                 f"Port {port} is taken by another program. Choose another: make run PORT={port + 1}"
             ) from None
         if error.errno == errno.EACCES:
-            raise NotReady(
-                f"Port {port} is only for root. Choose one above 1023: make run PORT=8000"
-            ) from None
+            raise NotReady(f"Port {port} is only for root. Choose one above 1023: make run PORT=8000") from None
         raise NotReady(f"{host}:{port} cannot be used: {error.strerror}.") from None
     return place
 

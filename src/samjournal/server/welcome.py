@@ -38,7 +38,6 @@ def _show_people() -> None:
     tell("Sign in as one of these (all people are invented, no password):")
     width = max(len(persona.login) for persona in PERSONAS)
     for persona in PERSONAS:
-        where = "; ".join(role.unit_name for role in persona.roles if role.unit_name)
-        tell(
-            f"  {persona.login:<{width}}  {persona.name}, {persona.title_en[:1].lower()}{persona.title_en[1:]}{f' ({where})' if where else ''}"
-        )
+        units = "; ".join(role.unit_name for role in persona.roles if role.unit_name)
+        title = persona.title_en[:1].lower() + persona.title_en[1:]
+        tell(f"  {persona.login:<{width}}  {persona.name}, {title}{f' ({units})' if units else ''}")

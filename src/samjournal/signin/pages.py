@@ -27,7 +27,7 @@ async def signin(request: Request) -> Response:
     return await _signin(request)
 
 
-async def _signin(request: Request, *, unknown: str = "", status: int = 200) -> Response:
+async def _signin(request: Request, *, unknown: str | None = None, status: int = 200) -> Response:
     _ = language(language_of(request))
     place = await accounts.installation(request.app.state.database)
     demo = place is not None and place.demo

@@ -152,6 +152,19 @@ def grouped(number_: str) -> str:
     return f"{number_[:6]}{NO_BREAK}{number_[6:]}" if len(number_) == 11 else number_
 
 
+def phone(number_: str) -> str:
+    """A Norwegian telephone number in the groups it is said in: `999 00 412`; others as they are."""
+    digits = number_.removeprefix("+47").replace(" ", "")
+    if len(digits) != 8 or not digits.isdigit():
+        return number_
+    groups = (3, 2, 3) if digits[0] in "49" else (2, 2, 2, 2)
+    parts, at = [], 0
+    for length in groups:
+        parts.append(digits[at : at + length])
+        at += length
+    return NO_BREAK.join(parts)
+
+
 def initials(name: str) -> str:
     """The first letters of the first and the last name."""
     words = name.split()

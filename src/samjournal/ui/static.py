@@ -43,9 +43,7 @@ class File:
 @cache
 def files() -> Mapping[str, File]:
     """Every static file by its name below the hash."""
-    found = {
-        path.name: path for folder in ("assets", "vendor") for path in (PACKAGES / "ui" / folder).glob("*.*")
-    }
+    found = {path.name: path for folder in ("assets", "vendor") for path in (PACKAGES / "ui" / folder).glob("*.*")}
     for path in PACKAGES.glob("*/assets/*.*"):
         if path.parent.parent.name != "ui":
             found[f"{path.parent.parent.name}/{path.name}"] = path

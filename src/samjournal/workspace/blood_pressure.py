@@ -52,9 +52,7 @@ def check(entered: dict[str, str], code: str) -> dict[str, str]:
         if not (number.isascii() and number.isdigit()):
             found[field] = _("{name} må være et helt tall.", name=name)
         elif int(number) not in allowed:
-            found[field] = _(
-                "{name} må være mellom {low} og {high}.", name=name, low=allowed[0], high=allowed[-1]
-            )
+            found[field] = _("{name} må være mellom {low} og {high}.", name=name, low=allowed[0], high=allowed[-1])
     if not found and int(entered["diastolic"]) >= int(entered["systolic"]):
         found["diastolic"] = _("Undertrykket må være lavere enn overtrykket.")
     return found

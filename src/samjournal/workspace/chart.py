@@ -54,19 +54,20 @@ async def page(
 ) -> Response:
     """The chart, also with a form that was not accepted: what was entered stands in it still."""
     try:
-        snapshot = await open_chart(
-            desk.door, desk.permit, patient_id, WANTS, look=request.query_params.get("look")
-        )
+        snapshot = await open_chart(desk.door, desk.permit, patient_id, WANTS, look=request.query_params.get("look"))
     except ReasonNeeded:
         return await reason.ask(request, desk, patient_id)
-    since = _moment(request.query_params.get("since")) or getattr(snapshot, "last_look", None)
+    # An open page that is refreshed keeps the last look from before it was opened.
+    last_look = _moment(request.query_params.get("seen")) or getattr(snapshot, "last_look", None)
+    since = last_look or _moment(request.query_params.get("since"))
     view = chart(
         snapshot,
         role=desk.role.code,
         language=desk.language,
         now=snapshot.at,
         since=since,
-        practitioner_id=desk.session.practitioner_id or "",
+        last_look=last_look,
+        unit_id=desk.role.organization_id,
     )
     saved = request.query_params.get("saved")
     return render(
@@ -77,6 +78,7 @@ async def page(
         patient_id=snapshot.patient["id"],
         look=snapshot.look,
         watch=snapshot.watch,
+        seen_from=last_look.isoformat() if last_look else "",
         # What comes while the page is open is new, also when the reader's last look is not known.
         fresh_from=(since or snapshot.at).isoformat(),
         saved=saved if saved in SAVED else "",

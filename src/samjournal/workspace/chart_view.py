@@ -49,22 +49,26 @@ def chart(
     language: str,
     now: datetime,
     since: datetime | None = None,
-    practitioner_id: str = "",
+    last_look: datetime | None = None,
+    unit_id: str = "",
 ) -> dict[str, Any]:
-    """Everything that the template of the chart shows; `since` is the reader's last look."""
-    reader = Reader(role, language_named(language), now, since, practitioner_id)
+    """Everything that the template of the chart shows; what came `since` is new: since the reader's last
+    look where that is known, else since the page was opened."""
+    reader = Reader(role, language_named(language), now, since, unit_id)
     middle = current(snapshot, reader, adult=_is_adult(snapshot.patient, now))
     right = plan(snapshot, reader)
+    things = first(Material(snapshot, middle, right, reader))
     return {
         "banner": banner(snapshot, reader),
         "why": reader.language(WHY.get(snapshot.why, marked("tjenstlig behov"))),
-        "first": first(Material(snapshot, middle, right, reader)),
+        "first": things,
         "history": history(snapshot, reader),
+        "has_form": any(thing.form for thing in things),
         "middle": middle,
         "plan": right,
         "sources": sources(snapshot.lists, reader),
         "news": news(snapshot.lists, reader),
-        "since": formats.when(since, now=now, language=reader.language) if since else "",
+        "since": formats.when(last_look, now=now, language=reader.language) if last_look else "",
     }
 
 

@@ -29,11 +29,25 @@ from samjournal.workspace.facts import (
 )
 from samjournal.workspace.measured import Measure, Score, labs, newest, score, vitals
 
+DAY: Final = timedelta(hours=24)
 STAY: Final = timedelta(days=3)
 YEAR: Final = timedelta(days=366)
 LABS_SHOWN: Final = 6
+NOTES_SHOWN: Final = 4
 RECENT: Final = timedelta(days=7)
 STOPPED: Final = frozenset({"stopped", "cancelled", "ended"})
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note by its title and first sentence, with all of it folded below."""
+
+    title: str
+    first: str
+    when: str
+    by: str
+    new: str
+    paragraphs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +63,14 @@ class Now:
     score: Score | None
     vitals: tuple[Measure, ...]
     vitals_by: str
+    vitals_when: str
     labs: tuple[Measure, ...]
     more_labs: tuple[Measure, ...]
     labs_by: str
     medicines: Block
     ongoing: tuple[str, ...]
-    notes: Block
+    notes: tuple[Note, ...]
+    more_notes: tuple[Note, ...]
 
 
 def now(snapshot: Snapshot, reader: Reader, *, adult: bool) -> Now:
@@ -64,10 +80,8 @@ def now(snapshot: Snapshot, reader: Reader, *, adult: bool) -> Now:
     window = STAY if stay else YEAR
     notes = newest_first(lists.get("notes", ()), "date")
     tests = labs(lists.get("labs", ()), reader, window=timedelta(days=14) if stay else YEAR)
-    measured = [
-        each for each in lists.get("vitals", ()) if each.get("component") or each.get("valueQuantity")
-    ]
-    signs = vitals(measured, reader, adult=adult, window=window)
+    measured = [each for each in lists.get("vitals", ()) if each.get("component") or each.get("valueQuantity")]
+    signs = vitals(measured, reader, adult=adult, window=window, stale=DAY if stay else YEAR)
     return Now(
         since=_since(stay, lists.get("encounters", ()), reader),
         reason=tuple(_reasons(stay, lists.get("problems", ()), reader)),
@@ -77,18 +91,15 @@ def now(snapshot: Snapshot, reader: Reader, *, adult: bool) -> Now:
         span=_("3 døgn") if stay else _("siste år"),
         score=score(lists.get("scores", ()), reader),
         vitals=tuple(signs),
-        vitals_by=newest(signs, measured, reader),
+        vitals_by=newest(measured, reader),
+        vitals_when=max(signs, key=lambda each: formats.order(each.at)).when,
         labs=tuple(tests[:LABS_SHOWN]),
         more_labs=tuple(tests[LABS_SHOWN:]),
-        labs_by=newest(tests, lists.get("labs", ()), reader),
+        labs_by=newest(lists.get("labs", ()), reader),
         medicines=medicines(lists.get("medicines", ()), reader),
         ongoing=tuple(_ongoing(lists.get("plans", ()), reader)),
-        notes=block(
-            _("Siste notater"),
-            [note_row(note, reader) for note in notes],
-            empty=_("Ingen notater er skrevet."),
-            show=4,
-        ),
+        notes=tuple(_note(each, reader) for each in notes[:NOTES_SHOWN]),
+        more_notes=tuple(_note(each, reader) for each in notes[NOTES_SHOWN:]),
     )
 
 
@@ -117,15 +128,12 @@ def medicines(requests: Iterable[Resource], reader: Reader) -> Block:
     ]
     # Alphabetical within each group, so that a medicine keeps its place when another one changes.
     groups = (
-        sorted(group, key=lambda each: medicine_name(each, reader).lower())
-        for group in (active, paused, stopped)
+        sorted(group, key=lambda each: medicine_name(each, reader).lower()) for group in (active, paused, stopped)
     )
     rows = [medicine_row(each, reader) for group in groups for each in group]
     last = found[:1]
     source = (
-        _("sist endret {when}", when=joined(reader.when(when(last[0], "authoredOn")), author(last[0])))
-        if last
-        else ""
+        _("sist endret {when}", when=joined(reader.when(when(last[0], "authoredOn")), author(last[0]))) if last else ""
     )
     return block(_("Legemidler"), rows, empty=_("Ingen legemidler er ført opp."), source=source, show=14)
 
@@ -139,9 +147,7 @@ def medicine_row(request: Resource, reader: Reader) -> Row:
     """A medicine with dose, and why it is not given when it is not."""
     _ = reader.language
     state = status(request)
-    dose = next(
-        (str(each["text"]) for each in request.get("dosageInstruction") or () if each.get("text")), ""
-    )
+    dose = next((str(each["text"]) for each in request.get("dosageInstruction") or () if each.get("text")), "")
     why = re.sub(
         r"^(?:satt på pause|på pause|seponert|stoppet):?\s*",
         "",
@@ -158,15 +164,14 @@ def medicine_row(request: Resource, reader: Reader) -> Row:
     )
 
 
-def note_row(note: Resource, reader: Reader) -> Row:
-    """A note by its title and first sentence."""
-    title = str(note.get("title") or said(note.get("type"), reader.language))
-    return Row(
-        strong=f"{title}:",
-        rest=_first_sentence(note),
+def _note(note: Resource, reader: Reader) -> Note:
+    return Note(
+        title=str(note.get("title") or said(note.get("type"), reader.language)),
+        first=_first_sentence(note),
         when=reader.when(when(note, "date")).replace(" kl.", ""),
-        right=author(note),
+        by=author(note),
         new=reader.newness(note),
+        paragraphs=tuple(note_text(note)),
     )
 
 
@@ -221,9 +226,7 @@ def _reasons(stay: Resource | None, conditions: Iterable[Resource], reader: Read
         if formats.order(when(each, "recordedDate", "onsetDateTime")) >= started
     ]
     named = [(text, certainty.get(text.lower(), "")) for text in texts if text]
-    return (
-        named + [pair for pair in fresh if pair[0].lower() not in {text.lower() for text, _sure in named}][:2]
-    )
+    return named + [pair for pair in fresh if pair[0].lower() not in {text.lower() for text, _sure in named}][:2]
 
 
 def _ongoing(plans: Iterable[Resource], reader: Reader) -> list[str]:

@@ -46,7 +46,7 @@ class Reader:
     language: Language
     now: datetime
     since: datetime | None = None
-    practitioner_id: str = ""
+    unit_id: str = ""
 
     def day(self, value: str | None) -> str:
         """A day as this reader's page writes it."""

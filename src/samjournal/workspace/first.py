@@ -94,12 +94,10 @@ def decide_today(material: Material) -> Thing:
     _, reader = material.reader.language, material.reader
     end_of_day = reader.now.astimezone(formats.OSLO).replace(hour=23, minute=59)
     due = [
-        task
-        for task in open_tasks(material.snapshot)
-        if deadline(task) and formats.order(deadline(task)) <= end_of_day
+        task for task in open_tasks(material.snapshot) if deadline(task) and formats.order(deadline(task)) <= end_of_day
     ]
     aim = material.plan.aim
-    rows = [Row(aim.title, joined(aim.day), right=aim.new)] if aim else []
+    rows = [Row(_("Utskriving"), aim.day, new=aim.new)] if aim and aim.day and _is_in(material) else []
     rows += [_due(task, reader) for task in due]
     return Thing(_("Avgjøres i dag"), tuple(rows[:SHOWN]), _("Ingen frister i dag."))
 
@@ -169,23 +167,22 @@ def missing(material: Material) -> Thing:
         for each in standing(lists.get("problems", ()))
         if not code(each.get("code"), ICD_10, ICPC_2) and status(each, "clinicalStatus") not in ENDED
     ]
-    rows = [
-        Row(said(each.get("code"), _), _("uten kode"), right=author(each), state="warn") for each in uncoded
-    ]
+    rows = [Row(said(each.get("code"), _), _("uten kode"), right=author(each), state="warn") for each in uncoded]
     if not any(each.get("value") for each in material.snapshot.patient.get("telecom") or ()):
         rows.append(Row(_("Telefon"), _("mangler"), state="warn"))
     if not material.snapshot.patient.get("identifier"):
         rows.append(Row(_("Fødselsnummer"), _("mangler"), state="warn"))
     rows += [row for row in _block(material.plan, _("Planer og oppfølging")).rows if row.state == "warn"]
-    return Thing(
-        _("Mangler"), tuple(rows[:SHOWN]), _("Ingenting mangler: koder, nummer og telefon er på plass.")
-    )
+    return Thing(_("Mangler"), tuple(rows[:SHOWN]), _("Ingenting mangler: koder, nummer og telefon er på plass."))
 
 
 def elsewhere(material: Material) -> Thing:
     """GP: what others wrote last."""
     _ = material.reader.language
-    return Thing(_("Siste fra andre"), material.now.notes.rows[:SHOWN], _("Ingen andre har skrevet noe."))
+    rows = [
+        Row(f"{note.title}:", note.first, when=note.when, right=note.by, new=note.new) for note in material.now.notes
+    ]
+    return Thing(_("Siste fra andre"), tuple(rows[:SHOWN]), _("Ingen andre har skrevet noe."))
 
 
 def medicine_list(material: Material) -> Thing:
@@ -219,14 +216,11 @@ def medicine_list(material: Material) -> Thing:
 def gp_follow_up(material: Material) -> Thing:
     """GP: what the office has to do, and when the patient comes."""
     _, reader = material.reader.language, material.reader
-    office = {
-        str(each.get("reference")) for each in material.snapshot.patient.get("generalPractitioner") or ()
-    }
+    office = {str(each.get("reference")) for each in material.snapshot.patient.get("generalPractitioner") or ()}
     mine = [
         each
         for each in coming(material.snapshot, reader)
-        if office
-        & {str((part.get("actor") or {}).get("reference")) for part in each.get("participant") or ()}
+        if office & {str((part.get("actor") or {}).get("reference")) for part in each.get("participant") or ()}
     ]
     rows = [
         Row(
@@ -249,12 +243,12 @@ def gp_follow_up(material: Material) -> Thing:
 def next_visit(material: Material) -> Thing:
     """Home nurse: when the next visit is, or that visits wait while the patient is in hospital."""
     _, reader = material.reader.language, material.reader
-    visits = coming(material.snapshot, reader)
+    visits = [each for each in coming(material.snapshot, reader) if reader.unit_id in str(each.get("participant"))]
     rows = [
         Row(str(each.get("description") or _("Besøk")), with_whom(each), when=reader.when(str(each["start"])))
         for each in visits
     ]
-    if current_stay(material.snapshot.lists.get("encounters", ())) is not None:
+    if _is_in(material):
         aim = material.plan.aim
         day = aim.day if aim and aim.day else _("dag ikke satt")
         rows.insert(
@@ -275,8 +269,7 @@ def home_service(material: Material) -> Thing:
     _, lists = material.reader.language, material.snapshot.lists
     rows = [
         Row(
-            ", ".join(filter(None, (said(kind, _) for kind in each.get("type") or ())))
-            or _("Kommunal tjeneste"),
+            ", ".join(filter(None, (said(kind, _) for kind in each.get("type") or ()))) or _("Kommunal tjeneste"),
             right=joined(unit(each), formats.full_date(when(each, "period"))[-4:]),
             new=material.reader.newness(each),
         )
@@ -294,6 +287,10 @@ BY_ROLE: Final[Mapping[str, tuple[Callable[[Material], Thing], ...]]] = {
     "gp": (elsewhere, medicine_list, gp_follow_up),
     "home-nurse": (next_visit, measure_at_visit, home_service),
 }
+
+
+def _is_in(material: Material) -> bool:
+    return current_stay(material.snapshot.lists.get("encounters", ())) is not None
 
 
 def _result(measure: Measure) -> Row:

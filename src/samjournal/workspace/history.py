@@ -90,9 +90,7 @@ def earlier(encounters: Iterable[Resource], services: Iterable[Resource], reader
     past = [each for each in newest_first(encounters, "period") if status(each) != "in-progress"]
     closed = [each for each in newest_first(services, "period") if status(each) in ("finished", "cancelled")]
     rows = [*lasting, *(_contact(each, reader) for each in past), *(_closed(each, reader) for each in closed)]
-    return block(
-        _("Tidligere opphold og forløp"), rows, empty=_("Ingen tidligere kontakter er registrert."), show=5
-    )
+    return block(_("Tidligere opphold og forløp"), rows, empty=_("Ingen tidligere kontakter er registrert."), show=5)
 
 
 def home(snapshot: Snapshot, reader: Reader) -> Block:
@@ -128,9 +126,7 @@ def habits(observations: Iterable[Resource], vaccines: Iterable[Resource], reade
             latest.setdefault(said(each.get("code"), _), each)
     rows = [_habit(name, each, reader) for name, each in latest.items()]
     rows += [_vaccine(each, reader) for each in newest_first(vaccines, "occurrenceDateTime")]
-    return block(
-        _("Vaner og vaksiner"), rows, empty=_("Ikke spurt om vaner. Ingen vaksiner er registrert."), show=5
-    )
+    return block(_("Vaner og vaksiner"), rows, empty=_("Ikke spurt om vaner. Ingen vaksiner er registrert."), show=5)
 
 
 def _problem(condition: Resource, reader: Reader, *, over: bool = False) -> Row:
@@ -210,14 +206,12 @@ def _relative(person: Resource, reader: Reader) -> Row:
     _ = reader.language
     relations: Sequence[str] = [said(concept, _) for concept in person.get("relationship") or ()]
     names = (person.get("name") or [{}])[0]
-    full = " ".join([*(names.get("given") or ()), names.get("family") or ""]).strip() or str(
-        names.get("text") or ""
-    )
+    full = " ".join([*(names.get("given") or ()), names.get("family") or ""]).strip() or str(names.get("text") or "")
     phones = [str(each["value"]) for each in person.get("telecom") or () if each.get("value")]
     return Row(
         strong=full or _("uten navn"),
         rest=", ".join(relation.lower() for relation in relations[:2] if relation),
-        right=phones[0] if phones else _("telefon mangler"),
+        right=formats.phone(phones[0]) if phones else _("telefon mangler"),
         state="" if phones else "warn",
     )
 
@@ -229,10 +223,8 @@ def _address(snapshot: Snapshot, reader: Reader) -> Row:
     address: Resource = next(iter(snapshot.patient.get("address") or ()), {})
     place = " ".join(filter(None, (address.get("postalCode"), address.get("city"))))
     words = ", ".join([*(str(line) for line in address.get("line") or ()), *([place] if place else ())])
-    phone = next(
-        (str(each["value"]) for each in snapshot.patient.get("telecom") or () if each.get("value")), ""
-    )
-    return Row(_("Bor:"), words or _("adresse ikke oppgitt"), right=phone)
+    phone = next((str(each["value"]) for each in snapshot.patient.get("telecom") or () if each.get("value")), "")
+    return Row(_("Bor:"), words or _("adresse ikke oppgitt"), right=formats.phone(phone))
 
 
 def _gp(patient: Resource, reader: Reader) -> Row:
@@ -249,17 +241,11 @@ def _habit(name: str, observation: Resource, reader: Reader) -> Row:
     _ = reader.language
     at = when(observation, "effectiveDateTime")
     is_old = reader.now - formats.order(at) > STALE_HABIT
-    value = str(
-        observation.get("valueString")
-        or said(observation.get("valueCodeableConcept"), _)
-        or _("ikke besvart")
-    )
+    value = str(observation.get("valueString") or said(observation.get("valueCodeableConcept"), _) or _("ikke besvart"))
     return Row(
         strong=f"{name}:",
         rest=value,
-        right=_("{age} gammel", age=formats.ago(at, now=reader.now, language=_))
-        if is_old
-        else reader.day(at),
+        right=_("{age} gammel", age=formats.ago(at, now=reader.now, language=_)) if is_old else reader.day(at),
         state="warn" if is_old else "",
         icon="clock-dashed" if is_old else "",
         new=reader.newness(observation),

@@ -6,7 +6,7 @@ hl7.org/fhir/R4/observation-vitalsigns.html
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -65,6 +65,7 @@ LABS: Final = (
 )
 ADULT: Final = 18
 POINTS: Final = 12
+SAME_SET: Final = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class Measure:
     at: str
     when: str
     by: str
+    apart: str  # its own time, where it was not taken with the newest
     old: str
     new: str
     critical: bool = False
@@ -109,23 +111,17 @@ class Score:
 
 
 def vitals(
-    observations: Iterable[Resource], reader: Reader, *, adult: bool, window: timedelta
+    observations: Iterable[Resource], reader: Reader, *, adult: bool, window: timedelta, stale: timedelta
 ) -> list[Measure]:
     """The six vital signs in their fixed places; what was never measured says so."""
     found = _by_kind(observations, LOINC)
-    return [
-        _measure(
-            found[kind.loinc],
-            kind,
-            reader,
-            window=window,
-            limits=_limits(kind, adult),
-            stale=timedelta(hours=24),
-        )
+    measures = [
+        _measure(found[kind.loinc], kind, reader, window=window, limits=_limits(kind, adult), stale=stale)
         if kind.loinc in found
         else _never(kind, reader)
         for kind in VITALS
     ]
+    return _timed(measures, reader)
 
 
 def labs(observations: Iterable[Resource], reader: Reader, *, window: timedelta) -> list[Measure]:
@@ -133,7 +129,7 @@ def labs(observations: Iterable[Resource], reader: Reader, *, window: timedelta)
     found = _by_kind(observations, LOINC)
     known = {kind.loinc: kind for kind in LABS}
     order = [kind.loinc for kind in LABS if kind.loinc in found] + sorted(set(found) - set(known))
-    return [
+    measures = [
         _measure(
             found[loinc],
             known.get(loinc) or Kind(loinc, said(found[loinc][-1].get("code"), reader.language)),
@@ -144,27 +140,22 @@ def labs(observations: Iterable[Resource], reader: Reader, *, window: timedelta)
         )
         for loinc in order
     ]
+    return _timed(measures, reader)
 
 
 def score(observations: Iterable[Resource], reader: Reader) -> Score | None:
     """NEWS2 with where it came from; None when nobody recorded one in the last two days."""
     _ = reader.language
     scores = [
-        each
-        for each in newest_first(observations, "effectiveDateTime")
-        if code(each.get("code"), SNOMED) == NEWS2
+        each for each in newest_first(observations, "effectiveDateTime") if code(each.get("code"), SNOMED) == NEWS2
     ]
     recent = [
-        each
-        for each in scores
-        if reader.now - formats.order(when(each, "effectiveDateTime")) < timedelta(days=2)
+        each for each in scores if reader.now - formats.order(when(each, "effectiveDateTime")) < timedelta(days=2)
     ]
     if not recent or not isinstance(recent[0].get("valueInteger"), int):
         return None
     value = int(recent[0]["valueInteger"])
-    level, words = (
-        ("high", _("høy")) if value >= 7 else ("medium", _("middels")) if value >= 5 else ("low", _("lav"))
-    )
+    level, words = ("high", _("høy")) if value >= 7 else ("medium", _("middels")) if value >= 5 else ("low", _("lav"))
     worst = max(int(each.get("valueInteger") or 0) for each in scores)
     if worst > value:
         words = _("{level}, ned fra {value}", level=words, value=worst)
@@ -173,9 +164,8 @@ def score(observations: Iterable[Resource], reader: Reader) -> Score | None:
     return Score(value, level, words, reader.when(when(recent[0], "effectiveDateTime")))
 
 
-def newest(measures: Sequence[Measure], observations: Iterable[Resource], reader: Reader) -> str:
+def newest(observations: Iterable[Resource], reader: Reader) -> str:
     """Who took the last set and when: the heading's source."""
-    del measures
     last = newest_first(observations, "effectiveDateTime")[:1]
     if not last:
         return ""
@@ -195,12 +185,26 @@ def usable(measures: Iterable[Measure]) -> list[Measure]:
     return [measure for measure in measures if measure.mark]
 
 
+def _timed(measures: Sequence[Measure], reader: Reader) -> list[Measure]:
+    """Gives each measure that was not taken with the newest one its own time: the heading's is not its."""
+    last = max((formats.order(each.at) for each in measures), default=reader.now)
+    return [
+        replace(each, apart=_own_time(each.at, reader))
+        if each.at and last - formats.order(each.at) > SAME_SET
+        else each
+        for each in measures
+    ]
+
+
+def _own_time(at: str, reader: Reader) -> str:
+    is_today = formats.order(at).astimezone(formats.OSLO).date() == reader.now.astimezone(formats.OSLO).date()
+    return formats.clock(at, language=reader.language) if is_today else reader.day(at)
+
+
 def _by_kind(observations: Iterable[Resource], system: str) -> dict[str, list[Resource]]:
     """The observations of each kind that stand and have a value, oldest first."""
     found: dict[str, list[Resource]] = {}
-    for each in sorted(
-        standing(observations), key=lambda each: formats.order(when(each, "effectiveDateTime"))
-    ):
+    for each in sorted(standing(observations), key=lambda each: formats.order(when(each, "effectiveDateTime"))):
         loinc = code(each.get("code"), system)
         if loinc and _value(each) is not None:
             found.setdefault(loinc, []).append(each)
@@ -221,9 +225,7 @@ def _measure(
     value = _value(last) or 0.0
     at = when(last, "effectiveDateTime")
     taken = formats.order(at)
-    shown = [each for each in series if taken - formats.order(when(each, "effectiveDateTime")) <= window][
-        -POINTS:
-    ]
+    shown = [each for each in series if taken - formats.order(when(each, "effectiveDateTime")) <= window][-POINTS:]
     values = [(formats.order(when(each, "effectiveDateTime")), _value(each) or 0.0) for each in shown]
     flag, arrow = _flag(last, value, limits, kind.loinc)
     unit = str((last.get("valueQuantity") or {}).get("unit") or "")
@@ -240,16 +242,15 @@ def _measure(
         at=at,
         when=reader.when(at),
         by=author(last),
-        old=_("{age} gammel", age=formats.ago(at, now=reader.now, language=_))
-        if reader.now - taken > stale
-        else "",
+        apart="",
+        old=_("{age} gammel", age=formats.ago(at, now=reader.now, language=_)) if reader.now - taken > stale else "",
         new=reader.newness(last),
         critical=any(found in ("HH", "LL", "AA") for found in _interpretations(last)),
     )
 
 
 def _never(kind: Kind, reader: Reader) -> Measure:
-    return Measure(reader.language(kind.name), "", "", "", "", "", None, "", "", "", "", "", "")
+    return Measure(reader.language(kind.name), "", "", "", "", "", None, "", "", "", "", "", "", "")
 
 
 def spark(values: Sequence[tuple[datetime, float]], limits: tuple[float | None, float | None]) -> Spark:

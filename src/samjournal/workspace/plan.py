@@ -30,9 +30,7 @@ from samjournal.workspace.facts import (
     when,
 )
 
-OPEN_TASK: Final = frozenset(
-    {"requested", "received", "accepted", "ready", "in-progress", "on-hold", "draft"}
-)
+OPEN_TASK: Final = frozenset({"requested", "received", "accepted", "ready", "in-progress", "on-hold", "draft"})
 OPEN_REFERRAL: Final = frozenset({"active", "on-hold", "draft"})
 BOOKED: Final = frozenset({"booked", "proposed", "pending", "arrived", "waitlist"})
 TASK_STATES: Final = {
@@ -99,13 +97,13 @@ def plan(snapshot: Snapshot, reader: Reader) -> Plan:
                 show=5,
             ),
             block(
-                _("Avklart behandling"),
+                _("Varsler og avklart behandling"),
                 [
                     _agreed(each, reader)
                     for each in newest_first(lists.get("flags", ()), "period")
                     if status(each) == "active"
                 ],
-                empty=_("Ingen behandlingsgrenser er avklart."),
+                empty=_("Ingen varsler, og ingen behandlingsgrenser er avklart."),
             ),
         ),
     )
@@ -208,9 +206,7 @@ def _task(task: Resource, reader: Reader) -> Row:
 def _appointment(appointment: Resource, reader: Reader) -> Row:
     _ = reader.language
     return Row(
-        strong=str(
-            appointment.get("description") or said(appointment.get("appointmentType"), _) or _("Time")
-        ),
+        strong=str(appointment.get("description") or said(appointment.get("appointmentType"), _) or _("Time")),
         when=_short_when(str(appointment.get("start") or ""), reader),
         right=with_whom(appointment),
         new=reader.newness(appointment),
@@ -219,13 +215,9 @@ def _appointment(appointment: Resource, reader: Reader) -> Row:
 
 def _referral(referral: Resource, reader: Reader) -> Row:
     _ = reader.language
-    what = said(referral.get("code"), _) or ", ".join(
-        said(each, _) for each in referral.get("category") or ()
-    )
+    what = said(referral.get("code"), _) or ", ".join(said(each, _) for each in referral.get("category") or ())
     receiver = next((name_of(each) for each in referral.get("performer") or ()), "").split(",")[0]
-    limit = str(
-        (referral.get("occurrencePeriod") or {}).get("end") or referral.get("occurrenceDateTime") or ""
-    )
+    limit = str((referral.get("occurrencePeriod") or {}).get("end") or referral.get("occurrenceDateTime") or "")
     is_late = bool(limit) and formats.order(limit) < reader.now
     sent = _("sendt {day}", day=reader.day(when(referral, "authoredOn")))
     until = (
@@ -249,9 +241,7 @@ def _aim(found: Resource, goals: Iterable[Resource], reader: Reader) -> Aim:
     _ = reader.language
     end = str((found.get("period") or {}).get("end") or "")
     active = [
-        each
-        for each in standing(goals)
-        if each.get("lifecycleStatus") in ("active", "accepted", "proposed", "planned")
+        each for each in standing(goals) if each.get("lifecycleStatus") in ("active", "accepted", "proposed", "planned")
     ]
     return Aim(
         title=str(found.get("title") or _("Plan")),
@@ -285,11 +275,7 @@ def _revised(found: Resource | None, reader: Reader) -> str:
     if found is None:
         return ""
     at = str(found.get("created") or when(found, "period"))
-    return (
-        reader.language("revidert {when}", when=joined(reader.when(at), author(found)))
-        if at
-        else author(found)
-    )
+    return reader.language("revidert {when}", when=joined(reader.when(at), author(found))) if at else author(found)
 
 
 def _short_when(value: str, reader: Reader) -> str:

@@ -12,6 +12,11 @@
     details.open = true;
     details.querySelector("input:not([type=hidden]), textarea")?.focus();
   };
+  const measure = () => {
+    const field = document.getElementById("first-systolic");
+    if (field) field.focus();
+    else open("new-measurement");
+  };
   const close = () => {
     const details = panels().at(-1);
     if (!details) return false;
@@ -38,7 +43,7 @@
     if (isOff() || inField || event.ctrlKey || event.metaKey || event.altKey) return;
     const does = {
       n: () => open("new-note"),
-      m: () => open("new-measurement"),
+      m: () => measure(),
       "?": () => location.assign("/workspace/help"),
     }[event.key.toLowerCase()];
     if (does) {

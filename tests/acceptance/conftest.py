@@ -1,0 +1,39 @@
+"""One running program for all journeys; a browser for each file of them, so that no other test waits for its loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from acceptance.reading import People, chromium
+from acceptance.running import PROGRAM, Program, started
+
+
+@pytest.fixture(scope="session")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    if not PROGRAM.exists():
+        pytest.skip(f"{PROGRAM} is not installed: `make test` installs it")
+    with started(tmp_path_factory.mktemp("acceptance"), inhabitants=60) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser(program: Program) -> Iterator[Browser]:
+    path = chromium()
+    if path is None:
+        pytest.skip("no Chrome or Chromium on this machine: install one with `sudo apt install chromium`")
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def people(browser: Browser, program: Program) -> Iterator[People]:
+    """Browsers of people. No page may complain on the console, break the content policy or answer 5xx."""
+    found = People(browser, program.address)
+    yield found
+    found.leave()
+    assert found.complaints == []

@@ -1,0 +1,168 @@
+"""A browser as a person has it: signed in by a click, listened to for errors, looked at with axe."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response
+
+ROOT = Path(__file__).parents[2]
+DESKTOP = {"width": 1366, "height": 768}
+PHONE = {"width": 360, "height": 740}
+SCREENSHOTS = ROOT / "tests" / "screenshots"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RIGHT_AWAY = 2000
+"""Milliseconds within which what one reader saved is seen by the others. Requirement 1.1"""
+
+
+@cache
+def chromium() -> str | None:
+    """The browser of this machine, found as `make test` finds it."""
+    sys.path.insert(0, str(ROOT / "assets"))
+    try:
+        from chromium import find  # type: ignore[import-not-found]
+    finally:
+        sys.path.pop(0)
+    return find()  # type: ignore[no-any-return]
+
+
+@dataclass(slots=True)
+class People:
+    """Makes browsers for people and keeps what the browsers complained about."""
+
+    browser: Browser
+    address: str
+    complaints: list[str] = field(default_factory=list)
+    open: list[BrowserContext] = field(default_factory=list)
+
+    def browser_of(self, **how: Any) -> BrowserContext:
+        """A fresh browser of somebody who is not signed in."""
+        context = self.browser.new_context(
+            **{"viewport": DESKTOP, "locale": "nb-NO", "base_url": self.address, **how}
+        )
+        context.set_default_timeout(10_000)
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.complaints.append(f"{error.page.url}: {error.error}"))
+        context.on("response", self._response)
+        self.open.append(context)
+        return context
+
+    def sign_in(self, login: str, *, unit: str | None = None, **how: Any) -> Page:
+        """A page of a persona, by the button on the sign-in page; `unit` is the role chosen by those with several."""
+        page = self.browser_of(**how).new_page()
+        page.goto("/signin")
+        page.locator(f"form:has(input[value={login}]) button").click()
+        if unit:
+            page.locator("form.roles button", has_text=unit).click()
+        return page
+
+    def leave(self) -> None:
+        """Close every browser."""
+        for context in self.open:
+            context.close()
+        self.open.clear()
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # A page that answers 403, 404 or 422 is a page like another; a part of a page that is missing is an error.
+        refused = "Failed to load resource" in message.text and "/static/" not in message.location.get("url", "")
+        if message.type == "error" and not refused:
+            self.complaints.append(f"{message.location.get('url')}: {message.text}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 500:
+            self.complaints.append(f"{response.url}: {response.status}")
+
+
+def chart_of(page: Page, patient: str) -> Page:
+    """Open a patient's chart."""
+    page.goto(f"/workspace/patients/{patient}")
+    return page
+
+
+def record_pressure(page: Page, systolic: int | str, diastolic: int | str) -> None:
+    """Fill in the quick entry, wherever the role has it, and save."""
+    form = page.locator("form.quick")
+    if not form.first.is_visible():
+        page.locator("#new-measurement > summary").click()
+    form.locator("input[name=systolic]").fill(str(systolic))
+    form.locator("input[name=diastolic]").fill(str(diastolic))
+    form.locator("button").click()
+
+
+def write_note(page: Page, title: str, text: str) -> None:
+    """Open the note form, fill it in and save."""
+    page.locator("#new-note > summary").click()
+    page.locator("#note-title").fill(title)
+    page.locator("#note-text").fill(text)
+    page.locator("form.noteform button").click()
+
+
+def text_of(place: Locator) -> str:
+    """All text of a place, folded parts too, without the marks of what is new for this reader."""
+    told: str = place.evaluate(
+        "e => { const c = e.cloneNode(true); c.querySelectorAll('.ny').forEach(n => n.remove()); return c.textContent; }"
+    )
+    return " ".join(told.split())
+
+
+def focused(page: Page) -> dict[str, Any]:
+    """Where the keyboard is: its words, and whether a person can see that it is there."""
+    found: dict[str, Any] = page.evaluate(
+        """() => {
+          const e = document.activeElement, s = getComputedStyle(e), b = e.getBoundingClientRect();
+          const top = document.elementFromPoint(b.x + b.width / 2, b.y + b.height / 2);
+          const drawn = (s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0) || s.boxShadow !== "none";
+          const onScreen = b.width > 1 && b.bottom > 0 && b.top < innerHeight && b.right > 0 && b.left < innerWidth;
+          return {
+            id: e.id, tag: e.tagName, words: (e.innerText || e.getAttribute("aria-label") || "").trim(),
+            href: e.getAttribute("href") || "",
+            visible: drawn && onScreen && !!top && (e.contains(top) || top.contains(e)),
+          };
+        }"""
+    )
+    return found
+
+
+def tab_to(page: Page, arrived: Callable[[dict[str, Any]], bool], *, most: int = 80) -> dict[str, Any]:
+    """Press Tab until there; every stop on the way must show where the keyboard is."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        stop = focused(page)
+        assert stop["visible"], f"the keyboard is out of sight on {page.url}: {stop}"
+        if arrived(stop):
+            return stop
+    raise AssertionError(f"never reached by Tab on {page.url}")
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds, and whether the page is wider than the screen."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_axe())
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
+    told = [
+        f"{fault['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
+        for fault in found["violations"]
+        for node in fault["nodes"][:3]
+    ]
+    over = page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+          [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+            .slice(0, 3).map(e => e.outerHTML.slice(0, 120))"""
+    )
+    return told + [f"wider than the screen: {each}" for each in over]
+
+
+@cache
+def _axe() -> str:
+    return (ROOT / "tests" / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+
+
+def picture(page: Page, name: str) -> None:
+    """A screenshot for people to look at; the folder is not kept in the repository."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)

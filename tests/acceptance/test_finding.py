@@ -1,0 +1,70 @@
+"""Finding a patient by name, birth date and number. Requirement 3.1"""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from acceptance.reading import People
+from acceptance.running import Program
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def number(program: Program) -> str:
+    with program.door() as door:
+        identifiers = door.get("/Patient/ragnhild").json()["identifier"]
+    return str(identifiers[0]["value"])
+
+
+@pytest.mark.parametrize(
+    "words", ["Solbakk", "ragnhild solbakk", "Solbakk, Ragnhild", "solb", "11.03.1948", "11031948", "1948-03-11"]
+)
+def test_a_patient_is_found_by_name_and_birth_date(people: People, words: str) -> None:
+    page = people.sign_in("ayla")
+    page.locator("#finder").fill(words)
+    page.locator("#finder").press("Enter")
+    found = page.locator("section[aria-labelledby=found-heading]")
+    expect(found.locator("tbody")).to_contain_text("SOLBAKK, Ragnhild")
+    found.get_by_role("link", name="SOLBAKK, Ragnhild").click()
+    expect(page.locator(".banner h1")).to_have_text("SOLBAKK, Ragnhild")
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_a_patient_is_found_by_number(people: People, number: str, grouped: bool) -> None:
+    page = people.sign_in("ayla")
+    page.locator("#finder").fill(f"{number[:6]} {number[6:]}" if grouped else number)
+    page.locator("#finder").press("Enter")
+    found = page.locator("section[aria-labelledby=found-heading]")
+    expect(found.locator("tbody tr")).to_have_count(1)
+    expect(found).to_contain_text("SOLBAKK, Ragnhild")
+
+
+def test_twins_of_the_same_name_are_told_apart_by_number(people: People) -> None:
+    page = people.sign_in("ayla")
+    page.goto("/workspace?q=Ole+Moan")
+    rows = page.locator("section[aria-labelledby=found-heading] tbody tr", has_text="MOAN, Ole")
+    expect(rows).to_have_count(2)
+    targets = {rows.nth(place).locator("a").get_attribute("href") for place in range(2)}
+    assert targets == {"/workspace/patients/ole-moan-1", "/workspace/patients/ole-moan-2"}
+
+
+def test_a_stranger_is_found_without_number_birth_date_or_place(people: People, program: Program) -> None:
+    with program.door() as door:
+        mina = door.get("/Patient/mina").json()
+    page = people.sign_in("ayla")
+    page.goto("/workspace?q=Vikan")
+    row = page.locator("section[aria-labelledby=found-heading] tbody tr", has_text="VIKAN, Mina")
+    expect(row).to_contain_text("krever grunn")
+    told = row.inner_text()
+    assert "1990" in told
+    for kept in (mina["identifier"][0]["value"][6:], "27.08", mina["address"][0]["city"]):
+        assert kept not in told
+
+
+def test_nobody_found_is_said_with_what_to_try(people: People) -> None:
+    page = people.sign_in("ayla")
+    page.goto("/workspace?q=Finnesikke")
+    expect(page.locator("section[aria-labelledby=found-heading]")).to_contain_text("Ingen pasienter passer")
+    expect(page.locator("#finder")).to_have_value("Finnesikke")

@@ -1,0 +1,64 @@
+"""Whatever JSON comes in: an answer and never a fault; and what is found sound can be searched for."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fhir.samples import full
+from samjournal.fhir.compartment import home, patients
+from samjournal.fhir.definitions import load
+from samjournal.fhir.parameters import extract
+from samjournal.fhir.structure import check
+
+TYPES = sorted(load().resources)
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 3),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=5),
+    st.sampled_from(
+        ["2026-02-30", "9999-12-31", "0001-01-01", "#x", "Patient/1", "urn:uuid:1", "Patient", "http://a|1"]
+    ),
+)
+NAMES = st.sampled_from(
+    ["reference", "coding", "value", "start", "low", "resourceType", "extension", "_value", "id", "x"]
+)
+JSON = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3), max_leaves=6
+)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [place for key, child in children for place in [(*path, key), *places(child, (*path, key))]]
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.sampled_from(TYPES), st.data())
+def test_a_resource_with_anything_anywhere_is_judged_and_if_sound_indexed(
+    resource_type: str, data: st.DataObject
+) -> None:
+    resource = copy.deepcopy(full(resource_type))
+    if load().shape(resource_type).parent == "DomainResource":
+        resource["contained"] = [{"resourceType": "Basic", "id": "inni", "code": {"text": "noe"}}]
+        resource["extension"] = [{"url": "http://a", "valueReference": {"reference": "#inni"}}]
+    place = data.draw(st.sampled_from(places(resource)))
+    owner = resource
+    for key in place[:-1]:
+        owner = owner[key]
+    owner[place[-1]] = data.draw(JSON)
+    if not check(resource):
+        extract(resource)
+        home(resource)
+        patients(resource)
+
+
+@given(st.dictionaries(NAMES, JSON))
+def test_any_object_is_judged(value: dict[str, Any]) -> None:
+    assert isinstance(check(value), list)
+    assert isinstance(check({**value, "resourceType": "Observation"}), list)

@@ -1,0 +1,130 @@
+"""The portal and sign-in in a real browser: axe, two widths, three languages, without scripts."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from os import environ
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from portal.site import make_region, opened
+from samjournal.db.pool import Pool
+
+CHROMIUM = environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM, reason="no Chromium: install it with `apt install chromium`"),
+]
+AXE = (Path(__file__).parents[1] / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = {"desktop": (1280, 900), "phone": (360, 740)}
+PORTAL = ("", "/results", "/results/1988-5", "/medicines", "/notes", "/appointments", "/record", "/log", "/results/0")
+LONG = "Fjordlandskommunenesinterkommunalehjertesviktpoliklinikk med svært langt navn"
+
+
+@pytest.fixture(scope="module")
+async def address(anyio_backend: str, pool: Pool, database: str) -> AsyncIterator[str]:
+    await make_region(pool)
+    with opened(database) as client:
+        yield str(client.base_url)
+
+
+@pytest.fixture(scope="module")
+def browser(address: str) -> Iterator[Browser]:
+    """Started after the site and stopped before it: while it runs, its event loop holds the thread."""
+    with sync_playwright() as play:
+        started = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+def page_of(
+    browser: Browser, address: str, login: str, width: str, *, language: str = "nb", scripts: bool = True
+) -> Page:
+    """A page in a fresh browser, signed in by the button on the sign-in page."""
+    size = {"width": WIDTHS[width][0], "height": WIDTHS[width][1]}
+    # axe is put into the page from outside, which the strict content policy would refuse.
+    context = browser.new_context(viewport=size, locale=language, bypass_csp=scripts, java_script_enabled=scripts)
+    page = context.new_page()
+    page.goto(f"{address}/signin")
+    page.locator(f"form:has(input[value={login}]) button").click()
+    return page
+
+
+def problems(page: Page) -> list[str]:
+    """What axe finds, and whether the page is wider than the screen."""
+    page.evaluate(AXE)
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found["violations"]] + ["too wide"] * wide
+
+
+@pytest.mark.parametrize(
+    ("login", "language", "width"),
+    [
+        ("ragnhild", "nb", "desktop"),
+        ("ragnhild", "en", "phone"),
+        ("elias", "nn", "phone"),
+        ("elias", "nb", "desktop"),
+    ],
+)
+def test_axe_finds_nothing_on_any_page(browser: Browser, address: str, login: str, language: str, width: str) -> None:
+    page = page_of(browser, address, login, width, language=language)
+    for path in PORTAL:
+        page.goto(f"{address}/portal{path}")
+        assert problems(page) == [], path
+    page.context.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_when_signing_in_and_out(browser: Browser, address: str, width: str) -> None:
+    page = page_of(browser, address, "mina", width)
+    for path in ("/signin", "/signout"):
+        page.goto(f"{address}{path}")
+        assert problems(page) == [], path
+    page.context.close()
+
+
+def test_long_words_stay_inside_a_phone(browser: Browser, address: str) -> None:
+    page = page_of(browser, address, "ragnhild", "phone")
+    for path in PORTAL[:-1]:
+        page.goto(f"{address}/portal{path}")
+        page.evaluate("long => document.querySelectorAll('main b, main h1, main p').forEach(e => e.append(long))", LONG)
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), path
+    page.context.close()
+
+
+def test_everything_works_without_scripts(browser: Browser, address: str) -> None:
+    page = page_of(browser, address, "ragnhild", "desktop", scripts=False)
+    page.locator("nav.p-menu >> text=Journal").click()
+    page.locator("text=Hvem har lest journalen min").click()
+    assert page.locator("h1").inner_text() == "Hvem har lest journalen min"
+    page.locator("button[value=nn]").click()
+    assert page.locator("h1").inner_text() == "Kven har lese journalen min"
+    page.locator(".p-me summary").click()
+    page.locator(".p-me button").click()
+    assert page.url.endswith("/signin")
+    page.context.close()
+
+
+def test_the_first_stop_of_the_keyboard_leads_to_the_content(browser: Browser, address: str) -> None:
+    page = page_of(browser, address, "ragnhild", "desktop")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.context.close()
+
+
+def test_the_strict_content_policy_is_never_broken(browser: Browser, address: str) -> None:
+    page = browser.new_context().new_page()
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
+    page.goto(f"{address}/signin")
+    page.locator("form:has(input[value=ragnhild]) button").click()
+    for path in PORTAL[:-1]:
+        page.goto(f"{address}/portal{path}")
+    assert told == []
+    page.context.close()

@@ -1,0 +1,190 @@
+"""The workspace over HTTP, on a real record: who gets in, what is saved, and what is said when it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from samjournal import accounts, workspace
+from samjournal.accounts import Session
+from samjournal.fhir.errors import FhirError
+from samjournal.ui import pages
+from samjournal.ui.errors import error_page
+from world import World
+
+pytestmark = pytest.mark.anyio
+Enter = Callable[[str | None], httpx.AsyncClient]
+
+
+class AtTheDesk:
+    """Puts a signed-in person into each request, as the server's session middleware does."""
+
+    def __init__(self, app: ASGIApp, world: World, login: str | None) -> None:
+        self.app, self.world, self.login = app, world, login
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        state = scope.setdefault("state", {})
+        state["session"] = state["permit"] = None
+        if self.login:
+            who = await accounts.account(self.world.pool, self.login)
+            assert who is not None
+            state["session"] = Session(
+                "00", who.login, who.name, who.kind, who.roles[0], who.roles, who.patient_id, who.practitioner_id
+            )
+            state["permit"] = await self.world.permit(self.login)
+        await self.app(scope, receive, send)
+
+
+@pytest.fixture
+async def enter(world: World) -> Enter:
+    site = Starlette(
+        routes=[*pages.routes(), *workspace.routes()],
+        exception_handlers={FhirError: error_page, 404: error_page},
+    )
+    site.state.door = world.door
+
+    def browser(login: str | None) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(app=AtTheDesk(site, world, login))
+        return httpx.AsyncClient(transport=transport, base_url="http://samjournal.test")
+
+    return browser
+
+
+async def test_who_is_not_signed_in_is_sent_to_sign_in(enter: Enter) -> None:
+    answer = await enter(None).get("/workspace/patients/kari")
+    assert answer.headers["location"] == "/signin?next=/workspace/patients/kari"
+
+
+async def test_a_citizen_is_sent_to_the_portal(enter: Enter) -> None:
+    assert (await enter("kari").get("/workspace")).headers["location"] == "/portal"
+
+
+async def test_the_first_page_has_those_in_our_care(enter: Enter) -> None:
+    page = await enter("nurse").get("/workspace")
+    assert "NORDMANN, Kari" in page.text
+    assert "NORDMANN, Ola" not in page.text
+
+
+async def test_a_search_that_finds_nobody_says_what_to_try(enter: Enter) -> None:
+    page = await enter("nurse").get("/workspace", params={"q": "Finnesikke"})
+    assert "Ingen pasienter passer" in page.text
+
+
+async def test_the_search_text_is_escaped(enter: Enter) -> None:
+    page = await enter("nurse").get("/workspace", params={"q": '"><script>x</script>'})
+    assert "<script>x" not in page.text
+
+
+async def test_a_chart_opens_for_who_has_the_patient(enter: Enter) -> None:
+    page = await enter("nurse").get("/workspace/patients/kari")
+    assert page.status_code == 200
+    for heading in ("Historikk", "Nå", "Videre plan", "Allergi: ikke spurt"):
+        assert heading in page.text
+
+
+async def test_a_refresh_is_answered_with_the_changing_part_alone(enter: Enter) -> None:
+    part = await enter("nurse").get("/workspace/patients/kari", headers={"hx-request": "true"})
+    assert part.status_code == 200
+    assert "<html" not in part.text
+    assert "Videre plan" in part.text
+
+
+async def test_without_a_relation_nothing_is_shown_and_a_reason_is_asked_for(enter: Enter) -> None:
+    page = await enter("nurse").get("/workspace/patients/ola")
+    assert page.status_code == 403
+    assert "Hvorfor må du lese nå?" in page.text
+    assert "Nordmann" not in page.text
+    assert "NORDMANN" not in page.text
+
+
+async def test_a_reason_must_be_chosen_or_written(enter: Enter) -> None:
+    for form in ({}, {"reason": "other"}, {"reason": "other", "words": "kort"}):
+        page = await enter("doctor").post("/workspace/patients/ola/reason", data=form)
+        assert page.status_code == 422
+        assert "formerror" in page.text
+
+
+async def test_a_stated_reason_opens_the_chart(enter: Enter) -> None:
+    desk = enter("doctor")
+    words = "Vakthavende på Ortopedi ringte og ba om råd"
+    answer = await desk.post("/workspace/patients/ola/reason", data={"reason": "other", "words": words})
+    assert answer.status_code == 303
+    assert "NORDMANN, Ola" in (await desk.get("/workspace/patients/ola")).text
+
+
+async def test_a_patient_who_does_not_exist_is_not_found(enter: Enter) -> None:
+    assert (await enter("nurse").get("/workspace/patients/nobody")).status_code == 404
+
+
+async def test_a_blood_pressure_is_saved_and_seen_by_the_next_reader(enter: Enter) -> None:
+    answer = await enter("nurse").post(
+        "/workspace/patients/kari/blood-pressure", data={"systolic": "131", "diastolic": "77"}
+    )
+    assert answer.headers["location"] == "/workspace/patients/kari?saved=blood-pressure"
+    assert "131/77" in (await enter("doctor").get("/workspace/patients/kari")).text
+
+
+@pytest.mark.parametrize(
+    ("systolic", "diastolic", "told"),
+    [
+        ("", "", "må være et helt tall"),
+        ("12o", "80", "Overtrykk må være et helt tall"),
+        ("1300", "80", "Overtrykk må være mellom 40 og 300"),
+        ("80", "120", "Undertrykket må være lavere enn overtrykket"),
+        ("١٢٠", "80", "må være et helt tall"),
+    ],
+)
+async def test_a_slip_of_the_finger_is_told_and_kept(enter: Enter, systolic: str, diastolic: str, told: str) -> None:
+    page = await enter("nurse").post(
+        "/workspace/patients/kari/blood-pressure", data={"systolic": systolic, "diastolic": diastolic}
+    )
+    assert page.status_code == 422
+    assert told in page.text
+    assert f'value="{systolic}"' in page.text
+
+
+async def test_a_note_is_saved_as_plain_text(enter: Enter) -> None:
+    desk = enter("nurse")
+    text = "Sov godt.\r\n\r\n<b>Ikke</b> smerter & ingen feber."
+    answer = await desk.post("/workspace/patients/kari/notes", data={"title": "Natt", "text": text})
+    assert answer.headers["location"] == "/workspace/patients/kari?saved=note"
+    page = (await desk.get("/workspace/patients/kari")).text
+    assert "&lt;b&gt;Ikke&lt;/b&gt; smerter &amp; ingen feber." in page
+
+
+async def test_an_empty_note_is_not_saved_and_the_heading_is_kept(enter: Enter) -> None:
+    page = await enter("nurse").post("/workspace/patients/kari/notes", data={"title": "Natt", "text": "  "})
+    assert page.status_code == 422
+    assert "Notatet er tomt" in page.text
+    assert 'value="Natt"' in page.text
+
+
+async def test_what_could_not_be_saved_is_not_lost(enter: Enter) -> None:
+    page = await enter("nurse").post("/workspace/patients/ola/notes", data={"title": "Natt", "text": "Lang tekst"})
+    assert page.status_code in (403, 404)
+    assert "Notatet ble ikke lagret" in page.text
+    assert "Lang tekst</textarea>" in page.text
+
+
+async def test_a_secretary_sees_the_chart_and_is_offered_nothing_she_may_not_do(enter: Enter) -> None:
+    page = (await enter("secretary").get("/workspace/patients/kari")).text
+    assert "Videre plan" in page
+    assert 'id="new-note"' not in page
+    assert "blood-pressure" not in page
+
+
+async def test_a_protected_address_is_nowhere_on_the_page(enter: Enter) -> None:
+    page = (await enter("nurse").get("/workspace/patients/elias")).text
+    assert "Beskyttet adresse" in page
+    for hidden in ("Skjult vei", "Hemmelig", "7777", "99999999"):
+        assert hidden not in page
+
+
+@pytest.mark.parametrize(("code", "word"), [("nn", "Vidare plan"), ("en", "Further plan")])
+async def test_the_chart_is_in_the_reader_s_language(enter: Enter, code: str, word: str) -> None:
+    page = await enter("nurse").get("/workspace/patients/kari", headers={"accept-language": code})
+    assert word in page.text
