@@ -92,19 +92,7 @@ async def _running(folder: Path) -> AsyncIterator[Server]:
         place.bind(("127.0.0.1", 0))
         port = place.getsockname()[1]
     began = time.monotonic()
-    command = [
-        PROGRAM,
-        "serve",
-        "--data-dir",
-        folder,
-        "--port",
-        str(port),
-        "--demo",
-        "1",
-        "--log",
-        folder.parent / "log",
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+    process = await asyncio.to_thread(_start, folder, port)
     try:
         while not await asyncio.to_thread(_ready, port):
             if process.poll() is not None:
@@ -306,9 +294,8 @@ def _machine() -> dict[str, object]:
 def _show(result: dict[str, object]) -> None:
     rows = result.pop("rows")
     print(json.dumps(result))
-    print(
-        "\n| what | a second | p50 ms | p95 ms | p99 ms | CPU ms server | CPU ms PostgreSQL |\n|---|--:|--:|--:|--:|--:|--:|"
-    )
+    print("\n| what | a second | p50 ms | p95 ms | p99 ms | CPU ms server | CPU ms PostgreSQL |")
+    print("|---|--:|--:|--:|--:|--:|--:|")
     assert isinstance(rows, list)
     for row in rows:
         cpu = row["cpu_ms"]

@@ -31,7 +31,7 @@ def chromium() -> str | None:
     return find()  # type: ignore[no-any-return]
 
 
-@dataclass(slots=True)
+@dataclass
 class People:
     """Makes browsers for people and keeps what the browsers complained about."""
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from world import World, observation
 
 from samjournal import audit
 from samjournal.record import Want, log_for_patient, open_chart, state_reason
+from world import World, observation
 
 pytestmark = pytest.mark.anyio
 

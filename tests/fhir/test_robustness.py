@@ -38,7 +38,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [place for key, child in children for place in [(*path, key), *places(child, (*path, key))]]
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(TYPES), st.data())
 def test_a_resource_with_anything_anywhere_is_judged_and_if_sound_indexed(
     resource_type: str, data: st.DataObject

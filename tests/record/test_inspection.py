@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from world import World
 
 from samjournal.record import compare_projections
+from world import World
 
 pytestmark = pytest.mark.anyio
 

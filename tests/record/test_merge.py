@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from world import World, observation, patient, stay
 
 from samjournal.record import Want, open_chart
+from world import World, observation, patient, stay
 
 pytestmark = pytest.mark.anyio
 WANTS = [Want("pulse", "Observation")]

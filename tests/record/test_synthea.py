@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
-from world import World
 
 from samjournal.server.load import load
+from world import World
 
 pytestmark = pytest.mark.anyio
 SYNTHEA = Path(__file__).parents[3] / "shared/data/synthea"

@@ -216,7 +216,6 @@ def record_view(snapshot: Snapshot, _: Language) -> dict[str, Any]:
         "illnesses": now,
         "earlier": over,
         "vaccines": overview.vaccines(lists["vaccines"], _),
-        "services": overview.help_at_home(lists["home-care"], _),
         "plans": overview.plans(lists["care-plans"], _),
         "goals": overview.goals(lists["goals"]),
         "contacts": overview.contacts(lists["stays"], _),

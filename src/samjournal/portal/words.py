@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from samjournal.ui.language import Language, marked
 
@@ -226,9 +227,13 @@ def plain_dose(text: str, _: Language) -> str:
 
     Only forms with one meaning are replaced; everything else stays as the prescriber wrote it.
     """
-    for pattern, words in SHORT_FORMS:
-        text = pattern.sub(lambda found, words=words: _(words, n=found.group("n")), text)  # type: ignore[misc]
+    for pattern, plain in SHORT_FORMS:
+        text = pattern.sub(partial(_spelled_out, plain, _), text)
     return text
+
+
+def _spelled_out(plain: str, _: Language, found: re.Match[str]) -> str:
+    return _(plain, n=found["n"])
 
 
 def listed(items: Sequence[str], _: Language) -> str:

@@ -66,9 +66,7 @@ async def signin_demo(request: Request) -> Response:
     if before := _session(request):
         await accounts.sign_out(database, before)
     answer = RedirectResponse(_way_in(session, after), status_code=303)
-    answer.set_cookie(
-        COOKIE, cookie, path="/", httponly=True, samesite="lax", secure=request.url.scheme == "https"
-    )
+    answer.set_cookie(COOKIE, cookie, path="/", httponly=True, samesite="lax", secure=request.url.scheme == "https")
     return answer
 
 

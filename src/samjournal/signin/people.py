@@ -28,17 +28,13 @@ class Person(Protocol):
 
 
 TRY: Final = {
-    "solveig": marked(
-        "Åpne Ragnhild Solbakk og skriv inn et blodtrykk. Legen på sykehuset ser det med en gang."
-    ),
-    "henrik": marked(
-        "Velg en av de to rollene. Se hva hjemmesykepleien målte i dag, og skriv et kort notat."
-    ),
+    "solveig": marked("Åpne Ragnhild Solbakk og skriv inn et blodtrykk. Legen på sykehuset ser det med en gang."),
+    "henrik": marked("Velg en av de to rollene. Se hva hjemmesykepleien målte i dag, og skriv et kort notat."),
     "ayla": marked("Se hva Ragnhild trenger på vakta nå, og hva hun har hjemme av hjelp."),
     "turid": marked("Finn timer og henvisninger for posten. Prøv å åpne noen du ikke har noe med å gjøre."),
     "magnus": marked("Les om oppholdet til Ragnhild mens hun ennå er innlagt, uten å vente på brev."),
     "ragnhild": marked("Se neste time, svar og medisiner, og hvem som har lest journalen din."),
-    "mina": marked("Se timer, vaksiner og svar slik en småbarnsmor ser dem."),
+    "mina": marked("Se timer, svar og medisiner slik en småbarnsmor ser dem."),
     "elias": marked("Se din egen journal. Søk så opp Elias som ansatt: adressen er skjult for de fleste."),
 }
 

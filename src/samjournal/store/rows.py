@@ -41,6 +41,8 @@ def index(resource: dict[str, Any]) -> Index:
     lo: datetime | None = None
     hi: datetime | None = None
     for code, values in parameters.extract(resource).items():
+        if code in ("_id", "_lastUpdated"):
+            continue  # The server's own, in columns of their own: what the sender wrote there does not count.
         shut = code in closed
         name = f"{type_}.{code}|closed" if shut else f"{type_}.{code}"
         param = hash64(f"{type_}.{code}")

@@ -140,7 +140,7 @@ def _filter(type_: str, name: str, value: str) -> Filter:
     allowed = _MODIFIERS[parameter.type] | ({*parameter.targets} if parameter.type == "reference" else set())
     if modifier and modifier not in allowed:
         raise Invalid(f"“{code}” does not take the modifier “:{modifier}”.{_nearest(modifier, allowed)}")
-    values = tuple(_ESCAPED.sub(r"\1", part) if parameter.type == "string" else part for part in _SPLIT.split(value))
+    values = tuple(_ESCAPED.sub(r"\1", part) for part in _SPLIT.split(value))
     if len(values) > MAX_VALUES:
         raise Invalid(f"“{code}” has {len(values)} values; at most {MAX_VALUES} are searched at once.")
     if any(not part.strip() for part in values):

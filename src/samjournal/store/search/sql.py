@@ -22,6 +22,8 @@ Condition = Callable[[str, Arguments], str]
 """The permit's condition on a row alias."""
 
 _COLUMNS = "c.type, c.id, c.version, c.patient, c.protected, c.at, v.body"
+_ALWAYS = ("_id", "_lastUpdated")
+"""What every row has in a column of its own."""
 _JOIN = "JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version"
 
 
@@ -40,14 +42,17 @@ class Statement:
     def filter(self, one: Filter, *, same_person: Callable[[str], Sequence[str]]) -> None:
         """Add one parameter. `same_person` gives every id that the person behind a patient id has."""
         code, kind = one.parameter.code, one.parameter.type
-        if one.modifier == "missing":
+        if one.modifier == "missing" and code in _ALWAYS:
+            self.where.append("false" if one.values[0] == "true" else "true")
+        elif one.modifier == "missing":
             there = self._any([hash64(f"{name}?") for name in self._names(code)])
             self.where.append(f"NOT {there}" if one.values[0] == "true" else there)
         elif code == "_id":
-            self.where.append(f"c.id = ANY({self.arguments.add(list(one.values), 'text[]')})")
+            listed = f"c.id = ANY({self.arguments.add(list(one.values), 'text[]')})"
+            self.where.append(f"NOT {listed}" if one.modifier == "not" else listed)
         elif code == "_lastUpdated":
-            for value in one.values[:1]:
-                self.where.append(date.condition(code, value, ("c.at", "c.at"), self.arguments))
+            any_of = [date.condition(code, value, ("c.at", "c.at"), self.arguments) for value in one.values]
+            self.where.append(f"({' OR '.join(any_of)})")
         elif kind == "token":
             self._hashes([[token.wanted(n, v) for n in self._names(code)] for v in one.values], one.modifier == "not")
         elif kind == "uri":

@@ -1,0 +1,253 @@
+"""The values that search finds, and how each FHIR type is read for each type of parameter. hl7.org/fhir/R4/search.html
+
+Token, String, Date, Ref, Uri, Number, Quantity, Composite     the variants of Value
+CONVERTERS[parameter type, FHIR type](value) -> list[Value]     Convert; no entry: nothing to find there
+code_of(system) -> Convert                                      a code element, whose system is implied
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from samjournal.fhir import dates, references
+
+
+class Token(msgspec.Struct, frozen=True, gc=False):
+    """A code, identifier or yes/no; `text` is its name. A concept's own text is a Token with text alone."""
+
+    system: str | None
+    code: str | None
+    text: str | None = None
+
+
+class String(msgspec.Struct, frozen=True, gc=False):
+    """A text as written."""
+
+    text: str
+
+
+class Date(msgspec.Struct, frozen=True, gc=False):
+    """A stretch of time, UTC: `lo` included, `hi` excluded."""
+
+    lo: datetime
+    hi: datetime
+
+
+class Ref(msgspec.Struct, frozen=True):
+    """A reference to a resource: here (type, id), elsewhere (url too), or known by an identifier."""
+
+    type: str | None
+    id: str | None
+    version: str | None = None
+    url: str | None = None
+    identifier: Token | None = None
+
+
+class Uri(msgspec.Struct, frozen=True, gc=False):
+    """An address."""
+
+    text: str
+
+
+class Number(msgspec.Struct, frozen=True, gc=False):
+    """A number, or the ends of a range."""
+
+    lo: float | None
+    hi: float | None
+
+
+class Quantity(msgspec.Struct, frozen=True, gc=False):
+    """An amount with its unit; `lo` and `hi` are its ends where it is a range or has a comparator."""
+
+    value: float | None
+    system: str | None
+    code: str | None
+    unit: str | None
+    lo: float | None
+    hi: float | None
+
+
+class Composite(msgspec.Struct, frozen=True):
+    """Values that belong together: one tuple for each component."""
+
+    parts: tuple[tuple[Value, ...], ...]
+
+
+Value = Token | String | Date | Ref | Uri | Number | Quantity | Composite
+Convert = Callable[[Any], list[Value]]
+
+
+def _coding(value: dict[str, Any]) -> list[Value]:
+    code, system, display = value.get("code"), value.get("system"), value.get("display")
+    return [Token(system, code, display)] if code or system or display else []
+
+
+def _concept(value: dict[str, Any]) -> list[Value]:
+    found: list[Value] = []
+    for one in value.get("coding", ()):
+        found += _coding(one)
+    text = value.get("text")
+    if text:
+        found.append(Token(None, None, text))
+    return found
+
+
+def _identifier(value: dict[str, Any]) -> list[Value]:
+    code, system = value.get("value"), value.get("system")
+    return [Token(system, code, value.get("type", {}).get("text"))] if code or system else []
+
+
+def _contact(value: dict[str, Any]) -> list[Value]:
+    code = value.get("value")
+    return [Token(None, code)] if code else []
+
+
+def _boolean(value: bool) -> list[Value]:
+    return [Token(None, "true" if value else "false")]
+
+
+def _plain_token(value: Any) -> list[Value]:
+    return [Token(None, str(value))]
+
+
+def _text(value: str) -> list[Value]:
+    return [String(value)]
+
+
+def _parts(*keys: str) -> Convert:
+    """Reads the texts under several names, single or listed."""
+
+    def convert(value: dict[str, Any]) -> list[Value]:
+        found: list[Value] = []
+        for key in keys:
+            part = value.get(key)
+            if part is None:
+                continue
+            if type(part) is list:
+                found += [String(one) for one in part if one is not None]
+            else:
+                found.append(String(part))
+        return found
+
+    return convert
+
+
+def _moment(value: str) -> list[Value]:
+    return [Date(*dates.span(value))]
+
+
+def _period(value: dict[str, Any]) -> list[Value]:
+    found = dates.period(value)
+    return [Date(*found)] if found else []
+
+
+def _timing(value: dict[str, Any]) -> list[Value]:
+    found = dates.timing(value)
+    return [Date(*found)] if found else []
+
+
+def _number(value: float) -> list[Value]:
+    return [Number(value, value)]
+
+
+def _number_range(value: dict[str, Any]) -> list[Value]:
+    low, high = value.get("low", {}).get("value"), value.get("high", {}).get("value")
+    return [Number(low, high)] if low is not None or high is not None else []
+
+
+def _quantity(value: dict[str, Any]) -> list[Value]:
+    amount = value.get("value")
+    if amount is None:
+        return []
+    comparator = value.get("comparator")
+    lo = None if comparator in ("<", "<=") else amount
+    hi = None if comparator in (">", ">=") else amount
+    return [Quantity(amount, value.get("system"), value.get("code"), value.get("unit"), lo, hi)]
+
+
+def _quantity_range(value: dict[str, Any]) -> list[Value]:
+    low, high = value.get("low", {}), value.get("high", {})
+    unit = low or high
+    if "value" not in unit:
+        return []
+    return [Quantity(None, unit.get("system"), unit.get("code"), unit.get("unit"), low.get("value"), high.get("value"))]
+
+
+def _money(value: dict[str, Any]) -> list[Value]:
+    amount, currency = value.get("value"), value.get("currency")
+    if amount is None:
+        return []
+    return [Quantity(amount, "urn:iso:std:iso:4217", currency, currency, amount, amount)]
+
+
+def _reference(value: dict[str, Any]) -> list[Value]:
+    text, identifier = value.get("reference"), value.get("identifier")
+    token = Token(identifier.get("system"), identifier.get("value")) if identifier else None
+    if text is None:
+        return [Ref(value.get("type"), None, None, None, token)] if token else []
+    read = references.read(text)
+    if read.kind == "contained":
+        return []
+    url = None if read.kind == "literal" else text
+    return [Ref(read.type or value.get("type"), read.id, read.version, url, token)]
+
+
+def _canonical(value: str) -> list[Value]:
+    url, _, version = value.partition("|")
+    read = references.read(url)
+    return [Ref(read.type, read.id, version or None, None if read.kind == "literal" else url)]
+
+
+def _contained(value: dict[str, Any]) -> list[Value]:
+    name, id_ = value.get("resourceType"), value.get("id")
+    return [Ref(name, id_)] if name and id_ else []
+
+
+def _uri(value: str) -> list[Value]:
+    return [Uri(value)]
+
+
+TEXTS = ("string", "markdown", "code", "id", "uri", "url", "canonical", "oid", "uuid")
+NUMBERS = ("integer", "decimal", "positiveInt", "unsignedInt")
+QUANTITIES = ("Quantity", "Age", "Count", "Distance", "Duration")
+NAME = _parts("text", "family", "given", "prefix", "suffix")
+ADDRESS = _parts("text", "line", "city", "district", "state", "postalCode", "country")
+CONVERTERS: dict[tuple[str, str], Convert] = {
+    ("token", "Coding"): _coding,
+    ("token", "CodeableConcept"): _concept,
+    ("token", "Identifier"): _identifier,
+    ("token", "ContactPoint"): _contact,
+    ("token", "boolean"): _boolean,
+    **{("token", name): _plain_token for name in (*TEXTS, *NUMBERS, "date", "dateTime", "instant")},
+    **{("string", name): _text for name in TEXTS},
+    ("string", "HumanName"): NAME,
+    ("string", "Address"): ADDRESS,
+    ("string", "CodeableConcept"): _parts("text"),
+    ("string", "Coding"): _parts("display"),
+    ("string", "ContactPoint"): _parts("value"),
+    ("string", "Annotation"): _parts("text"),
+    **{("date", name): _moment for name in ("date", "dateTime", "instant")},
+    ("date", "Period"): _period,
+    ("date", "Timing"): _timing,
+    **{("number", name): _number for name in NUMBERS},
+    ("number", "Range"): _number_range,
+    **{("quantity", name): _quantity for name in QUANTITIES},
+    ("quantity", "Range"): _quantity_range,
+    ("quantity", "Money"): _money,
+    ("reference", "Reference"): _reference,
+    ("reference", "canonical"): _canonical,
+    ("reference", "uri"): _canonical,
+    ("reference", "Resource"): _contained,
+    **{("uri", name): _uri for name in TEXTS},
+}
+
+
+@cache
+def code_of(system: str) -> Convert:
+    """Reads a code element with the system that its value set implies."""
+    return lambda value: [Token(system, value)]
