@@ -56,7 +56,7 @@ bench: $(VENV)/ready-run $(VENV)/built
 	@$(BIN)/python -m bench
 
 prove: $(VENV)/ready-test $(VENV)/built
-	@$(BIN)/pytest -m 'drill or prove' --run-long
+	@$(BIN)/pytest -m drill
 
 lock: $(VENV)/ready-test
 	@for name in uv run test; do \

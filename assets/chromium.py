@@ -37,7 +37,7 @@ def _starts(path: str) -> bool:
         asked = subprocess.run([path, "--version"], capture_output=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return (asked.returncode == 0 and b"hrom" in asked.stdout + asked.stderr) or b"Edge" in asked.stdout
+    return asked.returncode == 0 and any(name in asked.stdout for name in (b"Chrom", b"Edge"))
 
 
 def install() -> None:

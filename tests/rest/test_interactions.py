@@ -338,3 +338,14 @@ def test_the_issue_names_the_element() -> None:
 
     (issue,) = check(json.loads('{"resourceType":"Patient","gender":"man"}'))
     assert "gender" in (issue.path or "")
+
+
+async def test_an_absolute_reference_to_this_server_is_a_reference_to_the_patient(world: World) -> None:
+    sent = {**observation("kari"), "subject": {"reference": "http://test/fhir/Patient/kari"}}
+    async with await world.client("nurse") as client:
+        made = await client.post("/Observation", json=sent)
+        assert made.status_code == 201, made.text
+        assert made.json()["subject"]["reference"] == "Patient/kari"
+    async with await world.client("homenurse") as client:
+        assert (await client.post("/Observation", json=sent)).status_code == 403
+        assert (await client.get(f"/Observation/{made.json()['id']}")).status_code == 404

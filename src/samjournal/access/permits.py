@@ -22,6 +22,10 @@ from samjournal.fhir.keys import key, patient_key
 _SQL = queries("samjournal.access")
 
 
+_NEAREST = "ARRAY['stay', 'home-care', 'gp-list', 'appointment', 'referral', 'contact', 'reason']"
+"""Of several relations the one that tells the patient most is named; a stated reason only when there is no other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Permit:
     """May read and write what `condition` allows. Only `access` makes one.
@@ -97,7 +101,7 @@ class Permit:
                                 WHERE mine.patient = {patient})
               AND r.party = ANY({parties}) AND r.starts <= now() AND r.ends > now()
               AND r.made_by IS DISTINCT FROM {actor}
-            ORDER BY r.kind = 'reason', r.starts DESC LIMIT 1)"""
+            ORDER BY array_position({_NEAREST}, r.kind) LIMIT 1)"""
 
     def condition(self, row: str, arguments: Arguments) -> str:
         """SQL: whether the row (alias of store.current) may be seen. Rows under no patient are the registers."""

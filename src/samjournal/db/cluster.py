@@ -85,21 +85,27 @@ def environment() -> dict[str, str]:
 
 async def ensure(folder: Folder, life: Lock, *, create: bool) -> None:
     """A cluster that this program can start stands in the folder afterwards. Raises CannotStart."""
+    if not _stands(folder, create=create):
+        await place(folder, lambda new: _initdb(folder, new, life))
+
+
+def _stands(folder: Folder, *, create: bool) -> bool:
+    """Whether there is a cluster of ours. One that was there and is gone is never replaced by an empty one."""
     version = _version(folder)
     if version == MAJOR:
         _mark_as_made(folder)
-    elif version is not None:
+        return True
+    if version is not None:
         raise CannotStart(
             f"{folder.cluster} was made by PostgreSQL {version}; this program brings {MAJOR}."
             " Start it with the release that made it."
         )
-    elif _was_made(folder) or not create:
+    if folder.cluster.exists() or folder.made.exists() or not create:
         raise CannotStart(
-            f"The database in {folder.cluster} is gone or incomplete. Restore a backup with `samjournal restore`"
-            " into an empty folder, or name another data folder."
+            f"The database in {folder.cluster} is gone or incomplete. Restore a backup with `samjournal restore`,"
+            " or name another data folder."
         )
-    else:
-        await place(folder, lambda new: _initdb(folder, new, life))
+    return False
 
 
 def _version(folder: Folder) -> str | None:
@@ -107,10 +113,6 @@ def _version(folder: Folder) -> str | None:
         return folder.cluster.joinpath("PG_VERSION").read_text().strip()
     except FileNotFoundError:
         return None
-
-
-def _was_made(folder: Folder) -> bool:
-    return folder.cluster.exists() or folder.made.exists()
 
 
 def _mark_as_made(folder: Folder) -> None:

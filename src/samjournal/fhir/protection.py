@@ -49,9 +49,7 @@ def closed_parameters(resource: dict[str, Any]) -> frozenset[str]:
 def open_rendition(resource: dict[str, Any]) -> dict[str, Any]:
     """The resource without its protected fields, and with the label that says so (v3 ObservationValue REDACTED)."""
     hidden = _FIELDS[resource["resourceType"]]
-    kept = {
-        name: value for name, value in resource.items() if name.lstrip("_") not in hidden and name != "text"
-    }
+    kept = {name: value for name, value in resource.items() if name.lstrip("_") not in hidden and name != "text"}
     meta = dict(kept.get("meta", {}))
     redacted = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "REDACTED"}
     meta["security"] = [*meta.get("security", ()), redacted]

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote
 
+import msgspec
+
 from samjournal.access import Permit
+from samjournal.fhir import references
 from samjournal.fhir.errors import Invalid, NotAcceptable, TooLarge, UnsupportedMedia
-from samjournal.fhir.parsing import Parsed, parse
+from samjournal.fhir.parsing import Parsed, parse, rewrite_references
 from samjournal.record import version_of
 
 MAX_BODY = 40 * 1024 * 1024
@@ -41,13 +44,26 @@ class Request:
             )
         if not self.body:
             raise Invalid("The request has no body.")
-        return parse(self.body)
+        return _relative(parse(self.body), self.base)
 
     def if_match(self) -> int | None:
         return version_of(self.headers["if-match"]) if "if-match" in self.headers else None
 
     def prefers(self, what: str) -> bool:
         return what in self.headers.get("prefer", "").replace(" ", "").split(",")
+
+
+def _relative(sent: Parsed, base: str) -> Parsed:
+    """References to this server as `Type/id`: an absolute one would lie outside the patient's record."""
+    if f'"{base}/'.encode() not in sent.compact:
+        return sent
+    own = {
+        found.text: f"{reference.type}/{reference.id}"
+        for found in references.find(sent.resource)
+        if (reference := references.parse(found.text, base=base)).kind == "literal" and found.text.startswith(base)
+    }
+    compact = rewrite_references(sent.compact, own) if own else sent.compact
+    return Parsed(msgspec.json.decode(compact), compact) if own else sent
 
 
 def path_of(raw: str) -> tuple[str, ...]:

@@ -19,8 +19,8 @@ import uvicorn
 
 from samjournal.accounts.installation import Installation
 from samjournal.db import migrate
-from samjournal.db.pool import Pool, connect
 from samjournal.db.folder import until
+from samjournal.db.pool import Pool, connect
 from samjournal.db.postgres import Postgres, running
 from samjournal.server import installing, welcome
 from samjournal.server.exits import OK, NotReady, Refused

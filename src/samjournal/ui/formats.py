@@ -6,6 +6,7 @@ Formats: `i dag kl. 08.12`, `24.11`, `24.11.2025`, `1 240`, `−2,4`. English ke
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -45,8 +46,12 @@ def moment(value: str | date | None) -> datetime | date | None:
     """
     if isinstance(value, datetime):
         return value.astimezone(OSLO)
-    if value is None or isinstance(value, date):
-        return value
+    return value if value is None or isinstance(value, date) else _read(value)
+
+
+@lru_cache(maxsize=4096)
+def _read(value: str) -> datetime | date | None:
+    """One page asks for the same few dates again and again."""
     try:
         if "T" not in value:
             return date.fromisoformat(value + "-01-01"[(len(value) - 4) :] if len(value) < 10 else value)

@@ -94,7 +94,7 @@ def said(concept: Resource | None, language: Language) -> str:
 def status(resource: Resource, element: str = "status") -> str:
     """The code of a status, whether R4 gives it as a code or as a concept."""
     value = resource.get(element)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return next((found for _system, found in codings(value)), "")
     return str(value or "")
 
@@ -113,7 +113,7 @@ def when(resource: Resource, *elements: str) -> str:
     """The first date among the elements, as it was written; a period counts by its start."""
     for element in elements:
         value = resource.get(element)
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             value = value.get("start")
         if value:
             return str(value)
