@@ -131,3 +131,17 @@ async def test_without_a_token_nothing_is_said(world: World) -> None:
         for path in ("/Patient/kari", "/Patient/none", "/Nonsense", "/Patient?nam=x"):
             assert (await client.get(path)).status_code == 401, path
         assert (await client.get("/metadata")).status_code == 200
+
+
+async def test_what_names_no_patient_is_for_the_unit_that_wrote_it(world: World) -> None:
+    nobodys = {**observation("kari"), "subject": {"reference": "http://elsewhere/fhir/Patient/1"}}
+    made = await world.make(nobodys, by="nurse")
+    async with await world.client("doctor") as client:
+        assert (await client.get(f"/Observation/{made.id}")).status_code == 200
+    async with await world.client("homenurse") as client:
+        assert (await client.get(f"/Observation/{made.id}")).status_code == 404
+        body = {**nobodys, "id": made.id}
+        assert (await client.put(f"/Observation/{made.id}", json=body)).status_code == 404
+    async with await world.client("kari") as client:
+        assert (await client.get(f"/Observation/{made.id}")).status_code == 404
+        assert (await client.get("/Organization/ward")).status_code == 200

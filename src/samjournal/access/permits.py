@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
-from samjournal.access.roles import ANY, NAMED_ACTIONS, ROLES, Role
+from samjournal.access.roles import NAMED_ACTIONS, REGISTERS, ROLES, Role
 from samjournal.access.scopes import Scopes, parse
 from samjournal.accounts import RoleAt, Session
 from samjournal.db.binding import Arguments
@@ -18,6 +19,7 @@ from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 from samjournal.fhir.errors import Forbidden
 from samjournal.fhir.keys import key, patient_key
+from samjournal.fhir.numbers import number
 
 _SQL = queries("samjournal.access")
 
@@ -104,12 +106,27 @@ class Permit:
             ORDER BY array_position({_NEAREST}, r.kind) LIMIT 1)"""
 
     def condition(self, row: str, arguments: Arguments) -> str:
-        """SQL: whether the row (alias of store.current) may be seen. Rows under no patient are the registers."""
+        """SQL: whether the row (alias of store.current) may be seen. Of what lies under no patient, the registers are
+        for everybody and the rest for the unit that answers for it."""
         if self.unrestricted:
             return "true"
+        registers = arguments.add(_register_numbers(), "smallint[]")
+        nobodys = f"{row}.type = ANY({registers}) OR {row}.owner = ANY({arguments.add(self.parties, 'bigint[]')})"
         others = f"""({row}.others = '{{}}' OR NOT EXISTS (
             SELECT 1 FROM unnest({row}.others) other(patient) WHERE {self.why("other.patient", arguments)} IS NULL))"""
-        return f"(({row}.patient = 0 OR {self.why(f'{row}.patient', arguments)} IS NOT NULL) AND {others})"
+        mine = (
+            f"CASE WHEN {row}.patient = 0 THEN {nobodys} ELSE {self.why(f'{row}.patient', arguments)} IS NOT NULL END"
+        )
+        return f"({mine} AND {others})"
+
+    def owns_or_register(self, type_: str, owner: int) -> bool:
+        """Whether something under no patient is a register's, or this unit's."""
+        return self.unrestricted or type_ in REGISTERS or owner in self.parties
+
+
+@cache
+def _register_numbers() -> tuple[int, ...]:
+    return tuple(sorted(number(type_) for type_ in REGISTERS))
 
 
 async def for_session(db: Pool, session: Session, *, request: str) -> Permit | None:
@@ -222,7 +239,6 @@ async def note_access_change(db: Connection, permit: Permit, patient: int, *, so
 
 
 __all__ = [
-    "ANY",
     "Permit",
     "decide",
     "for_session",

@@ -1,7 +1,7 @@
 """64-bit keys: of patients, organisations and search tokens. One hash, so that the same thing has one key everywhere.
 
-A key is the first 8 bytes of BLAKE2b as a signed integer (PostgreSQL's bigint). Two patients with the same key are refused
-when the second is stored (`access.person`), so a key never opens somebody else's record.
+A key is the first 8 bytes of BLAKE2b as a signed integer (PostgreSQL's bigint). Of two patients with the same key the
+second is refused when it is stored (`access.person`), so a key never opens somebody else's record.
 """
 
 from __future__ import annotations

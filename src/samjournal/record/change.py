@@ -96,7 +96,7 @@ async def change(
     _refuse_twice(prepared)
     for attempt in (1, 2):
         try:
-            stored = await door.pool.change(lambda db: _apply(door, permit, prepared, db, action, claim))
+            stored = await door.pool.change(lambda db: _apply(permit, prepared, db, action, claim))
         except asyncpg.UniqueViolationError:
             # Two created the same id at once: the second goes on as an update of the first.
             if attempt == 2:
@@ -153,7 +153,6 @@ def _refuse_twice(prepared: Sequence[_Prepared]) -> None:
 
 
 async def _apply(
-    door: Door,
     permit: Permit,
     prepared: Sequence[_Prepared],
     db: Connection,
@@ -191,13 +190,20 @@ async def _decide(
     open_ = await _open(permit, {patient for patients in whose.values() for patient in patients}, db)
     for one in prepared:
         was = existing.get((one.type, one.id))
-        if was is not None and any(patient not in open_ for patient in {was["patient"], *was["others"]} - {SYSTEM}):
+        if was is not None and not _sees(permit, one.type, was, open_):
             raise absent(one.type, one.id)
         closed = [patient for patient in whose[one.type, one.id] if patient not in open_]
         if closed and not (was is None and permit.writes_unread(one.type)):
             raise ReasonNeeded("You have no relation to this patient. State a reason to open the record.")
         _refuse_access_change(permit, one, was)
     return open_
+
+
+def _sees(permit: Permit, type_: str, was: asyncpg.Record, open_: dict[int, str]) -> bool:
+    """Whether what is stored is for this reader: as the permit's condition has it for reads."""
+    if was["patient"] == SYSTEM and not permit.owns_or_register(type_, was["owner"]):
+        return False
+    return all(patient in open_ for patient in {was["patient"], *was["others"]} - {SYSTEM})
 
 
 def _patients(index: rows.Index | None, was: asyncpg.Record | None) -> set[int]:

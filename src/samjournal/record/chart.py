@@ -18,13 +18,13 @@ from samjournal.access import Permit
 from samjournal.audit import Seen
 from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection
+from samjournal.fhir import numbers as types
 from samjournal.fhir import parameters
 from samjournal.fhir.errors import Forbidden, Invalid, NotFound
 from samjournal.fhir.keys import patient_key
 from samjournal.record.door import Door, look_of, rendition, sees_protected, watch_key
 from samjournal.record.read import absent, refused
 from samjournal.record.search import matching
-from samjournal.store import types
 from samjournal.store.search import query as searching
 
 REASON_LASTS = timedelta(hours=4)
@@ -97,7 +97,8 @@ async def open_chart(
 
 async def _patient(permit: Permit, patient_id: str, db: Connection) -> asyncpg.Record:
     arguments = Arguments()
-    sql = f"""SELECT c.type, c.id, c.patient, c.protected, c.deleted, v.body, {permit.why("c.patient", arguments)} AS why
+    why = permit.why("c.patient", arguments)
+    sql = f"""SELECT c.type, c.id, c.patient, c.protected, c.deleted, v.body, {why} AS why
         FROM store.current c JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
         WHERE c.type = {arguments.add(types.number("Patient"), "smallint")}
           AND c.id = {arguments.add(patient_id, "text")}"""

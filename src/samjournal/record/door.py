@@ -14,10 +14,10 @@ import msgspec
 from samjournal.access import Permit, Persons
 from samjournal.audit import Look, Looks
 from samjournal.db.pool import Pool
+from samjournal.fhir import numbers as types
 from samjournal.fhir.errors import NotFound
 from samjournal.fhir.parsing import compact_of
 from samjournal.fhir.protection import is_protected, open_rendition
-from samjournal.store import types
 
 
 @dataclass(frozen=True, slots=True)

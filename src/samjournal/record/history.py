@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from samjournal.access import Permit
 from samjournal.audit import shown
 from samjournal.db.binding import Arguments
+from samjournal.fhir import numbers as types
 from samjournal.record.door import Door, Stored, look_of, rendition
 from samjournal.record.read import absent, refused
-from samjournal.store import types
 
 MAX_COUNT = 1000
 

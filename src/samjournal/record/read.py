@@ -7,9 +7,9 @@ import asyncpg
 from samjournal.access import Permit
 from samjournal.audit import shown
 from samjournal.db.binding import Arguments
+from samjournal.fhir import numbers as types
 from samjournal.fhir.errors import Gone, NotFound, ReasonNeeded
 from samjournal.record.door import Door, Stored, look_of, stored_of
-from samjournal.store import types
 
 _MAX_VERSION = 2**31 - 1
 

@@ -17,12 +17,12 @@ from samjournal.audit import shown
 from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection
 from samjournal.fhir.errors import Invalid
+from samjournal.fhir.numbers import name
 from samjournal.fhir.parameters import Ref
 from samjournal.record.door import Door, Stored, look_of, stored_of
 from samjournal.store.search import sql
 from samjournal.store.search.query import Include, Query, encode, parse
 from samjournal.store.search.sql import Statement
-from samjournal.store.types import name
 
 MAX_INCLUDED = 5000
 ESTIMATED = 10_000

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
-from samjournal.store.types import name, number
+from samjournal.fhir.numbers import name, number
 
 _SQL = queries("samjournal.store")
 

@@ -10,8 +10,8 @@ import asyncpg
 
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
+from samjournal.fhir.numbers import number
 from samjournal.store.rows import Index
-from samjournal.store.types import number
 
 _SQL = queries("samjournal.store")
 

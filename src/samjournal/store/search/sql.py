@@ -14,9 +14,9 @@ from samjournal.db.binding import Arguments
 from samjournal.fhir import parameters
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.keys import hash64, patient_key
+from samjournal.fhir.numbers import number
 from samjournal.store.search import date, reference, string, token
 from samjournal.store.search.query import Filter, Include, Query, SortKey
-from samjournal.store.types import number
 
 Condition = Callable[[str, Arguments], str]
 """The permit's condition on a row alias."""

@@ -1,4 +1,4 @@
-"""The number of each resource type in the store: its place in the alphabet of R4's types, which will not grow."""
+"""The number of each resource type: its place in the alphabet of R4's types, which will not grow."""
 
 from __future__ import annotations
 
