@@ -73,6 +73,6 @@ async def _execute(dsn: str, sql: str) -> None:
 
 
 @pytest.fixture(scope="module")
-async def world(pool: Pool) -> AsyncIterator[World]:
+async def world(pool: Pool) -> World:
     """A small world in a database of the module's own."""
-    yield await build(pool)
+    return await build(pool)

@@ -37,7 +37,7 @@ def test_twins_of_the_same_name_are_two_people(people: People) -> None:
     page.goto("/workspace?q=Ole+Moan")
     links = page.locator("section[aria-labelledby=found-heading]").get_by_role("link", name="MOAN, Ole", exact=True)
     targets = {link.get_attribute("href") for link in links.all()}
-    assert targets == {"/workspace/patients/ole-moan-1", "/workspace/patients/ole-moan-2"}
+    assert {"/workspace/patients/ole-moan-1", "/workspace/patients/ole-moan-2"} <= targets
 
 
 def test_a_stranger_is_found_without_number_birth_date_or_place(people: People, program: Program) -> None:

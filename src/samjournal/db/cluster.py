@@ -115,22 +115,6 @@ def _version(folder: Folder) -> str | None:
         return None
 
 
-def _hand_over(new: Path, owner: int) -> None:
-    if owner != os.geteuid():
-        for path in new.rglob("*"):
-            os.chown(path, owner, -1)
-
-
-def _rename(new: Path, folder: Folder) -> None:
-    new.rename(folder.cluster)
-    _mark_as_made(folder)
-    _to_disk(folder.root)
-
-
-def _mark_as_made(folder: Folder) -> None:
-    folder.made.touch(mode=0o600)
-
-
 async def place(folder: Folder, fill: Callable[[Path], None]) -> None:
     """Make the cluster by filling a folder, which gets its name only when it is whole and on disk.
 
@@ -162,25 +146,6 @@ def _rename(new: Path, folder: Folder) -> None:
 
 def _mark_as_made(folder: Folder) -> None:
     folder.made.touch(mode=0o600)
-
-
-async def place(folder: Folder, fill: Callable[[Path], None]) -> None:
-    """Make the cluster by filling a folder, which gets its name only when it is whole and on disk.
-
-    A kill before that leaves nothing that looks like a cluster. The caller owns the folder.
-    """
-    new = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=folder.root))
-    try:
-        owner = _owner_for(folder)
-        os.chown(new, owner, -1)
-        await asyncio.to_thread(fill, new)
-        _hand_over(new, owner)
-        _rename(new, folder)
-    except BaseException:
-        shutil.rmtree(new, ignore_errors=True)
-        raise
-    _mark_as_made(folder)
-    _to_disk(folder.root)
 
 
 def sweep(folder: Folder) -> None:

@@ -24,7 +24,7 @@ from samjournal.server import health, live
 from samjournal.server.logs import RequestLog
 from samjournal.server.sessions import Sessions
 from samjournal.server.settings import Settings
-from samjournal.server.worker import follow_feed, unfold_looks
+from samjournal.server.worker import follow_feed, keep_months, unfold_looks
 from samjournal.ui import pages
 from samjournal.ui.errors import error_page
 from samjournal.ui.security import Security
@@ -51,6 +51,7 @@ def create(settings: Settings) -> ASGIApp:
             jobs = [
                 asyncio.create_task(follow_feed(door, hub, settings.stopping), name="feed"),
                 asyncio.create_task(unfold_looks(door, settings.stopping), name="unfold"),
+                asyncio.create_task(keep_months(door, settings.stopping), name="months"),
             ]
             yield
             settings.stopping.set()

@@ -20,6 +20,7 @@ import uvicorn
 from samjournal.accounts.installation import Installation
 from samjournal.db import migrate
 from samjournal.db.folder import until
+from samjournal.db.partitions import make_months
 from samjournal.db.pool import Pool, connect
 from samjournal.db.postgres import Postgres, running
 from samjournal.server import installing, welcome
@@ -115,6 +116,7 @@ async def _prepared(options: Options, settings: Settings) -> Installation:
         _log.info("migrated", extra={"migration": name})
     pool = await connect(settings.dsn, size=4, statement_timeout=300)
     try:
+        await make_months(pool)
         installation = await installing.settled(pool, demo=options.demo is not None, data_dir=options.data_dir)
         if options.demo is not None:
             await _demo(pool, options.demo)

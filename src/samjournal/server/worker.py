@@ -9,6 +9,7 @@ import asyncpg
 
 from samjournal import audit
 from samjournal.db.live import Hub
+from samjournal.db.partitions import make_months
 from samjournal.db.pool import Unavailable
 from samjournal.record import Door
 from samjournal.record.feed import changes_since, feed_end
@@ -16,6 +17,7 @@ from samjournal.record.feed import changes_since, feed_end
 _log = logging.getLogger("samjournal.worker")
 POLL = 0.15
 UNFOLD = 1.0
+DAY = 86_400.0
 
 
 async def follow_feed(door: Door, hub: Hub, stopping: asyncio.Event) -> None:
@@ -47,6 +49,17 @@ async def unfold_looks(door: Door, stopping: asyncio.Event) -> None:
         except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             _log.warning("looks cannot be unfolded just now", extra={"error": type(error).__name__})
         await _pause(stopping, UNFOLD)
+
+
+async def keep_months(door: Door, stopping: asyncio.Event) -> None:
+    """Make the partitions of the months ahead, every day."""
+    while not stopping.is_set():
+        try:
+            for name in await make_months(door.pool):
+                _log.info("a month was made", extra={"table": name})
+        except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            _log.warning("months cannot be made just now", extra={"error": type(error).__name__})
+        await _pause(stopping, DAY)
 
 
 async def _pause(stopping: asyncio.Event, seconds: float) -> None:

@@ -1,0 +1,227 @@
+"""Every page, and what it looks like empty, long and refused: axe, two widths, three languages. WCAG 2.2 AA"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from acceptance.reading import DESKTOP, PHONE, People, chart_of, faults, picture, record_pressure, write_note
+from acceptance.running import Program, admitted, allergy
+
+pytestmark = pytest.mark.browser
+
+LONG = "Fjordlandskommunenesinterkommunalehjertesviktpoliklinikk"
+LANGUAGES = ("nb", "nn", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page, and how one gets to the state of it that is looked at."""
+
+    name: str
+    path: str
+    then: Callable[[Page], object] = lambda page: None
+
+
+def open_panel(name: str) -> Callable[[Page], object]:
+    return lambda page: page.locator(f"#{name} > summary").click()
+
+
+def refused_reason(page: Page) -> None:
+    page.locator("form button[type=submit]", has_text="").last.click()
+    expect(page.locator("#reason-error")).to_be_visible()
+
+
+def unfolded(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('main details').forEach(e => e.open = true)")
+
+
+SIGN_IN = (
+    Shown("signin", "/signin"),
+    Shown("signin-unknown", "/signin", lambda page: _posted(page, "/signin/demo", {"login": "nobody"})),
+    Shown("signout-nobody", "/signout"),
+)
+WARD_DOCTOR = (
+    Shown("role", "/workspace/role"),
+    Shown("signin-again", "/signin"),
+    Shown("signout", "/signout"),
+    Shown("search", "/workspace"),
+    Shown("search-found", "/workspace?q=Solbakk"),
+    Shown("search-nobody", f"/workspace?q={LONG}"),
+    Shown("search-many", "/workspace?q=a"),
+    Shown("chart-doctor", "/workspace/patients/ragnhild"),
+    Shown("chart-unfolded", "/workspace/patients/ragnhild", unfolded),
+    Shown("chart-note-open", "/workspace/patients/ragnhild", open_panel("new-note")),
+    Shown("chart-pressure-open", "/workspace/patients/ragnhild", open_panel("new-measurement")),
+    Shown("chart-pressure-refused", "/workspace/patients/ragnhild", lambda page: record_pressure(page, "12o", "")),
+    Shown("chart-note-refused", "/workspace/patients/ragnhild", lambda page: write_note(page, LONG, " ")),
+    Shown("chart-empty", "/workspace/patients/page-empty"),
+    Shown("chart-long", "/workspace/patients/page-long", unfolded),
+    Shown("chart-dead", "/workspace/patients/page-dead"),
+    Shown("help", "/workspace/help"),
+    Shown("reason", "/workspace/patients/page-stranger"),
+    Shown("reason-refused", "/workspace/patients/page-stranger", refused_reason),
+    Shown("not-found", "/workspace/patients/no-such-person"),
+)
+OTHER_ROLES = {
+    "ayla": (
+        Shown("chart-nurse", "/workspace/patients/ragnhild"),
+        Shown(
+            "chart-nurse-refused", "/workspace/patients/page-empty", lambda page: record_pressure(page, 80, 120)
+        ),
+        Shown("chart-nurse-saved", "/workspace/patients/page-empty", lambda page: record_pressure(page, 121, 71)),
+    ),
+    "turid": (
+        Shown("chart-secretary", "/workspace/patients/ragnhild"),
+        Shown(
+            "not-saved",
+            "/workspace/patients/ragnhild",
+            lambda page: _posted(
+                page, "/workspace/patients/ragnhild/blood-pressure", {"systolic": "120", "diastolic": "70"}
+            ),
+        ),
+    ),
+    "solveig": (Shown("chart-home-nurse", "/workspace/patients/ragnhild"),),
+    "magnus": (
+        Shown("chart-gp", "/workspace/patients/ragnhild"),
+        Shown("chart-child", "/workspace/patients/odin"),
+    ),
+}
+CITIZENS = {
+    "ragnhild": (
+        Shown("portal", "/portal"),
+        Shown("portal-results", "/portal/results"),
+        Shown("portal-result", "/portal/results/1988-5", unfolded),
+        Shown("portal-medicines", "/portal/medicines", unfolded),
+        Shown("portal-notes", "/portal/notes"),
+        Shown("portal-appointments", "/portal/appointments", unfolded),
+        Shown("portal-record", "/portal/record", unfolded),
+        Shown("portal-log", "/portal/log", unfolded),
+        Shown("portal-log-own", "/portal/log?show=own"),
+        Shown("portal-log-without", "/portal/log?show=without"),
+        Shown("portal-menu-open", "/portal", lambda page: page.locator(".p-me summary").click()),
+        Shown("portal-not-found", "/portal/results/no-such-test"),
+    ),
+    "elias": (Shown("portal-elias", "/portal"), Shown("portal-elias-record", "/portal/record")),
+    "mina": (Shown("portal-mina", "/portal"),),
+}
+
+
+def _posted(page: Page, address: str, fields: dict[str, str]) -> None:
+    """Send a form that no page of ours offers, as a browser would."""
+    with page.expect_navigation():
+        page.evaluate(
+            """([address, fields]) => { const form = document.createElement("form");
+            form.method = "post"; form.action = address;
+            for (const [name, value] of Object.entries(fields)) {
+              const field = document.createElement("input"); field.name = name; field.value = value; form.append(field);
+            }
+            document.body.append(form); form.submit(); }""",
+            [address, fields],
+        )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def region(program: Program) -> None:
+    """Patients in whose charts there is nothing, too much, or an end."""
+    stranger, _ = admitted("page-stranger", "Fremmed", "Frida")
+    program.put(
+        *admitted("page-empty", "Tom", "Tuva"),
+        *admitted("page-long", f"{LONG}-{LONG}", f"Anne {LONG}"),
+        allergy("page-long", f"{LONG} {LONG} og alt som ligner på det"),
+        *(problem("page-long", number) for number in range(14)),
+        *admitted("page-dead", "Død", "Dagny", deceasedDateTime="2026-11-20T04:00:00+01:00"),
+        stranger,
+    )
+
+
+def problem(patient: str, number: int) -> dict[str, object]:
+    """A diagnosis with a text that has no end."""
+    return {
+        "resourceType": "Condition",
+        "id": f"{patient}-problem-{number}",
+        "subject": {"reference": f"Patient/{patient}"},
+        "clinicalStatus": {
+            "coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}]
+        },
+        "code": {"text": f"{LONG} {number} " + "med mange ord som følger etter hverandre " * 4},
+        "recordedDate": "2026-02-03",
+    }
+
+
+def looked_at(page: Page, pages: tuple[Shown, ...]) -> list[str]:
+    """Every fault of these pages on a computer and on a phone."""
+    found = []
+    for shown in pages:
+        page.set_viewport_size(DESKTOP)
+        page.goto(shown.path)
+        shown.then(page)
+        for width, size in (("1366", DESKTOP), ("360", PHONE)):
+            page.set_viewport_size(size)
+            found += [f"{shown.name} at {width}: {fault}" for fault in faults(page)]
+            picture(page, f"{shown.name}-{width}")
+    return found
+
+
+def test_signing_in_has_no_faults(people: People) -> None:
+    assert not (found := looked_at(people.browser_of().new_page(), SIGN_IN)), "\n".join(found)
+
+
+def test_doctors_pages_have_no_faults(people: People) -> None:
+    assert not (found := looked_at(people.sign_in("henrik", unit="Medisin 3"), WARD_DOCTOR)), "\n".join(found)
+
+
+@pytest.mark.parametrize("login", OTHER_ROLES)
+def test_charts_of_the_other_roles_have_no_faults(people: People, login: str) -> None:
+    assert not (found := looked_at(people.sign_in(login), OTHER_ROLES[login])), "\n".join(found)
+
+
+@pytest.mark.parametrize("login", CITIZENS)
+def test_portal_has_no_faults(people: People, login: str) -> None:
+    assert not (found := looked_at(people.sign_in(login), CITIZENS[login])), "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("login", "paths"),
+    [
+        ("", ["/signin", "/signout"]),
+        (
+            "henrik",
+            [
+                "/workspace/role",
+                "/workspace",
+                "/workspace?q=zzz",
+                "/workspace/patients/ragnhild",
+                "/workspace/patients/page-empty",
+                "/workspace/patients/page-stranger",
+                "/workspace/patients/no-such-person",
+                "/workspace/help",
+            ],
+        ),
+        ("ragnhild", [shown.path for shown in CITIZENS["ragnhild"]]),
+    ],
+)
+def test_each_page_is_written_in_three_languages(people: People, login: str, paths: list[str]) -> None:
+    unit = "Medisin 3" if login == "henrik" else None
+    page = people.sign_in(login, unit=unit) if login else people.browser_of().new_page()
+    told: dict[str, dict[str, str]] = {path: {} for path in paths}
+    for code in LANGUAGES:
+        page.goto("/workspace/help" if login == "henrik" else "/portal" if login else "/signin")
+        page.locator(f"form.languages button[value={code}]").click()
+        expect(page.locator("html")).to_have_attribute("lang", code)
+        for path in paths:
+            page.goto(path)
+            expect(page.locator("html")).to_have_attribute("lang", code)
+            told[path][code] = page.locator("body").inner_text().split("Bokmål")[0]
+    for path, texts in told.items():
+        assert len(set(texts.values())) == 3, f"{path} says the same in two languages"
+
+
+def test_browser_that_asks_for_english_gets_it(people: People) -> None:
+    page = people.browser_of(locale="en-GB").new_page()
+    page.goto("/signin")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(chart_of(people.sign_in("ayla", locale="en-GB"), "ragnhild").locator("#plan h2")).to_contain_text("plan")

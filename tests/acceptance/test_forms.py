@@ -1,0 +1,143 @@
+"""What is typed wrong is kept and explained; what comes from elsewhere is refused; who has left is sent to sign-in."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from hashlib import sha256
+
+import asyncpg
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from acceptance.reading import People, chart_of, record_pressure, write_note
+from acceptance.running import Program, admitted
+from samjournal.db.postgres import reach
+
+pytestmark = pytest.mark.browser
+
+PRESSURES = (
+    ("12o", "80", "Overtrykk må være et helt tall"),
+    ("120", "", "Undertrykk må være et helt tall"),
+    ("900", "80", "Overtrykk må være mellom"),
+    ("80", "120", "Undertrykket må være lavere"),
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def patient(program: Program) -> None:
+    program.put(*admitted("forms", "Skjema", "Sara"))
+
+
+def stored(program: Program, type_: str) -> int:
+    with program.door() as door:
+        return int(door.get(f"/{type_}", params={"patient": "forms", "_total": "accurate"}).json()["total"])
+
+
+def test_a_wrong_blood_pressure_is_kept_and_explained_for_each_entry(people: People, program: Program) -> None:
+    nurse = people.sign_in("ayla")
+    doctor = people.sign_in("henrik", unit="Medisin 3")
+    for systolic, diastolic, said in PRESSURES:
+        for page in (nurse, doctor):
+            chart_of(page, "forms")
+            record_pressure(page, systolic, diastolic)
+            form = page.locator("form.quick")
+            expect(form.get_by_role("alert")).to_contain_text(said)
+            expect(form.locator("input[name=systolic]")).to_have_value(systolic[:3])
+            expect(form.locator("input[name=diastolic]")).to_have_value(diastolic)
+            expect(form.locator("[aria-invalid=true]")).not_to_have_count(0)
+    assert stored(program, "Observation") == 0
+    record_pressure(nurse, 120, 80)
+    expect(nurse.locator("#vitals")).to_contain_text("120/80")
+    assert stored(program, "Observation") == 1
+
+
+def test_an_empty_note_keeps_its_title_and_says_what_is_missing(people: People, program: Program) -> None:
+    page = chart_of(people.sign_in("ayla"), "forms")
+    write_note(page, "Kveldsrunde", "   ")
+    expect(page.locator("#note-text-error")).to_contain_text("Notatet er tomt")
+    expect(page.locator("#note-title")).to_have_value("Kveldsrunde")
+    expect(page.locator("#note-text")).to_be_visible()
+    assert stored(program, "Composition") == 0
+
+
+def test_a_note_is_shown_as_it_was_written_and_never_as_code(people: People) -> None:
+    page = chart_of(people.sign_in("ayla"), "forms")
+    write_note(page, "<b>Fet</b> & 5 < 6", "<script>alert(1)</script>\n\nAndre avsnitt: 5 < 6 & ferdig {{ 7*7 }}")
+    page.locator("#notes summary", has_text="<b>Fet</b> & 5 < 6").click()
+    expect(page.locator("#notes")).to_contain_text("<script>alert(1)</script>")
+    expect(page.locator("#notes")).to_contain_text("Andre avsnitt: 5 < 6 & ferdig {{ 7*7 }}")
+    assert page.locator("#chart script").count() == 0
+
+
+def test_a_form_on_another_site_changes_nothing(people: People, program: Program) -> None:
+    page = chart_of(people.sign_in("ayla"), "forms")
+    before = stored(program, "Observation")
+    target = f"{people.address}/workspace/patients/forms/blood-pressure"
+    for headers in (
+        {"origin": "https://evil.example", "sec-fetch-site": "cross-site"},
+        {"origin": "http://127.0.0.1:1", "sec-fetch-site": "same-site"},
+        {"origin": "null"},
+    ):
+        answer = page.context.request.post(target, form={"systolic": "199", "diastolic": "99"}, headers=headers)
+        assert answer.status == 403, headers
+
+    def serve(route: Route) -> None:
+        body = f'<form method=post action="{target}"><input name=systolic value=199><input name=diastolic value=99></form>'
+        route.fulfill(body=body, content_type="text/html")
+
+    other = page.context.new_page()
+    other.route("http://evil.example/*", serve)
+    other.goto("http://evil.example/")
+    with other.expect_navigation():
+        other.evaluate("document.forms[0].submit()")
+    assert stored(program, "Observation") == before
+
+
+def test_an_ended_session_sends_to_sign_in_and_stores_nothing(people: People, program: Program) -> None:
+    page = chart_of(people.sign_in("ayla"), "forms")
+    before = stored(program, "Composition")
+    cookie = next(each["value"] for each in page.context.cookies() if each["name"] == "samjournal")
+    end(program, cookie)
+    write_note(page, "For sent", "Sesjonen er ute.")
+    expect(page).to_have_url(f"{people.address}/signin?next=/workspace")
+    chart_of(page, "forms")
+    expect(page).to_have_url(f"{people.address}/signin?next=/workspace/patients/forms")
+    assert stored(program, "Composition") == before
+
+
+def end(program: Program, cookie: str) -> None:
+    """Let the twelve hours of a session pass. In a thread of its own: the browser's loop holds this one."""
+
+    async def expire() -> None:
+        async with reach(program.data, purpose="test") as dsn:
+            connection = await asyncpg.connect(dsn)
+            try:
+                ended = await connection.execute(
+                    "UPDATE accounts.session SET expires = now() - interval '1 second' WHERE id = $1",
+                    sha256(cookie.encode()).digest(),
+                )
+            finally:
+                await connection.close()
+        assert ended == "UPDATE 1"
+
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            asyncio.run(expire())
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(30)
+    assert not failed, failed
+
+
+def test_cookie_is_out_of_reach_of_scripts_and_other_sites(people: People) -> None:
+    page: Page = people.sign_in("ayla")
+    cookie = next(each for each in page.context.cookies() if each["name"] == "samjournal")
+    assert cookie["httpOnly"]
+    assert cookie["sameSite"] in {"Lax", "Strict"}
+    assert page.evaluate("document.cookie") == ""

@@ -1,0 +1,77 @@
+"""The whole way without a mouse: sign in, find, open, measure. WCAG 2.1.1, 2.4.1, 2.4.7, 2.4.11"""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from acceptance.reading import RIGHT_AWAY, People, focused, tab_to
+
+pytestmark = pytest.mark.browser
+
+
+def test_nurse_signs_in_finds_opens_and_measures_with_tab_and_enter_alone(people: People) -> None:
+    page = people.browser_of().new_page()
+    page.goto("/signin")
+    tab_to(page, lambda stop: stop["words"] == "Logg inn som Ayla")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{people.address}/workspace")
+
+    tab_to(page, lambda stop: stop["id"] == "finder")
+    page.keyboard.type("Solbakk")
+    page.keyboard.press("Enter")
+    expect(page.locator("#found-heading")).to_be_visible()
+    tab_to(page, lambda stop: stop["words"] == "SOLBAKK, Ragnhild")
+    page.keyboard.press("Enter")
+    expect(page.locator(".banner h1")).to_be_visible()
+
+    tab_to(page, lambda stop: stop["id"] == "first-systolic")
+    page.keyboard.type("133")
+    tab_to(page, lambda stop: stop["id"] == "first-diastolic")
+    page.keyboard.type("76")
+    page.keyboard.press("Enter")
+    expect(page.locator(".saved")).to_contain_text("Blodtrykket er lagret")
+    expect(page.locator("#vitals")).to_contain_text("133/76")
+
+
+def test_skip_link_is_the_first_stop_and_leads_to_the_content(people: People) -> None:
+    for login, path in (("", "/signin"), ("ayla", "/workspace/patients/ragnhild"), ("ragnhild", "/portal/log")):
+        page = people.sign_in(login) if login else people.browser_of().new_page()
+        page.goto(path)
+        page.keyboard.press("Tab")
+        stop = focused(page)
+        assert (stop["words"], stop["visible"]) == ("Hopp til innholdet", True)
+        page.keyboard.press("Enter")
+        assert focused(page)["id"] == "main"
+
+
+def test_single_keys_open_measuring_and_notes_and_escape_closes(people: People) -> None:
+    page = people.sign_in("henrik", unit="Medisin 3")
+    page.goto("/workspace/patients/ragnhild")
+    expect(page.locator(".banner h1")).to_be_visible()
+    page.keyboard.press("n")
+    expect(page.locator("#note-title")).to_be_focused()
+    page.keyboard.type("m og n er bokstaver her")
+    expect(page.locator("#note-title")).to_have_value("m og n er bokstaver her")
+    page.keyboard.press("Escape")
+    expect(page.locator("#new-note")).not_to_have_attribute("open", "")
+    page.keyboard.press("m")
+    expect(page.locator("#panel-systolic")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#finder")).to_be_focused(timeout=RIGHT_AWAY)
+
+
+def test_every_stop_in_the_chart_and_the_portal_is_seen(people: People) -> None:
+    for login, path in (("turid", "/workspace/patients/ragnhild"), ("ragnhild", "/portal")):
+        page = people.sign_in(login)
+        page.goto(path)
+        stops = 0
+        while stops < 70:
+            page.keyboard.press("Tab")
+            stop = focused(page)
+            if stop["tag"] == "BODY":
+                break
+            assert stop["visible"], f"out of sight on {path}: {stop}"
+            stops += 1
+        assert stops > 8
