@@ -30,10 +30,15 @@ def browser(program: Program) -> Iterator[Browser]:
         opened.close()
 
 
+@pytest.fixture(scope="module")
+def everybody(browser: Browser, program: Program) -> People:
+    return People(browser, program.address)
+
+
 @pytest.fixture
-def people(browser: Browser, program: Program) -> Iterator[People]:
+def people(everybody: People) -> Iterator[People]:
     """Browsers of people. No page may complain on the console, break the content policy or answer 5xx."""
-    found = People(browser, program.address)
-    yield found
-    found.leave()
-    assert found.complaints == []
+    everybody.complaints.clear()
+    yield everybody
+    everybody.rest()
+    assert everybody.complaints == []

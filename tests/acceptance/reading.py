@@ -38,7 +38,7 @@ class People:
     browser: Browser
     address: str
     complaints: list[str] = field(default_factory=list)
-    open: list[BrowserContext] = field(default_factory=list)
+    desks: dict[tuple[object, ...], BrowserContext] = field(default_factory=dict)
 
     def browser_of(self, **how: Any) -> BrowserContext:
         """A fresh browser of somebody who is not signed in."""
@@ -49,11 +49,10 @@ class People:
         context.on("console", self._console)
         context.on("weberror", lambda error: self.complaints.append(f"{error.page.url}: {error.error}"))
         context.on("response", self._response)
-        self.open.append(context)
         return context
 
     def sign_in(self, login: str, *, unit: str | None = None, **how: Any) -> Page:
-        """A page of a persona, by the button on the sign-in page; `unit` is the role chosen by those with several."""
+        """A page of a persona in a fresh browser, by the button on the sign-in page; `unit` is the role chosen."""
         page = self.browser_of(**how).new_page()
         page.goto("/signin")
         page.locator(f"form:has(input[value={login}]) button").click()
@@ -61,11 +60,24 @@ class People:
             page.locator("form.roles button", has_text=unit).click()
         return page
 
-    def leave(self) -> None:
-        """Close every browser."""
-        for context in self.open:
-            context.close()
-        self.open.clear()
+    def desk_of(self, login: str, *, unit: str | None = None, **how: Any) -> Page:
+        """An empty page in the browser where this person has been signed in since before."""
+        key = (login, unit, *sorted(how.items()))
+        if key not in self.desks:
+            page = self.sign_in(login, unit=unit, **how)
+            self.desks[key] = page.context
+            page.close()
+        return self.desks[key].new_page()
+
+    def rest(self) -> None:
+        """Close every page, and every browser that nobody will come back to."""
+        kept = self.desks.values()
+        for context in self.browser.contexts:
+            if context not in kept:
+                context.close()
+                continue
+            for page in context.pages:
+                page.close()
 
     def _console(self, message: ConsoleMessage) -> None:
         # A page that answers 403, 404 or 422 is a page like another; a part of a page that is missing is an error.

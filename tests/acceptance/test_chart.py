@@ -26,7 +26,7 @@ def box(page: Page, place: str) -> dict[str, float]:
 
 
 def test_three_columns_stand_side_by_side_with_the_top_facts_above_the_fold(people: People) -> None:
-    page = chart_of(people.sign_in("henrik", unit="Medisin 3"), "ragnhild")
+    page = chart_of(people.desk_of("henrik", unit="Medisin 3"), "ragnhild")
     assert [page.locator(f"{column} > h2").inner_text().split("\n")[0] for column in COLUMNS] == [
         "Historikk",
         "Nå",
@@ -42,7 +42,7 @@ def test_three_columns_stand_side_by_side_with_the_top_facts_above_the_fold(peop
 
 
 def test_banner_stays_where_it_is_while_the_rest_is_scrolled(people: People) -> None:
-    page = people.sign_in("henrik", unit="Medisin 3")
+    page = people.desk_of("henrik", unit="Medisin 3")
     for size in (DESKTOP, PHONE):
         page.set_viewport_size(size)
         chart_of(page, "ragnhild")
@@ -65,7 +65,7 @@ def test_allergies_are_said_in_words_and_not_asked_differs_from_none(people: Peo
         *admitted("allergic", "Allergisk", "Alma"),
         allergy("allergic", "Sulfonamid"),
     )
-    page = people.sign_in("henrik", unit="Medisin 3")
+    page = people.desk_of("henrik", unit="Medisin 3")
     told = {}
     for patient in ("unasked", "asked", "allergic"):
         chart_of(page, patient)
@@ -78,7 +78,7 @@ def test_allergies_are_said_in_words_and_not_asked_differs_from_none(people: Peo
 
 def test_what_is_not_known_is_said_and_nothing_is_left_blank(people: People, program: Program) -> None:
     program.put(*admitted("empty-chart", "Tom", "Tuva"))
-    page = chart_of(people.sign_in("ayla"), "empty-chart")
+    page = chart_of(people.desk_of("ayla"), "empty-chart")
     for words in ("mangler", "ikke målt", "Ingen prøvesvar er registrert", "Ingen notater er skrevet", "Ingen plan"):
         expect(page.locator("#chart")).to_contain_text(words)
 
@@ -87,7 +87,7 @@ def test_each_role_has_three_things_first_and_all_see_the_same_values(people: Pe
     first: dict[str, list[str]] = {}
     columns: dict[str, list[str]] = {}
     for login, unit in ROLES.items():
-        page = chart_of(people.sign_in(login, unit=unit), "ragnhild")
+        page = chart_of(people.desk_of(login, unit=unit), "ragnhild")
         first[login] = [title.split("\n")[0] for title in page.locator("section.thing h3").all_inner_texts()]
         columns[login] = [text_of(page.locator(column)) for column in (".banner dl", ".alerts", *COLUMNS)]
     assert [len(things) for things in first.values()] == [3, 3, 3]
@@ -97,7 +97,7 @@ def test_each_role_has_three_things_first_and_all_see_the_same_values(people: Pe
 
 @pytest.mark.skipif(not os.environ.get("SAMJOURNAL_PICTURES"), reason="SAMJOURNAL_PICTURES=1 makes the README's picture")
 def test_picture_of_the_chart_for_the_readme(people: People) -> None:
-    page = chart_of(people.sign_in("henrik", unit="Medisin 3", device_scale_factor=2), "ragnhild")
+    page = chart_of(people.desk_of("henrik", unit="Medisin 3", device_scale_factor=2), "ragnhild")
     target: Path = ROOT / "docs" / "images" / "chart.png"
     target.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=target)

@@ -19,7 +19,8 @@ def number(program: Program) -> str:
 
 
 def test_a_patient_is_found_by_name_birth_date_and_number(people: People, number: str) -> None:
-    page = people.sign_in("ayla")
+    page = people.desk_of("ayla")
+    page.goto("/workspace")
     found = page.locator("section[aria-labelledby=found-heading]")
     names = ("Solbakk", "ragnhild solbakk", "Solbakk, Ragnhild", "solb")
     for words in (*names, "11.03.1948", "1948-03-11", number, f"{number[:6]} {number[6:]}"):
@@ -33,7 +34,7 @@ def test_a_patient_is_found_by_name_birth_date_and_number(people: People, number
 
 
 def test_twins_of_the_same_name_are_two_people(people: People) -> None:
-    page = people.sign_in("ayla")
+    page = people.desk_of("ayla")
     page.goto("/workspace?q=Ole+Moan")
     links = page.locator("section[aria-labelledby=found-heading]").get_by_role("link", name="MOAN, Ole", exact=True)
     targets = {link.get_attribute("href") for link in links.all()}
@@ -43,7 +44,7 @@ def test_twins_of_the_same_name_are_two_people(people: People) -> None:
 def test_a_stranger_is_found_without_number_birth_date_or_place(people: People, program: Program) -> None:
     with program.door() as door:
         mina = door.get("/Patient/mina").json()
-    page = people.sign_in("ayla")
+    page = people.desk_of("ayla")
     page.goto("/workspace?q=Vikan")
     row = page.locator("section[aria-labelledby=found-heading] tbody tr", has_text="VIKAN, Mina")
     expect(row).to_contain_text("krever grunn")
@@ -54,7 +55,7 @@ def test_a_stranger_is_found_without_number_birth_date_or_place(people: People, 
 
 
 def test_nobody_found_is_said_with_what_to_try(people: People) -> None:
-    page = people.sign_in("ayla")
+    page = people.desk_of("ayla")
     page.goto("/workspace?q=Finnesikke")
     expect(page.locator("section[aria-labelledby=found-heading]")).to_contain_text("Ingen pasienter passer")
     expect(page.locator("#finder")).to_have_value("Finnesikke")

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import asyncpg
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from acceptance.reading import People, chart_of, record_pressure, write_note
 from acceptance.running import Program, admitted
@@ -35,8 +35,8 @@ def stored(program: Program, type_: str) -> int:
 
 
 def test_a_wrong_blood_pressure_is_kept_and_explained_for_each_entry(people: People, program: Program) -> None:
-    nurse = people.sign_in("ayla")
-    doctor = people.sign_in("henrik", unit="Medisin 3")
+    nurse = people.desk_of("ayla")
+    doctor = people.desk_of("henrik", unit="Medisin 3")
     for systolic, diastolic, said in PRESSURES:
         for page in (nurse, doctor):
             chart_of(page, "forms")
@@ -53,7 +53,7 @@ def test_a_wrong_blood_pressure_is_kept_and_explained_for_each_entry(people: Peo
 
 
 def test_an_empty_note_keeps_its_title_and_says_what_is_missing(people: People, program: Program) -> None:
-    page = chart_of(people.sign_in("ayla"), "forms")
+    page = chart_of(people.desk_of("ayla"), "forms")
     write_note(page, "Kveldsrunde", "   ")
     expect(page.locator("#note-text-error")).to_contain_text("Notatet er tomt")
     expect(page.locator("#note-title")).to_have_value("Kveldsrunde")
@@ -62,7 +62,7 @@ def test_an_empty_note_keeps_its_title_and_says_what_is_missing(people: People, 
 
 
 def test_a_note_is_shown_as_it_was_written_and_never_as_code(people: People) -> None:
-    page = chart_of(people.sign_in("ayla"), "forms")
+    page = chart_of(people.desk_of("ayla"), "forms")
     write_note(page, "<b>Fet</b> & 5 < 6", "<script>alert(1)</script>\n\nAndre avsnitt: 5 < 6 & ferdig {{ 7*7 }}")
     page.locator("#notes summary", has_text="<b>Fet</b> & 5 < 6").click()
     expect(page.locator("#notes")).to_contain_text("<script>alert(1)</script>")
@@ -71,7 +71,7 @@ def test_a_note_is_shown_as_it_was_written_and_never_as_code(people: People) -> 
 
 
 def test_a_form_on_another_site_changes_nothing(people: People, program: Program) -> None:
-    page = chart_of(people.sign_in("ayla"), "forms")
+    page = chart_of(people.desk_of("ayla"), "forms")
     before = stored(program, "Observation")
     target = f"{people.address}/workspace/patients/forms/blood-pressure"
     for headers in (
@@ -136,7 +136,8 @@ def end(program: Program, cookie: str) -> None:
 
 
 def test_cookie_is_out_of_reach_of_scripts_and_other_sites(people: People) -> None:
-    page: Page = people.sign_in("ayla")
+    page = people.desk_of("ayla")
+    page.goto("/workspace")
     cookie = next(each for each in page.context.cookies() if each["name"] == "samjournal")
     assert cookie["httpOnly"]
     assert cookie["sameSite"] in {"Lax", "Strict"}

@@ -36,7 +36,7 @@ def test_nurse_signs_in_finds_opens_and_measures_with_tab_and_enter_alone(people
 
 def test_skip_link_is_the_first_stop_and_leads_to_the_content(people: People) -> None:
     for login, path in (("", "/signin"), ("ayla", "/workspace/patients/ragnhild"), ("ragnhild", "/portal/log")):
-        page = people.sign_in(login) if login else people.browser_of().new_page()
+        page = people.desk_of(login) if login else people.browser_of().new_page()
         page.goto(path)
         page.keyboard.press("Tab")
         stop = focused(page)
@@ -46,7 +46,7 @@ def test_skip_link_is_the_first_stop_and_leads_to_the_content(people: People) ->
 
 
 def test_single_keys_open_measuring_and_notes_and_escape_closes(people: People) -> None:
-    page = people.sign_in("henrik", unit="Medisin 3")
+    page = people.desk_of("henrik", unit="Medisin 3")
     page.goto("/workspace/patients/ragnhild")
     expect(page.locator(".banner h1")).to_be_visible()
     page.keyboard.press("n")
@@ -64,7 +64,7 @@ def test_single_keys_open_measuring_and_notes_and_escape_closes(people: People) 
 
 def test_every_stop_in_the_chart_and_the_portal_is_seen(people: People) -> None:
     for login, path in (("turid", "/workspace/patients/ragnhild"), ("ragnhild", "/portal")):
-        page = people.sign_in(login)
+        page = people.desk_of(login)
         page.goto(path)
         stops = 0
         while stops < 70:

@@ -14,15 +14,16 @@ CODES = ("LOINC", "Observation", "MedicationRequest", "Composition", "Practition
 
 
 def test_the_looks_of_the_nurse_and_the_doctor_of_just_now_are_there(people: People) -> None:
-    nurse = chart_of(people.sign_in("solveig"), "ragnhild")
+    nurse = chart_of(people.desk_of("solveig"), "ragnhild")
     record_pressure(nurse, 137, 78)
     expect(nurse.locator(".saved")).to_be_visible()
     write_note(nurse, "Hjemmebesøk", "Har fått på støttestrømpene selv.")
     expect(nurse.locator(".saved")).to_be_visible()
-    doctor = chart_of(people.sign_in("henrik", unit="Medisin 3"), "ragnhild")
+    doctor = chart_of(people.desk_of("henrik", unit="Medisin 3"), "ragnhild")
     expect(doctor.locator(".banner h1")).to_be_visible()
 
-    page = people.sign_in("ragnhild")
+    page = people.desk_of("ragnhild")
+    page.goto("/portal")
     expect(page.locator("section[aria-labelledby=privacy]")).to_contain_text("Henrik Aasen")
     page.get_by_role("link", name="Hvem har lest journalen min").click()
     told = page.locator(".p-looks li").all_inner_texts()[:8]
@@ -37,11 +38,12 @@ def test_the_looks_of_the_nurse_and_the_doctor_of_just_now_are_there(people: Peo
     expect(page.locator("article").first).to_contain_text("Har fått på støttestrømpene selv.")
     expect(page.locator("article").first).to_contain_text("Solveig Haugan")
     page.goto("/portal/results")
-    expect(page.locator("section[aria-labelledby=vitals]")).to_contain_text("137/78")
+    expect(page.locator("section[aria-labelledby=vitals]")).to_contain_text("137 over 78")
 
 
 def test_home_leads_to_everything_in_plain_words(people: People) -> None:
-    page = people.sign_in("ragnhild")
+    page = people.desk_of("ragnhild")
+    page.goto("/portal")
     expect(page.locator("h1")).to_have_text("Hei, Ragnhild")
     for heading in ("Neste time", "Å gjøre", "Siste svar", "Skrevet om deg", "Medisinene dine", "Personvern"):
         expect(page.locator("h2", has_text=heading)).to_have_count(1)
@@ -58,7 +60,7 @@ def test_home_leads_to_everything_in_plain_words(people: People) -> None:
 
 
 def test_one_result_is_explained_with_its_curve_and_a_table(people: People) -> None:
-    page = people.sign_in("ragnhild")
+    page = people.desk_of("ragnhild")
     page.goto("/portal/results")
     page.get_by_role("link", name="Betennelse (CRP)").click()
     expect(page.locator(".p-told")).to_contain_text("høyere enn", ignore_case=True)
@@ -68,7 +70,7 @@ def test_one_result_is_explained_with_its_curve_and_a_table(people: People) -> N
 
 
 def test_nobody_reads_another_citizens_record(people: People) -> None:
-    page = people.sign_in("mina")
+    page = people.desk_of("mina")
     for path in ("/workspace/patients/ragnhild", "/workspace/patients/mina"):
         page.goto(path)
         expect(page).to_have_url(f"{people.address}/portal")

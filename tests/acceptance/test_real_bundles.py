@@ -34,7 +34,7 @@ def test_a_synthea_patient_is_loaded_found_and_opened_with_a_reason(people: Peop
     patient = next(each for each in sent if each["resourceType"] == "Patient")
     family = patient["name"][0]["family"]
 
-    page = people.sign_in("henrik", unit="Innherred legevakt")
+    page = people.desk_of("henrik", unit="Innherred legevakt")
     page.goto(f"/workspace?q={family}")
     found = page.locator("section[aria-labelledby=found-heading]")
     found.get_by_role("link", name=family.upper()).first.click()

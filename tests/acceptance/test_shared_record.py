@@ -24,14 +24,14 @@ def listened(page: Page) -> None:
 
 
 def test_home_nurse_saves_and_hospital_doctor_sees_it_within_two_seconds(people: People, program: Program) -> None:
-    doctor = people.sign_in("henrik", unit="Medisin 3")
+    doctor = people.desk_of("henrik", unit="Medisin 3")
     with doctor.expect_response(lambda answer: "/live?" in answer.url):
         chart_of(doctor, "ragnhild")
     listened(doctor)
     doctor.locator("#new-note > summary").click()
     doctor.locator("#note-text").fill("Begynt, ikke lagret")
     doctor.evaluate("window.sameVisit = true")
-    nurse = chart_of(people.sign_in("solveig"), "ragnhild")
+    nurse = chart_of(people.desk_of("solveig"), "ragnhild")
 
     record_pressure(nurse, 143, 87)
     expect(nurse.locator(".saved")).to_contain_text("Blodtrykket er lagret")
@@ -59,7 +59,7 @@ def seen_at_the_door(program: Program, login: str, role: str | None = None) -> t
 
 def test_ten_charts_open_in_one_browser_all_follow_within_two_seconds(people: People, program: Program) -> None:
     program.put(*(part for tab in TABS for part in admitted(tab, f"Fane {tab[-1]}", "Tora")))
-    first = people.sign_in("henrik", unit="Medisin 3")
+    first = people.desk_of("henrik", unit="Medisin 3")
     tabs: dict[str, Page] = {}
     for patient in ("ragnhild", *TABS):
         tab = first.context.new_page()
@@ -69,7 +69,7 @@ def test_ten_charts_open_in_one_browser_all_follow_within_two_seconds(people: Pe
                 tabs[patient] = chart_of(tab, patient)
         else:
             tabs[patient] = chart_of(tab, patient)
-    nurse = chart_of(people.sign_in("ayla"), "ragnhild")
+    nurse = chart_of(people.desk_of("ayla"), "ragnhild")
 
     record_pressure(nurse, 141, 83)
     expect(nurse.locator(".saved")).to_be_visible()
@@ -86,13 +86,13 @@ def test_two_tabs_of_the_same_chart_both_follow_also_when_the_first_was_closed(
     people: People, program: Program
 ) -> None:
     program.put(*admitted("two-tabs", "Tofane", "Tone"))
-    first = people.sign_in("henrik", unit="Medisin 3")
+    first = people.desk_of("henrik", unit="Medisin 3")
     second = first.context.new_page()
     with first.expect_response(lambda answer: "/live?" in answer.url):
         chart_of(first, "two-tabs")
     chart_of(second, "two-tabs")
     with second.expect_response(lambda answer: "/live?" in answer.url):
         first.close()
-    nurse = chart_of(people.sign_in("ayla"), "two-tabs")
+    nurse = chart_of(people.desk_of("ayla"), "two-tabs")
     record_pressure(nurse, 139, 79)
     expect(second.locator("#vitals")).to_contain_text("139/79", timeout=RIGHT_AWAY)

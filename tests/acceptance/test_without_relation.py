@@ -24,7 +24,7 @@ def state(page: Page, words: str) -> None:
 
 
 def test_reason_is_asked_for_then_the_chart_opens_and_the_citizen_sees_why(people: People) -> None:
-    doctor = people.sign_in("henrik", unit="Medisin 3")
+    doctor = people.desk_of("henrik", unit="Medisin 3")
     answer = doctor.goto("/workspace/patients/mina")
     assert answer is not None
     assert answer.status == 403
@@ -47,7 +47,8 @@ def test_reason_is_asked_for_then_the_chart_opens_and_the_citizen_sees_why(peopl
     expect(doctor.locator(".banner h1")).to_have_text("VIKAN, Mina")
     expect(doctor.locator(".banner .why")).to_contain_text("åpnet med oppgitt grunn")
 
-    mina = people.sign_in("mina")
+    mina = people.desk_of("mina")
+    mina.goto("/portal")
     expect(mina.locator("section[aria-labelledby=privacy]")).to_contain_text("Åpnet uten avtale med deg")
     mina.goto("/portal/log?show=without")
     looks = mina.locator(".p-looks li")
@@ -62,15 +63,15 @@ def test_reason_is_asked_for_then_the_chart_opens_and_the_citizen_sees_why(peopl
 
 
 def test_reason_of_one_opens_nothing_for_her_colleague(people: People) -> None:
-    nurse = people.sign_in("ayla")
+    nurse = people.desk_of("ayla")
     chart_of(nurse, "oksana")
     state(nurse, "Pasienten ringte avdelingen og spurte om prøvene sine")
     expect(nurse.locator(".banner h1")).to_have_text("SHEVCHUK, Oksana")
-    expect(chart_of(people.sign_in("turid"), "oksana").locator("h1")).to_have_text(GATE)
+    expect(chart_of(people.desk_of("turid"), "oksana").locator("h1")).to_have_text(GATE)
 
 
 def test_a_patient_that_is_not_there_looks_like_nothing_at_all(people: People) -> None:
-    page = people.sign_in("ayla")
+    page = people.desk_of("ayla")
     answer = page.goto("/workspace/patients/no-such-person")
     assert answer is not None
     assert answer.status == 404
@@ -91,11 +92,11 @@ def test_secretary_opens_no_chart_by_booking_an_appointment_for_herself(people: 
     with program.door("--user", "turid") as door:
         door.post("/Appointment", json=appointment)
         assert door.get("/Patient/hallvard").status_code == 403
-    expect(chart_of(people.sign_in("turid"), "hallvard").locator("h1")).to_have_text(GATE)
+    expect(chart_of(people.desk_of("turid"), "hallvard").locator("h1")).to_have_text(GATE)
 
 
 def test_confidential_address_is_on_no_staff_page_and_behind_no_search(people: People, program: Program) -> None:
-    nurse = people.sign_in("solveig")
+    nurse = people.desk_of("solveig")
     nurse.goto("/workspace?q=Elias+Moe")
     row = nurse.locator("section[aria-labelledby=found-heading] tbody tr", has_text="MOE, Elias")
     expect(row).to_contain_text("beskyttet")
@@ -117,7 +118,7 @@ def test_confidential_address_is_on_no_staff_page_and_behind_no_search(people: P
         for query in ({"address": "Lyngvegen"}, {"address-postalcode": "7650"}, {"address-city": "Verdal"}):
             found = door.get("/Patient", params={"family": "Moe", **query}).json()
             assert all(each["resource"]["id"] != "elias" for each in found.get("entry", [])), query
-    elias = people.sign_in("elias")
+    elias = people.desk_of("elias")
     for path in ("", "/record", "/notes", "/appointments", "/log"):
         elias.goto(f"/portal{path}")
         expect(elias.locator("main")).not_to_contain_text("Lyngvegen")
