@@ -159,6 +159,28 @@ async def test_a_reference_to_no_entry_is_refused(world: World) -> None:
     assert "urn:uuid:none" in answer.text
 
 
+async def test_a_read_that_fails_does_not_hide_that_the_writes_of_its_transaction_stand(world: World) -> None:
+    entries = [
+        {"resource": observation("kari"), "request": {"method": "POST", "url": "Observation"}},
+        {"request": {"method": "GET", "url": "Patient/none"}},
+        {"request": {"method": "GET", "url": "Nonsense/1"}},
+    ]
+    async with await world.client() as client:
+        answer = await client.post("", json={"resourceType": "Bundle", "type": "transaction", "entry": entries})
+        statuses = [entry["response"]["status"][:3] for entry in answer.json()["entry"]]
+        assert statuses == ["201", "404", "404"]
+        made = answer.json()["entry"][0]["response"]["location"].removeprefix("http://test/fhir")
+        assert (await client.get(made)).status_code == 200
+
+
+async def test_a_search_by_our_own_address_is_a_search_by_id(world: World) -> None:
+    async with await world.client() as client:
+        await client.post("/Observation", json=observation("kari"))
+        short = (await client.get("/Observation?subject=Patient/kari&_summary=count")).json()["total"]
+        long = (await client.get("/Observation?subject=http://test/fhir/Patient/kari&_summary=count")).json()["total"]
+    assert short == long > 0
+
+
 async def test_a_batch_answers_each_entry_for_itself(world: World) -> None:
     entries = [
         {"request": {"method": "GET", "url": "Patient/kari"}},

@@ -66,7 +66,7 @@ RULES = {
     "gp-list": Rule("gp-list", "on the list", "off the list", timedelta()),
     "home-care": Rule("home-care", "decision", "end of the service", timedelta(days=30)),
 }
-"""Every kind of relation: `samjournal access rules` will print this table."""
+"""Every kind of relation; docs/reference/access.md has this table in words."""
 
 _OPEN = {
     "Encounter": {"planned", "arrived", "triaged", "in-progress", "onleave", "finished"},
@@ -93,7 +93,7 @@ def _encounter(resource: dict[str, Any]) -> Iterator[Relation]:
         resource.get("serviceProvider"),
         *(p.get("individual") for p in resource.get("participant", ())),
     ]
-    return _made(kind, resource.get("subject"), parties, resource.get("period", {}))
+    return _made(kind, resource.get("subject"), parties, _ended(resource))
 
 
 def _appointment(resource: dict[str, Any]) -> Iterator[Relation]:
@@ -117,9 +117,18 @@ def _gp_list(resource: dict[str, Any]) -> Iterator[Relation]:
 
 def _home_care(resource: dict[str, Any]) -> Iterator[Relation]:
     parties = [resource.get("managingOrganization"), resource.get("careManager")]
-    return _made("home-care", resource.get("patient"), parties, resource.get("period", {}))
+    return _made("home-care", resource.get("patient"), parties, _ended(resource))
 
 
+def _ended(resource: dict[str, Any]) -> dict[str, Any]:
+    """The period; what is finished without saying when ended as it began, and opens nothing for ever."""
+    period: dict[str, Any] = resource.get("period", {})
+    if resource["status"] != "finished" or "end" in period:
+        return period
+    return {"start": period.get("start", _LONG_AGO), "end": period.get("start", _LONG_AGO)}
+
+
+_LONG_AGO = "1900-01-01"
 _DERIVE: dict[str, Callable[[dict[str, Any]], Iterator[Relation]]] = {
     "Encounter": _encounter,
     "Appointment": _appointment,

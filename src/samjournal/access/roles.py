@@ -10,7 +10,7 @@ CLINICAL_READ = frozenset({ANY})
 """Clinical roles read every type of a patient they have a relation to."""
 
 NOT_FOR_PEOPLE = frozenset({"AuditEvent", "Provenance"})
-"""Written by the record itself, never by a person."""
+"""The record's own: people neither write nor read them as resources. The log has a page of its own."""
 
 NAMED_ACTIONS = frozenset({"Consent", "CareTeam"})
 """Change who may see a record, so people change them by named actions only (house rule 9)."""
@@ -115,6 +115,8 @@ class Role:
     states_reason: bool = True
 
     def may_read(self, type_: str) -> bool:
+        if type_ in NOT_FOR_PEOPLE:
+            return False
         return ANY in self.reads or type_ in self.reads or type_ in REGISTERS
 
     def may_write(self, type_: str) -> bool:
@@ -122,7 +124,7 @@ class Role:
 
 
 def _role(code: str, names: tuple[str, str, str], description: str, **rights: object) -> Role:
-    return Role(code, names, description, **{"reads": CLINICAL_READ - NOT_FOR_PEOPLE, **rights})  # type: ignore[arg-type]
+    return Role(code, names, description, **{"reads": CLINICAL_READ, **rights})  # type: ignore[arg-type]
 
 
 ROLES: dict[str, Role] = {

@@ -152,6 +152,12 @@ async def of_patient(
     ]
 
 
+async def last_chart(db: Pool | Connection, *, patient: int, actor: str, page: UUID | None) -> datetime | None:
+    """When `actor` last opened this patient's chart, before the visit that goes on now."""
+    at: datetime | None = await db.fetchval(_SQL.last_chart, patient, actor, page)
+    return at
+
+
 def _counts(text: str) -> dict[str, int]:
     pairs = (part.partition("/") for part in text.split(";") if part)
     return {type_: len(ids.split(",")) for type_, _, ids in pairs}

@@ -34,3 +34,8 @@ WITH todo AS (
     ON CONFLICT DO NOTHING
 )
 SELECT count(*) FROM todo;
+
+-- last_chart: when somebody last opened a patient's chart, the open page's own look and those just before it left out
+SELECT max(at) FROM audit.look
+WHERE patient = $1 AND actor = $2 AND action = 'chart' AND page IS NULL AND id IS DISTINCT FROM $3
+    AND at < now() - interval '5 minutes';

@@ -68,9 +68,10 @@ class NotFound(FhirError):
 
 
 class NotSupported(FhirError):
-    """An interaction or format that this server does not have."""
+    """An interaction that this server does not have; `allow` names the methods that it has at the address."""
 
     status, code = 405, "not-supported"
+    allow = ""
 
 
 class NotAcceptable(FhirError):
@@ -107,6 +108,12 @@ class TooLarge(FhirError):
     """The body is larger than the server reads."""
 
     status, code = 413, "too-long"
+
+
+class TooMany(FhirError):
+    """More requests than one reader may send. Nothing was done; try again when the time said is over."""
+
+    status, code, retry_after = 429, "throttled", 30
 
 
 class Busy(FhirError):

@@ -1,7 +1,7 @@
 """THE DOOR to the record: access is decided, every look is logged, every change is validated, stored and announced."""
 
 from samjournal.record.bundle import Entry, entries_of, transaction, version_of
-from samjournal.record.change import Change, change, is_done
+from samjournal.record.change import Change, change, existing, is_done
 from samjournal.record.chart import Snapshot, Want, log_for_patient, open_chart, state_reason
 from samjournal.record.door import Door, Stored, open_door
 from samjournal.record.find import Card, find_cards, my_cards
@@ -27,6 +27,7 @@ __all__ = [
     "change",
     "compare_projections",
     "entries_of",
+    "existing",
     "find_cards",
     "history",
     "is_done",

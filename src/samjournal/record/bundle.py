@@ -16,6 +16,7 @@ import msgspec
 
 from samjournal.access import Permit
 from samjournal.fhir import references
+from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Invalid, Issue, PreconditionFailed
 from samjournal.fhir.parsing import Parsed, rewrite_references
 from samjournal.fhir.structure import check
@@ -149,6 +150,8 @@ def _numbered(entries: Sequence[Entry], found: Sequence[Stored | None]) -> tuple
         if target is None:
             raise Invalid(f"{one.path}.request.url “{one.url[:80]}” is not Type or Type/id.", path=one.path)
         type_, id_ = target[1], target[2]
+        if type_ not in load().resources:
+            raise Invalid(f"{one.path}.request.url: “{type_}” is not a resource type of FHIR R4.", path=one.path)
         if one.parsed is not None and one.parsed.resource["resourceType"] != type_:
             raise Invalid(f"{one.path}: the url says {type_}, the resource {one.parsed.resource['resourceType']}.")
         if one.method == "POST" and id_ is None and one.parsed is not None:

@@ -119,6 +119,11 @@ async def is_done(door: Door, claim: bytes) -> bool:
     return await writing.claimed(door.pool, claim)
 
 
+async def existing(door: Door, type_: str, ids: Sequence[str]) -> set[str]:
+    """Which of some ids are stored, deleted ones included. For imports that go on where they were cut off."""
+    return await writing.stored_ids(door.pool, type_, ids)
+
+
 @dataclass(frozen=True, slots=True)
 class _Prepared:
     """A change that was checked, with its id and what search needs."""

@@ -44,7 +44,8 @@ class Want:
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """A chart at one moment. `lists` by Want.name; `why` is the relation that opened it, `look` the logged look to
-    pass when the same open page is refreshed, `watch` the key for live updates."""
+    pass when the same open page is refreshed, `watch` the key for live updates, `last_look` when this reader opened
+    the chart before (None: never)."""
 
     patient: dict[str, Any]
     patient_protected: bool
@@ -53,6 +54,7 @@ class Snapshot:
     look: str
     watch: str
     at: datetime
+    last_look: datetime | None = None
 
 
 async def open_chart(
@@ -66,6 +68,7 @@ async def open_chart(
     patient_id = door.persons.stays(patient_id)
     async with door.pool.snapshot() as db:
         row = await _patient(permit, patient_id, db)
+        last_look = await audit.last_chart(db, patient=row["patient"], actor=permit.actor, page=_page(look))
         found: dict[str, list[asyncpg.Record]] = {}
         for want in wants:
             if permit.may("s", want.type):
@@ -92,6 +95,7 @@ async def open_chart(
         look=look or str(this),
         watch=watch_key(door, permit, row["patient"]),
         at=datetime.now(UTC),
+        last_look=last_look,
     )
 
 

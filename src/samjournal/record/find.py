@@ -7,6 +7,8 @@ municipality are shown only where a relation opens the record anyway.
 from __future__ import annotations
 
 import re
+import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,12 +18,13 @@ import msgspec
 
 from samjournal import access, audit
 from samjournal.access import Permit
-from samjournal.fhir.errors import Forbidden
+from samjournal.fhir.errors import Forbidden, TooMany
 from samjournal.record.door import Door, look_of
 from samjournal.store.search import query as searching
 from samjournal.store.search.sql import Statement
 
 LIMIT = 20
+PER_MINUTE, MINUTE = 100, 60.0
 _NUMBER = re.compile(r"\d{6}\s?\d{5}")
 _DATE = re.compile(r"(\d{1,2})[.\-/](\d{1,2})[.\-/](\d{4})")
 _ISO = re.compile(r"\d{4}(-\d{2}){0,2}")
@@ -46,6 +49,7 @@ class Card:
 
 async def find_cards(door: Door, permit: Permit, text: str) -> list[Card]:
     """At most 20 patients by name, birth date (24.12.1948 or 1948) and number, in any mix; none for an empty text."""
+    _refuse_too_many(permit.actor)
     if not permit.finds or not permit.may("r", "Patient"):
         raise Forbidden(f"The role {permit.role} cannot look people up.")
     filters = _filters(text)
@@ -67,6 +71,18 @@ async def my_cards(door: Door, permit: Permit, *, count: int = 100) -> list[Card
     statement = Statement("Patient", permit.condition, sees_protected=False)
     statement.filter(searching.parse("Patient", [("_id", ",".join(ids))]).filters[0], same_person=lambda id_: (id_,))
     return await _cards(door, permit, statement, by="mine", limit=count)
+
+
+_found: dict[str, deque[float]] = {}
+
+
+def _refuse_too_many(actor: str) -> None:
+    """Looking people up one after the other is not care: so many in a minute, for each person and process."""
+    now = time.monotonic()
+    latest = _found.setdefault(actor, deque(maxlen=PER_MINUTE))
+    if len(latest) == PER_MINUTE and now - latest[0] < MINUTE:
+        raise TooMany(f"You have looked up {PER_MINUTE} times in a minute. Wait half a minute, then go on.")
+    latest.append(now)
 
 
 def _filters(text: str) -> list[tuple[str, str]]:

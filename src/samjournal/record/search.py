@@ -40,9 +40,10 @@ class Page:
     next_cursor: str | None
 
 
-def query_of(type_: str, pairs: Iterable[tuple[str, str]]) -> Query:
-    """The search that decoded name-value pairs ask for. Raises Invalid for anything that is not understood."""
-    return parse(type_, pairs)
+def query_of(type_: str, pairs: Iterable[tuple[str, str]], *, base: str = "") -> Query:
+    """The search that decoded name-value pairs ask for; `base` is the address we were called by. Raises Invalid for
+    anything that is not understood."""
+    return parse(type_, pairs, base=base)
 
 
 async def search(door: Door, permit: Permit, query: Query) -> Page:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from samjournal.fhir.errors import FhirError, Issue
+from samjournal.fhir.errors import FhirError, Issue, NotSupported
 from samjournal.record import Page, Stored, Version
 
 JSON = "application/fhir+json; charset=utf-8"
@@ -162,6 +162,8 @@ def error(problem: FhirError, *, request_id: str) -> Answer:
     """An error as the client is told it: what is wrong, where, what to do."""
     outcome = {**operation_outcome(problem.issues), "id": request_id}
     headers = {"retry-after": str(problem.retry_after)} if problem.retry_after else {}
+    if isinstance(problem, NotSupported) and problem.allow:
+        headers["allow"] = problem.allow
     if problem.status == 401:
         headers["www-authenticate"] = 'Bearer realm="samjournal"'
     return Answer(problem.status, _encode(outcome), headers)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from samjournal import record
-from samjournal.fhir.errors import FhirError, Invalid, NotFound, NotSupported
+from samjournal.db.pool import Unavailable
+from samjournal.fhir.definitions import load
+from samjournal.fhir.errors import Busy, FhirError, Invalid, NotFound, NotSupported
 from samjournal.record import Change, Door, Entry, Stored
 from samjournal.rest import answers
 from samjournal.rest.answers import Answer, Done
@@ -93,7 +95,7 @@ async def search(door: Door, request: Request) -> Answer:
         if media != "application/x-www-form-urlencoded":
             raise Invalid("A search by POST sends its parameters as application/x-www-form-urlencoded.")
         pairs = (*pairs, *query_of(request.body))
-    query = record.query_of(type_, pairs)
+    query = record.query_of(type_, pairs, base=request.base)
     if query.summary == "count":
         total = await record.search_count(door, request.who(), query)
         return answers.counted(total, request.base, type_, query.asked)
@@ -117,15 +119,15 @@ async def bundle(door: Door, request: Request) -> Answer:
         if entry.place in written:
             done.append(_told(entry, written[entry.place], minimal=request.prefers("return=minimal")))
         else:
-            done.append(await _get(door, request, entry))
+            done.append(await _read_entry(door, request, entry))
     return answers.responses("transaction", done, request.base)
 
 
 async def _one(door: Door, request: Request, entry: Entry) -> Done:
     """One entry of a batch: it succeeds or fails for itself."""
+    if entry.method in ("GET", "HEAD"):
+        return await _read_entry(door, request, entry)
     try:
-        if entry.method in ("GET", "HEAD"):
-            return await _get(door, request, entry)
         stored = await record.transaction(door, request.who(), [entry])
         assert stored is not None
         return _told(entry, stored[0], minimal=request.prefers("return=minimal"))
@@ -133,10 +135,22 @@ async def _one(door: Door, request: Request, entry: Entry) -> Done:
         return Done(_status(error.status), error=error)
 
 
+async def _read_entry(door: Door, request: Request, entry: Entry) -> Done:
+    """A read in a batch or after a transaction's writes, which stand whatever comes of it."""
+    try:
+        return await _get(door, request, entry)
+    except FhirError as error:
+        return Done(_status(error.status), error=error)
+    except Unavailable as error:
+        return Done(_status(503), error=Busy(str(error)))
+
+
 async def _get(door: Door, request: Request, entry: Entry) -> Done:
     """A read or search as an entry."""
     raw_path, _, raw_query = entry.url.removeprefix(request.base).partition("?")
     path, query = path_of(raw_path), query_of(raw_query.encode())
+    if path and path[0] not in load().resources:
+        raise NotFound(f"“{path[0][:60]}” is not a resource type of FHIR R4.")
     inner = Request("GET", path, query, {}, b"", request.permit, request.base)
     match path:
         case (_,):

@@ -108,7 +108,9 @@ def _route(path: tuple[str, ...], method: str) -> Route:
     if not fitting:
         raise NotFound("There is nothing at this address. See /fhir/metadata.")
     allowed = ", ".join(sorted({route.method for route in fitting}))
-    raise NotSupported(f"{method} cannot be done at this address; {allowed} can.")
+    problem = NotSupported(f"{method} cannot be done at this address; {allowed} can.")
+    problem.allow = allowed
+    raise problem
 
 
 async def _body(headers: dict[str, str], receive: Receive) -> bytes:

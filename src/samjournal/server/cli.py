@@ -112,6 +112,7 @@ async def _load(options: argparse.Namespace) -> int:
 
 
 async def _token(options: argparse.Namespace) -> int:
+    from samjournal.access import for_system
     from samjournal.accounts import tokens
     from samjournal.server import installing
 
@@ -124,6 +125,7 @@ async def _token(options: argparse.Namespace) -> int:
         if options.user:
             token = await tokens.for_user(pool, options.user, options.role)
         else:
+            for_system(options.system, scope=options.scope, request="token")  # refuses a scope that cannot be read
             token = await tokens.for_system(pool, options.system, options.scope)
     sys.stdout.write(token + "\n")
     return exits.OK

@@ -16,7 +16,7 @@ from samjournal.demo.chart import Resource
 from samjournal.demo.organisations import register
 from samjournal.demo.region import charts
 from samjournal.demo.staff import accounts as demo_accounts
-from samjournal.record import Change, Door, change, is_done, open_door
+from samjournal.record import Change, Door, change, existing, is_done, open_door
 
 SEED = 2026
 _AT_ONCE = 12
@@ -49,15 +49,17 @@ async def _people(door: Door, permit: Permit, inhabitants: int, tell: Callable[[
     await _store(door, permit, list(register()), _key("register"))
     made = 0
     for some in _batches(charts(inhabitants, SEED, datetime.now(UTC)), _AT_ONCE):
-        resources = [resource for chart in some for resource in chart.resources]
+        there = await existing(door, "Patient", [chart.id for chart in some])
+        resources = [resource for chart in some if chart.id not in there for resource in chart.resources]
         made += len(some)
-        await _store(door, permit, resources, _key(*(chart.resources[0]["id"] for chart in some)))
+        await _store(door, permit, resources, None)
         if made % (_AT_ONCE * 10) == 0:
             tell(f"  {made} of {inhabitants} people")
     return made
 
 
-async def _store(door: Door, permit: Permit, resources: list[Resource], claim: bytes) -> None:
+async def _store(door: Door, permit: Permit, resources: list[Resource], claim: bytes | None) -> None:
+    """A chart is stored whole or not at all, so a patient who is there has all of it."""
     creates = [Change.with_id(resource) for resource in resources]
     await change(door, permit, creates, action="import", claim=claim)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import UTC, datetime
 
 import asyncpg
 
@@ -13,6 +14,7 @@ from samjournal.db.partitions import make_months
 from samjournal.db.pool import Unavailable
 from samjournal.record import Door
 from samjournal.record.feed import changes_since, feed_end
+from samjournal.server.metrics import feed_lag
 
 _log = logging.getLogger("samjournal.worker")
 POLL = 0.15
@@ -29,6 +31,8 @@ async def follow_feed(door: Door, hub: Hub, stopping: asyncio.Event) -> None:
             cursor = cursor or await feed_end(door)
             changes, cursor = await changes_since(door, cursor)
             hub.publish({change.patient for change in changes})
+            oldest = min((change.at for change in changes), default=None)
+            feed_lag.labels("live").set((datetime.now(UTC) - oldest).total_seconds() if oldest else 0)
             if any(change.type == "Patient" for change in changes):
                 await door.persons.refresh(door.pool)
             if len(changes) == 1000:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
 from samjournal.db.pool import Connection, Pool
@@ -19,8 +20,9 @@ class Cursor(NamedTuple):
 
 
 class Changed(NamedTuple):
-    """One change: which patient (key, 0 for none), what, and how (C, U, D)."""
+    """One change: when, which patient (key, 0 for none), what, and how (C, U, D)."""
 
+    at: datetime
     patient: int
     type: str
     id: str
@@ -38,5 +40,7 @@ async def end(db: Pool | Connection) -> Cursor:
 async def since(db: Pool | Connection, cursor: Cursor, *, limit: int = 1000) -> tuple[list[Changed], Cursor]:
     """What changed after a cursor, and the cursor after it. Rows of transactions that still run come later."""
     rows = await db.fetch(_SQL.feed, cursor.xid, cursor.seq, limit)
-    changes = [Changed(row["patient"], name(row["type"]), row["id"], row["version"], row["method"]) for row in rows]
+    changes = [
+        Changed(row["at"], row["patient"], name(row["type"]), row["id"], row["version"], row["method"]) for row in rows
+    ]
     return changes, Cursor(rows[-1]["xid"], rows[-1]["seq"]) if rows else cursor

@@ -94,3 +94,8 @@ async def claim(db: Connection, key: bytes) -> bool:
 async def claimed(db: Pool | Connection, key: bytes) -> bool:
     """Whether a claim was used."""
     return await db.fetchval(_SQL.claimed, key) is not None
+
+
+async def stored_ids(db: Pool | Connection, type_: str, ids: Sequence[str]) -> set[str]:
+    """Which of some ids of a type are stored, deleted ones included."""
+    return {row["id"] for row in await db.fetch(_SQL.stored_ids, number(type_), list(ids))}

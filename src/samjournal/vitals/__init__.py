@@ -1,5 +1,5 @@
 """Vital signs: what was measured, as Observations."""
 
-from samjournal.vitals.blood_pressure import record_blood_pressure
+from samjournal.vitals.blood_pressure import DIASTOLIC, SYSTOLIC, record_blood_pressure
 
-__all__ = ["record_blood_pressure"]
+__all__ = ["DIASTOLIC", "SYSTOLIC", "record_blood_pressure"]

@@ -9,8 +9,8 @@ from samjournal.fhir.errors import Invalid
 from samjournal.record import Change, Door, Stored, change
 
 LOINC = "http://loinc.org"
-SYSTOLIC, DIASTOLIC = (30, 300), (10, 200)
-"""What a person can have, in mmHg: what lies outside is a slip of the hand."""
+SYSTOLIC, DIASTOLIC = range(40, 301), range(15, 201)
+"""What a person can have, in mmHg: what lies outside is a slip of the finger."""
 
 
 async def record_blood_pressure(
@@ -18,7 +18,7 @@ async def record_blood_pressure(
 ) -> Stored:
     """Store a measurement in mmHg, now or at a time (aware). Raises Invalid for what cannot be, and what
     `record.change` raises."""
-    if not SYSTOLIC[0] <= systolic <= SYSTOLIC[1] or not DIASTOLIC[0] <= diastolic <= DIASTOLIC[1]:
+    if systolic not in SYSTOLIC or diastolic not in DIASTOLIC:
         raise Invalid(f"{systolic}/{diastolic} is no blood pressure. Look at the numbers again.")
     if diastolic >= systolic:
         raise Invalid("The lower number is not below the upper one. Look at the numbers again.")

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from samjournal.fhir.errors import FhirError
 from samjournal.ui.language import language
-from samjournal.vitals import record_blood_pressure
+from samjournal.vitals import DIASTOLIC, SYSTOLIC, record_blood_pressure
 from samjournal.workspace import chart
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.unsaved import not_saved
-
-# Outside these a number is a slip of the finger rather than a blood pressure.
-SYSTOLIC: Final = range(40, 301)
-DIASTOLIC: Final = range(15, 201)
 
 
 async def record(request: Request, desk: Desk) -> Response:

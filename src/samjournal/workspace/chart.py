@@ -58,7 +58,7 @@ async def page(
     except ReasonNeeded:
         return await reason.ask(request, desk, patient_id)
     # An open page that is refreshed keeps the last look from before it was opened.
-    last_look = _moment(request.query_params.get("seen")) or getattr(snapshot, "last_look", None)
+    last_look = _moment(request.query_params.get("seen")) or snapshot.last_look
     since = last_look or _moment(request.query_params.get("since"))
     view = chart(
         snapshot,

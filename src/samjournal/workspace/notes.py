@@ -16,6 +16,8 @@ from samjournal.workspace.unsaved import not_saved
 
 LONGEST_TITLE: Final = 120
 LONGEST: Final = 20_000
+UNTITLED: Final = "Notat"
+"""What stands in the record is the same whatever language the page was in."""
 
 
 async def write(request: Request, desk: Desk) -> Response:
@@ -31,7 +33,7 @@ async def write(request: Request, desk: Desk) -> Response:
     if errors:
         return await chart.page(request, desk, patient_id, status=422, entered=entered, errors=errors)
     try:
-        await write_note(desk.door, desk.permit, patient_id, title=entered["title"] or _("Notat"), text=entered["text"])
+        await write_note(desk.door, desk.permit, patient_id, title=entered["title"] or UNTITLED, text=entered["text"])
     except FhirError as error:
         return not_saved(request, desk, patient_id, error, form="notes", entered=entered)
     return RedirectResponse(f"/workspace/patients/{patient_id}?saved=note", status_code=303)

@@ -62,7 +62,7 @@ CREATE TABLE store.date (
 CREATE INDEX date_range ON store.date (param, lo, hi, id);
 CREATE INDEX date_of ON store.date (type, id);
 
--- A thing that may be done once: the key of a load's bundle, of a conditional create.
+-- A thing that may be done once, such as the load of one file: its key.
 CREATE TABLE store.claim (
     key bytea PRIMARY KEY,
     at  timestamptz NOT NULL DEFAULT now()
@@ -82,10 +82,3 @@ CREATE TABLE store.feed (
 ) PARTITION BY RANGE (at);
 CREATE TABLE store.feed_rest PARTITION OF store.feed DEFAULT;
 CREATE INDEX feed_order ON store.feed (xid, seq);
-
-CREATE TABLE store.reader (
-    name text PRIMARY KEY,
-    xid  xid8 NOT NULL DEFAULT '0',
-    seq  bigint NOT NULL DEFAULT 0,
-    at   timestamptz NOT NULL DEFAULT now()
-);

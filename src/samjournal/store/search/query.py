@@ -85,8 +85,9 @@ class Query:
         return replace(self, filters=(*self.filters, _filter(self.type, code, value)))
 
 
-def parse(type_: str, pairs: Iterable[tuple[str, str]]) -> Query:
-    """The search that name-value pairs (decoded) ask for. Raises Invalid for anything that is not understood."""
+def parse(type_: str, pairs: Iterable[tuple[str, str]], *, base: str = "") -> Query:
+    """The search that name-value pairs (decoded) ask for; references to `base`, our own address, are local ones.
+    Raises Invalid for anything that is not understood."""
     asked = tuple(pairs)
     query = Query(type_, asked=tuple(pair for pair in asked if pair[0] != "_cursor"))
     filters: list[Filter] = []
@@ -96,7 +97,7 @@ def parse(type_: str, pairs: Iterable[tuple[str, str]]) -> Query:
             raise Invalid("A search value cannot hold a NUL character.")
         plain = name.partition(":")[0]
         if plain not in _CONTROL:
-            filters.append(_filter(type_, name, value))
+            filters.append(_filter(type_, name, value, base=base))
         elif plain in ("_include", "_revinclude"):
             includes.append(_include(type_, name, value))
         else:
@@ -127,7 +128,7 @@ def _count(value: str) -> int:
     return min(int(value), MAX_COUNT)
 
 
-def _filter(type_: str, name: str, value: str) -> Filter:
+def _filter(type_: str, name: str, value: str, *, base: str = "") -> Filter:
     code, _, modifier = name.partition(":")
     known = parameters.for_type(type_)
     if "." in name or code == "_has":
@@ -141,6 +142,8 @@ def _filter(type_: str, name: str, value: str) -> Filter:
     if modifier and modifier not in allowed:
         raise Invalid(f"“{code}” does not take the modifier “:{modifier}”.{_nearest(modifier, allowed)}")
     values = tuple(_ESCAPED.sub(r"\1", part) for part in _SPLIT.split(value))
+    if base and parameter.type == "reference":
+        values = tuple(part.removeprefix(f"{base}/") for part in values)
     if len(values) > MAX_VALUES:
         raise Invalid(f"“{code}” has {len(values)} values; at most {MAX_VALUES} are searched at once.")
     if any(not part.strip() for part in values):
@@ -185,7 +188,8 @@ def _include(type_: str, name: str, value: str) -> Include:
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word[:60], list(known), n=1, cutoff=0.5)
+    alike = [one for one in known if one.startswith("_") == word.startswith("_")]
+    near = difflib.get_close_matches(word[:60], alike, n=1, cutoff=0.5)
     return f" Did you mean “{near[0]}”?" if near else ""
 
 
