@@ -53,6 +53,13 @@ async def test_a_search_of_several_patients_is_unfolded_for_each(world: World) -
     assert any(look.action == "search" and "Observation" in look.types for look in seen)
 
 
+async def test_a_search_of_one_patient_names_the_relation(world: World) -> None:
+    async with await world.client("nurse") as client:
+        await client.get("/Observation?patient=kari")
+    look = await _newest(world)
+    assert (look["action"], look["why"]) == ("search", "stay")
+
+
 async def test_a_change_is_logged_in_its_own_transaction(world: World) -> None:
     before = await _count(world)
     made = await world.make(observation("kari"), by="nurse")

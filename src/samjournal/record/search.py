@@ -12,11 +12,12 @@ from typing import Any
 
 import asyncpg
 
-from samjournal.access import Permit
-from samjournal.audit import shown
+from samjournal.access import Permit, decide
+from samjournal.audit import Look, shown
 from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection
 from samjournal.fhir.errors import Invalid
+from samjournal.fhir.keys import SYSTEM
 from samjournal.fhir.numbers import name
 from samjournal.fhir.parameters import Ref
 from samjournal.record.door import Door, Stored, look_of, stored_of
@@ -54,7 +55,9 @@ async def search(door: Door, permit: Permit, query: Query) -> Page:
         matches = [stored_of(row, permit) for row in rows]
         included = await _included(permit, query, matches, db)
         total = await _total(door, permit, query, len(rows), next_cursor, db)
-    await _log(door, permit, [*rows, *included])
+        look = await _look(permit, [*rows, *included], db)
+    if look is not None:
+        await door.looks.write(look)
     return Page(query, matches, [stored_of(row, permit) for row in included], total, next_cursor)
 
 
@@ -149,15 +152,17 @@ def _targets(include: Include, resource: dict[str, Any]) -> set[tuple[str, str]]
     }
 
 
-async def _log(door: Door, permit: Permit, rows: Sequence[asyncpg.Record]) -> None:
-    """One look for the request: at one patient, or at several who are unfolded later."""
-    about = [row for row in rows if row["patient"] != 0]
+async def _look(permit: Permit, rows: Sequence[asyncpg.Record], db: Connection) -> Look | None:
+    """One look for the request: at one patient, or at several who are unfolded later. None when it showed nobody."""
+    about = [row for row in rows if row["patient"] != SYSTEM]
     if not about:
-        return
-    patients = {row["patient"] for row in about}
+        return None
+    patients = tuple({row["patient"] for row in about})
     what = shown((name(row["type"]), row["id"]) for row in about)
-    why = permit.kind if permit.kind != "staff" else "relation"
-    if len(patients) == 1:
-        await door.looks.write(look_of(permit, "search", patient=patients.pop(), why=why, shown=what))
-    else:
-        await door.looks.write(look_of(permit, "search", patients=tuple(patients), why=why, shown=what))
+    if len(patients) > 1:
+        return look_of(permit, "search", patients=patients, why=_SEVERAL.get(permit.kind, permit.kind), shown=what)
+    why = "system" if permit.unrestricted else await decide(db, permit, patients[0])
+    return look_of(permit, "search", patient=patients[0], why=why or "", shown=what)
+
+
+_SEVERAL = {"staff": "relation", "citizen": "self"}
