@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from http.cookies import CookieError, SimpleCookie
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from samjournal import access, accounts
-from samjournal.db.pool import Pool
+from samjournal.db.pool import Pool, Unavailable
+from samjournal.fhir.errors import Busy
 from samjournal.signin.pages import COOKIE
+from samjournal.ui.errors import error_page
 from samjournal.ui.language import COOKIE as LANGUAGE
 from samjournal.ui.language import preferred
+
+_WITHOUT = ("/static/", "/health/", "/metrics")
+"""Addresses that are the same for everybody, and answer while the database is away."""
 
 
 class Sessions:
@@ -31,12 +37,17 @@ class Sessions:
             cookie=cookies.get(LANGUAGE), accepted=headers.get(b"accept-language", b"").decode("latin-1")
         )
         state["session"], state["permit"] = None, None
-        if COOKIE in cookies and not scope["path"].startswith("/static/"):
-            session = await accounts.session_of(self._pool, cookies[COOKIE])
+        if COOKIE in cookies and not scope["path"].startswith(_WITHOUT):
+            try:
+                session = await accounts.session_of(self._pool, cookies[COOKIE])
+                if session is not None:
+                    request_id = state.get("request_id", "")
+                    state["permit"] = await access.for_session(self._pool, session, request=request_id)
+            except Unavailable as error:
+                page = await error_page(Request(scope), Busy(str(error)))
+                await page(scope, receive, send)
+                return
             state["session"] = session
-            if session is not None:
-                request_id = state.get("request_id", "")
-                state["permit"] = await access.for_session(self._pool, session, request=request_id)
         await self.app(scope, receive, send)
 
 
