@@ -69,6 +69,8 @@ async def test_an_include_brings_nothing_that_is_not_for_the_reader(world: World
             "focus": {"reference": "Patient/nora"},
         }
     )
+    async with await world.client() as client:
+        assert len((await client.get("/Task?patient=kari")).json()["entry"]) == 1
     async with await world.client("nurse") as client:
         # It names somebody else too, so a permit for both is needed.
         assert (await client.get("/Task/about-two")).status_code == 404

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from world import World, observation
+from world import World, appointment, observation
 
 pytestmark = pytest.mark.anyio
 
@@ -154,3 +154,11 @@ async def test_a_deleted_resource_is_not_found(full: World) -> None:
         await client.delete("/Patient/gone")
     assert await _ids(full, "Patient?family=borte") == []
     assert await _ids(full, "Patient?_id=gone") == []
+
+
+async def test_what_names_two_patients_is_found_by_either(full: World) -> None:
+    both = appointment("asa", "Patient/ben")
+    await full.put({**both, "id": "for-two"})
+    assert await _ids(full, "Appointment?patient=asa") == ["for-two"]
+    assert await _ids(full, "Appointment?patient=ben") == ["for-two"]
+    assert await _ids(full, "Appointment?actor=Patient/ben&date=2026-11-25") == ["for-two"]

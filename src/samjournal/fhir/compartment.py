@@ -7,6 +7,7 @@ patients(resource) -> set[str]    ids of all patients it names anywhere (a Patie
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from samjournal.fhir import references
@@ -14,6 +15,13 @@ from samjournal.fhir.definitions import load
 from samjournal.fhir.parameters import Ref, extract
 
 FIRST = ("subject", "patient", "beneficiary")
+
+
+@cache
+def lives_by_one_element(type_: str) -> bool:
+    """Whether a resource of this type that names a patient as subject, patient or beneficiary lives under him: the
+    type has exactly one of these elements, so a search by it is a search by home."""
+    return sum(element.name in FIRST for element in load().shape(type_).elements) == 1
 
 
 def home(resource: Mapping[str, Any]) -> str | None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from samjournal.db.binding import Arguments
-from samjournal.fhir import parameters
+from samjournal.fhir import compartment, parameters
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.keys import hash64, patient_key
 from samjournal.fhir.numbers import number
@@ -94,7 +94,8 @@ class Statement:
             for value in values
             for hashed in reference.wanted(name, value, targets=one.parameter.targets, type_=one.modifier)
         ]
-        if patients and code in ("patient", "subject") and self._patients is None:
+        by_home = code in ("patient", "subject") and compartment.lives_by_one_element(self.type)
+        if patients and by_home and self._patients is None:
             # It names the patient that the row lives under, so the per-patient index serves as well.
             self._patients = [patient_key(patient) for patient in patients]
         self._hashes([hashes], negate=False)
