@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -30,15 +31,16 @@ def browser(program: Program) -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="module")
-def everybody(browser: Browser, program: Program) -> People:
-    return People(browser, program.address)
+@pytest.fixture(scope="session")
+def sessions() -> dict[tuple[str, str | None], Any]:
+    """The sessions that tests may share: by login and unit."""
+    return {}
 
 
 @pytest.fixture
-def people(everybody: People) -> Iterator[People]:
+def people(browser: Browser, program: Program, sessions: dict[tuple[str, str | None], Any]) -> Iterator[People]:
     """Browsers of people. No page may complain on the console, break the content policy or answer 5xx."""
-    everybody.complaints.clear()
-    yield everybody
-    everybody.rest()
-    assert everybody.complaints == []
+    found = People(browser, program.address, sessions)
+    yield found
+    found.rest()
+    assert found.complaints == []

@@ -37,8 +37,8 @@ class People:
 
     browser: Browser
     address: str
+    sessions: dict[tuple[str, str | None], Any]
     complaints: list[str] = field(default_factory=list)
-    desks: dict[tuple[object, ...], BrowserContext] = field(default_factory=dict)
 
     def browser_of(self, **how: Any) -> BrowserContext:
         """A fresh browser of somebody who is not signed in."""
@@ -61,23 +61,16 @@ class People:
         return page
 
     def desk_of(self, login: str, *, unit: str | None = None, **how: Any) -> Page:
-        """An empty page in the browser where this person has been signed in since before."""
-        key = (login, unit, *sorted(how.items()))
-        if key not in self.desks:
-            page = self.sign_in(login, unit=unit, **how)
-            self.desks[key] = page.context
-            page.close()
-        return self.desks[key].new_page()
+        """An empty page of somebody who has been signed in since before: the same session, a fresh browser."""
+        if (login, unit) not in self.sessions:
+            page = self.sign_in(login, unit=unit)
+            self.sessions[login, unit] = page.context.storage_state()
+        return self.browser_of(**{"storage_state": self.sessions[login, unit], **how}).new_page()
 
     def rest(self) -> None:
-        """Close every page, and every browser that nobody will come back to."""
-        kept = self.desks.values()
+        """Close every browser."""
         for context in self.browser.contexts:
-            if context not in kept:
-                context.close()
-                continue
-            for page in context.pages:
-                page.close()
+            context.close()
 
     def _console(self, message: ConsoleMessage) -> None:
         # A page that answers 403, 404 or 422 is a page like another; a part of a page that is missing is an error.
