@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from acceptance.reading import RIGHT_AWAY, People, focused, tab_to
+from acceptance.reading import DESKTOP, PHONE, RIGHT_AWAY, People, focused, tab_to
 
 pytestmark = pytest.mark.browser
 
@@ -63,15 +63,20 @@ def test_single_keys_open_measuring_and_notes_and_escape_closes(people: People) 
 
 
 def test_every_stop_in_the_chart_and_the_portal_is_seen(people: People) -> None:
+    hidden = []
     for login, path in (("turid", "/workspace/patients/ragnhild"), ("ragnhild", "/portal")):
         page = people.desk_of(login)
-        page.goto(path)
-        stops = 0
-        while stops < 70:
-            page.keyboard.press("Tab")
-            stop = focused(page)
-            if stop["tag"] == "BODY":
-                break
-            assert stop["visible"], f"out of sight on {path}: {stop}"
-            stops += 1
-        assert stops > 8
+        for size in (DESKTOP, PHONE):
+            page.set_viewport_size(size)
+            page.goto(path)
+            stops = 0
+            while stops < 70:
+                page.keyboard.press("Tab")
+                stop = focused(page)
+                if stop["tag"] == "BODY":
+                    break
+                stops += 1
+                if not stop["visible"]:
+                    hidden.append(f"{path} at {size['width']}: {stop}")
+            assert stops > 8
+    assert not hidden, "\n".join(hidden)

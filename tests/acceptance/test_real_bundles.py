@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from acceptance.reading import People, chart_of, faults, picture
+from acceptance.reading import People, faults, picture
 from acceptance.running import ROOT, Program
 
 pytestmark = pytest.mark.browser
@@ -50,4 +50,3 @@ def test_a_synthea_patient_is_loaded_found_and_opened_with_a_reason(people: Peop
     with program.door() as door:
         query = {"identifier": patient["identifier"][0]["value"], "_summary": "count"}
         assert door.get("/Patient", params=query).json()["total"] == 1
-    chart_of(page, "ragnhild")
