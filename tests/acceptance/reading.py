@@ -42,9 +42,7 @@ class People:
 
     def browser_of(self, **how: Any) -> BrowserContext:
         """A fresh browser of somebody who is not signed in."""
-        context = self.browser.new_context(
-            **{"viewport": DESKTOP, "locale": "nb-NO", "base_url": self.address, **how}
-        )
+        context = self.browser.new_context(**{"viewport": DESKTOP, "locale": "nb-NO", "base_url": self.address, **how})
         context.set_default_timeout(10_000)
         context.on("console", self._console)
         context.on("weberror", lambda error: self.complaints.append(f"{error.page.url}: {error.error}"))
@@ -110,7 +108,11 @@ def write_note(page: Page, title: str, text: str) -> None:
 def text_of(place: Locator) -> str:
     """All text of a place, folded parts too, without the marks of what is new for this reader."""
     told: str = place.evaluate(
-        "e => { const c = e.cloneNode(true); c.querySelectorAll('.ny').forEach(n => n.remove()); return c.textContent; }"
+        """place => {
+          const copy = place.cloneNode(true);
+          copy.querySelectorAll(".ny").forEach(mark => mark.remove());
+          return copy.textContent;
+        }"""
     )
     return " ".join(told.split())
 

@@ -60,7 +60,9 @@ def started(folder: Path, *, inhabitants: int) -> Iterator[Program]:
     """The program, ready; stopped by Ctrl-C, which must end it well."""
     line = [str(PROGRAM), "serve", "--data-dir", str(folder / "data"), "--port", "0", "--demo", str(inhabitants)]
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True, cwd=ROOT)
+        process = subprocess.Popen(
+            line, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True, cwd=ROOT
+        )
         hang = threading.Timer(120, process.kill)
         hang.start()
         try:
@@ -123,7 +125,9 @@ def allergy(patient: str, text: str, *, code: str | None = None) -> dict[str, An
         "resourceType": "AllergyIntolerance",
         "id": f"{patient}-allergy",
         "clinicalStatus": {
-            "coding": [{"system": "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "code": "active"}]
+            "coding": [
+                {"system": "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "code": "active"}
+            ]
         },
         "code": {**coding, "text": text},
         "patient": {"reference": f"Patient/{patient}"},

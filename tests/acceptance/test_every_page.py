@@ -69,9 +69,7 @@ WARD_DOCTOR = (
 OTHER_ROLES = {
     "ayla": (
         Shown("chart-nurse", "/workspace/patients/ragnhild"),
-        Shown(
-            "chart-nurse-refused", "/workspace/patients/page-empty", lambda page: record_pressure(page, 80, 120)
-        ),
+        Shown("chart-nurse-refused", "/workspace/patients/page-empty", lambda page: record_pressure(page, 80, 120)),
         Shown("chart-nurse-saved", "/workspace/patients/page-empty", lambda page: record_pressure(page, 121, 71)),
     ),
     "turid": (

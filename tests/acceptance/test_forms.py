@@ -83,7 +83,9 @@ def test_a_form_on_another_site_changes_nothing(people: People, program: Program
         assert answer.status == 403, headers
 
     def serve(route: Route) -> None:
-        body = f'<form method=post action="{target}"><input name=systolic value=199><input name=diastolic value=99></form>'
+        body = (
+            f'<form method=post action="{target}"><input name=systolic value=199><input name=diastolic value=99></form>'
+        )
         route.fulfill(body=body, content_type="text/html")
 
     other = page.context.new_page()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -26,6 +27,17 @@ def files() -> list[Path]:
     ]
 
 
+def last_pressure(sent: list[dict[str, Any]]) -> str:
+    """The newest blood pressure, by what it is made of: not everybody uses the same code for the whole."""
+    found: list[tuple[str, str]] = []
+    for each in sent:
+        parts = {part["code"]["coding"][0]["code"]: part for part in each.get("component", ())}
+        if {"8480-6", "8462-4"} <= set(parts):
+            values = [round(parts[code]["valueQuantity"]["value"]) for code in ("8480-6", "8462-4")]
+            found.append((each["effectiveDateTime"], "/".join(map(str, values))))
+    return max(found)[1]
+
+
 @pytest.mark.skipif(not BUNDLES.is_dir(), reason=f"no Synthea bundles at {BUNDLES}")
 def test_a_synthea_patient_is_loaded_found_and_opened_with_a_reason(people: People, program: Program) -> None:
     loaded = program.run("load", *map(str, files()))
@@ -45,6 +57,7 @@ def test_a_synthea_patient_is_loaded_found_and_opened_with_a_reason(people: Peop
     expect(page.locator(".banner")).to_contain_text("åpnet med oppgitt grunn")
     condition = next(each for each in sent if each["resourceType"] == "Condition")
     expect(page.locator("#history")).to_contain_text(condition["code"]["text"])
+    expect(page.locator("#vitals")).to_contain_text(last_pressure(sent))
     assert faults(page) == []
     picture(page, "chart-synthea-1366")
     with program.door() as door:

@@ -18,7 +18,6 @@ TABS = [f"tab-{number}" for number in range(9)]
 
 def listened(page: Page) -> None:
     """The chart is open and listens for changes, as it does a moment after it was opened."""
-    page.wait_for_load_state("networkidle") if not page.locator("[data-watch]").count() else None
     expect(page.locator("[data-watch]")).to_have_count(1)
     expect(page.locator("[data-live-lost]")).to_be_hidden()
 

@@ -205,7 +205,9 @@ def _by_kind(observations: Iterable[Resource], system: str) -> dict[str, list[Re
     """The observations of each kind that stand and have a value, oldest first."""
     found: dict[str, list[Resource]] = {}
     for each in sorted(standing(observations), key=lambda each: formats.order(when(each, "effectiveDateTime"))):
-        loinc = code(each.get("code"), system)
+        # A blood pressure is known by its parts: the panel has had several codes.
+        parts = {code(part.get("code"), LOINC) for part in each.get("component") or ()}
+        loinc = BLOOD_PRESSURE if SYSTOLIC in parts else code(each.get("code"), system)
         if loinc and _value(each) is not None:
             found.setdefault(loinc, []).append(each)
     return found
