@@ -9,7 +9,7 @@ from typing import Any
 
 from samjournal.portal import facts, trend
 from samjournal.portal.facts import Resource
-from samjournal.portal.words import BLOOD_PRESSURE, DIASTOLIC, SYSTOLIC, TESTS, UNITS, capital
+from samjournal.portal.words import DIASTOLIC, SYSTOLIC, TESTS, UNITS, capital
 from samjournal.ui.formats import number as written
 from samjournal.ui.formats import order
 from samjournal.ui.language import Language, marked
@@ -179,10 +179,10 @@ def _value(observation: Resource, _: Language) -> str:
         }
         text = written(number, language=_)
         return _(less[mark], value=text) if mark in less else text
-    if facts.code(observation.get("code"), facts.LOINC) == BLOOD_PRESSURE:
-        upper, lower = (_component(observation, code) for code in (SYSTOLIC, DIASTOLIC))
-        if upper is not None and lower is not None:
-            return _("{upper} over {lower}", upper=written(upper, language=_), lower=written(lower, language=_))
+    # A blood pressure is known by its parts: panels of other makers have other codes.
+    upper, lower = (_component(observation, code) for code in (SYSTOLIC, DIASTOLIC))
+    if upper is not None and lower is not None:
+        return _("{upper} over {lower}", upper=written(upper, language=_), lower=written(lower, language=_))
     text_value = observation.get("valueString") or facts.words(observation.get("valueCodeableConcept"))
     return str(text_value) if text_value else _("ikke oppgitt")
 

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from samjournal.access import ROLES, Permit
 from samjournal.accounts import RoleAt, Session
 from samjournal.record import Door
-from samjournal.ui.pages import language_of
+from samjournal.ui.pages import language_of, render
 
 INDEX: Final = {"nb": 0, "nn": 1, "en": 2}
 
@@ -47,6 +47,12 @@ def role_name(code: str, language: str) -> str:
     return ROLES[code].names[INDEX.get(language, 0)] if code in ROLES else code
 
 
+async def _written(request: Request) -> list[str]:
+    """What somebody wrote in a form, so that a session that has ended costs nobody a note."""
+    form = await request.form(max_fields=8, max_files=0)
+    return [text for value in form.values() if (text := str(value).strip())]
+
+
 def staff(page: Page) -> Callable[[Request], Awaitable[Response]]:
     """Lets staff with an active role in; sends everybody else to where they can get one."""
 
@@ -54,6 +60,9 @@ def staff(page: Page) -> Callable[[Request], Awaitable[Response]]:
     async def enter(request: Request) -> Response:
         session: Session | None = getattr(request.state, "session", None)
         back = quote(request.url.path if request.method == "GET" else "/workspace")
+        if session is None and request.method == "POST" and (written := await _written(request)):
+            chart = request.url.path.rpartition("/")[0]
+            return render(request, "workspace/signed_out.html", status=401, written=written, chart=quote(chart))
         if session is None:
             return RedirectResponse(f"/signin?next={back}", status_code=303)
         if session.kind != "staff":

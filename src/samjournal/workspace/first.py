@@ -85,7 +85,7 @@ def medicine_decisions(material: Material) -> Thing:
         tuple(open_[:SHOWN]),
         _("Ingen på pause eller nylig endret."),
         link="#medicines",
-        link_text=_("Alle {n} legemidler", n=len(rows)),
+        link_text=_("Alle {n} legemidler", n=len(rows)) if rows else "",
     )
 
 
@@ -204,12 +204,13 @@ def medicine_list(material: Material) -> Thing:
         )
         for each in changed
     ]
+    count = len(material.now.medicines.rows + material.now.medicines.more)
     return Thing(
         _("Endret i legemiddellisten"),
         tuple(rows[:SHOWN]),
         _("Ingen endringer siste 14 dager."),
         link="#medicines",
-        link_text=_("Alle {n} legemidler", n=len(material.now.medicines.rows + material.now.medicines.more)),
+        link_text=_("Alle {n} legemidler", n=count) if count else "",
     )
 
 

@@ -346,7 +346,9 @@ def _written(observation: Resource, reader: Reader) -> str:
     quantity = observation.get("valueQuantity")
     if quantity is None:
         return str(observation.get("valueInteger"))
-    return str(quantity.get("comparator") or "") + formats.number(quantity["value"], language=reader.language)
+    # More than two decimals is the precision of a machine, not of a measurement; the record keeps them all.
+    value = round(quantity["value"], 2)
+    return str(quantity.get("comparator") or "") + formats.number(value, language=reader.language)
 
 
 def _value(observation: Resource) -> float | None:
