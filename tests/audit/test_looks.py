@@ -60,6 +60,18 @@ async def test_a_search_of_one_patient_names_the_relation(world: World) -> None:
     assert (look["action"], look["why"]) == ("search", "stay")
 
 
+@pytest.mark.parametrize(
+    "query", ["_summary=count", "_count=0&_total=accurate", "code=none", "code=none&_summary=count"]
+)
+async def test_a_count_or_an_empty_answer_about_a_patient_is_a_look(world: World, query: str) -> None:
+    before = await _count(world)
+    async with await world.client("nurse") as client:
+        assert (await client.get(f"/Observation?patient=kari&{query}")).status_code == 200
+    look = await _newest(world)
+    assert await _count(world) == before + 2  # the token, and the look
+    assert (look["action"], look["why"], look["patient"] is not None) == ("search", "stay", True)
+
+
 async def test_a_change_is_logged_in_its_own_transaction(world: World) -> None:
     before = await _count(world)
     made = await world.make(observation("kari"), by="nurse")

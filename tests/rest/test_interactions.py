@@ -181,6 +181,17 @@ async def test_a_search_by_our_own_address_is_a_search_by_id(world: World) -> No
     assert short == long > 0
 
 
+async def test_one_criterion_twice_in_a_transaction_is_refused(world: World) -> None:
+    request = {"method": "POST", "url": "Patient", "ifNoneExist": "identifier=urn:x|once"}
+    person = {"resourceType": "Patient", "identifier": [{"system": "urn:x", "value": "once"}]}
+    async with await world.client() as client:
+        two = {"resourceType": "Bundle", "type": "transaction", "entry": [{"resource": person, "request": request}] * 2}
+        assert (await client.post("", json=two)).status_code == 400
+        one = {**two, "entry": two["entry"][:1]}
+        assert [(await client.post("", json=one)).status_code for _ in range(2)] == [200, 200]
+        assert (await client.get("/Patient?identifier=urn:x|once&_summary=count")).json()["total"] == 1
+
+
 async def test_a_batch_answers_each_entry_for_itself(world: World) -> None:
     entries = [
         {"request": {"method": "GET", "url": "Patient/kari"}},
@@ -249,6 +260,9 @@ async def test_many_who_create_the_same_id_lose_nothing(world: World) -> None:
         (b'{"resourceType":"Patient","name":[{"family":"\xff"}]}', {}, 400),
         (b'{"resourceType":"Patient","name":[{"family":"a\\u0000b"}]}', {}, 400),
         (b'{"resourceType":"Patient","extension":' + b"[" * 500 + b"]" * 500 + b"}", {}, 400),
+        (b'{"resourceType":"Patient","name":[{"family":"a\\u0001b"}]}', {}, 400),
+        (b"{}", {"content-type": "application/fhir+json; charset=utf-16"}, 415),
+        (b'{"resourceType":"Patient","name":[' + b"{}," * 1_100_000 + b"{}]}", {}, 413),
         (b"<Patient/>", {"content-type": "application/fhir+xml"}, 415),
         (b"{}", {"content-type": "text/plain"}, 415),
         (b'{"resourceType":"Observation","status":"final","code":{"text":"x"}}', {}, 400),
@@ -286,6 +300,8 @@ async def test_a_body_over_the_limit_is_refused_before_it_is_read(world: World) 
         ("/Patient?_cursor=AAAA", 400),
         ("/Patient?name=", 400),
         ("/Patient?_total=all", 400),
+        ("/Patient?_count=1&_count=2", 400),
+        ("/Observation?subject=Patient/", 400),
         ("/Nothing", 404),
         ("/Nothing/1", 404),
         ("/Patient/1/2/3/4", 404),

@@ -65,6 +65,8 @@ class Permit:
         """Refuse what the role may never do. Raises Forbidden."""
         if interaction in "cud" and type_ in NAMED_ACTIONS and not self.changes_access:
             raise Forbidden(f"{type_} decides who may see a record: people change it by named actions only.")
+        if interaction == "d" and type_ == "Patient" and not self.changes_access:
+            raise Forbidden("A patient is not deleted: a record is kept. Erasure is a decision of its own.")
         if not self.may(interaction, type_):
             verb = {"c": "create", "r": "read", "u": "update", "d": "delete", "s": "search"}[interaction]
             raise Forbidden(f"The role {self.role} may not {verb} {type_}.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Invalid
 
 _SCOPE = re.compile(r"^system/(\*|[A-Z][A-Za-z]+)\.(read|write|\*|c?r?u?d?s?)$")
@@ -31,11 +32,13 @@ def parse(scope: str | None) -> Scopes | None:
     if scope is None:
         return None
     types = []
+    if not scope.strip():
+        raise Invalid("The scope is empty: write for example system/Observation.rs, or leave it out for all.")
     for word in scope.split():
         if word == ACCESS:
             continue
         match = _SCOPE.match(word)
-        if not match or not match[2]:
+        if not match or not match[2] or (match[1] != "*" and match[1] not in load().resources):
             raise Invalid(f"Scope “{word}” cannot be read: write for example system/Observation.rs or system/*.cruds.")
         types.append((match[1], _V1.get(match[2], match[2])))
     return Scopes(tuple(types), ACCESS in scope.split())

@@ -35,7 +35,8 @@ async def for_user(db: Pool | Connection, login: str, role: str | None = None) -
     fitting = [at for at in who.roles if role in (None, at.code, at.practitioner_role_id)]
     if len(fitting) != 1:
         known = ", ".join(f"{at.practitioner_role_id} ({at.code}, {at.unit_name})" for at in who.roles)
-        raise Invalid(f"{login} has {len(fitting)} roles that fit; name one with --role: {known}.")
+        told = "several roles" if fitting else f"no role “{role}”"
+        raise Invalid(f"{login} has {told}; name one with --role: {known}.")
     return await _issue(db, login, fitting[0].practitioner_role_id, None, None)
 
 

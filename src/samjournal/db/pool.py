@@ -67,7 +67,7 @@ class Pool:
             try:
                 yield connection
             finally:
-                await self._pool.release(connection)
+                await self._pool.release(connection, timeout=self._patience)
 
     @contextlib.asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:
@@ -200,6 +200,7 @@ _AWAY: tuple[type[BaseException], ...] = (
     asyncpg.OutOfMemoryError,
     asyncpg.QueryCanceledError,
     asyncpg.LockNotAvailableError,
+    asyncpg.InternalClientError,
 )
 
 

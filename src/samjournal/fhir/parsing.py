@@ -24,7 +24,7 @@ from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Invalid
 
 MAX_DEPTH = 64
-NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u00(?:0[0-8bcefBCEF]|1[0-9a-fA-F])")
 QUOTE_OR_COLON = re.compile(rb"\\u00(?:22|3[aA])")
 _raw_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _decoder = msgspec.json.Decoder()
@@ -53,8 +53,8 @@ def parse(body: bytes) -> Parsed:
     if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _deeper(resource, MAX_DEPTH):
         raise _too_deep()
     compact = msgspec.json.format(body, indent=-1)
-    if b"\\u0000" in compact and NUL.search(compact):
-        raise Invalid("A string holds the character U+0000, which text may not hold. Remove it.")
+    if (b"\\u000" in compact or b"\\u001" in compact) and NUL.search(compact):
+        raise Invalid("A string holds a control character (below U+0020), which text may not hold. Remove it.")
     # Encoding anew drops a key that stood twice. Only an escaped quote or colon could make the counts alike.
     if compact.count(b'":') != _encoder.encode(resource).count(b'":') or QUOTE_OR_COLON.search(compact):
         _refuse_duplicate_keys(compact)

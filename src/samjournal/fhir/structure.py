@@ -10,6 +10,7 @@ from the definitions when first met.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -305,6 +306,12 @@ def _complex(type_: str) -> Value:
     return check_complex
 
 
+_REFERENCE = re.compile(
+    r"[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?|[A-Z][A-Za-z]+\?\S+|[a-z][a-z0-9+.\-]*:\S+"
+)
+"""Literal, conditional or absolute; a slip of the pen would put a resource in nobody's record."""
+
+
 def _reference(targets: frozenset[str]) -> Value:
     """A reference that may be to these types only; a type that the text does not show is not judged."""
     check_complex = _complex("Reference")
@@ -317,6 +324,9 @@ def _reference(targets: frozenset[str]) -> Value:
         if type(text) is str:
             if text[:1] == "#":
                 issues.local.append((text, (at, key)))
+            elif not _REFERENCE.fullmatch(text):
+                _add(issues, "value", f"{_short(text)} is no reference: write Type/id, #id or an address.", (at, key))
+                return
             if not targets or text.partition("/")[0].partition("?")[0] in targets:
                 return
         named = type_of(value) if targets else None

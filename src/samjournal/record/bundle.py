@@ -28,6 +28,7 @@ from samjournal.store.search import query as searching
 MAX_ENTRIES = 20_000
 _ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
 _URN = re.compile(rb"urn:(?:uuid|oid):[A-Za-z0-9.\-]+")
+_CRITERIA = ("_id", "_tag", "_profile", "_security", "_source", "_lastUpdated")
 _TARGET = re.compile(r"/?([A-Z][A-Za-z]+)(?:/([A-Za-z0-9\-.]{1,64}))?")
 
 
@@ -123,6 +124,7 @@ async def transaction(
 
     Raises what `change` raises; Invalid and PreconditionFailed name the entry.
     """
+    _refuse_same_condition(entries)
     found = [await _if_none_exist(door, permit, one) for one in entries]
     changes, mapping = _numbered(entries, found)
     mapping |= await _conditional(door, permit, entries, mapping)
@@ -139,6 +141,19 @@ async def transaction(
         return None
     done = iter(stored)
     return [there or next(done) for there in found]
+
+
+def _refuse_same_condition(entries: Sequence[Entry]) -> None:
+    """Two conditional creates by one criterion would both find nothing."""
+    seen: set[tuple[str, str]] = set()
+    for one in entries:
+        if one.if_none_exist is not None:
+            criterion = (one.url, one.if_none_exist)
+            if criterion in seen:
+                raise Invalid(
+                    f"{one.path}: ifNoneExist {one.if_none_exist[:80]} stands twice in the Bundle.", path=one.path
+                )
+            seen.add(criterion)
 
 
 def _numbered(entries: Sequence[Entry], found: Sequence[Stored | None]) -> tuple[list[Change | None], dict[str, str]]:
@@ -207,7 +222,10 @@ async def _conditional(door: Door, permit: Permit, entries: Sequence[Entry], kno
 
 
 async def _matches(door: Door, permit: Permit, type_: str, text: str) -> list[Stored]:
-    pairs = [*parse_qsl(text.lstrip("?"), keep_blank_values=True), ("_count", "2"), ("_total", "none")]
+    asked = parse_qsl(text.lstrip("?"), keep_blank_values=True)
+    if not asked or any(name.startswith("_") and name not in _CRITERIA for name, _ in asked):
+        raise Invalid(f"“{text[:120]}” is no criterion: name at least one parameter, and none that shapes an answer.")
+    pairs = [*asked, ("_count", "2"), ("_total", "none")]
     return (await search(door, permit, searching.parse(type_, pairs))).matches
 
 

@@ -20,6 +20,7 @@ from samjournal import access, audit
 from samjournal.access import NAMED_ACTIONS, Permit
 from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection
+from samjournal.fhir import references
 from samjournal.fhir.errors import (
     Conflict,
     Forbidden,
@@ -145,8 +146,19 @@ def _prepare(permit: Permit, one: Change, *, checked: bool) -> _Prepared:
     issues = [] if checked else [issue for issue in check(one.resource) if issue.severity == "error"]
     if issues:
         raise Invalid(issues[0].text, issues=issues)
+    _refuse_unresolved(one.resource)
     resource = {**one.resource, "id": id_}
     return _Prepared(one.method, one.type, id_, resource, one.compact, one.if_match, rows.index(resource))
+
+
+def _refuse_unresolved(resource: dict[str, Any]) -> None:
+    """A conditional reference, or one to an entry of a Bundle, means something in a transaction only."""
+    if resource["resourceType"] == "Bundle":
+        return
+    for found in references.find(resource):
+        if found.text.startswith("urn:uuid:") or references.parse(found.text).kind == "conditional":
+            told = f"{found.text[:120]} cannot be resolved here. Send the resources together in a transaction."
+            raise Invalid(told, path=found.path)
 
 
 def _refuse_twice(prepared: Sequence[_Prepared]) -> None:
@@ -196,6 +208,9 @@ async def _decide(
     for one in prepared:
         was = existing.get((one.type, one.id))
         if was is not None and not _sees(permit, one.type, was, open_):
+            raise absent(one.type, one.id)
+        if was is None and one.method == "update":
+            # Only systems choose ids: else an answer would tell which ids of others are taken.
             raise absent(one.type, one.id)
         closed = [patient for patient in whose[one.type, one.id] if patient not in open_]
         if closed and not (was is None and permit.writes_unread(one.type)):
@@ -280,7 +295,7 @@ def _version(permit: Permit, one: _Prepared, was: asyncpg.Record | None, at: dat
 
 def _kept(permit: Permit, one: _Prepared, was: asyncpg.Record | None) -> bytes:
     """The bytes to store. Somebody who was shown the rendition without protected fields cannot take them away."""
-    if was is None or not was["protected"] or permit.sees_protected or was["body"] is None:
+    if was is None or not was["protected"] or permit.sees_protected:
         return one.compact
     raise Forbidden("This person's address is protected; the register changes it, not a role that cannot see it.")
 

@@ -17,18 +17,17 @@ from samjournal.db.pool import Pool
 from samjournal.fhir import numbers as types
 from samjournal.fhir.errors import NotFound
 from samjournal.fhir.parsing import compact_of
-from samjournal.fhir.protection import is_protected, open_rendition
+from samjournal.fhir.protection import CONFIDENTIALITY, is_protected, open_rendition
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The one way to the record. `secret` signs live keys; `base` is our own address, stripped from references."""
+    """The one way to the record. `secret` signs live keys."""
 
     pool: Pool
     looks: Looks
     persons: Persons
     secret: bytes
-    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +53,11 @@ class Stored:
         return decoded
 
 
-async def open_door(pool: Pool, *, secret: bytes, base: str = "") -> Door:
+async def open_door(pool: Pool, *, secret: bytes) -> Door:
     """A door to the record in a database."""
     persons = Persons()
     await persons.refresh(pool)
-    return Door(pool, Looks(pool), persons, secret, base)
+    return Door(pool, Looks(pool), persons, secret)
 
 
 def stored_of(row: asyncpg.Record, permit: Permit) -> Stored:
@@ -68,11 +67,14 @@ def stored_of(row: asyncpg.Record, permit: Permit) -> Stored:
 
 def rendition(body: bytes | None, row: asyncpg.Record, permit: Permit) -> bytes | None:
     """The bytes as they lie, or made anew without the protected fields."""
-    if body is None or not row["protected"] or sees_protected(permit, row["patient"]):
+    if body is None or not (row["protected"] or _MARK in body) or sees_protected(permit, row["patient"]):
         return body
     resource = msgspec.json.decode(body)
-    # A version from before the label came is protected too: labels rule all versions.
-    return compact_of(open_rendition(resource)) if is_protected(resource) or row["protected"] else body
+    # Labels rule all versions; and a version that carried one keeps it when the newest does not.
+    return compact_of(open_rendition(resource)) if row["protected"] or is_protected(resource) else body
+
+
+_MARK = CONFIDENTIALITY.encode()
 
 
 def sees_protected(permit: Permit, patient: int) -> bool:

@@ -30,15 +30,17 @@ async def _read(door: Door, permit: Permit, type_: str, id_: str, version: int |
         raise absent(type_, id_)
     arguments = Arguments()
     at = "c.version" if version is None else arguments.add(version, "integer")
-    sql = f"""SELECT c.type, c.id, v.version, v.at, v.body, c.patient, c.protected,
+    sql = f"""SELECT c.type, c.id, v.version, v.at, v.body, c.patient, c.protected, c.deleted,
             {permit.why("c.patient", arguments)} AS why, {permit.condition("c", arguments)} AS may
-        FROM store.current c JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = {at}
+        FROM store.current c LEFT JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = {at}
         WHERE c.type = {arguments.add(types.number(type_), "smallint")} AND c.id = {arguments.add(id_, "text")}"""
     row = await door.pool.fetchrow(sql, *arguments.values)
     if row is None:
         raise absent(type_, id_)
     if not row["may"]:
-        raise refused(permit, type_, id_, deleted=row["body"] is None)
+        raise refused(permit, type_, id_, deleted=row["deleted"])
+    if row["version"] is None:
+        raise absent(type_, id_)
     if row["body"] is None:
         raise Gone(f"{type_}/{id_} was deleted. Its history is kept.")
     await log(door, permit, "read" if version is None else "vread", row, type_, id_)

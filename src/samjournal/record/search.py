@@ -17,7 +17,7 @@ from samjournal.audit import Look, shown
 from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection
 from samjournal.fhir.errors import Invalid
-from samjournal.fhir.keys import SYSTEM
+from samjournal.fhir.keys import SYSTEM, patient_key
 from samjournal.fhir.numbers import name
 from samjournal.fhir.parameters import Ref
 from samjournal.record.door import Door, Stored, look_of, stored_of
@@ -41,10 +41,10 @@ class Page:
     next_cursor: str | None
 
 
-def query_of(type_: str, pairs: Iterable[tuple[str, str]], *, base: str = "") -> Query:
-    """The search that decoded name-value pairs ask for; `base` is the address we were called by. Raises Invalid for
-    anything that is not understood."""
-    return parse(type_, pairs, base=base)
+def query_of(type_: str, pairs: Iterable[tuple[str, str]], *, own: Sequence[str] = ()) -> Query:
+    """The search that decoded name-value pairs ask for; `own` are our addresses. Raises Invalid for anything that is
+    not understood."""
+    return parse(type_, pairs, own=own)
 
 
 async def search(door: Door, permit: Permit, query: Query) -> Page:
@@ -55,17 +55,21 @@ async def search(door: Door, permit: Permit, query: Query) -> Page:
         matches = [stored_of(row, permit) for row in rows]
         included = await _included(permit, query, matches, db)
         total = await _total(door, permit, query, len(rows), next_cursor, db)
-        look = await _look(permit, [*rows, *included], db)
+        look = await _look(door, permit, query, [*rows, *included], db)
     if look is not None:
         await door.looks.write(look)
     return Page(query, matches, [stored_of(row, permit) for row in included], total, next_cursor)
 
 
 async def search_count(door: Door, permit: Permit, query: Query) -> int:
-    """How many match: `_summary=count`."""
+    """How many match: `_summary=count`. A count tells of a patient as much as a list does, so it is logged too."""
     permit.demand("s", query.type)
     statement = _statement(door, permit, query)
-    total: int = await door.pool.fetchval(sql.count(statement), *statement.arguments.values)
+    async with door.pool.acquire() as db:
+        total: int = await db.fetchval(sql.count(statement), *statement.arguments.values)
+        look = await _look(door, permit, query, [], db)
+    if look is not None:
+        await door.looks.write(look)
     return total
 
 
@@ -152,17 +156,43 @@ def _targets(include: Include, resource: dict[str, Any]) -> set[tuple[str, str]]
     }
 
 
-async def _look(permit: Permit, rows: Sequence[asyncpg.Record], db: Connection) -> Look | None:
-    """One look for the request: at one patient, or at several who are unfolded later. None when it showed nobody."""
+async def _look(
+    door: Door, permit: Permit, query: Query, rows: Sequence[asyncpg.Record], db: Connection
+) -> Look | None:
+    """One look for the request: at one patient, or at several who are unfolded later. Patients whom the search named
+    count as seen also when nothing was found: that too is an answer. None when nothing of anybody was told."""
     about = [row for row in rows if row["patient"] != SYSTEM]
-    if not about:
-        return None
-    patients = tuple({row["patient"] for row in about})
+    patients = {row["patient"] for row in about}
+    whys: dict[int, str | None] = {}
+    for key in _named(door, query) - patients:
+        whys[key] = "system" if permit.unrestricted else await decide(db, permit, key)
+    patients |= {key for key, why in whys.items() if why}
     what = shown((name(row["type"]), row["id"]) for row in about)
+    if not patients:
+        # Nobody was shown. What staff asked of everybody stays on the log all the same.
+        return look_of(permit, "search", why="nobody", shown="") if permit.kind == "staff" else None
     if len(patients) > 1:
-        return look_of(permit, "search", patients=patients, why=_SEVERAL.get(permit.kind, permit.kind), shown=what)
-    why = "system" if permit.unrestricted else await decide(db, permit, patients[0])
-    return look_of(permit, "search", patient=patients[0], why=why or "", shown=what)
+        why = _SEVERAL.get(permit.kind, permit.kind)
+        return look_of(permit, "search", patients=tuple(sorted(patients)), why=why, shown=what)
+    (only,) = patients
+    why_one = whys.get(only) or ("system" if permit.unrestricted else await decide(db, permit, only))
+    return look_of(permit, "search", patient=only, why=why_one or "", shown=what)
 
 
+def _named(door: Door, query: Query) -> set[int]:
+    """The keys of the patients that the search names, at most a hundred of them."""
+    named: set[int] = set()
+    for one in query.filters:
+        if one.modifier in ("missing", "not"):
+            continue
+        for value in one.values:
+            whole = query.type == "Patient" and one.parameter.code == "_id"
+            id_ = value if whole else sql.patient_of(one, value) if one.parameter.type == "reference" else None
+            named |= {patient_key(same) for same in door.persons.ids(id_)} if id_ else set()
+        if len(named) > _MOST_NAMED:
+            raise Invalid(f"A search names at most {_MOST_NAMED} patients.")
+    return named
+
+
+_MOST_NAMED = 100
 _SEVERAL = {"staff": "relation", "citizen": "self"}

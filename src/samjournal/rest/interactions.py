@@ -13,7 +13,7 @@ from samjournal.rest import answers
 from samjournal.rest.answers import Answer, Done
 from samjournal.rest.request import Request, path_of, query_of
 
-ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9\-.]{1,64}")
 _VERSION = re.compile(r"[0-9]{1,9}")
 
 
@@ -95,7 +95,7 @@ async def search(door: Door, request: Request) -> Answer:
         if media != "application/x-www-form-urlencoded":
             raise Invalid("A search by POST sends its parameters as application/x-www-form-urlencoded.")
         pairs = (*pairs, *query_of(request.body))
-    query = record.query_of(type_, pairs, base=request.base)
+    query = record.query_of(type_, pairs, own=request.own)
     if query.summary == "count":
         total = await record.search_count(door, request.who(), query)
         return answers.counted(total, request.base, type_, query.asked)
@@ -151,7 +151,7 @@ async def _get(door: Door, request: Request, entry: Entry) -> Done:
     path, query = path_of(raw_path), query_of(raw_query.encode())
     if path and path[0] not in load().resources:
         raise NotFound(f"“{path[0][:60]}” is not a resource type of FHIR R4.")
-    inner = Request("GET", path, query, {}, b"", request.permit, request.base)
+    inner = Request("GET", path, query, {}, b"", request.permit, request.base, request.own)
     match path:
         case (_,):
             answer = await search(door, inner)

@@ -15,13 +15,15 @@ from samjournal.record import version_of
 
 MAX_BODY = 40 * 1024 * 1024
 MAX_QUERY = 16 * 1024
+MAX_PARTS = 1_000_000
 _JSON = ("application/fhir+json", "application/json", "application/json+fhir", "text/json")
 _XML = ("xml", "application/xml", "application/fhir+xml", "text/xml")
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Method, path below /fhir, decoded query, headers in small letters, and who asks."""
+    """Method, path below /fhir, decoded query, headers in small letters, and who asks. `base` is the address that we
+    were called by, `own` are all of ours."""
 
     method: str
     path: tuple[str, ...]
@@ -30,6 +32,7 @@ class Request:
     body: bytes
     permit: Permit | None
     base: str
+    own: tuple[str, ...] = ()
 
     def who(self) -> Permit:
         assert self.permit is not None
@@ -37,14 +40,19 @@ class Request:
 
     def parsed(self) -> Parsed:
         """The resource in the body. Raises UnsupportedMedia, Invalid."""
-        media = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        full = self.headers.get("content-type", "").lower()
+        media = full.partition(";")[0].strip()
         if media not in _JSON:
             raise UnsupportedMedia(
                 f"This server reads application/fhir+json; the body came as {media or 'no media type'}."
             )
+        if "charset=" in full and full.rpartition("charset=")[2].strip('" ;') not in ("utf-8", "utf8", "us-ascii"):
+            raise UnsupportedMedia("FHIR is sent in UTF-8.")
         if not self.body:
             raise Invalid("The request has no body.")
-        return _relative(parse(self.body), self.base)
+        if self.body.count(b"{") + self.body.count(b"[") > MAX_PARTS:
+            raise TooLarge(f"The body has more than {MAX_PARTS} objects and arrays. Send it in smaller Bundles.")
+        return _relative(parse(self.body), self.own)
 
     def if_match(self) -> int | None:
         return version_of(self.headers["if-match"]) if "if-match" in self.headers else None
@@ -53,17 +61,21 @@ class Request:
         return what in self.headers.get("prefer", "").replace(" ", "").split(",")
 
 
-def _relative(sent: Parsed, base: str) -> Parsed:
+def _relative(sent: Parsed, own: tuple[str, ...]) -> Parsed:
     """References to this server as `Type/id`: an absolute one would lie outside the patient's record."""
-    if f'"{base}/'.encode() not in sent.compact:
+    if not any(f'"{base}/'.encode() in sent.compact for base in own):
         return sent
-    own = {
+    mapping = {
         found.text: f"{reference.type}/{reference.id}"
         for found in references.find(sent.resource)
-        if (reference := references.parse(found.text, base=base)).kind == "literal" and found.text.startswith(base)
+        for base in own
+        if found.text.startswith(f"{base}/")
+        and (reference := references.parse(found.text, base=base)).kind == "literal"
     }
-    compact = rewrite_references(sent.compact, own) if own else sent.compact
-    return Parsed(msgspec.json.decode(compact), compact) if own else sent
+    if not mapping:
+        return sent
+    compact = rewrite_references(sent.compact, mapping)
+    return Parsed(msgspec.json.decode(compact), compact)
 
 
 def path_of(raw: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ A plain ASGI application: reads are the hot path, and every layer costs.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from samjournal.rest.authentication import Bearers
 from samjournal.rest.request import MAX_BODY, Request, demand_json, path_of, query_of
 
 _log = logging.getLogger(__name__)
+_HOST = re.compile(r"[A-Za-z0-9.\-]{1,253}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?")
 Interaction = Callable[[Door, Request], Awaitable[Answer]]
 
 
@@ -53,8 +55,10 @@ _SYSTEM = tuple(route.code for route in ROUTES if not route.shape)
 class Rest:
     """The application under /fhir."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, *, hosts: tuple[str, ...] = ()) -> None:
+        """`hosts` are the names that we answer to; none given, any well-formed one."""
         self._door = door
+        self._hosts = hosts
         self._bearers = Bearers(door.pool)
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
 
@@ -81,7 +85,10 @@ class Rest:
     async def _answer(self, scope: Scope, receive: Receive, request_id: str) -> Answer:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         path = path_of(scope["path"].removeprefix(scope.get("root_path", "")))
-        base = self._door.base or f"{scope['scheme']}://{headers.get('host', 'localhost')}{scope.get('root_path', '')}"
+        root = f"{scope['scheme']}://%s{scope.get('root_path', '')}"
+        host = self._host(scope)
+        base = root % host
+        own = tuple(root % name for name in (self._hosts or (host,)))
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         if path == ("metadata",) and method == "GET":
             return Answer(200, capability.statement(base, self._started, _TYPE, _SYSTEM))
@@ -90,7 +97,17 @@ class Rest:
         query = query_of(scope["query_string"])
         demand_json(headers, query)
         body = await _body(headers, receive) if method in ("POST", "PUT", "PATCH") else b""
-        return await route.answer(self._door, Request(method, path, query, headers, body, permit, base))
+        return await route.answer(self._door, Request(method, path, query, headers, body, permit, base, own))
+
+    def _host(self, scope: Scope) -> str:
+        """The name that we were called by. Raises Invalid for none, several, or one that is not ours."""
+        named = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+        if len(named) != 1 or not _HOST.fullmatch(named[0]):
+            raise Invalid("Send one Host header with the name of this server.")
+        if self._hosts and named[0] not in self._hosts:
+            raise Invalid(f"This server is not called {named[0][:80]}; it is called {', '.join(self._hosts)}.")
+        name: str = named[0]
+        return name
 
 
 def _route(path: tuple[str, ...], method: str) -> Route:

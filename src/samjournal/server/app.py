@@ -46,7 +46,7 @@ def create(settings: Settings) -> ASGIApp:
             app.state.pool = app.state.database = pool
             app.state.door, app.state.hub, app.state.settings = door, hub, settings
             app.state.people = PERSONAS if installation.demo else ()
-            faces["fhir"] = Rest(door)
+            faces["fhir"] = Rest(door, hosts=settings.hosts)
             faces["pages"] = Security(Sessions(site, pool))
             jobs = [
                 asyncio.create_task(follow_feed(door, hub, settings.stopping), name="feed"),

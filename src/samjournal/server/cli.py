@@ -185,7 +185,7 @@ async def _pool(options: argparse.Namespace, *, migrate: bool = True) -> AsyncIt
     async with _dsn(options) as dsn:
         if migrate:
             await bring_up_to_date(dsn)
-        pool = await connect(dsn, size=6, statement_timeout=300)
+        pool = await connect(dsn, size=6, statement_timeout=60)
         try:
             yield pool
         finally:

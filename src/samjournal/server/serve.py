@@ -114,7 +114,7 @@ async def _prepared(options: Options, settings: Settings) -> Installation:
     """The schema up to date, the installation marked as what it is, the demo people made where they are asked for."""
     for name in await migrate.migrate(settings.dsn):
         _log.info("migrated", extra={"migration": name})
-    pool = await connect(settings.dsn, size=4, statement_timeout=300)
+    pool = await connect(settings.dsn, size=4, statement_timeout=60)
     try:
         await make_months(pool)
         installation = await installing.settled(pool, demo=options.demo is not None, data_dir=options.data_dir)

@@ -27,6 +27,13 @@ class Settings:
     database_state: Callable[[], tuple[Literal["running", "down"], str]] = lambda: ("running", "")
 
     @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names that the server answers to; none when it is reachable from elsewhere, by names not known here."""
+        if self.host not in ("127.0.0.1", "localhost", "::1"):
+            return ()
+        return tuple(f"{name}:{self.port}" for name in ("127.0.0.1", "localhost", "[::1]"))
+
+    @property
     def address(self) -> str:
         """Where people and programs find the server, without a slash at the end."""
         host = f"[{self.host}]" if ":" in self.host else self.host

@@ -1,5 +1,8 @@
--- lock: the newest version of some resources, held until the transaction ends, always in the same order
-SELECT c.type, c.id, c.version, c.deleted, c.patient, c.owner, c.others, c.protected, v.body
+-- lock: the newest version of some resources, held until the transaction ends; of a deleted one the last content
+SELECT c.type, c.id, c.version, c.deleted, c.patient, c.owner, c.others, c.protected,
+    CASE WHEN c.deleted THEN (SELECT before.body FROM store.version before WHERE before.type = c.type
+        AND before.id = c.id AND before.body IS NOT NULL ORDER BY before.version DESC LIMIT 1)
+    ELSE v.body END AS body
 FROM unnest($1::smallint[], $2::text[]) AS wanted(type, id)
 JOIN store.current c USING (type, id)
 JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version

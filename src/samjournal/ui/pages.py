@@ -65,7 +65,7 @@ def shared(request: Request) -> dict[str, Any]:
 
 def local_path(address: str | None, otherwise: str) -> str:
     """The address when it lies on this server, else `otherwise`: no redirect leads away from Samjournal."""
-    if not address or not address.startswith("/") or address.startswith("//") or "\\" in address:
+    if not address or not address.startswith("/") or address.startswith("//") or "\\" in address or "/.." in address:
         return otherwise
     parts = urlsplit(address)
     return otherwise if parts.scheme or parts.netloc else address

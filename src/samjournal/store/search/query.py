@@ -34,6 +34,7 @@ _MODIFIERS = {
 _CONTROL = frozenset(
     {"_sort", "_count", "_total", "_include", "_revinclude", "_summary", "_cursor", "_format", "_pretty"}
 )
+_ONCE = frozenset({"_sort", "_count", "_total", "_summary", "_cursor"})
 _SPLIT = re.compile(r"(?<!\\),")
 _ESCAPED = re.compile(r"\\([,|$\\])")
 
@@ -85,19 +86,23 @@ class Query:
         return replace(self, filters=(*self.filters, _filter(self.type, code, value)))
 
 
-def parse(type_: str, pairs: Iterable[tuple[str, str]], *, base: str = "") -> Query:
-    """The search that name-value pairs (decoded) ask for; references to `base`, our own address, are local ones.
+def parse(type_: str, pairs: Iterable[tuple[str, str]], *, own: Sequence[str] = ()) -> Query:
+    """The search that name-value pairs (decoded) ask for; references to `own`, our addresses, are local ones.
     Raises Invalid for anything that is not understood."""
     asked = tuple(pairs)
     query = Query(type_, asked=tuple(pair for pair in asked if pair[0] != "_cursor"))
     filters: list[Filter] = []
     includes: list[Include] = []
+    once: set[str] = set()
     for name, value in asked:
         if "\x00" in value or "\x00" in name:
             raise Invalid("A search value cannot hold a NUL character.")
         plain = name.partition(":")[0]
+        if plain in _ONCE and plain in once:
+            raise Invalid(f"{plain} stands twice in the search. Send it once.")
+        once.add(plain)
         if plain not in _CONTROL:
-            filters.append(_filter(type_, name, value, base=base))
+            filters.append(_filter(type_, name, value, own=own))
         elif plain in ("_include", "_revinclude"):
             includes.append(_include(type_, name, value))
         else:
@@ -128,7 +133,7 @@ def _count(value: str) -> int:
     return min(int(value), MAX_COUNT)
 
 
-def _filter(type_: str, name: str, value: str, *, base: str = "") -> Filter:
+def _filter(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> Filter:
     code, _, modifier = name.partition(":")
     known = parameters.for_type(type_)
     if "." in name or code == "_has":
@@ -142,12 +147,14 @@ def _filter(type_: str, name: str, value: str, *, base: str = "") -> Filter:
     if modifier and modifier not in allowed:
         raise Invalid(f"“{code}” does not take the modifier “:{modifier}”.{_nearest(modifier, allowed)}")
     values = tuple(_ESCAPED.sub(r"\1", part) for part in _SPLIT.split(value))
-    if base and parameter.type == "reference":
+    for base in own if parameter.type == "reference" else ():
         values = tuple(part.removeprefix(f"{base}/") for part in values)
     if len(values) > MAX_VALUES:
         raise Invalid(f"“{code}” has {len(values)} values; at most {MAX_VALUES} are searched at once.")
     if any(not part.strip() for part in values):
         raise Invalid(f"“{name}” has an empty value. Leave the parameter out, or use {code}:missing=true.")
+    if parameter.type == "reference" and any(part.endswith("/") for part in values):
+        raise Invalid(f"“{name}={value[:60]}” names no resource: write Type/id, or the id alone.")
     if modifier == "missing" and value not in ("true", "false"):
         raise Invalid(f"“{name}” is true or false, not “{value[:40]}”.")
     return Filter(parameter, modifier, values)

@@ -8,9 +8,9 @@ from samjournal.fhir.references import parse
 
 
 def reference_tokens(name: str, value: Ref) -> tuple[int, ...]:
-    """What a reference is found by: its `Type/id`, its type, or its url when it points elsewhere."""
+    """What a reference is found by: its `Type/id`, or its url when it points elsewhere."""
     if value.type and value.id and value.url is None:
-        return hash64(f"{name}={value.type}/{value.id}"), hash64(f"{name}={value.type}/")
+        return (hash64(f"{name}={value.type}/{value.id}"),)
     if value.url:
         return (hash64(f"{name}={value.url}"),)
     return ()

@@ -84,7 +84,7 @@ class Statement:
         values: list[str] = []
         patients: list[str] | None = []
         for value in one.values:
-            id_ = _patient_of(one, value)
+            id_ = patient_of(one, value)
             same = same_person(id_) if id_ else ()
             values += [f"Patient/{other}" for other in same] or [value]
             patients = [*patients, *same] if patients is not None and same else None
@@ -138,7 +138,7 @@ class Statement:
         return " AND ".join([*conditions, self.permit])
 
 
-def _patient_of(one: Filter, value: str) -> str | None:
+def patient_of(one: Filter, value: str) -> str | None:
     """The patient id that a reference value names, None when it names something else."""
     if value.startswith("Patient/"):
         return value.removeprefix("Patient/")
