@@ -156,7 +156,8 @@ def waiting(referrals: Iterable[Resource], reader: Reader) -> list[Row]:
 def follow_up(snapshot: Snapshot, reader: Reader) -> list[Row]:
     """Says out loud that nobody has booked the GP after a stay."""
     _ = reader.language
-    if current_stay(snapshot.lists.get("encounters", ())) is None:
+    died = snapshot.patient.get("deceasedDateTime") or snapshot.patient.get("deceasedBoolean")
+    if died or current_stay(snapshot.lists.get("encounters", ())) is None:
         return []
     office = {str(each.get("reference")) for each in snapshot.patient.get("generalPractitioner") or ()}
     for each in coming(snapshot, reader):
