@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from playwright.sync_api import Route, expect
 
-from acceptance.reading import People, chart_of, record_pressure, write_note
+from acceptance.reading import People, chart_of, faults, picture, record_pressure, write_note
 from acceptance.running import Program, admitted
 from samjournal.db.postgres import reach
 
@@ -96,13 +96,17 @@ def test_a_form_on_another_site_changes_nothing(people: People, program: Program
     assert stored(program, "Observation") == before
 
 
-def test_an_ended_session_sends_to_sign_in_and_stores_nothing(people: People, program: Program) -> None:
+def test_an_ended_session_stores_nothing_keeps_the_text_and_sends_to_sign_in(people: People, program: Program) -> None:
     page = chart_of(people.sign_in("ayla"), "forms")
     before = stored(program, "Composition")
     cookie = next(each["value"] for each in page.context.cookies() if each["name"] == "samjournal")
     end(program, cookie)
     write_note(page, "For sent", "Sesjonen er ute.")
-    expect(page).to_have_url(f"{people.address}/signin?next=/workspace")
+    # What was written stands on the page that says so, with a way to sign in that keeps it.
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Du er logget ut")
+    expect(page.get_by_label("Det du skrev").last).to_have_value("Sesjonen er ute.")
+    picture(page, "signed-out")
+    assert faults(page) == []
     chart_of(page, "forms")
     expect(page).to_have_url(f"{people.address}/signin?next=/workspace/patients/forms")
     assert stored(program, "Composition") == before
