@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from samjournal import access, accounts
 from samjournal.access import Permit
 from samjournal.db.pool import Pool
-from samjournal.fhir.errors import FhirError, Invalid
+from samjournal.fhir.errors import FhirError, Invalid, PreconditionFailed
 from samjournal.fhir.parsing import Parsed, parse
 from samjournal.record import Change, Door, Entry, change, entries_of, open_door, transaction
 from samjournal.server import exits
@@ -36,28 +36,44 @@ async def load(pool: Pool, paths: Sequence[Path], *, tell: Callable[[str], None]
         return exits.FINDINGS
     began = time.monotonic()
     stored: Counter[str] = Counter()
-    refused = again = 0
-    for place, file in enumerate(files, 1):
+    refused = again = done = 0
+    waiting: list[Path] = []
+    todo = deque(files)
+    while todo:
+        file = todo.popleft()
         try:
             types = await _load_one(door, permit, file)
+        except PreconditionFailed as error:
+            # What it refers to may be in a file that comes later: it is tried once more after the others.
+            if file not in waiting:
+                waiting.append(file)
+                todo.append(file)
+                continue
+            refused += _tell_refused(tell, file, error)
         except (FhirError, OSError) as error:
-            refused += 1
-            tell(f"REFUSED {file}: {error}")
-            for issue in getattr(error, "issues", ())[1:6]:
-                tell(f"        {issue.path or ''} {issue.text}")
-            continue
-        if types is None:
-            again += 1
+            refused += _tell_refused(tell, file, error)
         else:
-            stored += types
-        if place % 10 == 0 or place == len(files):
+            again += types is None
+            stored += types or Counter()
+        done += 1
+        if done % 10 == 0 or done == len(files):
             rate = stored.total() / max(time.monotonic() - began, 0.001)
-            tell(f"  {place} of {len(files)} files, {stored.total()} resources, {rate:.0f} a second")
+            tell(f"  {done} of {len(files)} files, {stored.total()} resources, {rate:.0f} a second")
     for type_, count in sorted(stored.items()):
         tell(f"  {type_:<28}{count:>9}")
     known = f", {again} loaded before" if again else ""
     tell(f"{len(files) - refused - again} files loaded{known}, {refused} refused.")
     return exits.FINDINGS if refused else exits.OK
+
+
+def _tell_refused(tell: Callable[[str], None], file: Path, error: Exception) -> int:
+    """What is wrong, where, and of each file no more than the first few things."""
+    issues = getattr(error, "issues", ())
+    tell(f"REFUSED {file}: {error}" if not issues or not issues[0].path else f"REFUSED {file}:")
+    for issue in issues[:5]:
+        if issue.path:
+            tell(f"        {issue.path}: {issue.text}")
+    return 1
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
