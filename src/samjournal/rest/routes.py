@@ -24,6 +24,7 @@ from samjournal.rest.request import MAX_BODY, Request, demand_json, path_of, que
 
 _log = logging.getLogger(__name__)
 _HOST = re.compile(r"[A-Za-z0-9.\-]{1,253}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?")
+_PORT = re.compile(r":\d{1,5}$")
 Interaction = Callable[[Door, Request], Awaitable[Answer]]
 
 
@@ -88,7 +89,7 @@ class Rest:
         root = f"{scope['scheme']}://%s{scope.get('root_path', '')}"
         host = self._host(scope)
         base = root % host
-        own = tuple(root % name for name in (self._hosts or (host,)))
+        own = tuple(root % name for name in dict.fromkeys((host, *self._hosts)))
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         if path == ("metadata",) and method == "GET":
             return Answer(200, capability.statement(base, self._started, _TYPE, _SYSTEM))
@@ -104,7 +105,8 @@ class Rest:
         named = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
         if len(named) != 1 or not _HOST.fullmatch(named[0]):
             raise Invalid("Send one Host header with the name of this server.")
-        if self._hosts and named[0] not in self._hosts:
+        # A forwarded port is another number under the same name.
+        if self._hosts and _PORT.sub("", named[0]) not in {_PORT.sub("", host) for host in self._hosts}:
             raise Invalid(f"This server is not called {named[0][:80]}; it is called {', '.join(self._hosts)}.")
         name: str = named[0]
         return name
