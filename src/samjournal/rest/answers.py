@@ -167,7 +167,3 @@ def error(problem: FhirError, *, request_id: str) -> Answer:
     if problem.status == 401:
         headers["www-authenticate"] = 'Bearer realm="samjournal"'
     return Answer(problem.status, _encode(outcome), headers)
-
-
-def no_content() -> Answer:
-    return Answer(204)

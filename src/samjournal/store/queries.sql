@@ -53,8 +53,5 @@ SELECT c.id, v.body FROM store.current c
 JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
 WHERE c.type = $1 AND NOT c.deleted AND c.id > $2 ORDER BY c.id LIMIT $3;
 
--- count_by_type: how many there are of each type
-SELECT type, count(*) AS count FROM store.current WHERE NOT deleted GROUP BY type ORDER BY type;
-
 -- stored_ids: which of some ids of a type are stored
 SELECT id FROM store.current WHERE type = $1 AND id = ANY($2::text[]);

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
-from samjournal.fhir.numbers import name, number
+from samjournal.fhir.numbers import number
 
 _SQL = queries("samjournal.store")
 
@@ -21,8 +21,3 @@ class Walked(NamedTuple):
 async def after(db: Pool | Connection, type_: str, id_: str, *, limit: int) -> list[Walked]:
     """The next resources of a type after an id; '' begins."""
     return [Walked(row["id"], row["body"]) for row in await db.fetch(_SQL.ids_of_type, number(type_), id_, limit)]
-
-
-async def counts(db: Pool | Connection) -> dict[str, int]:
-    """How many there are of each type."""
-    return {name(row["type"]): row["count"] for row in await db.fetch(_SQL.count_by_type)}
