@@ -6,7 +6,7 @@ touched; `why` names, beside a row, the relation that opens it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -210,12 +210,16 @@ async def _for_person(
     )
 
 
-async def decide(db: Connection, permit: Permit, patient: int) -> str | None:
-    """The kind of relation that opens the record of `patient` (a key) now, or None."""
+async def decide(db: Connection, permit: Permit, patients: Collection[int]) -> dict[int, str]:
+    """The patients (keys) whose record is open now, each with the kind of relation that opens it."""
+    if permit.unrestricted or not patients:
+        return dict.fromkeys(patients, "system")
     arguments = Arguments()
-    place = arguments.add(patient, "bigint")
-    kind: str | None = await db.fetchval(f"SELECT {permit.why(place, arguments)}", *arguments.values)
-    return kind
+    asked = arguments.add(sorted(patients), "bigint[]")
+    text = (
+        f"SELECT asked.patient, {permit.why('asked.patient', arguments)} AS why FROM unnest({asked}) AS asked(patient)"
+    )
+    return {row["patient"]: row["why"] for row in await db.fetch(text, *arguments.values) if row["why"]}
 
 
 async def state_reason(db: Connection, permit: Permit, patient: int, *, reason: str, until: datetime) -> None:

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-import asyncpg
-
-from samjournal.db.pool import Connection, Pool, Unavailable
+from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 from samjournal.fhir.errors import Busy
 
@@ -86,13 +84,7 @@ class Looks:
             try:
                 async with self._pool.acquire() as db:
                     await write(db, [look for look, _ in batch])
-            except (
-                OSError,
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-                TimeoutError,
-                Unavailable,
-            ) as error:
+            except Exception as error:  # Whatever it was, nobody may wait for ever: no look, no answer.
                 failure = Busy("The look could not be logged, so nothing is shown. Try again in a moment.")
                 failure.__cause__ = error
             for _, done in batch:

@@ -18,7 +18,6 @@ import msgspec
 
 from samjournal import access, audit
 from samjournal.access import NAMED_ACTIONS, Permit
-from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection
 from samjournal.fhir import references
 from samjournal.fhir.errors import (
@@ -204,7 +203,7 @@ async def _decide(
     if permit.unrestricted:
         return {}
     whose = {(one.type, one.id): _patients(one.index, existing.get((one.type, one.id))) for one in prepared}
-    open_ = await _open(permit, {patient for patients in whose.values() for patient in patients}, db)
+    open_ = await access.decide(db, permit, {patient for patients in whose.values() for patient in patients})
     for one in prepared:
         was = existing.get((one.type, one.id))
         if was is not None and not _sees(permit, one.type, was, open_):
@@ -230,17 +229,6 @@ def _patients(index: rows.Index | None, was: asyncpg.Record | None) -> set[int]:
     named = {index.patient, *index.others} if index else set()
     before = {was["patient"], *was["others"]} if was else set()
     return (named | before) - {SYSTEM}
-
-
-async def _open(permit: Permit, patients: set[int], db: Connection) -> dict[int, str]:
-    if not patients:
-        return {}
-    arguments = Arguments()
-    wanted = arguments.add(sorted(patients), "bigint[]")
-    sql = (
-        f"SELECT asked.patient, {permit.why('asked.patient', arguments)} AS why FROM unnest({wanted}) AS asked(patient)"
-    )
-    return {row["patient"]: row["why"] for row in await db.fetch(sql, *arguments.values) if row["why"]}
 
 
 def _refuse_access_change(permit: Permit, one: _Prepared, was: asyncpg.Record | None) -> None:

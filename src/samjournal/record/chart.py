@@ -16,7 +16,6 @@ import msgspec
 from samjournal import access, audit
 from samjournal.access import Permit
 from samjournal.audit import Seen
-from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection
 from samjournal.fhir import numbers as types
 from samjournal.fhir import parameters
@@ -25,6 +24,7 @@ from samjournal.fhir.keys import patient_key
 from samjournal.record.door import Door, look_of, rendition, sees_protected, watch_key
 from samjournal.record.read import absent, refused
 from samjournal.record.search import matching
+from samjournal.store import reading
 from samjournal.store.search import query as searching
 
 REASON_LASTS = timedelta(hours=4)
@@ -100,13 +100,8 @@ async def open_chart(
 
 
 async def _patient(permit: Permit, patient_id: str, db: Connection) -> asyncpg.Record:
-    arguments = Arguments()
-    why = permit.why("c.patient", arguments)
-    sql = f"""SELECT c.type, c.id, c.patient, c.protected, c.deleted, v.body, {why} AS why
-        FROM store.current c JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
-        WHERE c.type = {arguments.add(types.number("Patient"), "smallint")}
-          AND c.id = {arguments.add(patient_id, "text")}"""
-    row = await db.fetchrow(sql, *arguments.values)
+    text, values = reading.one("Patient", patient_id, why=permit.why, may=permit.condition)
+    row = await db.fetchrow(text, *values)
     if row is None or row["deleted"]:
         raise absent("Patient", patient_id)
     if row["why"] is None:

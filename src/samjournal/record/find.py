@@ -20,6 +20,7 @@ from samjournal import access, audit
 from samjournal.access import Permit
 from samjournal.fhir.errors import Forbidden, TooMany
 from samjournal.record.door import Door, look_of
+from samjournal.store import reading
 from samjournal.store.search import query as searching
 from samjournal.store.search.sql import Statement
 
@@ -105,12 +106,8 @@ def _filters(text: str) -> list[tuple[str, str]]:
 
 
 async def _cards(door: Door, permit: Permit, statement: Statement, *, by: str, limit: int = LIMIT) -> list[Card]:
-    arguments = statement.arguments
-    why = permit.why("c.patient", arguments)
-    sql = f"""SELECT c.id, c.patient, c.protected, v.body, {why} AS why
-        FROM store.current c JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
-        WHERE {statement.clause()} ORDER BY c.lo, c.id LIMIT {arguments.add(limit, "bigint")}"""
-    rows = await door.pool.fetch(sql, *arguments.values)
+    text, values = reading.patients(statement, why=permit.why, limit=limit)
+    rows = await door.pool.fetch(text, *values)
     if rows:
         look = look_of(
             permit,

@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from samjournal.access import Permit
-from samjournal.audit import shown
-from samjournal.db.binding import Arguments
-from samjournal.fhir import numbers as types
-from samjournal.record.door import Door, Stored, look_of, rendition
-from samjournal.record.read import absent, refused
-
-MAX_COUNT = 1000
+from samjournal.record.door import Door, Stored, rendition
+from samjournal.record.read import absent, log, refused
+from samjournal.store import reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,30 +23,13 @@ async def history(
 ) -> tuple[list[Version], int]:
     """Versions below `before`, newest first, and how many there are in all. Raises as `read` does."""
     permit.demand("r", type_)
-    arguments = Arguments()
-    below = f"AND v.version < {arguments.add(before, 'integer')}" if before is not None else ""
-    sql = f"""SELECT c.type, c.id, v.version, v.at, v.body, v.method::text AS method, c.patient, c.protected, c.deleted,
-            c.version AS newest, {permit.why("c.patient", arguments)} AS why,
-            {permit.condition("c", arguments)} AS may
-        FROM store.current c LEFT JOIN LATERAL (
-            SELECT * FROM store.version v WHERE v.type = c.type AND v.id = c.id {below}
-            ORDER BY v.version DESC LIMIT {arguments.add(count, "bigint")}) v ON true
-        WHERE c.type = {arguments.add(types.number(type_), "smallint")} AND c.id = {arguments.add(id_, "text")}
-        ORDER BY v.version DESC"""
-    rows = await door.pool.fetch(sql, *arguments.values)
+    text, values = reading.versions(type_, id_, why=permit.why, may=permit.condition, count=count, before=before)
+    rows = await door.pool.fetch(text, *values)
     if not rows:
         raise absent(type_, id_)
     if not rows[0]["may"]:
         raise refused(permit, type_, id_, deleted=rows[0]["deleted"])
-    if rows[0]["patient"] != 0:
-        look = look_of(
-            permit,
-            "history",
-            patient=rows[0]["patient"],
-            why=rows[0]["why"] or "",
-            shown=shown([(type_, id_)]),
-        )
-        await door.looks.write(look)
+    await log(door, permit, "history", rows[0], type_, id_)
     versions = [
         Version(
             Stored(

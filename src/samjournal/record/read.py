@@ -6,10 +6,10 @@ import asyncpg
 
 from samjournal.access import Permit
 from samjournal.audit import shown
-from samjournal.db.binding import Arguments
-from samjournal.fhir import numbers as types
 from samjournal.fhir.errors import Gone, NotFound, ReasonNeeded
+from samjournal.fhir.keys import SYSTEM
 from samjournal.record.door import Door, Stored, look_of, stored_of
+from samjournal.store import reading
 
 _MAX_VERSION = 2**31 - 1
 
@@ -28,13 +28,8 @@ async def _read(door: Door, permit: Permit, type_: str, id_: str, version: int |
     permit.demand("r", type_)
     if version is not None and not 0 < version <= _MAX_VERSION:
         raise absent(type_, id_)
-    arguments = Arguments()
-    at = "c.version" if version is None else arguments.add(version, "integer")
-    sql = f"""SELECT c.type, c.id, v.version, v.at, v.body, c.patient, c.protected, c.deleted,
-            {permit.why("c.patient", arguments)} AS why, {permit.condition("c", arguments)} AS may
-        FROM store.current c LEFT JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = {at}
-        WHERE c.type = {arguments.add(types.number(type_), "smallint")} AND c.id = {arguments.add(id_, "text")}"""
-    row = await door.pool.fetchrow(sql, *arguments.values)
+    text, values = reading.one(type_, id_, why=permit.why, may=permit.condition, version=version)
+    row = await door.pool.fetchrow(text, *values)
     if row is None:
         raise absent(type_, id_)
     if not row["may"]:
@@ -49,7 +44,7 @@ async def _read(door: Door, permit: Permit, type_: str, id_: str, version: int |
 
 async def log(door: Door, permit: Permit, action: str, row: asyncpg.Record, type_: str, id_: str) -> None:
     """Log a look at one resource, when it lives under a patient."""
-    if row["patient"] != 0:
+    if row["patient"] != SYSTEM:
         look = look_of(permit, action, patient=row["patient"], why=row["why"] or "", shown=shown([(type_, id_)]))
         await door.looks.write(look)
 

@@ -162,11 +162,9 @@ async def _look(
     """One look for the request: at one patient, or at several who are unfolded later. Patients whom the search named
     count as seen also when nothing was found: that too is an answer. None when nothing of anybody was told."""
     about = [row for row in rows if row["patient"] != SYSTEM]
-    patients = {row["patient"] for row in about}
-    whys: dict[int, str | None] = {}
-    for key in _named(door, query) - patients:
-        whys[key] = "system" if permit.unrestricted else await decide(db, permit, key)
-    patients |= {key for key, why in whys.items() if why}
+    seen = {row["patient"] for row in about}
+    open_ = await decide(db, permit, seen | _named(door, query))
+    patients = seen | open_.keys()
     what = shown((name(row["type"]), row["id"]) for row in about)
     if not patients:
         # Nobody was shown. What staff asked of everybody stays on the log all the same.
@@ -175,8 +173,7 @@ async def _look(
         why = _SEVERAL.get(permit.kind, permit.kind)
         return look_of(permit, "search", patients=tuple(sorted(patients)), why=why, shown=what)
     (only,) = patients
-    why_one = whys.get(only) or ("system" if permit.unrestricted else await decide(db, permit, only))
-    return look_of(permit, "search", patient=only, why=why_one or "", shown=what)
+    return look_of(permit, "search", patient=only, why=open_.get(only, ""), shown=what)
 
 
 def _named(door: Door, query: Query) -> set[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 
 from samjournal import record
 from samjournal.db.pool import Unavailable
@@ -172,8 +173,6 @@ def _told(entry: Entry, stored: Stored, *, minimal: bool) -> Done:
 
 
 def _status(status: int) -> str:
-    from http import HTTPStatus
-
     return f"{status} {HTTPStatus(status).phrase}"
 
 

@@ -4,66 +4,80 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-
-import asyncpg
 
 from samjournal import audit
 from samjournal.db.live import Hub
 from samjournal.db.partitions import make_months
 from samjournal.db.pool import Unavailable
 from samjournal.record import Door
-from samjournal.record.feed import changes_since, feed_end
+from samjournal.record.feed import Cursor, changes_since, feed_end
 from samjournal.server.metrics import feed_lag
 
 _log = logging.getLogger("samjournal.worker")
 POLL = 0.15
 UNFOLD = 1.0
 DAY = 86_400.0
+RETRY = 10.0
 
 
 async def follow_feed(door: Door, hub: Hub, stopping: asyncio.Event) -> None:
-    """Tell open pages of changes, and learn of merges that other processes made. Starts over after any failure: what
-    was missed meanwhile the pages hear as soon as the database is back."""
-    cursor = None
-    while not stopping.is_set():
-        try:
-            cursor = cursor or await feed_end(door)
-            changes, cursor = await changes_since(door, cursor)
-            hub.publish({change.patient for change in changes})
-            oldest = min((change.at for change in changes), default=None)
-            feed_lag.labels("live").set((datetime.now(UTC) - oldest).total_seconds() if oldest else 0)
-            if any(change.type == "Patient" for change in changes):
-                await door.persons.refresh(door.pool)
-            if len(changes) == 1000:
-                continue
-        except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            _log.warning("the feed cannot be read just now", extra={"error": type(error).__name__})
-        await _pause(stopping, POLL)
+    """Tell open pages of changes, and learn of merges that other processes made. After a failure it goes on from where
+    it was: what was missed meanwhile the pages hear as soon as the database is back."""
+    cursor: Cursor | None = None
+
+    async def step() -> bool:
+        nonlocal cursor
+        cursor = cursor or await feed_end(door)
+        changes, following = await changes_since(door, cursor)
+        if any(change.type == "Patient" for change in changes):
+            await door.persons.refresh(door.pool)
+        hub.publish({change.patient for change in changes})
+        oldest = min((change.at for change in changes), default=None)
+        feed_lag.labels("live").set((datetime.now(UTC) - oldest).total_seconds() if oldest else 0)
+        cursor = following
+        return len(changes) == 1000
+
+    await repeat("the feed", step, every=POLL, stopping=stopping)
 
 
 async def unfold_looks(door: Door, stopping: asyncio.Event) -> None:
     """Give each patient whom a search showed a line in his own log."""
-    while not stopping.is_set():
-        try:
-            async with door.pool.transaction() as db:
-                count = await audit.unfold(db)
-            if count:
-                continue
-        except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            _log.warning("looks cannot be unfolded just now", extra={"error": type(error).__name__})
-        await _pause(stopping, UNFOLD)
+
+    async def step() -> bool:
+        async with door.pool.transaction() as db:
+            return await audit.unfold(db) > 0
+
+    await repeat("the unfolding of looks", step, every=UNFOLD, stopping=stopping)
 
 
 async def keep_months(door: Door, stopping: asyncio.Event) -> None:
     """Make the partitions of the months ahead, every day."""
+
+    async def step() -> bool:
+        for name in await make_months(door.pool):
+            _log.info("a month was made", extra={"table": name})
+        return False
+
+    await repeat("the making of months", step, every=DAY, stopping=stopping)
+
+
+async def repeat(what: str, step: Callable[[], Awaitable[bool]], *, every: float, stopping: asyncio.Event) -> None:
+    """Do a step every so many seconds, and at once again while it says that there is more. A failure is logged and the
+    step tried again: no job ends in silence while the server runs."""
     while not stopping.is_set():
+        wait = every
         try:
-            for name in await make_months(door.pool):
-                _log.info("a month was made", extra={"table": name})
-        except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            _log.warning("months cannot be made just now", extra={"error": type(error).__name__})
-        await _pause(stopping, DAY)
+            if await step():
+                continue
+        except Unavailable:
+            wait = min(every, RETRY)
+            _log.warning("the database is away", extra={"job": what})
+        except Exception:
+            wait = RETRY
+            _log.exception("a job failed and is tried again", extra={"job": what})
+        await _pause(stopping, wait)
 
 
 async def _pause(stopping: asyncio.Event, seconds: float) -> None:

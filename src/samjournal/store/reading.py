@@ -1,0 +1,53 @@
+"""Statements that read one resource, its versions, or a list of patients, each with what the permit says of the row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from samjournal.db.binding import Arguments
+from samjournal.fhir.numbers import number
+from samjournal.store.search.sql import Condition, Statement
+
+Why = Callable[[str, Arguments], str]
+"""SQL of the kind of relation that opens a patient's record, or NULL."""
+
+_COLUMNS = "c.type, c.id, v.version, v.at, v.body, c.patient, c.protected, c.deleted"
+
+
+def one(type_: str, id_: str, *, why: Why, may: Condition, version: int | None = None) -> tuple[str, list[object]]:
+    """The newest version of a resource, or a given one: a row also when that version is not there, so that the permit
+    is asked first. `why` and `may` are columns of their own."""
+    arguments = Arguments()
+    at = "c.version" if version is None else arguments.add(version, "integer")
+    text = f"""SELECT {_COLUMNS}, {why("c.patient", arguments)} AS why, {may("c", arguments)} AS may
+        FROM store.current c LEFT JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = {at}
+        WHERE {_is(type_, id_, arguments)}"""
+    return text, arguments.values
+
+
+def versions(
+    type_: str, id_: str, *, why: Why, may: Condition, count: int, before: int | None
+) -> tuple[str, list[object]]:
+    """At most `count` versions below `before`, newest first; `newest` is how many there are in all."""
+    arguments = Arguments()
+    below = f"AND v.version < {arguments.add(before, 'integer')}" if before is not None else ""
+    text = f"""SELECT {_COLUMNS}, v.method::text AS method, c.version AS newest,
+            {why("c.patient", arguments)} AS why, {may("c", arguments)} AS may
+        FROM store.current c LEFT JOIN LATERAL (
+            SELECT * FROM store.version v WHERE v.type = c.type AND v.id = c.id {below}
+            ORDER BY v.version DESC LIMIT {arguments.add(count, "bigint")}) v ON true
+        WHERE {_is(type_, id_, arguments)} ORDER BY v.version DESC"""
+    return text, arguments.values
+
+
+def patients(statement: Statement, *, why: Why, limit: int) -> tuple[str, list[object]]:
+    """The patients of a search, oldest first, each with what opens the record."""
+    arguments = statement.arguments
+    text = f"""SELECT c.id, c.patient, c.protected, v.body, {why("c.patient", arguments)} AS why
+        FROM store.current c JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
+        WHERE {statement.clause()} ORDER BY c.lo, c.id LIMIT {arguments.add(limit, "bigint")}"""
+    return text, arguments.values
+
+
+def _is(type_: str, id_: str, arguments: Arguments) -> str:
+    return f"c.type = {arguments.add(number(type_), 'smallint')} AND c.id = {arguments.add(id_, 'text')}"
