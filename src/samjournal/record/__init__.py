@@ -7,12 +7,14 @@ from samjournal.record.door import Door, Stored, open_door
 from samjournal.record.find import Card, find_cards, my_cards
 from samjournal.record.history import Version, history
 from samjournal.record.inspection import Drift, compare_projections
+from samjournal.record.intake import Arrival, Taken, take_in
 from samjournal.record.read import read, vread
 from samjournal.record.search import Page, query_of, search, search_count
 from samjournal.store.search.query import SEARCHED, Query
 
 __all__ = [
     "SEARCHED",
+    "Arrival",
     "Card",
     "Change",
     "Door",
@@ -22,6 +24,7 @@ __all__ = [
     "Query",
     "Snapshot",
     "Stored",
+    "Taken",
     "Version",
     "Want",
     "change",
@@ -40,6 +43,7 @@ __all__ = [
     "search",
     "search_count",
     "state_reason",
+    "take_in",
     "transaction",
     "version_of",
     "vread",

@@ -92,11 +92,11 @@ async def change(
     Raises Invalid (structure), Forbidden, ReasonNeeded, NotFound, Unprocessable (subject changed), PreconditionFailed,
     Conflict, Busy.
     """
-    prepared = [_prepare(permit, one, checked=checked) for one in changes]
-    _refuse_twice(prepared)
+    prepared = [prepare(permit, one, checked=checked) for one in changes]
+    refuse_twice(prepared)
     for attempt in (1, 2):
         try:
-            stored = await door.pool.change(lambda db: _apply(permit, prepared, db, action, claim))
+            stored = await door.pool.change(lambda db: apply(permit, prepared, db, action, claim))
         except asyncpg.UniqueViolationError:
             # Two created the same id at once: the second goes on as an update of the first.
             if attempt == 2:
@@ -108,7 +108,7 @@ async def change(
     raise AssertionError
 
 
-def _is_merging(door: Door, patient: _Prepared) -> bool:
+def _is_merging(door: Door, patient: Prepared) -> bool:
     """Whether a stored patient is, or was until now, one of several ids of a person."""
     linked = patient.resource is not None and "link" in patient.resource
     return linked or len(door.persons.ids(patient.id)) > 1
@@ -125,7 +125,7 @@ async def existing(door: Door, type_: str, ids: Sequence[str]) -> set[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
+class Prepared:
     """A change that was checked, with its id and what search needs."""
 
     method: Method
@@ -137,17 +137,18 @@ class _Prepared:
     index: rows.Index | None
 
 
-def _prepare(permit: Permit, one: Change, *, checked: bool) -> _Prepared:
+def prepare(permit: Permit, one: Change, *, checked: bool) -> Prepared:
+    """Check one change and make what search needs of it. Raises Invalid, Forbidden."""
     permit.demand({"create": "c", "update": "u", "delete": "d"}[one.method], one.type)
     id_ = one.id or new_id()
     if one.resource is None:
-        return _Prepared(one.method, one.type, id_, None, b"", one.if_match, None)
+        return Prepared(one.method, one.type, id_, None, b"", one.if_match, None)
     issues = [] if checked else [issue for issue in check(one.resource) if issue.severity == "error"]
     if issues:
         raise Invalid(issues[0].text, issues=issues)
     _refuse_unresolved(one.resource)
     resource = {**one.resource, "id": id_}
-    return _Prepared(one.method, one.type, id_, resource, one.compact, one.if_match, rows.index(resource))
+    return Prepared(one.method, one.type, id_, resource, one.compact, one.if_match, rows.index(resource))
 
 
 def _refuse_unresolved(resource: dict[str, Any]) -> None:
@@ -160,7 +161,7 @@ def _refuse_unresolved(resource: dict[str, Any]) -> None:
             raise Invalid(told, path=found.path)
 
 
-def _refuse_twice(prepared: Sequence[_Prepared]) -> None:
+def refuse_twice(prepared: Sequence[Prepared]) -> None:
     seen: set[tuple[str, str]] = set()
     for one in prepared:
         if (one.type, one.id) in seen:
@@ -168,13 +169,14 @@ def _refuse_twice(prepared: Sequence[_Prepared]) -> None:
         seen.add((one.type, one.id))
 
 
-async def _apply(
+async def apply(
     permit: Permit,
-    prepared: Sequence[_Prepared],
+    prepared: Sequence[Prepared],
     db: Connection,
     action: str | None,
     claim: bytes | None,
 ) -> list[Stored]:
+    """Do prepared changes in a transaction that the caller holds; an empty list when `claim` was used before."""
     if claim is not None and not await writing.claim(db, claim):
         return []
     existing = await writing.lock(db, [(one.type, one.id) for one in prepared if one.method != "create"])
@@ -194,7 +196,7 @@ async def _apply(
 
 async def _decide(
     permit: Permit,
-    prepared: Sequence[_Prepared],
+    prepared: Sequence[Prepared],
     existing: dict[tuple[str, str], asyncpg.Record],
     db: Connection,
 ) -> dict[int, str]:
@@ -231,7 +233,7 @@ def _patients(index: rows.Index | None, was: asyncpg.Record | None) -> set[int]:
     return (named | before) - {SYSTEM}
 
 
-def _refuse_access_change(permit: Permit, one: _Prepared, was: asyncpg.Record | None) -> None:
+def _refuse_access_change(permit: Permit, one: Prepared, was: asyncpg.Record | None) -> None:
     """People change security labels and merged patients by named actions only."""
     if permit.changes_access or one.resource is None:
         return
@@ -247,7 +249,7 @@ def _labels(resource: dict[str, Any]) -> list[Any]:
     return labels
 
 
-def _version(permit: Permit, one: _Prepared, was: asyncpg.Record | None, at: datetime) -> NewVersion:
+def _version(permit: Permit, one: Prepared, was: asyncpg.Record | None, at: datetime) -> NewVersion:
     if one.method == "delete" and (was is None or was["deleted"]):
         raise absent(one.type, one.id)
     newest = was["version"] if was else 0
@@ -269,6 +271,7 @@ def _version(permit: Permit, one: _Prepared, was: asyncpg.Record | None, at: dat
             None,
             [],
             [],
+            [],
             bool(was and was["protected"]),
         )
         return NewVersion(one.type, one.id, newest + 1, "D", patient, was["owner"], permit.actor, None, index)  # type: ignore[index]
@@ -281,14 +284,14 @@ def _version(permit: Permit, one: _Prepared, was: asyncpg.Record | None, at: dat
     return NewVersion(one.type, one.id, newest + 1, method, patient, owner, permit.actor, body, index)
 
 
-def _kept(permit: Permit, one: _Prepared, was: asyncpg.Record | None) -> bytes:
+def _kept(permit: Permit, one: Prepared, was: asyncpg.Record | None) -> bytes:
     """The bytes to store. Somebody who was shown the rendition without protected fields cannot take them away."""
     if was is None or not was["protected"] or permit.sees_protected:
         return one.compact
     raise Forbidden("This person's address is protected; the register changes it, not a role that cannot see it.")
 
 
-async def _review(permit: Permit, prepared: Sequence[_Prepared], db: Connection) -> None:
+async def _review(permit: Permit, prepared: Sequence[Prepared], db: Connection) -> None:
     """What a system changed of consents, care teams, labels and links goes on the review list."""
     if not permit.unrestricted:
         return

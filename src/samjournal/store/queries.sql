@@ -1,5 +1,5 @@
 -- lock: the newest version of some resources, held until the transaction ends; of a deleted one the last content
-SELECT c.type, c.id, c.version, c.deleted, c.patient, c.owner, c.others, c.protected,
+SELECT c.type, c.id, c.version, c.at, c.deleted, c.patient, c.owner, c.others, c.protected,
     CASE WHEN c.deleted THEN (SELECT before.body FROM store.version before WHERE before.type = c.type
         AND before.id = c.id AND before.body IS NOT NULL ORDER BY before.version DESC LIMIT 1)
     ELSE v.body END AS body
@@ -9,15 +9,21 @@ JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.versio
 ORDER BY c.type, c.id
 FOR UPDATE OF c;
 
+-- standing: the newest version of some resources
+SELECT c.type, c.id, c.version, c.at, c.deleted, v.body
+FROM unnest($1::smallint[], $2::text[]) AS wanted(type, id)
+JOIN store.current c USING (type, id)
+JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version;
+
 -- put: one new version, what search needs of it, and its line in the feed
 WITH version AS (
     INSERT INTO store.version (patient, owner, type, id, version, at, method, author, body)
-    VALUES ($1, $2, $3, $4, $5, $6, $7::text::"char", $8, $9)
+    VALUES ($1, $2, $3, $4, $5, $6, $7::"char", $8, $9)
 ), feed AS (
-    INSERT INTO store.feed (at, patient, type, id, version, method) VALUES ($6, $1, $3, $4, $5, $7::text::"char")
+    INSERT INTO store.feed (at, patient, type, id, version, method) VALUES ($6, $1, $3, $4, $5, $7::"char")
 )
 INSERT INTO store.current (patient, owner, type, id, version, at, deleted, others, tokens, lo, hi, protected)
-VALUES ($1, $2, $3, $4, $5, $6, $7 = 'D', $10, $11, $12, $13, $14)
+VALUES ($1, $2, $3, $4, $5, $6, $7::"char" = 'D', $10, $11, $12, $13, $14)
 ON CONFLICT (type, id) DO UPDATE SET owner = excluded.owner, version = excluded.version, at = excluded.at,
     deleted = excluded.deleted, others = excluded.others, tokens = excluded.tokens, lo = excluded.lo,
     hi = excluded.hi, protected = excluded.protected;
@@ -33,6 +39,12 @@ INSERT INTO store.string (patient, param, type, id, folded, written, closed) VAL
 
 -- add_date: one range of a date parameter that is not the main one
 INSERT INTO store.date (patient, param, type, id, lo, hi) VALUES ($1, $2, $3, $4, $5, $6);
+
+-- forget_numbers: before a resource's numbers are written anew
+DELETE FROM store.number WHERE type = $1 AND id = $2;
+
+-- add_number: one number, or one range of numbers, in one unit
+INSERT INTO store.number (patient, param, unit, type, id, lo, hi) VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- claim: a thing to be done once; nothing comes back when it was done before
 INSERT INTO store.claim (key) VALUES ($1) ON CONFLICT DO NOTHING RETURNING key;

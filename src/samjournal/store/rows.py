@@ -16,7 +16,8 @@ from samjournal.store.search.token import token_hashes, uri_hash
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """What search needs of one resource. `strings` are (param, folded, written, closed), `dates` (param, lo, hi)."""
+    """What search needs of one resource. `strings` are (param, folded, written, closed), `dates` (param, lo, hi),
+    `numbers` (param, unit, lo, hi)."""
 
     patient: int
     others: list[int]
@@ -25,6 +26,7 @@ class Index:
     hi: datetime | None
     strings: list[tuple[int, str, str, bool]]
     dates: list[tuple[int, datetime, datetime]]
+    numbers: list[tuple[int, int, float, float]]
     protected: bool
 
 
@@ -38,6 +40,7 @@ def index(resource: dict[str, Any]) -> Index:
     tokens: dict[int, None] = {}
     strings: dict[tuple[int, str, str, bool], None] = {}
     dates: dict[tuple[int, datetime, datetime], None] = {}
+    numbers: dict[tuple[int, int, float, float], None] = {}
     lo: datetime | None = None
     hi: datetime | None = None
     for code, values in parameters.extract(resource).items():
@@ -74,5 +77,6 @@ def index(resource: dict[str, Any]) -> Index:
         hi=hi,
         strings=list(strings),
         dates=list(dates),
+        numbers=list(numbers),
         protected=bool(closed),
     )

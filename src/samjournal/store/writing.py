@@ -10,7 +10,7 @@ import asyncpg
 
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
-from samjournal.fhir.numbers import number
+from samjournal.fhir.numbers import name, number
 from samjournal.store.rows import Index
 
 _SQL = queries("samjournal.store")
@@ -33,37 +33,99 @@ class NewVersion:
 
 async def lock(db: Connection, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], asyncpg.Record]:
     """The newest versions of those that exist, held until the transaction ends."""
-    if not wanted:
-        return {}
-    types = [number(type_) for type_, _ in wanted]
-    rows = await db.fetch(_SQL.lock, types, [id_ for _, id_ in wanted])
-    by_number = {number(type_): type_ for type_, _ in wanted}
-    return {(by_number[row["type"]], row["id"]): row for row in rows}
+    return _by_name(await db.fetch(_SQL.lock, *_asked(wanted))) if wanted else {}
+
+
+async def standing(db: Pool | Connection, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], asyncpg.Record]:
+    """The newest versions of those that exist, to compare with."""
+    return _by_name(await db.fetch(_SQL.standing, *_asked(wanted))) if wanted else {}
+
+
+def _asked(wanted: Sequence[tuple[str, str]]) -> tuple[list[int], list[str]]:
+    return [number(type_) for type_, _ in wanted], [id_ for _, id_ in wanted]
+
+
+def _by_name(rows: Sequence[asyncpg.Record]) -> dict[tuple[str, str], asyncpg.Record]:
+    return {(name(row["type"]), row["id"]): row for row in rows}
 
 
 async def put(db: Connection, versions: Sequence[NewVersion], *, at: datetime) -> None:
     """Write versions and all that search needs. Raises asyncpg.UniqueViolationError when one is there already."""
+    new = [one for one in versions if one.version == 1]
+    if len(new) >= _MANY:
+        await _copy(db, new, at=at)
+        versions = [one for one in versions if one.version > 1]
+    if versions:
+        await _put(db, versions, at=at)
+
+
+_MANY = 20
+"""From so many new resources on a COPY costs less than statements."""
+
+
+async def _put(db: Connection, versions: Sequence[NewVersion], *, at: datetime) -> None:
     await db.executemany(_SQL.put, [_row(one, at) for one in versions])
     changed = [(number(one.type), one.id) for one in versions if one.version > 1]
     if changed:
-        await db.executemany(_SQL.forget_strings, changed)
-        await db.executemany(_SQL.forget_dates, changed)
-    strings = [
+        for forget in (_SQL.forget_strings, _SQL.forget_dates, _SQL.forget_numbers):
+            await db.executemany(forget, changed)
+    for statement, rows in (
+        (_SQL.add_string, _strings(versions)),
+        (_SQL.add_date, _dates(versions)),
+        (_SQL.add_number, _numbers(versions)),
+    ):
+        if rows:
+            await db.executemany(statement, rows)
+
+
+async def _copy(db: Connection, versions: Sequence[NewVersion], *, at: datetime) -> None:
+    """The same for many that are new."""
+    whole = [_row(one, at) for one in versions]
+    for table, columns, rows in (
+        ("version", _VERSION, [row[:9] for row in whole]),
+        ("current", _CURRENT, [(*row[:6], False, *row[9:]) for row in whole]),
+        ("feed", _FEED, [(at, row[0], *row[2:5], row[6]) for row in whole]),
+        ("string", _STRING, _strings(versions)),
+        ("date", _DATE, _dates(versions)),
+        ("number", _NUMBER, _numbers(versions)),
+    ):
+        if rows:
+            await db.copy_records_to_table(table, schema_name="store", columns=columns, records=rows)
+
+
+_VERSION = ("patient", "owner", "type", "id", "version", "at", "method", "author", "body")
+_CURRENT = (*_VERSION[:6], "deleted", "others", "tokens", "lo", "hi", "protected")
+_FEED = ("at", "patient", "type", "id", "version", "method")
+_STRING = ("patient", "param", "type", "id", "folded", "written", "closed")
+_DATE = ("patient", "param", "type", "id", "lo", "hi")
+_NUMBER = ("patient", "param", "unit", "type", "id", "lo", "hi")
+
+
+def _strings(versions: Sequence[NewVersion]) -> list[tuple[object, ...]]:
+    return [
         (one.patient, param, number(one.type), one.id, folded, written, closed)
         for one in versions
         if one.index
         for param, folded, written, closed in one.index.strings
     ]
-    dates = [
+
+
+def _dates(versions: Sequence[NewVersion]) -> list[tuple[object, ...]]:
+    return [
         (one.patient, param, number(one.type), one.id, lo, hi)
         for one in versions
         if one.index
         for param, lo, hi in one.index.dates
     ]
-    if strings:
-        await db.executemany(_SQL.add_string, strings)
-    if dates:
-        await db.executemany(_SQL.add_date, dates)
+
+
+def _numbers(versions: Sequence[NewVersion]) -> list[tuple[object, ...]]:
+    return [
+        (one.patient, param, unit, number(one.type), one.id, lo, hi)
+        for one in versions
+        if one.index
+        for param, unit, lo, hi in one.index.numbers
+    ]
 
 
 def _row(one: NewVersion, at: datetime) -> tuple[object, ...]:
@@ -75,7 +137,7 @@ def _row(one: NewVersion, at: datetime) -> tuple[object, ...]:
         one.id,
         one.version,
         at,
-        one.method,
+        one.method.encode(),
         one.author,
         one.body,
         index.others if index else [],
@@ -86,7 +148,7 @@ def _row(one: NewVersion, at: datetime) -> tuple[object, ...]:
     )
 
 
-async def claim(db: Connection, key: bytes) -> bool:
+async def claim(db: Pool | Connection, key: bytes) -> bool:
     """Claim a thing that may be done once, in the transaction that does it; False when it was done before."""
     return await db.fetchval(_SQL.claim, key) is not None
 

@@ -1,0 +1,157 @@
+"""Imports: many resources at once, each judged for itself, all else as for any change. hl7.org/fhir/R4/http.html#update
+
+    take_in(door, permit, arrivals) -> list[Taken]     in their order; bad ones are refused, the rest is stored
+
+What is stored already with the same content stays as it is, so an import can be repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import asyncpg
+
+from samjournal.access import Permit
+from samjournal.db.pool import BAD_VALUE, Connection
+from samjournal.fhir.errors import FhirError, Forbidden, Invalid, Issue
+from samjournal.fhir.parsing import Parsed, stamp
+from samjournal.record.change import Change, Prepared, apply, prepare
+from samjournal.record.door import Door, Stored
+from samjournal.store import writing
+
+Outcome = Literal["stored", "unchanged", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A resource that comes in under an id, its references resolved; without `parsed` it is to be deleted."""
+
+    type: str
+    id: str
+    parsed: Parsed | None
+
+    @classmethod
+    def of(cls, parsed: Parsed, id_: str) -> Arrival:
+        return cls(parsed.resource["resourceType"], id_, parsed)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of one: the version that now stands, or why it was refused."""
+
+    outcome: Outcome
+    type: str
+    id: str
+    version: int | None = None
+    issues: tuple[Issue, ...] = ()
+
+
+async def take_in(
+    door: Door, permit: Permit, arrivals: Sequence[Arrival], *, claim: bytes | None = None, dry_run: bool = False
+) -> list[Taken]:
+    """Store what is sound, in one transaction for each set without the same id twice; `claim` goes with the last.
+
+    Send at most a second's work at once, some hundred resources. With `dry_run` all is judged and nothing written.
+    Raises Forbidden for who is not a system, Unavailable, Busy; a fault of one resource is told in its Taken.
+    """
+    if not permit.unrestricted:
+        raise Forbidden("Imports are for systems with a token or on the command line.")
+    taken: dict[int, Taken] = {}
+    sound: list[tuple[int, Prepared]] = []
+    for place, one in enumerate(arrivals):
+        try:
+            sound.append((place, _prepared(permit, one)))
+        except FhirError as error:
+            taken[place] = _refused(one.type, one.id, error)
+    while sound or claim is not None:
+        now, sound = _without_repeats(sound)
+        last = claim if not sound else None
+        claim = None if not sound else claim
+        taken |= await _judge(door, now) if dry_run else await _store(door, permit, now, last)
+    return [taken[place] for place in range(len(arrivals))]
+
+
+def _prepared(permit: Permit, one: Arrival) -> Prepared:
+    if one.parsed is None:
+        return prepare(permit, Change.delete(one.type, one.id), checked=False)
+    permit.demand("c", one.type)
+    return prepare(permit, Change.received("update", one.parsed, id_=one.id), checked=False)
+
+
+def _without_repeats(
+    some: list[tuple[int, Prepared]],
+) -> tuple[list[tuple[int, Prepared]], list[tuple[int, Prepared]]]:
+    """The first of each id, and those that must wait for it."""
+    seen: set[tuple[str, str]] = set()
+    first, waiting = [], []
+    for place, one in some:
+        if (one.type, one.id) in seen:
+            waiting.append((place, one))
+        else:
+            seen.add((one.type, one.id))
+            first.append((place, one))
+    return first, waiting
+
+
+async def _store(
+    door: Door, permit: Permit, some: Sequence[tuple[int, Prepared]], claim: bytes | None
+) -> dict[int, Taken]:
+    """One transaction; when the database refuses a value in it, each half for itself, down to the one at fault."""
+    try:
+        return await door.pool.change(lambda db: _in_transaction(permit, some, db, claim))
+    except asyncpg.UniqueViolationError:
+        # Somebody else created one of them at this moment: now it is there, and is compared.
+        return await door.pool.change(lambda db: _in_transaction(permit, some, db, claim))
+    except (FhirError, *BAD_VALUE) as error:
+        if len(some) == 1:
+            ((place, one),) = some
+            told = error if isinstance(error, FhirError) else Invalid("It holds a value that cannot be stored.")
+            if claim is not None:
+                await writing.claim(door.pool, claim)
+            return {place: _refused(one.type, one.id, told)}
+    middle = len(some) // 2
+    return await _store(door, permit, some[:middle], None) | await _store(door, permit, some[middle:], claim)
+
+
+async def _in_transaction(
+    permit: Permit, some: Sequence[tuple[int, Prepared]], db: Connection, claim: bytes | None
+) -> dict[int, Taken]:
+    there = await writing.lock(db, [(one.type, one.id) for _, one in some])
+    taken: dict[int, Taken] = {}
+    todo: list[tuple[int, Prepared]] = []
+    for place, one in some:
+        was = there.get((one.type, one.id))
+        if _unchanged(one, was):
+            taken[place] = Taken("unchanged", one.type, one.id, was["version"] if was else None)
+        else:
+            todo.append((place, one if was else replace(one, method="create")))
+    stored: list[Stored] = await apply(permit, [one for _, one in todo], db, "import", None)
+    for (place, one), done in zip(todo, stored, strict=True):
+        taken[place] = Taken("stored", one.type, one.id, done.version)
+    if claim is not None:
+        await writing.claim(db, claim)
+    return taken
+
+
+async def _judge(door: Door, some: Sequence[tuple[int, Prepared]]) -> dict[int, Taken]:
+    there = await writing.standing(door.pool, [(one.type, one.id) for _, one in some])
+    told = {}
+    for place, one in some:
+        was = there.get((one.type, one.id))
+        told[place] = Taken("unchanged" if _unchanged(one, was) else "stored", one.type, one.id)
+    return told
+
+
+def _unchanged(one: Prepared, was: asyncpg.Record | None) -> bool:
+    if was is None or was["deleted"]:
+        return one.method == "delete"
+    if one.method == "delete":
+        return False
+    body: bytes = was["body"]
+    return body == stamp(one.compact, id=one.id, version=was["version"], updated=was["at"])
+
+
+def _refused(type_: str, id_: str, error: FhirError) -> Taken:
+    return Taken("refused", type_, id_, issues=tuple(error.issues))
