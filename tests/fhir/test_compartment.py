@@ -9,6 +9,9 @@ import pytest
 from fhir.samples import full
 from samjournal.fhir.compartment import home, patients
 from samjournal.fhir.definitions import load
+from samjournal.fhir.parameters import extract
+from samjournal.fhir.parsing import compact_of
+from samjournal.fhir.references import texts
 
 RAGNHILD = {"reference": "Patient/ragnhild"}
 MAGNUS = {"reference": "PractitionerRole/magnus-gp-solsiden"}
@@ -51,7 +54,7 @@ def participants(*actors: dict[str, str]) -> list[dict[str, Any]]:
     ],
 )
 def test_a_row_lives_under_one_patient_or_none(resource: dict[str, Any], expected: str | None) -> None:
-    assert home(resource) == expected
+    assert home(resource, extract(resource)) == expected
 
 
 def test_every_patient_that_is_named_is_found() -> None:
@@ -63,12 +66,12 @@ def test_every_patient_that_is_named_is_found() -> None:
         "extension": [{"url": "http://a", "valueReference": {"reference": "Patient/mina"}}],
         "note": [{"text": "Patient/ingen"}],
     }
-    assert patients(resource) == {"ragnhild", "odin", "elias", "mina"}
-    assert patients({"resourceType": "Patient", "id": "mina"}) == {"mina"}
+    assert patients(resource, texts(compact_of(resource))) == {"ragnhild", "odin", "elias", "mina"}
+    assert patients({"resourceType": "Patient", "id": "mina"}, ()) == {"mina"}
 
 
 @pytest.mark.parametrize("resource_type", sorted(load().resources))
 def test_any_resource_can_be_asked(resource_type: str) -> None:
     resource = full(resource_type)
-    found = home(resource)
-    assert found is None or found in patients(resource)
+    found = home(resource, extract(resource))
+    assert found is None or found in patients(resource, texts(compact_of(resource)))

@@ -11,7 +11,8 @@ import pytest
 from samjournal.fhir.compartment import home, patients
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.parameters import extract
-from samjournal.fhir.parsing import parse
+from samjournal.fhir.parsing import compact_of, parse
+from samjournal.fhir.references import texts
 from samjournal.fhir.structure import check
 
 SHARED = Path(__file__).parents[3] / "shared"
@@ -54,4 +55,4 @@ def test_people_of_synthea_are_sound_and_each_row_has_one_home() -> None:
         for entry in bundle.resource["entry"]:
             resource: dict[str, Any] = entry["resource"]
             assert extract(resource)["_id"][0].code == resource["id"]  # type: ignore[union-attr]
-            assert home(resource) in {None, *patients(resource)}
+            assert home(resource, extract(resource)) in {None, *patients(resource, texts(compact_of(resource)))}

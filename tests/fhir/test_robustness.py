@@ -12,6 +12,8 @@ from fhir.samples import full
 from samjournal.fhir.compartment import home, patients
 from samjournal.fhir.definitions import load
 from samjournal.fhir.parameters import extract
+from samjournal.fhir.parsing import compact_of
+from samjournal.fhir.references import texts
 from samjournal.fhir.structure import check
 
 TYPES = sorted(load().resources)
@@ -54,8 +56,8 @@ def test_a_resource_with_anything_anywhere_is_judged_and_if_sound_indexed(
     owner[place[-1]] = data.draw(JSON)
     if not check(resource):
         extract(resource)
-        home(resource)
-        patients(resource)
+        home(resource, extract(resource))
+        patients(resource, texts(compact_of(resource)))
 
 
 @given(st.dictionaries(NAMES, JSON))

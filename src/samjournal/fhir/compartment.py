@@ -1,18 +1,20 @@
 """Which patient a resource lives under, and whom it names. hl7.org/fhir/R4/compartmentdefinition-patient.html
 
-home(resource) -> str | None      id of the patient the row lives under; None when it is nobody's or several'
-patients(resource) -> set[str]    ids of all patients it names anywhere (a Patient names itself)
+home(resource, values) -> str | None      id of the patient the row lives under; None when it is nobody's or several'
+patients(resource, texts) -> set[str]     ids of all patients it names anywhere (a Patient names itself)
+
+`values` are those of `parameters.extract`, `texts` those of `references.texts`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from samjournal.fhir import references
 from samjournal.fhir.definitions import load
-from samjournal.fhir.parameters import Ref, extract
+from samjournal.fhir.parameters import Ref, Value
 
 FIRST = ("subject", "patient", "beneficiary")
 
@@ -24,7 +26,7 @@ def lives_by_one_element(type_: str) -> bool:
     return sum(element.name in FIRST for element in load().shape(type_).elements) == 1
 
 
-def home(resource: Mapping[str, Any]) -> str | None:
+def home(resource: Mapping[str, Any], values: Mapping[str, Sequence[Value]]) -> str | None:
     """The patient that the row lives under: itself; subject, patient, beneficiary; the compartment's.
 
     What is about somebody or something else lives under no patient, whoever else takes part in it.
@@ -40,7 +42,6 @@ def home(resource: Mapping[str, Any]) -> str | None:
     parameters = load().compartment(name)
     if not parameters:
         return None
-    values = extract(resource)
     named = {
         value.id
         for code in parameters
@@ -50,14 +51,14 @@ def home(resource: Mapping[str, Any]) -> str | None:
     return named.pop() if len(named) == 1 else None
 
 
-def patients(resource: dict[str, Any]) -> set[str]:
+def patients(resource: Mapping[str, Any], texts: Iterable[str]) -> set[str]:
     """Every patient that the resource names by a reference, in contained resources and extensions too."""
     named: set[str] = set()
     if resource["resourceType"] == "Patient" and isinstance(resource.get("id"), str):
         named.add(resource["id"])
-    for found in references.find(resource):
-        if found.text.startswith("Patient/"):
-            read = references.read(found.text)
+    for text in texts:
+        if text.startswith("Patient/"):
+            read = references.read(text)
             if read.type == "Patient" and read.id:
                 named.add(read.id)
     return named

@@ -3,6 +3,7 @@
 parse(text, *, base=None) -> Reference     `base` is our own address ("https://…/fhir"); it is stripped
 Reference(kind, type, id, version, url)    kind: "literal" | "absolute" | "urn" | "contained" | "conditional"
 find(resource) -> list[Found]              Found(path, text): every Reference.reference, contained ones too
+texts(compact) -> list[str]                the same texts alone, from the bytes without white space
 type_of(value) -> str | None               the type that a Reference element points to, as far as it shows
 query_of(reference) -> str                 the part after "?" of a conditional reference
 """
@@ -84,6 +85,17 @@ def query_of(reference: Reference) -> str:
 def find(resource: dict[str, Any]) -> list[Found]:
     """Every Reference.reference in the resource, in its order; contained resources are looked through too."""
     return list(_walk(resource, ""))
+
+
+_REFERENCE = re.compile(rb'"reference":"((?:[^"\\]|\\.)*)"')
+
+
+def texts(compact: bytes) -> list[str]:
+    """Every Reference.reference in the bytes of a resource, in its order. A quote inside a string is escaped there, so
+    no string can look like one."""
+    return [
+        msgspec.json.decode(b'"%b"' % text) if b"\\" in text else text.decode() for text in _REFERENCE.findall(compact)
+    ]
 
 
 def _walk(value: dict[str, Any], path: str) -> Iterator[Found]:

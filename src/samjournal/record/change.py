@@ -146,19 +146,24 @@ def prepare(permit: Permit, one: Change, *, checked: bool) -> Prepared:
     issues = [] if checked else [issue for issue in check(one.resource) if issue.severity == "error"]
     if issues:
         raise Invalid(issues[0].text, issues=issues)
-    _refuse_unresolved(one.resource)
+    texts = references.texts(one.compact)
+    _refuse_unresolved(one.resource, texts)
     resource = {**one.resource, "id": id_}
-    return Prepared(one.method, one.type, id_, resource, one.compact, one.if_match, rows.index(resource))
+    return Prepared(one.method, one.type, id_, resource, one.compact, one.if_match, rows.index(resource, texts))
 
 
-def _refuse_unresolved(resource: dict[str, Any]) -> None:
+def _refuse_unresolved(resource: dict[str, Any], texts: Sequence[str]) -> None:
     """A conditional reference, or one to an entry of a Bundle, means something in a transaction only."""
-    if resource["resourceType"] == "Bundle":
+    if resource["resourceType"] == "Bundle" or not any(map(_is_unresolved, texts)):
         return
     for found in references.find(resource):
-        if found.text.startswith("urn:uuid:") or references.parse(found.text).kind == "conditional":
+        if _is_unresolved(found.text):
             told = f"{found.text[:120]} cannot be resolved here. Send the resources together in a transaction."
             raise Invalid(told, path=found.path)
+
+
+def _is_unresolved(text: str) -> bool:
+    return text.startswith("urn:uuid:") or references.read(text).kind == "conditional"
 
 
 def refuse_twice(prepared: Sequence[Prepared]) -> None:

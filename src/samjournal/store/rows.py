@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from samjournal.fhir import compartment, parameters
-from samjournal.fhir.keys import SYSTEM, hash64, patient_key
+from samjournal.fhir.keys import SYSTEM, hash64, key, local, patient_key
 from samjournal.fhir.protection import closed_parameters
 from samjournal.store.search.folding import fold
 from samjournal.store.search.reference import reference_tokens
@@ -30,53 +32,110 @@ class Index:
     protected: bool
 
 
-def index(resource: dict[str, Any]) -> Index:
-    """The rows of a resource that has its id. Protected fields are indexed apart, for those who may see them."""
+def index(resource: dict[str, Any], texts: Sequence[str]) -> Index:
+    """The rows of a resource that has its id; `texts` are its references (`fhir.references.texts`). Protected fields
+    are indexed apart, for those who may see them."""
     type_ = resource["resourceType"]
-    home = compartment.home(resource)
-    patients = compartment.patients(resource)
+    found = parameters.extract(resource)
+    home = compartment.home(resource, found)
+    patients = compartment.patients(resource, texts)
     closed = closed_parameters(resource)
     main = parameters.main_date(type_)
-    tokens: dict[int, None] = {}
-    strings: dict[tuple[int, str, str, bool], None] = {}
-    dates: dict[tuple[int, datetime, datetime], None] = {}
-    numbers: dict[tuple[int, int, float, float], None] = {}
-    lo: datetime | None = None
-    hi: datetime | None = None
-    for code, values in parameters.extract(resource).items():
-        if code in ("_id", "_lastUpdated"):
+    rows = _Rows()
+    for code, values in found.items():
+        if code in _OWN:
             continue  # The server's own, in columns of their own: what the sender wrote there does not count.
         shut = code in closed
-        name = f"{type_}.{code}|closed" if shut else f"{type_}.{code}"
-        param = hash64(f"{type_}.{code}")
-        tokens[hash64(f"{name}?")] = None
-        for value in values:
-            match value:
-                case parameters.Token():
-                    tokens.update(dict.fromkeys(token_hashes(name, value)))
-                case parameters.Ref():
-                    tokens.update(dict.fromkeys(reference_tokens(name, value)))
-                case parameters.Uri():
-                    tokens[uri_hash(name, value.text)] = None
-                case parameters.String():
-                    written = value.text[:1000]
-                    strings[param, fold(written), written, shut] = None
-                case parameters.Date() if code == main:
-                    lo = value.lo if lo is None else min(lo, value.lo)
-                    hi = value.hi if hi is None else max(hi, value.hi)
-                case parameters.Date():
-                    dates[param, value.lo, value.hi] = None
-                case _:
-                    pass  # Numbers, quantities and composites are not searched yet; the body has them.
-    key = patient_key(home) if home else SYSTEM
+        name, param, there = _keys(type_, code, shut)
+        rows.tokens[there] = None
+        kind = type(values[0])
+        if kind is parameters.Date and code == main:
+            rows.main(values)  # type: ignore[arg-type]
+        else:
+            _ROWS[kind](rows, name, param, values, shut)
+    if type_ != "Bundle":
+        for text in texts:
+            if refers := local(text):
+                rows.tokens[key(f"@{refers}")] = None
     return Index(
-        patient=key,
+        patient=patient_key(home) if home else SYSTEM,
         others=sorted({patient_key(patient) for patient in patients if patient != home}),
-        tokens=list(tokens),
-        lo=lo,
-        hi=hi,
-        strings=list(strings),
-        dates=list(dates),
-        numbers=list(numbers),
+        tokens=list(rows.tokens),
+        lo=rows.lo,
+        hi=rows.hi,
+        strings=list(rows.strings),
+        dates=list(rows.dates),
+        numbers=list(rows.numbers),
         protected=bool(closed),
     )
+
+
+_OWN = ("_id", "_lastUpdated")
+
+
+@cache
+def _keys(type_: str, code: str, shut: bool) -> tuple[str, int, int]:
+    """The name that tokens of a parameter begin with, the key of its rows, and the token that says it has a value."""
+    name = f"{type_}.{code}|closed" if shut else f"{type_}.{code}"
+    return name, hash64(f"{type_}.{code}"), hash64(f"{name}?")
+
+
+class _Rows:
+    """The rows as they are found; dicts keep one of each, in order."""
+
+    __slots__ = ("dates", "hi", "lo", "numbers", "strings", "tokens")
+
+    def __init__(self) -> None:
+        self.tokens: dict[int, None] = {}
+        self.strings: dict[tuple[int, str, str, bool], None] = {}
+        self.dates: dict[tuple[int, datetime, datetime], None] = {}
+        self.numbers: dict[tuple[int, int, float, float], None] = {}
+        self.lo: datetime | None = None
+        self.hi: datetime | None = None
+
+    def main(self, values: Sequence[parameters.Date]) -> None:
+        """The first and last moment of the type's main date."""
+        self.lo = min(value.lo for value in values)
+        self.hi = max(value.hi for value in values)
+
+
+def _tokens(rows: _Rows, name: str, _param: int, values: Sequence[Any], _shut: bool) -> None:
+    for value in values:
+        rows.tokens.update(dict.fromkeys(token_hashes(name, value)))
+
+
+def _references(rows: _Rows, name: str, _param: int, values: Sequence[Any], _shut: bool) -> None:
+    for value in values:
+        rows.tokens.update(dict.fromkeys(reference_tokens(name, value)))
+
+
+def _uris(rows: _Rows, name: str, _param: int, values: Sequence[Any], _shut: bool) -> None:
+    for value in values:
+        rows.tokens[uri_hash(name, value.text)] = None
+
+
+def _strings(rows: _Rows, _name: str, param: int, values: Sequence[Any], shut: bool) -> None:
+    for value in values:
+        written = value.text[:1000]
+        rows.strings[param, fold(written), written, shut] = None
+
+
+def _dates(rows: _Rows, _name: str, param: int, values: Sequence[Any], _shut: bool) -> None:
+    for value in values:
+        rows.dates[param, value.lo, value.hi] = None
+
+
+def _later(rows: _Rows, _name: str, _param: int, _values: Sequence[Any], _shut: bool) -> None:
+    """Numbers, quantities and composites are not searched yet; the body has them."""
+
+
+_ROWS = {
+    parameters.Token: _tokens,
+    parameters.Ref: _references,
+    parameters.Uri: _uris,
+    parameters.String: _strings,
+    parameters.Date: _dates,
+    parameters.Number: _later,
+    parameters.Quantity: _later,
+    parameters.Composite: _later,
+}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from samjournal.fhir.keys import hash64
 from samjournal.fhir.parameters import Ref
 from samjournal.fhir.references import parse
 
 
+@lru_cache(maxsize=16_384)
 def reference_tokens(name: str, value: Ref) -> tuple[int, ...]:
     """What a reference is found by: its `Type/id`, or its url when it points elsewhere."""
     if value.type and value.id and value.url is None:
