@@ -80,6 +80,7 @@ def _of_day(text: str) -> Span:
     return Span(_utc(first), _utc(after))
 
 
+@lru_cache(maxsize=4096)
 def _of_moment(text: str) -> Span:
     match = MOMENT.fullmatch(text)
     if not match:

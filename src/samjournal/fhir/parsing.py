@@ -15,7 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -77,20 +77,31 @@ def stamp(compact: bytes, *, id: str, version: int, updated: datetime) -> bytes:
     name = bytes(members.pop("resourceType"))
     members.pop("id", None)
     meta = members.pop("meta", None)
-    moment = updated.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     parts = [
         b'{"resourceType":%b,"id":%b,"meta":{"versionId":"%d","lastUpdated":"%b"'
-        % (name, _encoder.encode(id), version, moment.encode())
+        % (name, _encoder.encode(id), version, _instant(updated))
     ]
     if meta is not None:
         inner = _raw_decoder.decode(meta)
         for key in ("versionId", "_versionId", "lastUpdated", "_lastUpdated"):
             inner.pop(key, None)
-        parts.extend(b",%b:%b" % (_encoder.encode(key), bytes(value)) for key, value in inner.items())
+        for key, value in inner.items():
+            parts += (_comma(key), value)
     parts.append(b"}")
-    parts.extend(b",%b:%b" % (_encoder.encode(key), bytes(value)) for key, value in members.items())
+    for key, value in members.items():
+        parts += (_comma(key), value)
     parts.append(b"}")
     return b"".join(parts)
+
+
+@lru_cache(maxsize=64)
+def _instant(moment: datetime) -> bytes:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()
+
+
+@lru_cache(maxsize=4096)
+def _comma(key: str) -> bytes:
+    return b",%b:" % _encoder.encode(key)
 
 
 # A value begins after a colon, a bracket or a comma; inside a string its quote would be escaped.

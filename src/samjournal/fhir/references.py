@@ -87,7 +87,7 @@ def find(resource: dict[str, Any]) -> list[Found]:
     return list(_walk(resource, ""))
 
 
-_REFERENCE = re.compile(rb'"reference":"((?:[^"\\]|\\.)*)"')
+_REFERENCE = re.compile(rb'"reference":"([^"\\]*(?:\\.[^"\\]*)*)"')
 
 
 def texts(compact: bytes) -> list[str]:

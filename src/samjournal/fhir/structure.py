@@ -19,6 +19,7 @@ from typing import Any
 from samjournal.fhir import narrative, primitives
 from samjournal.fhir.definitions import Element, load
 from samjournal.fhir.errors import Issue
+from samjournal.fhir.glance import GLANCES, Glance, reference
 from samjournal.fhir.invariants import RULES
 from samjournal.fhir.references import type_of
 
@@ -65,7 +66,7 @@ class Compiled:
     __slots__ = ("members", "needed", "resource")
 
     def __init__(self, *, resource: bool) -> None:
-        self.members: dict[str, tuple[Member, str | None]] = {}
+        self.members: dict[str, tuple[Member, str | None, Glance]] = {}
         self.needed: list[tuple[str, frozenset[str]]] = []
         self.resource = resource
 
@@ -79,7 +80,7 @@ def _walk(compiled: Compiled, value: dict[str, Any], at: Place, issues: Issues) 
         if found is None:
             _unknown(compiled, key, at, issues)
             continue
-        member, choice = found
+        member, choice, sound = found
         if choice is not None:
             concrete = key[1:] if key[0] == "_" else key
             if chosen is None:
@@ -87,7 +88,8 @@ def _walk(compiled: Compiled, value: dict[str, Any], at: Place, issues: Issues) 
             elif chosen.setdefault(choice, concrete) != concrete:
                 text = f"{choice}[x] is given twice, as {chosen[choice]} and {concrete}. Keep one of them."
                 _add(issues, "structure", text, (at, key))
-        member(child, value, at, issues)
+        if not sound(child):
+            member(child, value, at, issues)
     for name, keys in compiled.needed:
         if name not in value and keys.isdisjoint(value):
             text = f"{name} is missing; it is required. Give it, or an extension that says why it is absent."
@@ -146,24 +148,39 @@ def _compiled(name: str) -> Compiled:
     shape = load().shape(name)
     compiled = Compiled(resource=shape.kind == "resource")
     if compiled.resource:
-        compiled.members["resourceType"] = (_nothing, None)
+        compiled.members["resourceType"] = (_nothing, None, _unseen)
     for element in shape.elements:
         choice = element.name if element.choice else None
         keys = element.json_names()
         for key, type_ in keys:
             if not _is_primitive(type_):
-                value = _value_check(type_, element)
-                compiled.members[key] = (_array(key, value) if element.many else _single(key, value), choice)
+                value, glance = _value_check(type_, element), _glance(type_, element)
+                if element.many:
+                    compiled.members[key] = (_array(key, value, glance), choice, _unseen)
+                else:
+                    compiled.members[key] = (_single(key, value), choice, glance)
                 continue
             value = _primitive(type_, element)
-            make = _primitive_array if element.many else _primitive_single
-            compiled.members[key] = (make(key, value), choice)
+            if element.many:
+                compiled.members[key] = (_primitive_array(key, value), choice, _unseen)
+            else:
+                compiled.members[key] = (_primitive_single(key, value), choice, _primitive_glance(type_, element))
             shadow = _shadow_array if element.many else _shadow_single
-            compiled.members["_" + key] = (shadow(key), choice)
+            compiled.members["_" + key] = (shadow(key), choice, _unseen)
         if element.min:
             names = frozenset(name for key, _ in keys for name in (key, "_" + key))
             compiled.needed.append((element.name + "[x]" if element.choice else element.name, names))
     return compiled
+
+
+def is_bare(type_: str, element: Element) -> bool:
+    """Whether an element is a value and nothing else: it cannot have an id or extensions beside it.
+
+    That is the id of what is no resource, the url of an extension (both attributes in XML), and a div.
+    """
+    if element.name == "id":
+        return load().shape(type_).kind != "resource"
+    return element.types == ("xhtml",) or (type_ == "Extension" and element.name == "url")
 
 
 def _is_primitive(type_: str) -> bool:
@@ -184,7 +201,7 @@ def _single(key: str, value_check: Value) -> Member:
     return check_single
 
 
-def _array(key: str, value_check: Value) -> Member:
+def _array(key: str, value_check: Value, sound: Glance) -> Member:
     def check_array(value: Any, _owner: dict[str, Any], at: Place, issues: Issues) -> None:
         if not isinstance(value, list):
             _not_an_array(key, at, issues)
@@ -194,7 +211,8 @@ def _array(key: str, value_check: Value) -> Member:
             return
         place = (at, key)
         for index, item in enumerate(value):
-            value_check(item, place, index, issues)
+            if not sound(item):
+                value_check(item, place, index, issues)
 
     return check_array
 
@@ -284,6 +302,28 @@ def _value_check(type_: str, element: Element) -> Value:
     return _complex(type_)
 
 
+def _unseen(_value: Any) -> bool:
+    """Nothing can be said at a glance."""
+    return False
+
+
+def _glance(type_: str, element: Element) -> Glance:
+    if type_ == "Reference":
+        return reference(frozenset(element.targets))
+    if type_ == "CodeableConcept" and element.value_set and load().concepts(element.value_set):
+        return _unseen
+    return GLANCES.get(type_, _unseen)
+
+
+def _primitive_glance(type_: str, element: Element) -> Glance:
+    if type_ == "xhtml":
+        return _unseen
+    codes = load().codes(element.value_set) if element.value_set else None
+    if codes is None:
+        return primitives.CHECKS[type_]
+    return lambda value: type(value) is str and value in codes
+
+
 @cache
 def _complex(type_: str) -> Value:
     """The check of a type by its name, compiled at its first value, since types refer to one another."""
@@ -361,6 +401,8 @@ def _primitive(type_: str, element: Element) -> Value:
     codes = load().codes(element.value_set) if element.value_set else None
     if codes is not None:
         return _code(codes)
+    if element.value_set in primitives.FORMATS and element.name not in primitives.SHORT_FORMATS:
+        return _formatted(*primitives.FORMATS[element.value_set])
 
     def check_primitive(value: Any, at: Place, key: str | int, issues: Issues) -> None:
         if not is_right(value):
@@ -386,6 +428,18 @@ def _code(codes: frozenset[str]) -> Value:
             _add(issues, "code-invalid", f"{_short(value)} is not one of the codes here: {listed}.", (at, key))
 
     return check_code
+
+
+def _formatted(pattern: re.Pattern[str], right: str) -> Value:
+    """A code of a required system too large to list, which has a format of its own."""
+
+    def check_formatted(value: Any, at: Place, key: str | int, issues: Issues) -> None:
+        if type(value) is not str:
+            _add(issues, "value", primitives.wrong("code", value), (at, key))
+        elif not pattern.fullmatch(value):
+            _add(issues, "code-invalid", f"{_short(value)} is not {right}.", (at, key))
+
+    return check_formatted
 
 
 # What is said when something is wrong.

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -31,9 +31,12 @@ from samjournal.fhir.errors import (
 from samjournal.fhir.keys import SYSTEM, key
 from samjournal.fhir.parsing import Parsed, compact_of, stamp
 from samjournal.fhir.structure import check
+from samjournal.fhir.summary import is_subset
+from samjournal.record.conditional import Assumed, hold
 from samjournal.record.door import Door, Stored, look_of, rendition
 from samjournal.record.ownership import owner_of
 from samjournal.record.read import absent
+from samjournal.record.referrers import refuse_referred
 from samjournal.store import rows, writing
 from samjournal.store.writing import NewVersion
 
@@ -43,7 +46,8 @@ _LETTER = {"create": "C", "update": "U", "delete": "D"}
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing to be done. A create without id gets one; `if_match` is the version that the caller has seen."""
+    """One thing to be done. A create without id gets one; `if_match` is the version that the caller has seen (0: none);
+    `force` deletes what others refer to."""
 
     method: Method
     type: str
@@ -51,6 +55,7 @@ class Change:
     resource: dict[str, Any] | None
     compact: bytes
     if_match: int | None = None
+    force: bool = False
 
     @classmethod
     def create(cls, resource: dict[str, Any]) -> Change:
@@ -68,8 +73,8 @@ class Change:
         return cls("update", resource["resourceType"], resource["id"], resource, compact_of(resource), if_match)
 
     @classmethod
-    def delete(cls, type_: str, id_: str, *, if_match: int | None = None) -> Change:
-        return cls("delete", type_, id_, None, b"", if_match)
+    def delete(cls, type_: str, id_: str, *, if_match: int | None = None, force: bool = False) -> Change:
+        return cls("delete", type_, id_, None, b"", if_match, force)
 
     @classmethod
     def received(cls, method: Method, parsed: Parsed, *, id_: str | None = None, if_match: int | None = None) -> Change:
@@ -85,18 +90,25 @@ async def change(
     action: str | None = None,
     claim: bytes | None = None,
     checked: bool = False,
+    assumed: Sequence[Assumed] = (),
 ) -> list[Stored]:
     """Do all changes or none; what was stored, in their order. `claim` is a key that may be used once: when it was
-    used before nothing is done and the list is empty. `checked` says that the structure was checked just now.
+    used before nothing is done and the list is empty. `checked` says that the structure was checked just now,
+    `assumed` what criteria found: when they find something else by now, Moved is raised.
 
     Raises Invalid (structure), Forbidden, ReasonNeeded, NotFound, Unprocessable (subject changed), PreconditionFailed,
     Conflict, Busy.
     """
     prepared = [prepare(permit, one, checked=checked) for one in changes]
     refuse_twice(prepared)
+
+    async def in_transaction(db: Connection) -> list[Stored]:
+        await hold(door, permit, assumed, db)
+        return await apply(permit, prepared, db, action, claim)
+
     for attempt in (1, 2):
         try:
-            stored = await door.pool.change(lambda db: apply(permit, prepared, db, action, claim))
+            stored = await door.pool.change(in_transaction)
         except asyncpg.UniqueViolationError:
             # Two created the same id at once: the second goes on as an update of the first.
             if attempt == 2:
@@ -124,8 +136,7 @@ async def existing(door: Door, type_: str, ids: Sequence[str]) -> set[str]:
     return await writing.stored_ids(door.pool, type_, ids)
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True):
     """A change that was checked, with its id and what search needs."""
 
     method: Method
@@ -135,6 +146,7 @@ class Prepared:
     compact: bytes
     if_match: int | None
     index: rows.Index | None
+    force: bool = False
 
 
 def prepare(permit: Permit, one: Change, *, checked: bool) -> Prepared:
@@ -142,12 +154,13 @@ def prepare(permit: Permit, one: Change, *, checked: bool) -> Prepared:
     permit.demand({"create": "c", "update": "u", "delete": "d"}[one.method], one.type)
     id_ = one.id or new_id()
     if one.resource is None:
-        return Prepared(one.method, one.type, id_, None, b"", one.if_match, None)
+        return Prepared(one.method, one.type, id_, None, b"", one.if_match, None, one.force)
     issues = [] if checked else [issue for issue in check(one.resource) if issue.severity == "error"]
     if issues:
         raise Invalid(issues[0].text, issues=issues)
     texts = references.texts(one.compact)
-    _refuse_unresolved(one.resource, texts)
+    if b"urn:uuid:" in one.compact or b"?" in one.compact:
+        _refuse_unresolved(one.resource, texts)
     resource = {**one.resource, "id": id_}
     return Prepared(one.method, one.type, id_, resource, one.compact, one.if_match, rows.index(resource, texts))
 
@@ -185,18 +198,38 @@ async def apply(
     if claim is not None and not await writing.claim(db, claim):
         return []
     existing = await writing.lock(db, [(one.type, one.id) for one in prepared if one.method != "create"])
+    return await write(permit, prepared, existing, db, action)
+
+
+async def write(
+    permit: Permit,
+    prepared: Sequence[Prepared],
+    existing: dict[tuple[str, str], asyncpg.Record],
+    db: Connection,
+    action: str | None,
+) -> list[Stored]:
+    """Do prepared changes; `existing` are the versions that stand, locked in this transaction."""
     why = await _decide(permit, prepared, existing, db)
     at = datetime.now(UTC)
     at = at.replace(microsecond=at.microsecond // 1000 * 1000)
     versions = [_version(permit, one, existing.get((one.type, one.id)), at) for one in prepared]
+    await _refuse_referred(permit, prepared, db)
     await writing.put(db, versions, at=at)
     projected = [
         access.Stored(one.type, one.id, one.resource, existed=(one.type, one.id) in existing) for one in prepared
     ]
     await access.project(db, permit, projected)
     await _review(permit, prepared, db)
-    await _log(permit, versions, why, db, action)
+    forced = {(one.type, one.id) for one in prepared if one.force}
+    await _log(permit, versions, why, db, action, forced)
     return [_stored(one, at, permit) for one in versions]
+
+
+async def _refuse_referred(permit: Permit, prepared: Sequence[Prepared], db: Connection) -> None:
+    leaving = [(one.type, one.id) for one in prepared if one.method == "delete" and not one.force]
+    if leaving:
+        staying = {(one.type, one.id): one.index.tokens if one.index else () for one in prepared}
+        await refuse_referred(permit, leaving, staying, db)
 
 
 async def _decide(
@@ -262,6 +295,11 @@ def _version(permit: Permit, one: Prepared, was: asyncpg.Record | None, at: date
         raise PreconditionFailed(
             f"{one.type}/{one.id} is now version {newest or 'none'}, not {one.if_match}. Read it again, then change it."
         )
+    if was and not was["deleted"] and one.resource and is_subset(one.resource):
+        raise Unprocessable(
+            f"{one.type}/{one.id} comes with the tag SUBSETTED, so it is a part only, and the rest would be lost. "
+            "Read it whole, change that, and send it without the tag."
+        )
     if was and one.index and not was["deleted"] and one.index.patient != was["patient"]:
         raise Unprocessable(
             f"{one.type}/{one.id} lives under another patient. Mark it entered-in-error and write it anew."
@@ -282,7 +320,7 @@ def _version(permit: Permit, one: Prepared, was: asyncpg.Record | None, at: date
         return NewVersion(one.type, one.id, newest + 1, "D", patient, was["owner"], permit.actor, None, index)  # type: ignore[index]
     index = one.index
     if was and was["protected"] and not permit.sees_protected and not index.protected:
-        index = replace(index, protected=True)
+        index = msgspec.structs.replace(index, protected=True)
     owner = owner_of(one.resource) or (key(f"Organization/{permit.organization}") if permit.organization else SYSTEM)
     body = stamp(_kept(permit, one, was), id=one.id, version=newest + 1, updated=at)
     method = _LETTER["create" if newest == 0 else "update"]
@@ -307,7 +345,12 @@ async def _review(permit: Permit, prepared: Sequence[Prepared], db: Connection) 
 
 
 async def _log(
-    permit: Permit, versions: Sequence[NewVersion], why: dict[int, str], db: Connection, action: str | None
+    permit: Permit,
+    versions: Sequence[NewVersion],
+    why: dict[int, str],
+    db: Connection,
+    action: str | None,
+    forced: Collection[tuple[str, str]],
 ) -> None:
     """One row per patient, in the transaction of the change."""
     about: dict[int, list[NewVersion]] = {}
@@ -317,7 +360,7 @@ async def _log(
     looks = [
         look_of(
             permit,
-            action or {"C": "create", "U": "update", "D": "delete"}[mine[0].method],
+            action or _action(mine, forced),
             patient=patient,
             why=why.get(patient, "system" if permit.unrestricted else "booking"),
             shown=audit.shown((one.type, one.id) for one in mine),
@@ -326,6 +369,12 @@ async def _log(
     ]
     if looks:
         await audit.write(db, looks)
+
+
+def _action(versions: Sequence[NewVersion], forced: Collection[tuple[str, str]]) -> str:
+    if any((one.type, one.id) in forced for one in versions):
+        return "delete-forced"
+    return {"C": "create", "U": "update", "D": "delete"}[versions[0].method]
 
 
 def _stored(one: NewVersion, at: datetime, permit: Permit) -> Stored:

@@ -8,17 +8,18 @@ What is stored already with the same content stays as it is, so an import can be
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import asyncpg
+import msgspec
 
 from samjournal.access import Permit
 from samjournal.db.pool import BAD_VALUE, Connection
 from samjournal.fhir.errors import FhirError, Forbidden, Invalid, Issue
 from samjournal.fhir.parsing import Parsed, stamp
-from samjournal.record.change import Change, Prepared, apply, prepare
-from samjournal.record.door import Door, Stored
+from samjournal.record.change import Change, Prepared, prepare, write
+from samjournal.record.door import Door
 from samjournal.store import writing
 
 Outcome = Literal["stored", "unchanged", "refused"]
@@ -37,8 +38,7 @@ class Arrival:
         return cls(parsed.resource["resourceType"], id_, parsed)
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(msgspec.Struct, frozen=True):
     """What came of one: the version that now stands, or why it was refused."""
 
     outcome: Outcome
@@ -126,8 +126,8 @@ async def _in_transaction(
         if _unchanged(one, was):
             taken[place] = Taken("unchanged", one.type, one.id, was["version"] if was else None)
         else:
-            todo.append((place, one if was else replace(one, method="create")))
-    stored: list[Stored] = await apply(permit, [one for _, one in todo], db, "import", None)
+            todo.append((place, one))
+    stored = await write(permit, [one for _, one in todo], there, db, "import")
     for (place, one), done in zip(todo, stored, strict=True):
         taken[place] = Taken("stored", one.type, one.id, done.version)
     if claim is not None:

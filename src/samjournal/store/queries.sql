@@ -46,6 +46,9 @@ DELETE FROM store.number WHERE type = $1 AND id = $2;
 -- add_number: one number, or one range of numbers, in one unit
 INSERT INTO store.number (patient, param, unit, type, id, lo, hi) VALUES ($1, $2, $3, $4, $5, $6, $7);
 
+-- hold: others who want one of these keys wait until the transaction ends
+SELECT pg_advisory_xact_lock(wanted) FROM unnest($1::bigint[]) AS wanted;
+
 -- claim: a thing to be done once; nothing comes back when it was done before
 INSERT INTO store.claim (key) VALUES ($1) ON CONFLICT DO NOTHING RETURNING key;
 

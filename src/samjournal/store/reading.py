@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from samjournal.db.binding import Arguments
 from samjournal.fhir.numbers import number
@@ -47,6 +47,29 @@ def patients(statement: Statement, *, why: Why, limit: int) -> tuple[str, list[o
         FROM store.current c JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
         WHERE {statement.clause()} ORDER BY c.lo, c.id LIMIT {arguments.add(limit, "bigint")}"""
     return text, arguments.values
+
+
+def referring(
+    tokens: Sequence[int], *, besides: Sequence[tuple[str, str]], never: Sequence[str], may: Condition
+) -> tuple[str, list[object]]:
+    """Some of what refers to each of the resources behind these tokens (`@Type/id`), and whether the permit shows it;
+    `besides` some resources, and of some types `never`."""
+    arguments = Arguments()
+    wanted = arguments.add(list(tokens), "bigint[]")
+    types = arguments.add([number(type_) for type_, _ in besides], "smallint[]")
+    ids = arguments.add([id_ for _, id_ in besides], "text[]")
+    passed = arguments.add([number(type_) for type_ in never], "smallint[]")
+    text = f"""SELECT wanted.token, r.type, r.id, r.may FROM unnest({wanted}) AS wanted(token)
+        CROSS JOIN LATERAL (
+            SELECT c.type, c.id, {may("c", arguments)} AS may FROM store.current c
+            WHERE c.tokens @> ARRAY[wanted.token] AND NOT c.deleted AND NOT c.type = ANY({passed})
+              AND NOT EXISTS (SELECT 1 FROM unnest({types}, {ids}) AS own(type, id)
+                              WHERE own.type = c.type AND own.id = c.id)
+            LIMIT {_SOME_REFERRERS}) r"""
+    return text, arguments.values
+
+
+_SOME_REFERRERS = 20
 
 
 def _is(type_: str, id_: str, arguments: Arguments) -> str:

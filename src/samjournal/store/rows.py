@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
+import msgspec
+
 from samjournal.fhir import compartment, parameters
-from samjournal.fhir.keys import SYSTEM, hash64, key, local, patient_key
+from samjournal.fhir.keys import SYSTEM, hash64, local, patient_key
 from samjournal.fhir.protection import closed_parameters
 from samjournal.store.search.folding import fold
 from samjournal.store.search.reference import reference_tokens
 from samjournal.store.search.token import token_hashes, uri_hash
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(msgspec.Struct, frozen=True):
     """What search needs of one resource. `strings` are (param, folded, written, closed), `dates` (param, lo, hi),
     `numbers` (param, unit, lo, hi)."""
 
@@ -47,20 +47,18 @@ def index(resource: dict[str, Any], texts: Sequence[str]) -> Index:
             continue  # The server's own, in columns of their own: what the sender wrote there does not count.
         shut = code in closed
         name, param, there = _keys(type_, code, shut)
-        rows.tokens[there] = None
+        rows.tokens.append(there)
         kind = type(values[0])
         if kind is parameters.Date and code == main:
             rows.main(values)  # type: ignore[arg-type]
         else:
             _ROWS[kind](rows, name, param, values, shut)
     if type_ != "Bundle":
-        for text in texts:
-            if refers := local(text):
-                rows.tokens[key(f"@{refers}")] = None
+        rows.tokens += [token for text in texts if (token := referring(text)) is not None]
     return Index(
         patient=patient_key(home) if home else SYSTEM,
         others=sorted({patient_key(patient) for patient in patients if patient != home}),
-        tokens=list(rows.tokens),
+        tokens=list(dict.fromkeys(rows.tokens)),
         lo=rows.lo,
         hi=rows.hi,
         strings=list(rows.strings),
@@ -80,13 +78,20 @@ def _keys(type_: str, code: str, shut: bool) -> tuple[str, int, int]:
     return name, hash64(f"{type_}.{code}"), hash64(f"{name}?")
 
 
+@lru_cache(maxsize=16_384)
+def referring(text: str) -> int | None:
+    """The token of every resource that refers to `Type/id`, wherever in it; None for what lies elsewhere."""
+    refers = local(text)
+    return hash64(f"@{refers}") if refers else None
+
+
 class _Rows:
     """The rows as they are found; dicts keep one of each, in order."""
 
     __slots__ = ("dates", "hi", "lo", "numbers", "strings", "tokens")
 
     def __init__(self) -> None:
-        self.tokens: dict[int, None] = {}
+        self.tokens: list[int] = []
         self.strings: dict[tuple[int, str, str, bool], None] = {}
         self.dates: dict[tuple[int, datetime, datetime], None] = {}
         self.numbers: dict[tuple[int, int, float, float], None] = {}
@@ -101,17 +106,17 @@ class _Rows:
 
 def _tokens(rows: _Rows, name: str, _param: int, values: Sequence[Any], _shut: bool) -> None:
     for value in values:
-        rows.tokens.update(dict.fromkeys(token_hashes(name, value)))
+        rows.tokens += token_hashes(name, value)
 
 
 def _references(rows: _Rows, name: str, _param: int, values: Sequence[Any], _shut: bool) -> None:
     for value in values:
-        rows.tokens.update(dict.fromkeys(reference_tokens(name, value)))
+        rows.tokens += reference_tokens(name, value)
 
 
 def _uris(rows: _Rows, name: str, _param: int, values: Sequence[Any], _shut: bool) -> None:
     for value in values:
-        rows.tokens[uri_hash(name, value.text)] = None
+        rows.tokens.append(uri_hash(name, value.text))
 
 
 def _strings(rows: _Rows, _name: str, param: int, values: Sequence[Any], shut: bool) -> None:

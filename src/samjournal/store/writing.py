@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import asyncpg
+import msgspec
 
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
@@ -16,8 +16,7 @@ from samjournal.store.rows import Index
 _SQL = queries("samjournal.store")
 
 
-@dataclass(frozen=True, slots=True)
-class NewVersion:
+class NewVersion(msgspec.Struct, frozen=True):
     """One version to be written. `body` and `index` are None when it deletes."""
 
     type: str
@@ -146,6 +145,12 @@ def _row(one: NewVersion, at: datetime) -> tuple[object, ...]:
         index.hi if index else None,
         index.protected if index else False,
     )
+
+
+async def hold(db: Connection, keys: Collection[int]) -> None:
+    """Make others who want one of these keys wait until the transaction ends; all in one order, so that none waits
+    for one who waits for him."""
+    await db.execute(_SQL.hold, sorted(keys))
 
 
 async def claim(db: Pool | Connection, key: bytes) -> bool:

@@ -1,0 +1,85 @@
+"""What is sound at a glance: the usual shapes of common types, judged without walking through them.
+
+    GLANCES[type](value) -> bool         True: the value is sound; False: it must be looked at closely
+    reference(targets) -> Glance         a literal reference to one of some types, with or without display
+
+Most of a record is codings, references and amounts of the same few forms, and the same codes come again and again, so
+what was once found sound is remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from samjournal.fhir import primitives, references
+
+Glance = Callable[[Any], bool]
+_REMEMBERED = 16_384
+_sound_text = primitives.CHECKS["string"]
+_sound_uri = primitives.CHECKS["uri"]
+_sound_code = primitives.CHECKS["code"]
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _coded(system: str, code: str, text: str) -> bool:
+    return _sound_uri(system) and _sound_code(code) and _sound_text(text)
+
+
+def _coding(value: Any) -> bool:
+    """System, code and display, and nothing else."""
+    if type(value) is not dict or len(value) != 3:
+        return False
+    system, code, display = value.get("system"), value.get("code"), value.get("display")
+    return type(system) is str and type(code) is str and type(display) is str and _coded(system, code, display)
+
+
+def _concept(value: Any) -> bool:
+    """Codings, with or without a text, and nothing else."""
+    if type(value) is not dict:
+        return False
+    codings = value.get("coding")
+    if type(codings) is not list or not codings:
+        return False
+    if len(value) != 1 and not (len(value) == 2 and _sound_text(value.get("text"))):
+        return False
+    return all(map(_coding, codings))
+
+
+def _quantity(value: Any) -> bool:
+    """An amount with unit, system and code, and nothing else."""
+    if type(value) is not dict or len(value) != 4:
+        return False
+    amount, unit = value.get("value"), value.get("unit")
+    system, code = value.get("system"), value.get("code")
+    if type(unit) is not str or type(system) is not str or type(code) is not str:
+        return False
+    return (type(amount) is float or type(amount) is int) and _coded(system, code, unit)
+
+
+GLANCES: dict[str, Glance] = {"Coding": _coding, "CodeableConcept": _concept, "Quantity": _quantity}
+
+
+def reference(targets: frozenset[str]) -> Glance:
+    """Literal references to one of the types; no targets means any type."""
+
+    def sound(value: Any) -> bool:
+        if type(value) is not dict:
+            return False
+        text = value.get("reference")
+        if type(text) is not str:
+            return False
+        type_ = _literal(text)
+        if type_ is None or (targets and type_ not in targets):
+            return False
+        return len(value) == 1 or (len(value) == 2 and _sound_text(value.get("display")))
+
+    return sound
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _literal(text: str) -> str | None:
+    """The type of a literal reference, None for any other."""
+    read = references.parse(text)
+    return read.type if read.kind == "literal" else None
