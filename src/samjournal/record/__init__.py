@@ -1,15 +1,17 @@
 """THE DOOR to the record: access is decided, every look is logged, every change is validated, stored and announced."""
 
-from samjournal.record.bundle import Entry, entries_of, transaction, version_of
+from samjournal.record.bundle import Entry, entries_of, version_of
 from samjournal.record.change import Change, change, existing, is_done
 from samjournal.record.chart import Snapshot, Want, log_for_patient, open_chart, state_reason
 from samjournal.record.door import Door, Stored, open_door
 from samjournal.record.find import Card, find_cards, my_cards
-from samjournal.record.history import Version, history
+from samjournal.record.history import Version, Versions, history, history_of_types
 from samjournal.record.inspection import Drift, compare_projections
-from samjournal.record.intake import Arrival, Taken, take_in
+from samjournal.record.intake import Arrival, Taken, bulk, settle, take_in
 from samjournal.record.read import read, vread
 from samjournal.record.search import Page, query_of, search, search_count
+from samjournal.record.transaction import transaction
+from samjournal.store.history import Times
 from samjournal.store.search.query import SEARCHED, Query
 
 __all__ = [
@@ -25,14 +27,18 @@ __all__ = [
     "Snapshot",
     "Stored",
     "Taken",
+    "Times",
     "Version",
+    "Versions",
     "Want",
+    "bulk",
     "change",
     "compare_projections",
     "entries_of",
     "existing",
     "find_cards",
     "history",
+    "history_of_types",
     "is_done",
     "log_for_patient",
     "my_cards",
@@ -42,6 +48,7 @@ __all__ = [
     "read",
     "search",
     "search_count",
+    "settle",
     "state_reason",
     "take_in",
     "transaction",

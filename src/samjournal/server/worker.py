@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from samjournal import audit
+from samjournal import audit, record
 from samjournal.db.live import Hub
 from samjournal.db.partitions import make_months
 from samjournal.db.pool import Unavailable
@@ -18,6 +18,7 @@ from samjournal.server.metrics import feed_lag
 _log = logging.getLogger("samjournal.worker")
 POLL = 0.15
 UNFOLD = 1.0
+MINUTE = 60.0
 DAY = 86_400.0
 RETRY = 10.0
 
@@ -61,6 +62,17 @@ async def keep_months(door: Door, stopping: asyncio.Event) -> None:
         return False
 
     await repeat("the making of months", step, every=DAY, stopping=stopping)
+
+
+async def settle_index(door: Door, stopping: asyncio.Event) -> None:
+    """Merge what an import that was cut off left gathered in the token index."""
+
+    async def step() -> bool:
+        if await record.settle(door):
+            _log.info("the token index was merged after an import that was cut off")
+        return False
+
+    await repeat("the merging of the token index", step, every=MINUTE, stopping=stopping)
 
 
 async def repeat(what: str, step: Callable[[], Awaitable[bool]], *, every: float, stopping: asyncio.Event) -> None:

@@ -70,3 +70,27 @@ WHERE c.type = $1 AND NOT c.deleted AND c.id > $2 ORDER BY c.id LIMIT $3;
 
 -- stored_ids: which of some ids of a type are stored
 SELECT id FROM store.current WHERE type = $1 AND id = ANY($2::text[]);
+
+-- hold_bulk: say that this session writes in bulk
+SELECT pg_advisory_lock_shared($1);
+
+-- release_bulk: say that it no longer does
+SELECT pg_advisory_unlock_shared($1);
+
+-- no_bulk: whether nobody writes in bulk; nobody begins until the transaction ends
+SELECT pg_try_advisory_xact_lock($1);
+
+-- is_gathering: whether the token index gathers entries
+SELECT coalesce('fastupdate=on' = ANY(reloptions), false) FROM pg_class WHERE oid = 'store.current_tokens'::regclass;
+
+-- gather: from now on the token index gathers entries
+ALTER INDEX store.current_tokens SET (fastupdate = on);
+
+-- gather_no_more: from now on each entry goes where it belongs
+ALTER INDEX store.current_tokens SET (fastupdate = off);
+
+-- merge: put gathered entries where they belong
+SELECT gin_clean_pending_list('store.current_tokens'::regclass);
+
+-- look_over: what the planner must know after a large import
+ANALYZE store.current, store.string, store.date, store.number;
