@@ -20,6 +20,7 @@ _REMEMBERED = 16_384
 _sound_text = primitives.CHECKS["string"]
 _sound_uri = primitives.CHECKS["uri"]
 _sound_code = primitives.CHECKS["code"]
+_sound_moment = primitives.CHECKS["dateTime"]
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -58,7 +59,39 @@ def _quantity(value: Any) -> bool:
     return (type(amount) is float or type(amount) is int) and _coded(system, code, unit)
 
 
-GLANCES: dict[str, Glance] = {"Coding": _coding, "CodeableConcept": _concept, "Quantity": _quantity}
+def _period(value: Any) -> bool:
+    """Start and end written alike, in order, and nothing else."""
+    if type(value) is not dict or len(value) != 2:
+        return False
+    start, end = value.get("start"), value.get("end")
+    if type(start) is not str or type(end) is not str or len(start) != len(end) or start[19:] != end[19:]:
+        return False
+    return start <= end and _sound_moment(start) and _sound_moment(end)
+
+
+def _identifier(value: Any) -> bool:
+    """System and value, and nothing else."""
+    if type(value) is not dict or len(value) != 2:
+        return False
+    return _sound_uri(value.get("system")) and _sound_text(value.get("value"))
+
+
+def _meta(value: Any) -> bool:
+    """Profiles, and nothing else."""
+    if type(value) is not dict or len(value) != 1:
+        return False
+    profiles = value.get("profile")
+    return type(profiles) is list and bool(profiles) and all(map(_sound_uri, profiles))
+
+
+GLANCES: dict[str, Glance] = {
+    "CodeableConcept": _concept,
+    "Coding": _coding,
+    "Identifier": _identifier,
+    "Meta": _meta,
+    "Period": _period,
+    "Quantity": _quantity,
+}
 
 
 def reference(targets: frozenset[str]) -> Glance:
