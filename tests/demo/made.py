@@ -21,7 +21,7 @@ def everybody() -> list[Chart]:
 
 @cache
 def resources() -> list[dict[str, Any]]:
-    return [*register(), *(resource for chart in everybody() for resource in chart.resources)]
+    return [*register(500), *(resource for chart in everybody() for resource in chart.resources)]
 
 
 def of(chart: Chart, type_: str) -> list[dict[str, Any]]:

@@ -30,6 +30,6 @@ def test_a_temporary_number_is_a_d_number() -> None:
 
 
 def test_organisation_numbers_are_outside_the_real_range_and_differ() -> None:
-    numbers = {organisation_number(position) for position in range(60)}
+    numbers = {organisation_number(f"unit {position}") for position in range(60)}
     assert len(numbers) == 60
     assert all(number.startswith("3") and len(number) == 9 for number in numbers)

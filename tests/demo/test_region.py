@@ -133,7 +133,7 @@ def test_medicines_do_no_harm_that_the_record_knows_of() -> None:
     for chart in everybody():
         codes = {c["code"] for r in of(chart, "Condition") for c in r["code"]["coding"]}
         allergies = [r["code"].get("text") for r in of(chart, "AllergyIntolerance")]
-        for request in of(chart, "MedicationRequest"):
+        for request in (r for r in of(chart, "MedicationRequest") if r["status"] == "active"):
             atc = request["medicationCodeableConcept"]["coding"][0]["code"]
             assert all(suits(atc, codes, allergic) for allergic in [*allergies, None]), (chart.id, atc)
 
@@ -203,8 +203,8 @@ def test_nynorsk_is_written_where_the_municipality_writes_it() -> None:
 def test_five_hundred_people_are_made_in_seconds() -> None:
     began = time.process_time()
     made = sum(1 for _ in generate(500, SEED + 1, NOW))
-    assert time.process_time() - began < 3
-    assert 8_000 < made < 20_000
+    assert time.process_time() - began < 8
+    assert 20_000 < made < 60_000
 
 
 def _taken(chart: Chart) -> list[str]:

@@ -70,3 +70,9 @@ def test_definitions_load_well_within_the_time_that_a_warm_start_has() -> None:
     start = time.perf_counter()
     Definitions(packed)
     assert time.perf_counter() - start < 0.15
+
+
+def test_elements_have_the_order_that_xml_wants() -> None:
+    names = [element.name for element in load().shape("EvidenceVariable.characteristic").elements]
+    assert names[3:7] == ["description", "definition", "usageContext", "exclude"]
+    assert [element.name for element in load().shape("Quantity").elements][:3] == ["id", "extension", "value"]

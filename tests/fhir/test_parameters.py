@@ -13,6 +13,7 @@ from samjournal.fhir.parameters import (
     Composite,
     Date,
     Number,
+    Position,
     Quantity,
     Ref,
     String,
@@ -67,6 +68,7 @@ def test_every_value_has_the_kind_of_its_parameter(resource_type: str) -> None:
         "number": Number,
         "quantity": Quantity,
         "composite": Composite,
+        "special": Position,
     }
     parameters = for_type(resource_type)
     for code, values in extract(full(resource_type)).items():
@@ -250,7 +252,7 @@ def test_quantities_keep_their_unit_and_reach_as_far_as_their_comparator() -> No
 
     unit = {"unit": "mmol/L", "system": UCUM, "code": "mmol/L"}
     assert value(value=5.4, **unit) == [Quantity(5.4, UCUM, "mmol/L", "mmol/L", 5.4, 5.4)]
-    assert value(value=5, comparator="<") == [Quantity(5, None, None, None, None, 5)]
+    assert value(value=5, comparator="<") == [Quantity(5, None, None, None, None, 5, strict=True)]
     assert value(value=5, comparator=">=") == [Quantity(5, None, None, None, 5, None)]
     assert value(unit="mmol/L") == []
 

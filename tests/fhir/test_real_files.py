@@ -14,9 +14,11 @@ from samjournal.fhir.parameters import extract
 from samjournal.fhir.parsing import compact_of, parse
 from samjournal.fhir.references import texts
 from samjournal.fhir.structure import check
+from samjournal.fhir.xml import read, write
 
 SHARED = Path(__file__).parents[3] / "shared"
 NORWAY = SHARED / "norway/fhir-no-basis/package-2.2.2-snapshots"
+NORWAY_XML = SHARED / "norway/fhir-no-basis/xml"
 SYNTHEA = SHARED / "data/synthea"
 
 # Verified by hand: these files break R4 themselves.
@@ -27,8 +29,8 @@ WRONG_IN_THE_FILES = {
 }
 
 
-def files(folder: Path) -> list[Path]:
-    found = sorted(folder.rglob("*.json"))
+def files(folder: Path, kind: str = "json") -> list[Path]:
+    found = sorted(folder.rglob(f"*.{kind}"))
     if not found:
         pytest.skip(f"the files are not here: {folder}")
     return found
@@ -56,3 +58,26 @@ def test_people_of_synthea_are_sound_and_each_row_has_one_home() -> None:
             resource: dict[str, Any] = entry["resource"]
             assert extract(resource)["_id"][0].code == resource["id"]  # type: ignore[union-attr]
             assert home(resource, extract(resource)) in {None, *patients(resource, texts(compact_of(resource)))}
+
+
+def with_digits(body: bytes) -> Any:
+    """JSON with its numbers as text, to compare digit by digit."""
+    return json.loads(body, parse_float=str, parse_int=str)
+
+
+def test_the_xml_of_no_basis_is_read_and_written_without_loss() -> None:
+    wrong = set()
+    for file in files(NORWAY_XML, "xml"):
+        parsed = read(file.read_bytes())
+        wrong |= {(file.name, issue.path) for issue in check(parsed.resource)}
+        assert read(write(parsed.compact)) == parsed
+    assert wrong == {("no-basis-HealthcareService-example.xml", "HealthcareService.id")}
+
+
+def test_json_of_others_goes_through_xml_without_loss() -> None:
+    for file in (*files(NORWAY), *files(SYNTHEA)[:4]):
+        try:
+            parsed = parse(file.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+        except Invalid:
+            continue
+        assert with_digits(read(write(parsed.compact)).compact) == with_digits(parsed.compact), file

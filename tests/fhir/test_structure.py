@@ -9,7 +9,8 @@ import pytest
 
 from fhir.samples import full, least
 from samjournal.fhir.definitions import load
-from samjournal.fhir.structure import MAX_ISSUES, check
+from samjournal.fhir.findings import MAX_ISSUES
+from samjournal.fhir.structure import check
 
 TYPES = sorted(load().resources)
 
@@ -262,3 +263,80 @@ def test_checking_changes_nothing() -> None:
 def test_what_is_no_resource_is_an_issue_and_no_fault() -> None:
     for odd in ({"a": 1}, {"resourceType": None}, {"resourceType": ["Patient"]}, {"resourceType": "Ting"}):
         assert only(odd)[0] == "resourceType"
+
+
+UCUM = "http://unitsofmeasure.org"
+
+
+@pytest.mark.parametrize(
+    ("key", "right", "wrong"),
+    [
+        ("valueAge", {"value": 42, "system": UCUM, "code": "a"}, {"value": -1, "system": UCUM, "code": "a"}),
+        ("valueAge", {"value": 42, "unit": "år"}, {"value": 42, "system": "http://a", "code": "a"}),
+        ("valueCount", {"value": 3, "system": UCUM, "code": "1"}, {"value": 2.5, "system": UCUM, "code": "1"}),
+        ("valueDistance", {"value": 1.5, "system": UCUM, "code": "km"}, {"value": 1.5, "code": "km"}),
+        (
+            "valueDuration",
+            {"value": 90, "system": UCUM, "code": "min"},
+            {"value": 90, "system": "http://a", "code": "x"},
+        ),
+        ("valueRatio", {"numerator": {"value": 1}, "denominator": {"value": 2}}, {"numerator": {"value": 1}}),
+        ("valueAttachment", {"data": "YQ==", "contentType": "text/plain"}, {"data": "YQ=="}),
+        ("valueContactPoint", {"system": "phone", "value": "1"}, {"value": "1"}),
+        ("valueRange", {"low": {"value": 1}, "high": {"value": 2}}, {"low": {"value": 3}, "high": {"value": 2}}),
+        ("valuePeriod", {"start": "2026-01", "end": "2026"}, {"start": "2026-02-01", "end": "2026-01"}),
+        ("valueTiming", {"repeat": {"duration": 1, "durationUnit": "h"}}, {"repeat": {"duration": 1}}),
+        ("valueTiming", {"repeat": {"period": 1, "periodUnit": "d"}}, {"repeat": {"period": -1, "periodUnit": "d"}}),
+        ("valueTiming", {"repeat": {"count": 1, "countMax": 2}}, {"repeat": {"countMax": 2}}),
+        ("valueTiming", {"repeat": {"when": ["MORN"]}}, {"repeat": {"when": ["MORN"], "timeOfDay": ["08:00:00"]}}),
+    ],
+)
+def test_a_datatype_keeps_its_rules_and_is_refused_when_not(
+    key: str, right: dict[str, Any], wrong: dict[str, Any]
+) -> None:
+    assert check(observation(extension=[{"url": "http://a", key: right}])) == []
+    issues = check(observation(extension=[{"url": "http://a", key: wrong}]))
+    assert [issue.code for issue in issues] == ["invariant"]
+    assert (issues[0].path or "").startswith(f"Observation.extension[0].{key}")
+
+
+def test_a_value_may_have_an_id_beside_it_and_an_id_alone_is_empty() -> None:
+    assert check(observation(_status={"id": "s"})) == []
+    assert check(observation(valueString="høy", _valueString={"id": "s"})) == []
+    names = [{"given": ["Ola", "Å"], "_given": [None, {"id": "g"}]}]
+    assert check({"resourceType": "Patient", "name": names}) == []
+    path, text = only(observation(_language={"id": "s"}))
+    assert (path, "empty" in text) == ("_language", True)
+    assert check({"resourceType": "Patient", "name": [{"_given": [{"id": "g"}]}]})
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"extension": [{"url": "http://a", "_url": {"id": "u"}, "valueString": "x"}]},
+        {"method": {"id": "m", "_id": {"id": "i"}, "text": "x"}},
+        {"text": {"status": "empty", "div": '<div xmlns="http://www.w3.org/1999/xhtml"/>', "_div": {"id": "d"}}},
+    ],
+)
+def test_what_is_an_attribute_in_xml_has_nothing_beside_it(members: dict[str, Any]) -> None:
+    assert "There is no element" in only(observation(**members))[1]
+
+
+@pytest.mark.parametrize("right", ["application/pdf", "text/plain; charset=utf-8", "image/svg+xml", "text/cql;x=y z"])
+def test_a_mime_type_is_one(right: str) -> None:
+    assert check(observation(extension=[{"url": "http://a", "valueAttachment": {"contentType": right}}])) == []
+
+
+@pytest.mark.parametrize("wrong", ["pdf", "application/", "/pdf", "a/b/c", "text/ plain", "text/plain;", 1])
+def test_what_is_no_mime_type_is_refused(wrong: Any) -> None:
+    path, _ = only(observation(extension=[{"url": "http://a", "valueAttachment": {"contentType": wrong}}]))
+    assert path == "extension[0].valueAttachment.contentType"
+
+
+def test_a_currency_is_three_capitals() -> None:
+    def paid(currency: str) -> dict[str, Any]:
+        return observation(extension=[{"url": "http://a", "valueMoney": {"value": 1, "currency": currency}}])
+
+    assert check(paid("NOK")) == []
+    for wrong in ("nok", "KR", "Norske kroner"):
+        assert only(paid(wrong))[0] == "extension[0].valueMoney.currency"

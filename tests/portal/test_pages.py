@@ -42,7 +42,7 @@ def test_staff_belong_in_the_workspace(site: httpx.Client) -> None:
 def test_the_first_page_tells_about_the_stay_the_appointment_and_the_doctor(site: httpx.Client) -> None:
     page = as_(site, "ragnhild").get("/portal").text
     assert "Hei, Ragnhild" in page
-    assert "Du er innlagt på Medisin 3, Fjordheim sykehus" in page
+    assert "Du er innlagt på Medisin 3, Sykehuset Levanger" in page
     assert "Magnus Rian" in page
 
 

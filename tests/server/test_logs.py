@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from samjournal.server.app import words
 from samjournal.server.logs import configure, shape
 
 
@@ -21,11 +22,15 @@ from samjournal.server.logs import configure, shape
         ("/workspace/patients/elias/blood-pressure", "/workspace/patients/{}/blood-pressure"),
         ("/fhir/Patient/Ola Nordmann", "/fhir/Patient/{}"),
         ("/fhir/01017012345", "/fhir/{}"),
+        ("/fhir/Nordmann", "/fhir/{}"),
+        ("/fhir/Patient/Patient", "/fhir/Patient/{}"),
+        ("/portal/results/kolesterol", "/portal/results/{}"),
+        ("/diabetes", "/{}"),
         ("/", "/"),
     ],
 )
 def test_path_is_written_without_ids_and_names(path: str, written: str) -> None:
-    assert shape(path) == written
+    assert shape(path, words()) == written
 
 
 def test_error_is_logged_by_class_and_place_and_not_by_its_text(tmp_path: Path) -> None:

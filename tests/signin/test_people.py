@@ -18,7 +18,7 @@ def test_every_persona_says_who_she_is_what_she_does_and_what_to_try(code: str) 
 
 def test_staff_are_shown_with_each_unit_they_work_at() -> None:
     henrik = next(card for card in people.cards(PERSONAS, "staff", language("nb")) if card.login == "henrik")
-    assert henrik.units == ("Medisin 3, Fjordheim sykehus", "Innherred legevakt")
+    assert henrik.units == ("Medisin 3, Sykehuset Levanger", "Innherred legevakt")
 
 
 def test_staff_and_citizens_are_told_apart_and_nobody_is_lost() -> None:

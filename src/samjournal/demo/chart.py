@@ -38,12 +38,16 @@ _SUBJECTS = {
 
 
 class Chart:
-    """One patient's resources; the Patient itself is the first."""
+    """One patient's resources; the Patient itself is the first.
+
+    `orders` holds each laboratory order by contact and time, with the results that have come of it.
+    """
 
     def __init__(self, patient: Resource, clock: Clock, *, born: date) -> None:
         self.patient, self.clock, self.born = patient, clock, born
         self.id: str = patient["id"]
         self.resources: list[Resource] = [patient]
+        self.orders: dict[tuple[str, str], tuple[Resource, list[Resource]]] = {}
         self._numbers: Counter[str] = Counter()
 
     @property
@@ -54,10 +58,14 @@ class Chart:
     def age(self) -> int:
         return age(self.born, self.clock.today)
 
+    def number(self, kind: str) -> str:
+        """The next id of a kind."""
+        self._numbers[kind] += 1
+        return f"{self.id}-{kind}-{self._numbers[kind]}"
+
     def put(self, type_: str, kind: str, by: Staff | None = None, /, **elements: Any) -> Resource:
         """Add a resource; `kind` goes into its id. Elements may end with `_`; None is left out."""
-        self._numbers[kind] += 1
-        resource: Resource = {"resourceType": type_, "id": f"{self.id}-{kind}-{self._numbers[kind]}"}
+        resource: Resource = {"resourceType": type_, "id": self.number(kind)}
         if by is not None:
             resource["meta"] = {"source": f"Organization/{by.role.organization_id}"}
         subject = _SUBJECTS.get(type_, "subject")
@@ -156,8 +164,13 @@ def note(
     )
 
 
-NOTE_CODES = {"Epikrise": "18842-5", "Innkomstnotat": "34117-2"}
-"""Kinds of notes that LOINC has a code of its own for here: discharge summary, history and physical."""
+NOTE_CODES = {
+    "Epikrise": "18842-5",
+    "Innkomstnotat": "34117-2",
+    "Sykepleienotat": "28651-8",
+    "Sjukepleienotat": "28651-8",
+}
+"""Kinds of notes that LOINC has a code of its own for here: discharge summary, history and physical, nursing."""
 
 
 def problem(
@@ -199,11 +212,16 @@ def medicine(
     state: str = "active",
     why: str | None = None,
     reason: Resource | None = None,
+    code: Resource | None = None,
+    encounter: Resource | None = None,
     as_needed: bool = False,
     note_: str | None = None,
     place: str = "community",
 ) -> Resource:
-    """A MedicationRequest; `why` tells why it is paused or stopped, `reason` is the Condition it is for."""
+    """A MedicationRequest; `why` tells why it is paused or stopped.
+
+    It is for `reason`, a Condition, or for `code`, what somebody came with and has no Condition for.
+    """
     dose: Resource = {"text": dosage} | ({"asNeededBoolean": True} if as_needed else {})
     return chart.put(
         "MedicationRequest",
@@ -214,7 +232,9 @@ def medicine(
         intent="order",
         category=[status("medicationrequest-category", place)],
         medicationCodeableConcept=concept(ATC, atc, text),
+        encounter=to(encounter) if encounter else None,
         authoredOn=_written(since),
+        reasonCode=[code] if code else None,
         reasonReference=[to(reason, reason["code"]["text"])] if reason else None,
         note=[{"text": note_}] if note_ else None,
         dosageInstruction=[dose],

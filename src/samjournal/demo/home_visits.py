@@ -1,86 +1,203 @@
-"""Home care: the service, its plan and the visits of the last month."""
+# ruff: noqa: E501 - sentences stay on one line
+"""Home care: the decision, the service with its plan and goal, and the visits that follow the decision in force."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from random import Random
+from datetime import datetime, timedelta
 
 from samjournal.demo import measures as m
-from samjournal.demo.chart import (
-    Chart,
-    encounter,
-    note,
-    period,
-)
+from samjournal.demo.chart import Resource, encounter, note, period, status, to
+from samjournal.demo.decisions import decide, give, replace
 from samjournal.demo.illnesses import Both
-from samjournal.demo.inhabitants import Person, say
-from samjournal.demo.moments import past_day
-from samjournal.demo.staff import at_unit, units
+from samjournal.demo.sites import service, someone
+from samjournal.demo.staff import Staff
+from samjournal.demo.timeline import Event, Life
+from samjournal.demo.unit import Unit
+from samjournal.demo.writing import comma
+
+# The words of the decision, and visits in a week.
+_EXTENTS: tuple[tuple[Both, int], ...] = (
+    (("Hjemmesykepleie to ganger i uka", "Heimesjukepleie to gonger i veka"), 2),
+    (("Hjemmesykepleie daglig", "Heimesjukepleie dagleg"), 7),
+    (("Hjemmesykepleie morgen og kveld", "Heimesjukepleie morgon og kveld"), 14),
+)
+_OFTEN_DAYS, _SELDOM_DAYS = 16, 500
+"""How far back each visit is told, and how far back some are."""
 
 
-def home_care(chart: Chart, person: Person, rng: Random) -> None:
-    """A home-care service with its plan and the visits of the last days."""
-    unit = next(u for u in units().values() if u.municipality == person.place.code and u.what in _HOME_CARE)
-    nurses = at_unit(unit.id, "home-nurse")
-    leader = nurses[0]
-    since = past_day(chart, rng, 1100, 90)
-    often = rng.choice(
-        (
-            ("daglig", "dagleg"),
-            ("to ganger i uka", "to gonger i veka"),
-            ("morgen og kveld", "morgon og kveld"),
-        )
+def draw_home_care(life: Life) -> None:
+    """Whether somebody has help at home, and since when; older and more ill people more often."""
+    years = life.chart.age
+    likely = 0.0 if years < 67 else 0.05 if years < 74 else 0.16 if years < 80 else 0.36 if years < 86 else 0.58
+    if life.rng.random() < likely + (0.12 if "P70" in life.known else 0):
+        start = life.chart.clock.at(-life.rng.randint(60, 1300), 10)
+        life.plan(start, begin)
+    elif 18 <= years < 67 and life.rng.random() < 0.006:
+        life.plan(life.chart.clock.at(-life.rng.randint(60, 700), 10), begin)
+
+
+def begin(life: Life, start: datetime) -> None:
+    """The first decision, and the service and its plan."""
+    if "home care" in life.seen:
+        return
+    life.seen.add("home care")
+    unit, rng = service(life.person, "Hjemmesykepleie"), life.rng
+    extent = rng.choice((0, 0, 1, 1, 2))
+    why = rng.choice(_WHY)
+    decision = decide(life, _EXTENTS[extent][0], why, unit, start)
+    episode = give(life, decision, ("Hjemmesykepleie", "Heimesjukepleie"), unit, start, None)
+    _plan(life, episode, start)
+    past = (life.chart.clock.now - start).days
+    changes = start + timedelta(days=rng.randint(150, 700))
+    decisions = [(start, decision, _EXTENTS[extent][1])]
+    if extent < 2 and changes < life.chart.clock.now - timedelta(days=20):
+        replace(decision, changes)
+        more = decide(life, _EXTENTS[extent + 1][0], rng.choice(_MORE), unit, changes)
+        episode["referralRequest"].append(to(more))
+        decisions.append((changes, more, _EXTENTS[extent + 1][1]))
+    for at, in_force, weekly in decisions:
+        until = decisions[1][0] if len(decisions) > 1 and at == start else life.chart.clock.now
+        _visits(life, unit, episode, in_force, weekly, at, until, past)
+
+
+def _visits(
+    life: Life,
+    unit: Unit,
+    episode: Resource,
+    decision: Resource,
+    weekly: int,
+    start: datetime,
+    until: datetime,
+    past: int,
+) -> None:
+    """Plan the visits under one decision: each of the last two weeks, some of those before."""
+    clock, rng = life.chart.clock, life.rng
+    for back in range(min(past, _SELDOM_DAYS), -1, -1):
+        often = back <= _OFTEN_DAYS
+        if not often and rng.random() > 0.045:
+            continue
+        if weekly < 7 and (clock.today.toordinal() - back) % 7 not in (1, 4):
+            continue
+        for hour in (8, 19) if weekly == 14 and often else (9,):
+            when = clock.at(-back, hour, rng.randint(0, 59))
+            if start + timedelta(days=1) < when < until - timedelta(days=1 if until < clock.now else 0):
+                life.plan(when, _visit(unit, episode, decision, told=not often or rng.random() < 0.3))
+
+
+def _visit(unit: Unit, episode: Resource, decision: Resource, *, told: bool) -> Event:
+    def come(life: Life, when: datetime) -> None:
+        rng = life.rng
+        nurse = someone(unit, "home-nurse", rng)
+        minutes = rng.choice((10, 15, 20, 25))
+        end = when + timedelta(minutes=minutes)
+        if end >= life.chart.clock.now:
+            return
+        what = life.say(("Hjemmebesøk", "Heimebesøk"))
+        visit = encounter(life.chart, nurse, "HH", when, end, type_=what)
+        visit["basedOn"], visit["episodeOfCare"] = [to(decision)], [to(episode)]
+        if told:
+            words = life.say(rng.choice(_seen(life)))
+            words += _measured(life, nurse, visit, when) if rng.random() < 0.4 else ""
+            note(
+                life.chart,
+                nurse,
+                end,
+                what,
+                words,
+                kind=life.say(("Sykepleienotat", "Sjukepleienotat")),
+                encounter=visit,
+            )
+
+    return come
+
+
+def _measured(life: Life, nurse: Staff, visit: Resource, when: datetime) -> str:
+    systolic, diastolic = m.likely_pressure(life.rng, min(life.chart.age, 80), high="K86" in life.known)
+    m.blood_pressure(life.chart, nurse, systolic, diastolic, when + timedelta(minutes=4), encounter=visit)
+    words = f" BT {systolic}/{diastolic}."
+    if "K77" in life.known or life.rng.random() < 0.3:
+        life.weight = min(max(life.weight + life.rng.gauss(-0.1, 0.7), 42), 120)
+        m.vital(life.chart, nurse, m.WEIGHT, life.weight, when + timedelta(minutes=6), encounter=visit)
+        words += life.say((f" Vekt {comma(life.weight, 1)} kg.", f" Vekt {comma(life.weight, 1)} kg."))
+    return words
+
+
+def _plan(life: Life, episode: Resource, start: datetime) -> None:
+    leader = episode["careManager"]
+    goal = life.chart.put(
+        "Goal",
+        "goal",
+        lifecycleStatus="active",
+        achievementStatus=status("goal-achievement", "sustaining"),
+        description={"text": life.say(life.rng.choice(_AIMS))},
+        startDate=str(start.date()),
+        expressedBy=leader,
     )
-    chart.put(
-        "EpisodeOfCare",
-        "service",
-        leader,
-        status="active",
-        period=period(since),
-        type_=[{"text": say(person, (f"Hjemmesykepleie {often[0]}", f"Heimesjukepleie {often[1]}"))}],
-    )
-    steps = rng.sample(_HOME_STEPS, 3)
-    chart.put(
+    steps = life.rng.sample(_STEPS, 3)
+    plan = life.chart.put(
         "CarePlan",
         "plan",
-        leader,
         status="active",
         intent="plan",
-        title=say(person, ("Tiltaksplan hjemme", "Tiltaksplan heime")),
-        description=say(person, _HOME_AIM),
-        period=period(since),
-        activity=[{"detail": {"status": "in-progress", "description": say(person, step)}} for step in steps],
+        title=life.say(("Tiltaksplan hjemme", "Tiltaksplan heime")),
+        description=goal["description"]["text"],
+        period=period(start.date()),
+        goal=[to(goal)],
+        author=leader,
+        activity=[{"detail": {"status": "in-progress", "description": life.say(step)}} for step in steps],
     )
-    for _ in range(rng.randint(1, 3)):
-        nurse = rng.choice(nurses)
-        when = chart.clock.at(-rng.randint(1, 30), rng.randint(8, 13), rng.randint(0, 59))
-        visit = encounter(
-            chart,
-            nurse,
-            "HH",
-            when,
-            when + timedelta(minutes=20),
-            type_=say(person, ("Hjemmebesøk", "Heimebesøk")),
-        )
-        systolic, diastolic = m.likely_pressure(rng, min(chart.age, 80), high=False)
-        m.blood_pressure(chart, nurse, systolic, diastolic, when + timedelta(minutes=6), encounter=visit)
-        seen = rng.choice(_HOME_SEEN)
-        note(
-            chart,
-            nurse,
-            when + timedelta(minutes=20),
-            say(person, ("Hjemmebesøk", "Heimebesøk")),
-            say(person, seen),
-            encounter=visit,
-        )
+    plan["meta"] = {"source": episode["managingOrganization"]["reference"]}
+    goal["meta"] = {"source": episode["managingOrganization"]["reference"]}
 
 
-_HOME_CARE = ("Hjemmesykepleie", "Heimesjukepleie")
-_HOME_AIM = (
-    "Bo hjemme så lenge som mulig, trygt og med egne vaner.",
-    "Bu heime så lenge som råd, trygt og med eigne vanar.",
+def _seen(life: Life) -> tuple[Both, ...]:
+    """What may be seen at home, more of it for those with an illness that shows."""
+    found = _SEEN
+    for icpc, sentences in _SEEN_WITH.items():
+        if icpc in life.known:
+            found += sentences * 2
+    return found
+
+
+_WHY: tuple[Both, ...] = (
+    (
+        "Søker selv etter fall på badet. Nærmeste familie bor i nabokommunen. Trenger hjelp med medisiner og dusj.",
+        "Søkjer sjølv etter fall på badet. Næraste familie bur i nabokommunen. Treng hjelp med medisinar og dusj.",
+    ),
+    (
+        "Meldt fra sykehuset ved utskrivning. Kartlagt hjemme: klarer det meste, men ikke dosett og strømper.",
+        "Meld frå sjukehuset ved utskriving. Kartlagt heime: klarer det meste, men ikkje dosett og strømper.",
+    ),
+    (
+        "Fastlegen melder om glemte medisiner og vekttap. Vurderingsbesøk viser tomt kjøleskap og gamle aviser.",
+        "Fastlegen melder om gløymde medisinar og vekttap. Vurderingsbesøk viser tomt kjøleskap og gamle aviser.",
+    ),
+    (
+        "Pårørende er slitne og ber om avlastning i stellet. Ønsker å bo hjemme.",
+        "Pårørande er slitne og ber om avlasting i stellet. Ønskjer å bu heime.",
+    ),
 )
-_HOME_STEPS: tuple[Both, ...] = (
+_MORE: tuple[Both, ...] = (
+    (
+        "Nedsatt funksjon etter vinteren, trenger tilsyn oftere.",
+        "Nedsett funksjon etter vinteren, treng tilsyn oftare.",
+    ),
+    ("Hukommelsen svikter, har tatt feil tabletter to ganger.", "Minnet sviktar, har teke feil tablettar to gonger."),
+    (
+        "Falt to ganger på kort tid. Trygghetsalarm og flere besøk.",
+        "Fall to gonger på kort tid. Tryggleiksalarm og fleire besøk.",
+    ),
+)
+_AIMS: tuple[Both, ...] = (
+    ("Bo hjemme så lenge som mulig, trygt og med egne vaner.", "Bu heime så lenge som råd, trygt og med eigne vanar."),
+    (
+        "Klare stell og mat selv, få hjelp til det som er tungt.",
+        "Klare stell og mat sjølv, få hjelp til det som er tungt.",
+    ),
+    ("Gå til butikken igjen til våren.", "Gå til butikken att til våren."),
+    ("Ikke flere fall. Oppe og kledd før frokost.", "Ikkje fleire fall. Oppe og kledd før frukost."),
+)
+_STEPS: tuple[Both, ...] = (
     ("Legge medisiner i dosett mandag", "Legge medisinar i dosett måndag"),
     ("Hjelp til dusj én gang i uka", "Hjelp til dusj éin gong i veka"),
     ("Støttestrømper av og på", "Støttestrømper av og på"),
@@ -88,14 +205,54 @@ _HOME_STEPS: tuple[Both, ...] = (
     ("Veie én gang i måneden", "Vege éin gong i månaden"),
     ("Følge opp trygghetsalarm", "Følgje opp tryggleiksalarm"),
     ("Sårstell annenhver dag", "Sårstell annankvar dag"),
+    ("Gå ut sammen torsdag når været er bra", "Gå ut saman torsdag når vêret er bra"),
 )
-_HOME_SEEN: tuple[Both, ...] = (
-    ("Oppe og påkledd. Har spist frokost, tatt medisinene fra dosetten. Ingen plager.",
-     "Oppe og påkledd. Har ete frukost, teke medisinane frå dosetten. Ingen plager."),
-    ("Litt trøtt i dag etter dårlig natt. Drikker nok. Avtalt at datteren ser innom i kveld.",
-     "Litt trøytt i dag etter dårleg natt. Drikk nok. Avtalt at nabokona ser innom i kveld."),
-    ("Gikk til postkassen med rullator i går. God appetitt. Huden på hælene er hel.",
-     "Gjekk til postkassen med rullator i går. God appetitt. Huda på hælane er heil."),
-    ("Fant to tabletter på gulvet. Går gjennom dosetten sammen, ser om dette gjentar seg.",
-     "Fann to tablettar på golvet. Går gjennom dosetten saman, ser om det skjer att."),
-)  # fmt: skip
+_SEEN: tuple[Both, ...] = (
+    (
+        "Oppe og påkledd. Har spist frokost, tatt medisinene fra dosetten. Ingen plager.",
+        "Oppe og påkledd. Har ete frukost, teke medisinane frå dosetten. Ingen plager.",
+    ),
+    (
+        "Litt trøtt i dag etter dårlig natt. Drikker nok. Avtalt at naboen ser innom i kveld.",
+        "Litt trøytt i dag etter dårleg natt. Drikk nok. Avtalt at naboen ser innom i kveld.",
+    ),
+    (
+        "Gikk til postkassen med rullator i går. God appetitt. Huden på hælene er hel.",
+        "Gjekk til postkassen med rullator i går. God appetitt. Huda på hælane er heil.",
+    ),
+    (
+        "Fant to tabletter på gulvet. Går gjennom dosetten sammen, ser om dette gjentar seg.",
+        "Fann to tablettar på golvet. Går gjennom dosetten saman, ser om det skjer att.",
+    ),
+    (
+        "Dusjet med støtte. Rød i lysken, smurt med barrieresalve. Ser på det fredag.",
+        "Dusja med støtte. Raud i lysken, smurt med barrieresalve. Ser på det fredag.",
+    ),
+    (
+        "Bakte lapper da jeg kom. Blid og pratsom, viser fram bilder av oldebarnet.",
+        "Steikte lappar då eg kom. Blid og pratsam, viser fram bilete av oldebarnet.",
+    ),
+    (
+        "Svimmel da vi reiste oss, satt litt og ble bedre. Legekontoret har fått beskjed.",
+        "Svimmel då vi reiste oss, sat litt og vart betre. Legekontoret har fått beskjed.",
+    ),
+    (
+        "Ville ikke dusje i dag. Stelte seg ved vasken. Ny dag torsdag.",
+        "Ville ikkje dusje i dag. Stelte seg ved vasken. Ny dag torsdag.",
+    ),
+    ("Strømper på, ingen trykkmerker. Hørte på radio.", "Strømper på, ingen trykkmerke. Høyrde på radio."),
+    (
+        "Sønnen har vært her i helga og fylt fryseren. Maten varmes i mikro.",
+        "Sonen har vore her i helga og fylt frysaren. Maten blir varma i mikro.",
+    ),
+)
+_SEEN_WITH: dict[str, tuple[Both, ...]] = {
+    "K77": (("Vekta er stabil. Litt hovne ankler, strømpene hjelper.", "Vekta er stabil. Litt hovne ankler, strømpene hjelper."),
+            ("Tyngre i pusten enn mandag, sover med to puter. Ringt fastlegen, øker vanndrivende i tre dager.", "Tyngre i pusten enn måndag, søv med to puter. Ringt fastlegen, aukar vassdrivande i tre dagar.")),
+    "R95": (("Hvilte to ganger på vei til døra. Inhalerer riktig når vi minner om det.", "Kvilte to gonger på veg til døra. Inhalerer rett når vi minner om det."),),
+    "P70": (("Trodde det var kveld. Rolig da vi tente lyset og satte på kaffe.", "Trudde det var kveld. Roleg då vi tende lyset og sette på kaffi."),
+            ("Lette etter moren sin. Snakket om gården fra barndommen, da gikk det over.", "Leitte etter mora si. Snakka om garden frå barndomen, då gjekk det over.")),
+    "T90": (("Morgensukker 8,1. Føttene er hele, smurt.", "Morgonsukker 8,1. Føtene er heile, smurde."),),
+    "K78": (("Ingen blødninger. Apiksaban gitt fra dosett.", "Ingen blødingar. Apiksaban gjeve frå dosett."),),
+    "L95": (("Går forsiktig, bruker brodder ute. Hoftebeskytter på.", "Går forsiktig, brukar broddar ute. Hofteskjermar på."),),
+}  # fmt: skip

@@ -46,14 +46,46 @@ HBA1C = Measure("59261-8", "mmol/mol", "mmol/mol", 28, 40)
 TSH = Measure("3016-3", "mIU/L", "m[IU]/L", 0.4, 4.2, 1)
 CHOLESTEROL_LDL = Measure("22748-8", "mmol/L", "mmol/L", None, 4.1, 1)
 FERRITIN = Measure("20567-4", "µg/L", "ug/L", 15, 200)
+PLATELETS = Measure("777-3", "10⁹/L", "10*9/L", 145, 390)
+ALAT_WOMAN = Measure("1742-6", "U/L", "U/L", 10, 45)
+ALAT_MAN = Measure("1742-6", "U/L", "U/L", 10, 70)
+ALBUMIN = Measure("1751-7", "g/L", "g/L", 36, 48)
+GLUCOSE = Measure("14749-6", "mmol/L", "mmol/L", 4.0, 6.0, 1)
+INR = Measure("6301-6", "INR", "{INR}", 0.8, 1.2, 1)
+TROPONIN = Measure("67151-1", "ng/L", "ng/L", None, 14)
+LACTATE = Measure("2524-7", "mmol/L", "mmol/L", 0.5, 2.2, 1)
+CALCIUM = Measure("2000-8", "mmol/L", "mmol/L", 2.15, 2.51, 2)
+PHOSPHATE = Measure("14879-1", "mmol/L", "mmol/L", 0.8, 1.5, 2)
+UREA = Measure("22664-7", "mmol/L", "mmol/L", 2.6, 8.1, 1)
+URATE = Measure("14933-6", "µmol/L", "umol/L", 155, 400)
+PSA = Measure("2857-1", "µg/L", "ug/L", None, 4.0, 1)
+B12 = Measure("2132-9", "pmol/L", "pmol/L", 170, 650)
+VITAMIN_D = Measure("35365-6", "nmol/L", "nmol/L", 50, 150)
+ACR = Measure("14959-1", "mg/mmol", "mg/mmol", None, 3.0, 1)
+HEAD = Measure("8287-5", "cm", "cm", decimals=1)
+BMI = Measure("39156-5", "kg/m²", "kg/m2", 18.5, 25, 1)
+PAIN = Measure("72514-3", "poeng", "{score}")
 LEUCOCYTES = Measure("6690-2", "10⁹/L", "10*9/L", 3.5, 11.0, 1)
 EGFR = Measure("62238-1", "mL/min/1,73 m²", "mL/min/{1.73_m2}", 60, None)
+
+NAMES = {
+    measure.code: name
+    for measure, name in (
+        (CRP, "CRP"), (HB_MAN, "Hb"), (CREATININE_MAN, "Kreatinin"), (HBA1C, "HbA1c"), (TSH, "TSH"), (FERRITIN, "Ferritin"),
+        (CHOLESTEROL_LDL, "LDL"), (NT_PROBNP, "NT-proBNP"), (EGFR, "eGFR"), (URATE, "Urat"), (PSA, "PSA"), (GLUCOSE, "Glukose"),
+    )
+}  # fmt: skip
+"""What doctors call a test in a note."""
 
 SMOKING, ALCOHOL, LIVING = "72166-2", "11331-6", "75274-1"
 
 
 def hb(woman: bool) -> Measure:
     return HB_WOMAN if woman else HB_MAN
+
+
+def alat(woman: bool) -> Measure:
+    return ALAT_WOMAN if woman else ALAT_MAN
 
 
 def creatinine(woman: bool) -> Measure:
@@ -117,16 +149,22 @@ def lab(
     when: datetime,
     *,
     encounter: Resource | None = None,
+    requester: Staff | None = None,
 ) -> Resource:
-    """One laboratory result with reference range and a flag when it lies outside."""
+    """One laboratory result with reference range and a flag when it lies outside.
+
+    Results of one contact and time share the order they answer, and the report when there are several.
+    """
     limits = {"low": measure.low, "high": measure.high}
     flag = interpretation(measure, value)
-    return chart.put(
+    order, results = _order(chart, by, when, encounter, requester)
+    result = chart.put(
         "Observation",
         "lab",
         by,
         status="final",
         category=[_category("laboratory")],
+        basedOn=[to(order)],
         code=concept(LOINC, measure.code),
         encounter=to(encounter) if encounter else None,
         effectiveDateTime=instant(when),
@@ -135,6 +173,67 @@ def lab(
         interpretation=[concept(f"{HL7}v3-ObservationInterpretation", flag)],
         referenceRange=[{side: quantity(measure, limit) for side, limit in limits.items() if limit is not None}],
     )
+    results.append(to(result))
+    if len(results) == 2:
+        _report(chart, by, when, encounter, order, results)
+    return result
+
+
+def _order(
+    chart: Chart, by: Staff, when: datetime, encounter: Resource | None, requester: Staff | None
+) -> tuple[Resource, list[Resource]]:
+    """The order that a result answers, with the results it has so far; made with the first one."""
+    key = (encounter["id"] if encounter else "", instant(when))
+    found = chart.orders.get(key)
+    if found is None:
+        asked = requester.reference if requester else _who_asked(chart, by, encounter)
+        order = chart.put(
+            "ServiceRequest",
+            "order",
+            by,
+            status="completed",
+            intent="order",
+            category=[_category("laboratory")],
+            code={"text": "Blodprøver"},
+            encounter=to(encounter) if encounter else None,
+            authoredOn=instant(when),
+            requester=asked,
+            performer=[by.unit] if asked != by.reference else None,
+        )
+        found = chart.orders[key] = order, []
+    return found
+
+
+def _who_asked(chart: Chart, by: Staff, encounter: Resource | None) -> Resource:
+    """The doctor of the contact; a laboratory orders nothing itself."""
+    if by.profession != "BI":
+        return by.reference
+    seen_by = encounter["participant"][0]["individual"] if encounter else None
+    reference: Resource = seen_by or chart.patient["generalPractitioner"][0]
+    return reference
+
+
+def _report(
+    chart: Chart, by: Staff, when: datetime, encounter: Resource | None, order: Resource, results: list[Resource]
+) -> Resource:
+    return chart.put(
+        "DiagnosticReport",
+        "report",
+        by,
+        status="final",
+        basedOn=[to(order)],
+        category=[_diagnostic("LAB")],
+        code=concept(LOINC, "11502-2"),
+        encounter=to(encounter) if encounter else None,
+        effectiveDateTime=instant(when),
+        issued=instant(when),
+        performer=[by.unit],
+        result=results,
+    )
+
+
+def _diagnostic(code: str) -> Resource:
+    return {"coding": [{"system": f"{HL7}v2-0074", "code": code}]}
 
 
 def news2(chart: Chart, by: Staff, when: datetime, *, encounter: Resource | None = None, **signs: float) -> Resource:

@@ -1,12 +1,18 @@
-"""Units, beds and staff as FHIR resources: the register that the patients' resources point to."""
+"""Units, places and staff as FHIR resources: the register that the patients' resources point to."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from samjournal.demo.chart import HL7, Resource, concept
-from samjournal.demo.numbers import organisation_number
-from samjournal.demo.staff import Staff, Unit, staff, units
+from samjournal.demo.hospitals import BEDS as BEDS
+from samjournal.demo.locations import bed as bed
+from samjournal.demo.locations import locations
+from samjournal.demo.municipalities import municipalities
+from samjournal.demo.numbers import organisation_number, professional_number
+from samjournal.demo.staff import Staff, staff
+from samjournal.demo.unit import Unit
+from samjournal.demo.units import units
 from samjournal.fhir.identifiers import HPR, ORGANIZATION
 
 _TYPES = {
@@ -16,41 +22,23 @@ _TYPES = {
     "team": "Organizational team",
 }
 
-BEDS = {
-    "medisin-3": [f"{room} {place}" for room in range(308, 317) for place in ("dør", "vindu")],
-    "medisin-2": [f"{room} {place}" for room in range(208, 214) for place in ("dør", "vindu")],
-    "ortopedi-1": [f"{room} {place}" for room in range(410, 415) for place in ("dør", "vindu")],
-    "barsel": [f"{room}" for room in range(501, 507)],
-}
-"""The beds of each ward, as people say them."""
 
-
-def register() -> Iterator[Resource]:
+def register(region: int = 0) -> Iterator[Resource]:
     """Organizations, Locations, Practitioners and PractitionerRoles; what is pointed at comes first."""
-    for position, unit in enumerate(units().values()):
-        yield _organization(unit, position)
-    for unit in units().values():
+    for unit in units(region).values():
+        yield _organization(unit, region)
+    for unit in units(region).values():
         yield _service(unit)
-    for ward, places in BEDS.items():
-        yield from (_bed(ward, place) for place in places)
+    yield from locations(region)
     seen: set[str] = set()
-    for position, person in enumerate(staff()):
+    for person in staff(region):
         if person.login not in seen:
             seen.add(person.login)
-            yield _practitioner(person, position)
+            yield _practitioner(person)
         yield _practitioner_role(person)
 
 
-def bed(ward: str, place: str) -> Resource:
-    """A reference to a bed."""
-    return {"reference": f"Location/{_bed_id(ward, place)}", "display": place}
-
-
-def _bed_id(ward: str, place: str) -> str:
-    return f"{ward}-{place.replace(' ', '-').replace('ø', 'o')}"
-
-
-def _organization(unit: Unit, position: int) -> Resource:
+def _organization(unit: Unit, region: int) -> Resource:
     found: Resource = {
         "resourceType": "Organization",
         "id": unit.id,
@@ -64,9 +52,11 @@ def _organization(unit: Unit, position: int) -> Resource:
         "name": unit.name,
     }
     if unit.part_of is None:
-        found["identifier"] = [{"system": ORGANIZATION, "value": organisation_number(position)}]
+        found["identifier"] = [{"system": ORGANIZATION, "value": organisation_number(unit.id)}]
     else:
-        found["partOf"] = {"reference": f"Organization/{unit.part_of}", "display": units()[unit.part_of].name}
+        found["partOf"] = {"reference": f"Organization/{unit.part_of}", "display": units(region)[unit.part_of].name}
+    if sami := _SAMI.get(unit.id):
+        found["alias"] = [sami]
     if unit.phone:
         found["telecom"] = [{"system": "phone", "value": unit.phone, "use": "work"}]
     return found
@@ -83,26 +73,11 @@ def _service(unit: Unit) -> Resource:
     }
 
 
-def _bed(ward: str, place: str) -> Resource:
-    return {
-        "resourceType": "Location",
-        "id": _bed_id(ward, place),
-        "status": "active",
-        "name": place,
-        "mode": "instance",
-        "physicalType": {
-            "coding": [{"system": f"{HL7}location-physical-type", "code": "bd", "display": "Bed"}],
-            "text": "Seng",
-        },
-        "managingOrganization": {"reference": f"Organization/{ward}", "display": units()[ward].name},
-    }
-
-
-def _practitioner(person: Staff, position: int) -> Resource:
+def _practitioner(person: Staff) -> Resource:
     return {
         "resourceType": "Practitioner",
         "id": person.login,
-        "identifier": [{"system": HPR, "value": str(565_510_000 + position * 17)}],
+        "identifier": [{"system": HPR, "value": professional_number(person.login)}],
         "active": True,
         "name": [{"use": "official", "family": person.family, "given": person.given.split()}],
         "qualification": [{"code": concept("urn:oid:2.16.578.1.12.4.1.1.9060", person.profession)}],
@@ -118,3 +93,6 @@ def _practitioner_role(person: Staff) -> Resource:
         "organization": person.unit,
         "code": [{"text": person.title}],
     }
+
+
+_SAMI = {municipality.body: municipality.sami for municipality in municipalities().values() if municipality.sami}

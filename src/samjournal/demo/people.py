@@ -27,20 +27,16 @@ class Home:
             "line": [self.street],
             "city": self.town,
             "district": self.municipality,
-            "_district": {
-                "extension": [
-                    {
-                        "url": "http://hl7.no/fhir/StructureDefinition/no-basis-municipalitycode",
-                        "valueCoding": {
-                            "system": "urn:oid:2.16.578.1.12.4.1.1.3402",
-                            "code": self.municipality_code,
-                        },
-                    }
-                ]
-            },
+            "_district": municipality_code(self.municipality_code),
             "postalCode": self.postal_code,
             "country": "NO",
         }
+
+
+def municipality_code(number: str) -> Resource:
+    """What stands beside `district`: the number of the municipality, as the Norwegian base profile has it."""
+    url = "http://hl7.no/fhir/StructureDefinition/no-basis-municipalitycode"
+    return {"extension": [{"url": url, "valueCoding": {"system": "urn:oid:2.16.578.1.12.4.1.1.3402", "code": number}}]}
 
 
 def patient(
@@ -95,6 +91,12 @@ _LANGUAGES = {
     "uk": "Ukrainsk",
     "vi": "Vietnamesisk",
     "lt": "Litauisk",
+    "fa": "Dari",
+    "fil": "Filipino",
+    "th": "Thai",
+    "de": "Tysk",
+    "ro": "Rumensk",
+    "sw": "Swahili",
 }
 
 

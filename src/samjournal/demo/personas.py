@@ -24,12 +24,12 @@ class Persona(Account):
 
 
 UNIT_NAMES = {
-    "medisin-3": "Medisin 3, Fjordheim sykehus",
+    "medisin-3": "Medisin 3, Sykehuset Levanger",
     "legevakt": "Innherred legevakt",
     "egge-hjemmesykepleie": "Egge hjemmesykepleie",
     "furutoppen-legesenter": "Furutoppen legesenter",
 }
-"""The units of the personas; `organisations` has all units and takes these names from here."""
+"""The units of the personas; `units` has all units and takes these names from here."""
 
 
 def at(login: str, code: str, organization_id: str, unit_name: str | None = None) -> RoleAt:

@@ -486,7 +486,7 @@ def _waiting(chart: Chart, stay: Resource) -> None:
         encounter=to(stay),
         authoredOn=instant(gave),
         occurrencePeriod=period(gave, clock.at(1, 15)),
-        performer=[{"reference": "Organization/mikrobiologi", "display": "Medisinsk mikrobiologi, Fjordheim sykehus"}],
+        performer=[{"reference": "Organization/mikrobiologi", "display": "Medisinsk mikrobiologi, Sykehuset Levanger"}],
     )
     referral = chart.put(
         "ServiceRequest",

@@ -1,131 +1,16 @@
-# ruff: noqa: E501 - sentences and table rows stay on one line
-"""The units of the region and who works there; institutions are invented, municipalities are real names."""
+"""Who works in the region: the personas and their colleagues by name, and whoever else the posts ask for."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator
+from functools import cache, lru_cache
 
-from samjournal.accounts import Account, RoleAt
-from samjournal.demo.personas import PERSONAS, UNIT_NAMES, at
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """An organisation or a part of one. `kind`: prov, dept, govt or team, in HL7's words."""
-
-    id: str
-    name: str
-    kind: str
-    what: str
-    part_of: str | None = None
-    municipality: str = "5006"
-    phone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Staff:
-    """One person in one role at one unit; `login` is also the Practitioner's id."""
-
-    login: str
-    given: str
-    family: str
-    title: str
-    role: RoleAt
-    profession: str
-
-    @property
-    def name(self) -> str:
-        return f"{self.given} {self.family}"
-
-    @property
-    def reference(self) -> dict[str, str]:
-        return {"reference": f"PractitionerRole/{self.role.practitioner_role_id}", "display": self.name}
-
-    @property
-    def unit(self) -> dict[str, str]:
-        return {"reference": f"Organization/{self.role.organization_id}", "display": self.role.unit_name}
-
-
-# What a municipality gets: id stem, name, number, home care, GP offices; nynorsk where it writes that.
-MUNICIPALITIES: tuple[tuple[str, str, str, tuple[str, str], tuple[tuple[str, str], ...]], ...] = (
-    ("steinkjer", "Steinkjer kommune", "5006", ("egge-hjemmesykepleie", UNIT_NAMES["egge-hjemmesykepleie"]),
-     (("furutoppen-legesenter", UNIT_NAMES["furutoppen-legesenter"]), ("elvekanten-legekontor", "Elvekanten legekontor"))),
-    ("verdal", "Verdal kommune", "5038", ("verdal-hjemmesykepleie", "Verdal hjemmesykepleie"),
-     (("kornmoen-legesenter", "Kornmoen legesenter"),)),
-    ("inderoy", "Inderøy kommune", "5053", ("inderoy-hjemmesykepleie", "Inderøy hjemmesykepleie"),
-     (("sundbrua-legekontor", "Sundbrua legekontor"),)),
-    ("snasa", "Snåsa kommune", "5041", ("snasa-hjemmesykepleie", "Snåsa hjemmesykepleie"),
-     (("vannsiden-legekontor", "Vannsiden legekontor"),)),
-    ("orsta", "Ørsta kommune", "1520", ("orsta-heimesjukepleie", "Ørsta heimesjukepleie"),
-     (("fjordglott-legekontor", "Fjordgløtt legekontor"),)),
-    ("surnadal", "Surnadal kommune", "1566", ("surnadal-heimesjukepleie", "Surnadal heimesjukepleie"),
-     (("laksehylla-legekontor", "Laksehylla legekontor"),)),
-)  # fmt: skip
-
-_HOSPITAL = (
-    Unit("fjordheim-sykehus", "Fjordheim sykehus", "prov", "Sykehus", phone="+4774000100"),
-    Unit("medisinsk-klinikk", "Medisinsk klinikk", "dept", "Klinikk", "fjordheim-sykehus"),
-    Unit("medisin-2", "Medisin 2, Fjordheim sykehus", "dept", "Sengepost", "medisinsk-klinikk"),
-    Unit("medisin-3", UNIT_NAMES["medisin-3"], "dept", "Sengepost", "medisinsk-klinikk", phone="+4774000130"),
-    Unit(
-        "hjertepoliklinikken",
-        "Hjertepoliklinikken, Fjordheim sykehus",
-        "dept",
-        "Poliklinikk",
-        "medisinsk-klinikk",
-    ),
-    Unit(
-        "lungepoliklinikken",
-        "Lungepoliklinikken, Fjordheim sykehus",
-        "dept",
-        "Poliklinikk",
-        "medisinsk-klinikk",
-    ),
-    Unit("kirurgisk-klinikk", "Kirurgisk klinikk", "dept", "Klinikk", "fjordheim-sykehus"),
-    Unit("ortopedi-1", "Ortopedi 1, Fjordheim sykehus", "dept", "Sengepost", "kirurgisk-klinikk"),
-    Unit("kvinne-barn", "Kvinne- og barneklinikken", "dept", "Klinikk", "fjordheim-sykehus"),
-    Unit("barsel", "Føde og barsel, Fjordheim sykehus", "dept", "Sengepost", "kvinne-barn"),
-    Unit("barnepoliklinikken", "Barnepoliklinikken, Fjordheim sykehus", "dept", "Poliklinikk", "kvinne-barn"),
-    Unit("ergo-fysio", "Fysio- og ergoterapi, Fjordheim sykehus", "dept", "Fagavdeling", "fjordheim-sykehus"),
-    Unit("laboratoriet", "Laboratoriet, Fjordheim sykehus", "dept", "Laboratorium", "fjordheim-sykehus"),
-    Unit(
-        "mikrobiologi",
-        "Medisinsk mikrobiologi, Fjordheim sykehus",
-        "dept",
-        "Laboratorium",
-        "fjordheim-sykehus",
-    ),
-    Unit("bildediagnostikk", "Bildediagnostikk, Fjordheim sykehus", "dept", "Fagavdeling", "fjordheim-sykehus"),
-)
-
-
-@cache
-def units() -> dict[str, Unit]:
-    """Every unit by id; a unit comes after the one it is part of."""
-    found = list(_HOSPITAL)
-    for stem, name, number, home_care, offices in MUNICIPALITIES:
-        nynorsk = number in ("1520", "1566")
-        body = f"{stem}-kommune"
-        found.append(Unit(body, name, "govt", "Kommune", None, number))
-        found.append(Unit(*home_care, "team", "Heimesjukepleie" if nynorsk else "Hjemmesykepleie", body, number))
-        found.append(
-            Unit(
-                f"{stem}-helsestasjon",
-                f"{name.split()[0]} helsestasjon",
-                "team",
-                "Helsestasjon",
-                body,
-                number,
-            )
-        )
-        found += [Unit(id_, office, "prov", "Fastlegekontor", None, number) for id_, office in offices]
-    found.append(
-        Unit("steinkjer-tildeling", "Tildelingskontoret i Steinkjer", "team", "Tildeling", "steinkjer-kommune")
-    )
-    found.append(Unit("legevakt", UNIT_NAMES["legevakt"], "team", "Legevakt", "steinkjer-kommune", phone="+4774116117"))
-    return {unit.id: unit for unit in found}
-
+from samjournal.accounts import Account
+from samjournal.demo.personas import PERSONAS, at
+from samjournal.demo.posts import Staff as Staff
+from samjournal.demo.posts import holders
+from samjournal.demo.unit import Unit as Unit
+from samjournal.demo.units import units as units
 
 # login, given, family, title, role code, unit, profession (Volven 9060)
 _COLLEAGUES = (
@@ -178,8 +63,8 @@ SIGN_IN = frozenset({"doctor", "gp", "nurse", "home-nurse", "secretary"})
 
 
 @cache
-def staff() -> tuple[Staff, ...]:
-    """Everybody at work, the personas first; one entry for each role."""
+def named() -> tuple[Staff, ...]:
+    """Those who are in every region by name, the personas first; one entry for each role."""
     found = []
     for person in PERSONAS:
         given, _, family = person.name.rpartition(" ")
@@ -194,22 +79,34 @@ def staff() -> tuple[Staff, ...]:
 
 
 @cache
-def worker(login: str, unit: str | None = None) -> Staff:
-    """The person with this login, in the role at `unit` when there are several."""
-    return next(found for found in staff() if found.login == login and unit in (None, found.role.organization_id))
+def _named_at(unit: str) -> tuple[Staff, ...]:
+    return tuple(person for person in named() if person.role.organization_id == unit)
+
+
+def staff(region: int = 0) -> Iterator[Staff]:
+    """Everybody at work in a region, unit by unit; one entry for each role."""
+    for unit in units(region).values():
+        yield from holders(unit, _named_at(unit.id))
 
 
 @cache
-def at_unit(unit: str, code: str | None = None) -> tuple[Staff, ...]:
-    """Everybody at a unit, or those of them in one role."""
-    return tuple(s for s in staff() if s.role.organization_id == unit and code in (None, s.role.code))
+def worker(login: str, unit: str | None = None) -> Staff:
+    """The named person with this login, in the role at `unit` when there are several."""
+    return next(found for found in named() if found.login == login and unit in (None, found.role.organization_id))
+
+
+@lru_cache(maxsize=4096)
+def at_unit(unit: str | Unit, code: str | None = None) -> tuple[Staff, ...]:
+    """Everybody at a unit, or those of them in one role; a unit by its id is that of the smallest region."""
+    where = units()[unit] if isinstance(unit, str) else unit
+    return tuple(person for person in holders(where, _named_at(where.id)) if code in (None, person.role.code))
 
 
 def accounts() -> list[Account]:
     """Everybody who can sign in to the demo: the personas first, then their colleagues."""
     colleagues = [
         Account(found.login, found.name, "staff", (found.role,), practitioner_id=found.login)
-        for found in staff()
+        for found in named()
         if found.login in {row[0] for row in _COLLEAGUES} and found.role.code in SIGN_IN
     ]
     return [*PERSONAS, *colleagues]

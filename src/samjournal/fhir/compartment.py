@@ -22,8 +22,9 @@ FIRST = ("subject", "patient", "beneficiary")
 @cache
 def lives_by_one_element(type_: str) -> bool:
     """Whether a resource of this type that names a patient as subject, patient or beneficiary lives under him: the
-    type has exactly one of these elements, so a search by it is a search by home."""
-    return sum(element.name in FIRST for element in load().shape(type_).elements) == 1
+    type has exactly one of these elements, and once, so a search by it is a search by home."""
+    first = [element for element in load().shape(type_).elements if element.name in FIRST]
+    return len(first) == 1 and not first[0].many
 
 
 def home(resource: Mapping[str, Any], values: Mapping[str, Sequence[Value]]) -> str | None:

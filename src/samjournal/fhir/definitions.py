@@ -10,6 +10,8 @@
     Definitions.system(value_set) -> str | None              the system that its codes imply
     Definitions.parameters(base) -> tuple[Definition, ...]   search parameters declared on that base alone
     Definitions.compartment(type) -> tuple[str, ...]         parameters that put it in a patient's compartment
+    Definitions.units -> dict[str, tuple]                    UCUM's units: value, unit it is given in, metric
+    Definitions.prefixes -> dict[str, str]                   UCUM's prefixes: what each multiplies with
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ FILE = Path(__file__).with_name("definitions.bin")
 
 
 class Element(msgspec.Struct, frozen=True, array_like=True):
-    """One element of a type. `name` is without "[x]"; `targets` empty means any type may be referred to."""
+    """One element of a type. `name` is without "[x]"; `targets` empty means any type may be referred to; `summary` says
+    that R4 has it in summaries."""
 
     name: str
     types: tuple[str, ...]
@@ -35,6 +38,7 @@ class Element(msgspec.Struct, frozen=True, array_like=True):
     targets: tuple[str, ...]
     value_set: str
     choice: bool
+    summary: bool = False
 
     def json_names(self) -> list[tuple[str, str]]:
         """The JSON names it may have, each with its type: one, or one for each type of a choice."""
@@ -76,6 +80,8 @@ class _File(msgspec.Struct):
     systems: dict[str, str]
     parameters: dict[str, bytes]
     compartment: dict[str, tuple[str, ...]]
+    units: dict[str, tuple[str, str, bool]]
+    prefixes: dict[str, str]
 
 
 class Definitions:
@@ -86,6 +92,8 @@ class Definitions:
         self._shapes: dict[str, Shape] = {}
         self._parameters: dict[str, tuple[Definition, ...]] = {}
         self.resources = self._file.resources
+        self.units = self._file.units
+        self.prefixes = self._file.prefixes
 
     def has(self, name: str) -> bool:
         """Whether R4 has a type of this name."""

@@ -86,6 +86,12 @@ class UnsupportedMedia(FhirError):
     status, code = 415, "not-supported"
 
 
+class TooSlow(FhirError):
+    """The body came more slowly than the server waits for."""
+
+    status, code = 408, "timeout"
+
+
 class Conflict(FhirError):
     """Somebody else's change stands in the way: read again and try anew."""
 
@@ -108,6 +114,12 @@ class TooLarge(FhirError):
     """The body is larger than the server reads."""
 
     status, code = 413, "too-long"
+
+
+class HeadTooLarge(FhirError):
+    """The address and headers are larger than the server reads."""
+
+    status, code = 431, "too-long"
 
 
 class TooMany(FhirError):

@@ -1,21 +1,24 @@
 """Search parameters: which a type has, and the values that a resource gives each. hl7.org/fhir/R4/search.html
 
     for_type(type) -> Mapping[str, Parameter]             by code, those of Resource and DomainResource too
-    Parameter(code, type, targets, components, base)
+    Parameter(code, type, targets, components, base, parts, apart)
         type: token string date reference uri number quantity composite special
+        parts: the parameters that it is found by instead of values of its own (combo-code: code, component-code)
+        apart: components found by their own values, since they can only be of the same element
     Parameter.extract(resource) -> list[Value]            values of this parameter alone
     extract(resource) -> dict[str, list[Value]]           values of all parameters that have any
     main_date(type) -> str | None                         the parameter that is "the" date of a type
     when(type, values) -> Date | None                     its value, or that of the next best
 
     Value = Token(system, code, text) | String(text) | Date(lo, hi) | Ref(type, id, version, url, identifier)
-          | Uri(text) | Number(lo, hi) | Quantity(value, system, code, unit, lo, hi) | Composite(parts)
+          | Uri(text) | Number(lo, hi) | Quantity(value, system, code, unit, lo, hi, strict)
+          | Position(latitude, longitude) | Composite(parts)
 
 Date: aware UTC, `lo` included, `hi` excluded. Number and Quantity: the exact value, or the ends of a range
 (None = open). Ref: type and id are set for "Type/id" and for absolute addresses ending so (`url` tells which:
 None for our own); a canonical has url alone, its version apart. Token.system is None where
 there is none; a code element has the system of its required value set.
-Composite(parts): one tuple of values per component, all from the same element.
+Composite(parts): one tuple of values per component that is not apart, all from the same element.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from samjournal.fhir import paths
-from samjournal.fhir.definitions import Definition, load
+from samjournal.fhir.definitions import Component, Definition, load
 from samjournal.fhir.paths import Refers, Route, Step, Where
 from samjournal.fhir.values import (
     CONVERTERS,
@@ -34,6 +37,7 @@ from samjournal.fhir.values import (
     Convert,
     Date,
     Number,
+    Position,
     Quantity,
     Ref,
     String,
@@ -48,6 +52,7 @@ __all__ = [
     "Date",
     "Number",
     "Parameter",
+    "Position",
     "Quantity",
     "Ref",
     "String",
@@ -69,20 +74,55 @@ class Parameter(NamedTuple):
     targets: tuple[str, ...]
     components: tuple[str, ...]
     base: str
+    parts: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
 
     def extract(self, resource: Mapping[str, Any]) -> list[Value]:
         """The values that a resource of this type gives the parameter."""
-        return extract(resource).get(self.code, [])
+        found = extract(resource)
+        return [value for code in self.parts or (self.code,) for value in found.get(code, ())]
 
 
 @cache
 def for_type(resource_type: str) -> Mapping[str, Parameter]:
     """The search parameters of a type by code; KeyError when R4 has no such type."""
     found = {
-        one.code: Parameter(one.code, one.type, one.targets, tuple(part.code for part in one.components), resource_type)
+        one.code: Parameter(
+            one.code,
+            one.type,
+            one.targets,
+            tuple(part.code for part in one.components),
+            resource_type,
+            _parts(one.code),
+            tuple(part.code for part in one.components if _is_apart(one, part, resource_type)),
+        )
         for one in _declared(resource_type)
     }
     return MappingProxyType(found)
+
+
+def _parts(code: str) -> tuple[str, ...]:
+    """R4's combo parameters are what the resource itself and its components have, under names that tell."""
+    alone = code.removeprefix("combo-")
+    return () if alone == code else (alone, f"component-{alone}")
+
+
+def _is_apart(composite: Definition, part: Component, resource_type: str) -> bool:
+    """Whether a component lies in an element of which the resource has one alone."""
+    return "%resource" in part.expression or (
+        not _parts(composite.code) and _is_single(composite.expression, resource_type)
+    )
+
+
+def _is_single(expression: str, resource_type: str) -> bool:
+    """Whether no element of a plain path repeats."""
+    type_ = resource_type
+    for name in expression.split(".")[1:]:
+        element = next(one for one in load().shape(type_).elements if one.name == name)
+        if element.many:
+            return False
+        type_ = element.types[0]
+    return True
 
 
 def extract(resource: Mapping[str, Any]) -> dict[str, list[Value]]:
@@ -122,8 +162,8 @@ class _Node:
 def _tree(resource_type: str) -> _Node:
     root = _Node()
     for one in _declared(resource_type):
-        if one.type == "special":
-            continue
+        if _parts(one.code):
+            continue  # Found by its parts.
         if one.code == "deceased":
             root.gives[_deceased] = (one.code,)
             continue
@@ -197,10 +237,11 @@ def _converter(kind: str, route: Route) -> Convert | None:
 
 def _composite(definition: Definition, start: str, resource_type: str) -> Convert | None:
     """Reads the components inside one element; every component must have a value."""
-    if any("%resource" in part.expression for part in definition.components):
+    inside = [part for part in definition.components if not _is_apart(definition, part, resource_type)]
+    if not inside:
         return None
     types = {one.code: one.type for one in _declared(resource_type)}
-    return _together(start, tuple((types[part.code], part.expression) for part in definition.components))
+    return _together(start, tuple((types[part.code], part.expression) for part in inside))
 
 
 @cache

@@ -150,6 +150,18 @@ RIGHT = {
     "xhtml": "an XHTML <div>",
 }
 
+# By required value set: codes that R4 does not list, since their system is large and somebody else's.
+FORMATS = {
+    "http://hl7.org/fhir/ValueSet/currencies": (
+        re.compile(r"[A-Z]{3}"),
+        "a currency of ISO 4217: three capital letters, for example NOK",
+    ),
+    "http://hl7.org/fhir/ValueSet/mimetypes": (
+        re.compile(r"[^\s/;,]+/[^\s/;,]+(?: ?; ?\S+(?: \S+)*)?|xml|json|ttl|none", re.ASCII),
+        "a MIME type, for example application/pdf",
+    ),
+}
+
 
 def wrong(type_: str, value: Any) -> str:
     """What a value of a primitive type should have been."""

@@ -41,6 +41,11 @@ def is_protected(resource: dict[str, Any]) -> bool:
     )
 
 
+def closable(type_: str) -> frozenset[str]:
+    """The search parameters of a type whose values may be protected."""
+    return _PARAMETERS if type_ in _FIELDS else frozenset()
+
+
 def closed_parameters(resource: dict[str, Any]) -> frozenset[str]:
     """The search parameters that would betray what is protected."""
     return _PARAMETERS if is_protected(resource) else frozenset()

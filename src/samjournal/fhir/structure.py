@@ -19,28 +19,10 @@ from typing import Any
 from samjournal.fhir import narrative, primitives
 from samjournal.fhir.definitions import Element, load
 from samjournal.fhir.errors import Issue
+from samjournal.fhir.findings import Enough, Issues, Place, short, what
 from samjournal.fhir.glance import GLANCES, Glance, reference
 from samjournal.fhir.invariants import RULES
 from samjournal.fhir.references import type_of
-
-MAX_ISSUES = 50
-
-Place = Any  # a place is None at the top, or (outer place, key or index); text only when something is wrong
-
-
-class Issues(list[Issue]):
-    """What was found so far, in a resource of the type `root`.
-
-    `local` collects references to contained resources, to be looked up at the end.
-    """
-
-    __slots__ = ("local", "root")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.root = ""
-        self.local: list[tuple[str, Place]] = []
-
 
 # A check of one member: (value, the object it is in, the object's place, issues).
 Member = Callable[[Any, dict[str, Any], Place, Issues], None]
@@ -51,13 +33,9 @@ Value = Callable[[Any, Place, "str | int", Issues], None]
 def check(resource: dict[str, Any]) -> list[Issue]:
     """What is wrong with the structure of a resource; at most 50 issues."""
     issues = Issues()
-    with suppress(_Enough):
+    with suppress(Enough):
         _check_resource(resource, None, "", issues)
     return list(issues)
-
-
-class _Enough(Exception):
-    """Fifty issues are found: more would not help anybody."""
 
 
 class Compiled:
@@ -87,16 +65,16 @@ def _walk(compiled: Compiled, value: dict[str, Any], at: Place, issues: Issues) 
                 chosen = {choice: concrete}
             elif chosen.setdefault(choice, concrete) != concrete:
                 text = f"{choice}[x] is given twice, as {chosen[choice]} and {concrete}. Keep one of them."
-                _add(issues, "structure", text, (at, key))
+                issues.add("structure", text, (at, key))
         if not sound(child):
             member(child, value, at, issues)
     for name, keys in compiled.needed:
         if name not in value and keys.isdisjoint(value):
             text = f"{name} is missing; it is required. Give it, or an extension that says why it is absent."
-            _add(issues, "required", text, (at, name))
+            issues.add("required", text, (at, name))
     if len(value) < 2 and not compiled.resource and (not value or "id" in value):
         text = "The object is empty. Leave the element out, or give it a value or an extension."
-        _add(issues, "structure", text, at)
+        issues.add("structure", text, at)
 
 
 def _check_resource(value: Any, at: Place, key: str | int, issues: Issues) -> None:
@@ -110,7 +88,7 @@ def _check_resource(value: Any, at: Place, key: str | int, issues: Issues) -> No
         ids = {one["id"] for one in listed if isinstance(one, dict) and isinstance(one.get("id"), str)}
         for text, where in issues.local:
             if text != "#" and text[1:] not in ids:
-                _add(issues, "value", f"{_short(text)} is to a contained resource that is not there.", where)
+                issues.add("value", f"{short(text)} is to a contained resource that is not there.", where)
     issues.local = outer
 
 
@@ -120,23 +98,23 @@ def _check_contained(value: Any, at: Place, key: str | int, issues: Issues) -> N
     if isinstance(value, dict):
         if "contained" in value:
             text = "A contained resource may not contain others. Put them all in the outermost resource."
-            _add(issues, "structure", text, (place, "contained"))
+            issues.add("structure", text, (place, "contained"))
         meta = value.get("meta")
         for name in ("versionId", "lastUpdated", "security"):
             if isinstance(meta, dict) and name in meta:
                 text = f"A contained resource has no {name} of its own. Leave it out."
-                _add(issues, "invariant", text, ((place, "meta"), name))
+                issues.add("invariant", text, ((place, "meta"), name))
     _check_named(value, place, issues)
 
 
 def _check_named(value: Any, place: Place, issues: Issues) -> None:
     if not isinstance(value, dict):
-        _add(issues, "structure", f"{_what(value)} stands where a resource must be: a JSON object.", place)
+        issues.add("structure", f"{what(value)} stands where a resource must be: a JSON object.", place)
         return
     name = value.get("resourceType")
     if not isinstance(name, str) or name not in load().resources:
-        text = f"resourceType is {_short(name)}: it must name one of the resource types of FHIR R4."
-        _add(issues, "structure", text, (place, "resourceType"))
+        text = f"resourceType is {short(name)}: it must name one of the resource types of FHIR R4."
+        issues.add("structure", text, (place, "resourceType"))
         return
     issues.root = issues.root or name
     _walk(_compiled(name), value, place, issues)
@@ -165,8 +143,9 @@ def _compiled(name: str) -> Compiled:
                 compiled.members[key] = (_primitive_array(key, value), choice, _unseen)
             else:
                 compiled.members[key] = (_primitive_single(key, value), choice, _primitive_glance(type_, element))
-            shadow = _shadow_array if element.many else _shadow_single
-            compiled.members["_" + key] = (shadow(key), choice, _unseen)
+            if not is_bare(name, element):
+                shadow = _shadow_array if element.many else _shadow_single
+                compiled.members["_" + key] = (shadow(key), choice, _unseen)
         if element.min:
             names = frozenset(name for key, _ in keys for name in (key, "_" + key))
             compiled.needed.append((element.name + "[x]" if element.choice else element.name, names))
@@ -225,7 +204,7 @@ def _primitive_single(key: str, value_check: Value) -> Member:
             text = f"{key} is null. Leave it out" + (
                 "; the extension in _" + key + " stays." if shadow in owner else "."
             )
-            _add(issues, "structure", text, (at, key))
+            issues.add("structure", text, (at, key))
             return
         value_check(value, at, key, issues)
 
@@ -250,7 +229,7 @@ def _primitive_array(key: str, value_check: Value) -> Member:
             beside = owner.get(shadow)
             if not (isinstance(beside, list) and index < len(beside) and beside[index] is not None):
                 text = f"null stands for a value that only has an extension, and {shadow} has none here."
-                _add(issues, "structure", text, (place, index))
+                issues.add("structure", text, (place, index))
 
     return check_array
 
@@ -258,8 +237,9 @@ def _primitive_array(key: str, value_check: Value) -> Member:
 def _shadow_single(key: str) -> Member:
     element_check = _complex("Element")
 
-    def check_shadow(value: Any, _owner: dict[str, Any], at: Place, issues: Issues) -> None:
-        element_check(value, at, "_" + key, issues)
+    def check_shadow(value: Any, owner: dict[str, Any], at: Place, issues: Issues) -> None:
+        if owner.get(key) is None or not _is_id(value):
+            element_check(value, at, "_" + key, issues)
 
     return check_shadow
 
@@ -275,18 +255,25 @@ def _shadow_array(key: str) -> Member:
         beside = owner.get(key)
         if isinstance(beside, list) and len(beside) != len(value):
             text = f"{key} and {shadow} must be equally long: pad the shorter one with null."
-            _add(issues, "structure", text, (at, shadow))
+            issues.add("structure", text, (at, shadow))
         if all(item is None for item in value):
             _empty_array(at, shadow, issues)
             return
         for index, item in enumerate(value):
             if item is not None:
-                element_check(item, (at, shadow), index, issues)
+                valued = isinstance(beside, list) and index < len(beside) and beside[index] is not None
+                if not valued or not _is_id(item):
+                    element_check(item, (at, shadow), index, issues)
             elif beside is None:
                 text = f"null stands for a value without extension, and {key} has no values."
-                _add(issues, "structure", text, ((at, shadow), index))
+                issues.add("structure", text, ((at, shadow), index))
 
     return check_shadow
+
+
+def _is_id(shadow: Any) -> bool:
+    """An id and nothing else: enough beside a value, and empty without one."""
+    return type(shadow) is dict and len(shadow) == 1 and primitives.CHECKS["string"](shadow.get("id"))
 
 
 # Values.
@@ -320,7 +307,7 @@ def _primitive_glance(type_: str, element: Element) -> Glance:
         return _unseen
     codes = load().codes(element.value_set) if element.value_set else None
     if codes is None:
-        return primitives.CHECKS[type_]
+        return _unseen if element.value_set in primitives.FORMATS else primitives.CHECKS[type_]
     return lambda value: type(value) is str and value in codes
 
 
@@ -333,15 +320,15 @@ def _complex(type_: str) -> Value:
     def check_complex(value: Any, at: Place, key: str | int, issues: Issues) -> None:
         nonlocal compiled
         if type(value) is not dict:
-            text = f"{_what(value)} stands where an object of type {type_} must be."
-            _add(issues, "structure", text, (at, key))
+            text = f"{what(value)} stands where an object of type {type_} must be."
+            issues.add("structure", text, (at, key))
             return
         if compiled is None:
             compiled = _compiled(type_)
         _walk(compiled, value, (at, key), issues)
         broken = rule(value) if rule is not None else None
         if broken:
-            _add(issues, "invariant", broken, (at, key))
+            issues.add("invariant", broken, (at, key))
 
     return check_complex
 
@@ -365,14 +352,14 @@ def _reference(targets: frozenset[str]) -> Value:
             if text[:1] == "#":
                 issues.local.append((text, (at, key)))
             elif not _REFERENCE.fullmatch(text):
-                _add(issues, "value", f"{_short(text)} is no reference: write Type/id, #id or an address.", (at, key))
+                issues.add("value", f"{short(text)} is no reference: write Type/id, #id or an address.", (at, key))
                 return
             if not targets or text.partition("/")[0].partition("?")[0] in targets:
                 return
         named = type_of(value) if targets else None
         if named is not None and named not in targets and named in load().resources:
             allowed = ", ".join(sorted(targets))
-            _add(issues, "value", f"The reference is to a {named}; here it may be to: {allowed}.", (at, key))
+            issues.add("value", f"The reference is to a {named}; here it may be to: {allowed}.", (at, key))
 
     return check_reference
 
@@ -389,7 +376,7 @@ def _concept(concepts: frozenset[str]) -> Value:
         given = [f"{one.get('system')}|{one.get('code')}" for one in codings if isinstance(one, dict)]
         if concepts.isdisjoint(given):
             listed = ", ".join(sorted(concepts)[:20])
-            _add(issues, "code-invalid", f"None of the codings is one of those here: {listed}.", (at, key))
+            issues.add("code-invalid", f"None of the codings is one of those here: {listed}.", (at, key))
 
     return check_concept
 
@@ -401,31 +388,31 @@ def _primitive(type_: str, element: Element) -> Value:
     codes = load().codes(element.value_set) if element.value_set else None
     if codes is not None:
         return _code(codes)
-    if element.value_set in primitives.FORMATS and element.name not in primitives.SHORT_FORMATS:
+    if element.value_set in primitives.FORMATS:
         return _formatted(*primitives.FORMATS[element.value_set])
 
     def check_primitive(value: Any, at: Place, key: str | int, issues: Issues) -> None:
         if not is_right(value):
-            _add(issues, "value", primitives.wrong(type_, value), (at, key))
+            issues.add("value", primitives.wrong(type_, value), (at, key))
 
     return check_primitive
 
 
 def _narrative(value: Any, at: Place, key: str | int, issues: Issues) -> None:
     if type(value) is not str:
-        _add(issues, "value", primitives.wrong("xhtml", value), (at, key))
+        issues.add("value", primitives.wrong("xhtml", value), (at, key))
         return
     for problem in narrative.problems(value):
-        _add(issues, "invariant", problem, (at, key))
+        issues.add("invariant", problem, (at, key))
 
 
 def _code(codes: frozenset[str]) -> Value:
     def check_code(value: Any, at: Place, key: str | int, issues: Issues) -> None:
         if type(value) is not str:
-            _add(issues, "value", primitives.wrong("code", value), (at, key))
+            issues.add("value", primitives.wrong("code", value), (at, key))
         elif value not in codes:
             listed = ", ".join(sorted(codes)[:20]) + (", …" if len(codes) > 20 else "")
-            _add(issues, "code-invalid", f"{_short(value)} is not one of the codes here: {listed}.", (at, key))
+            issues.add("code-invalid", f"{short(value)} is not one of the codes here: {listed}.", (at, key))
 
     return check_code
 
@@ -435,54 +422,26 @@ def _formatted(pattern: re.Pattern[str], right: str) -> Value:
 
     def check_formatted(value: Any, at: Place, key: str | int, issues: Issues) -> None:
         if type(value) is not str:
-            _add(issues, "value", primitives.wrong("code", value), (at, key))
+            issues.add("value", primitives.wrong("code", value), (at, key))
         elif not pattern.fullmatch(value):
-            _add(issues, "code-invalid", f"{_short(value)} is not {right}.", (at, key))
+            issues.add("code-invalid", f"{short(value)} is not {right}.", (at, key))
 
     return check_formatted
 
 
-# What is said when something is wrong.
-
-
-def _add(issues: Issues, code: str, text: str, at: Place) -> None:
-    issues.append(Issue(code, text, (issues.root + _path(at)).removeprefix(".")))
-    if len(issues) >= MAX_ISSUES:
-        raise _Enough
-
-
-def _path(at: Place) -> str:
-    """The place as the end of a FHIRPath: `.component[0].valueQuantity`."""
-    parts: list[str] = []
-    while at is not None:
-        at, key = at
-        parts.append(f"[{key}]" if isinstance(key, int) else f".{key}")
-    return "".join(reversed(parts))
+# What is said of names and arrays.
 
 
 def _unknown(compiled: Compiled, key: str, at: Place, issues: Issues) -> None:
     known = sorted(name for name in compiled.members if name[0] != "_" and name != "resourceType")
     near = [name for name in known if name.lower() == key.lower() or name.startswith(key)]
     hint = f"Did you mean {', '.join(near)}?" if near else f"Known here: {', '.join(known[:40])}."
-    _add(issues, "structure", f"There is no element {_short(key)} here. {hint}", (at, key))
+    issues.add("structure", f"There is no element {short(key)} here. {hint}", (at, key))
 
 
 def _not_an_array(key: str, at: Place, issues: Issues) -> None:
-    _add(issues, "structure", f"{key} may be repeated, so it must be a JSON array: put it in [ ].", (at, key))
+    issues.add("structure", f"{key} may be repeated, so it must be a JSON array: put it in [ ].", (at, key))
 
 
 def _empty_array(at: Place, key: str, issues: Issues) -> None:
-    _add(issues, "structure", f"{key} is an empty array. Leave it out.", (at, key))
-
-
-def _what(value: Any) -> str:
-    if value is None:
-        return "null"
-    names = {bool: "true or false", int: "A number", float: "A number", str: "A string", list: "An array"}
-    return names.get(type(value), "A value")
-
-
-def _short(value: Any) -> str:
-    if not isinstance(value, str):
-        return _what(value).lower()
-    return repr(value if len(value) <= 60 else value[:57] + "…")
+    issues.add("structure", f"{key} is an empty array. Leave it out.", (at, key))

@@ -1,12 +1,13 @@
 """The values that search finds, and how each FHIR type is read for each type of parameter. hl7.org/fhir/R4/search.html
 
-Token, String, Date, Ref, Uri, Number, Quantity, Composite     the variants of Value
+Token, String, Date, Ref, Uri, Number, Quantity, Position, Composite     the variants of Value
 CONVERTERS[parameter type, FHIR type](value) -> list[Value]     Convert; no entry: nothing to find there
 code_of(system) -> Convert                                      a code element, whose system is implied
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -62,7 +63,8 @@ class Number(msgspec.Struct, frozen=True, gc=False):
 
 
 class Quantity(msgspec.Struct, frozen=True, gc=False):
-    """An amount with its unit; `lo` and `hi` are its ends where it is a range or has a comparator."""
+    """An amount with its unit; `lo` and `hi` are its ends where it is a range or has a comparator. `strict` says that
+    it is less or more than the end that its comparator left, never that much."""
 
     value: float | None
     system: str | None
@@ -70,6 +72,14 @@ class Quantity(msgspec.Struct, frozen=True, gc=False):
     unit: str | None
     lo: float | None
     hi: float | None
+    strict: bool = False
+
+
+class Position(msgspec.Struct, frozen=True, gc=False):
+    """A place on the earth, in degrees (WGS84)."""
+
+    latitude: float
+    longitude: float
 
 
 class Composite(msgspec.Struct, frozen=True):
@@ -78,7 +88,7 @@ class Composite(msgspec.Struct, frozen=True):
     parts: tuple[tuple[Value, ...], ...]
 
 
-Value = Token | String | Date | Ref | Uri | Number | Quantity | Composite
+Value = Token | String | Date | Ref | Uri | Number | Quantity | Position | Composite
 Convert = Callable[[Any], list[Value]]
 
 
@@ -167,7 +177,8 @@ def _quantity(value: dict[str, Any]) -> list[Value]:
     comparator = value.get("comparator")
     lo = None if comparator in ("<", "<=") else amount
     hi = None if comparator in (">", ">=") else amount
-    return [Quantity(amount, value.get("system"), value.get("code"), value.get("unit"), lo, hi)]
+    strict = comparator in ("<", ">")
+    return [Quantity(amount, value.get("system"), value.get("code"), value.get("unit"), lo, hi, strict)]
 
 
 def _quantity_range(value: dict[str, Any]) -> list[Value]:
@@ -176,6 +187,25 @@ def _quantity_range(value: dict[str, Any]) -> list[Value]:
     if "value" not in unit:
         return []
     return [Quantity(None, unit.get("system"), unit.get("code"), unit.get("unit"), low.get("value"), high.get("value"))]
+
+
+_SAMPLE = re.compile(r"(?<!\S)-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?(?!\S)")
+
+
+def _sampled(value: dict[str, Any]) -> list[Value]:
+    """From the least to the greatest of the samples, in the unit of their origin; "E", "L" and "U" are no amounts."""
+    origin = value.get("origin", {})
+    samples = [float(one) for one in _SAMPLE.findall(value.get("data", ""))]
+    if not samples:
+        return []
+    factor, zero = value.get("factor", 1), origin.get("value", 0)
+    ends = sorted((zero + min(samples) * factor, zero + max(samples) * factor))
+    return [Quantity(None, origin.get("system"), origin.get("code"), origin.get("unit"), ends[0], ends[1])]
+
+
+def _position(value: dict[str, Any]) -> list[Value]:
+    latitude, longitude = value.get("latitude"), value.get("longitude")
+    return [] if latitude is None or longitude is None else [Position(latitude, longitude)]
 
 
 def _money(value: dict[str, Any]) -> list[Value]:
@@ -239,6 +269,8 @@ CONVERTERS: dict[tuple[str, str], Convert] = {
     **{("quantity", name): _quantity for name in QUANTITIES},
     ("quantity", "Range"): _quantity_range,
     ("quantity", "Money"): _money,
+    ("quantity", "SampledData"): _sampled,
+    ("special", "Location.position"): _position,
     ("reference", "Reference"): _reference,
     ("reference", "canonical"): _canonical,
     ("reference", "uri"): _canonical,

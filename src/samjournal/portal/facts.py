@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from samjournal.terminology import text as code_text
 from samjournal.ui.formats import moment, order
 
 Resource = Mapping[str, Any]
@@ -37,12 +38,14 @@ def code(concept: Resource | None, system: str) -> str | None:
 
 
 def words(concept: Resource | None) -> str | None:
-    """What the author called it: the text, else the first display."""
+    """What the author called it: the text, else the first display; without either what its code is called."""
     if not concept:
         return None
     if text := concept.get("text"):
         return str(text)
-    return next((str(c["display"]) for c in concept.get("coding") or () if c.get("display")), None)
+    displays = [str(c["display"]) for c in concept.get("coding") or () if c.get("display")]
+    known = (code_text(system, code, "nb") for system, code in codings(concept))
+    return displays[0] if displays else next((text for text in known if text), None)
 
 
 def named(reference: Resource | None) -> str | None:

@@ -6,8 +6,8 @@ from samjournal.record.chart import Snapshot, Want, log_for_patient, open_chart,
 from samjournal.record.door import Door, Stored, open_door
 from samjournal.record.find import Card, find_cards, my_cards
 from samjournal.record.history import Version, Versions, history, history_of_types
-from samjournal.record.inspection import Drift, compare_projections
-from samjournal.record.intake import Arrival, Taken, bulk, settle, take_in
+from samjournal.record.inspection import Drift, Unresolved, compare_projections, compare_search, unresolved
+from samjournal.record.intake import Arrival, Taken, bulk, remember, remembered, settle, stored_among, take_in
 from samjournal.record.read import read, vread
 from samjournal.record.search import Page, query_of, search, search_count
 from samjournal.record.transaction import transaction
@@ -28,12 +28,14 @@ __all__ = [
     "Stored",
     "Taken",
     "Times",
+    "Unresolved",
     "Version",
     "Versions",
     "Want",
     "bulk",
     "change",
     "compare_projections",
+    "compare_search",
     "entries_of",
     "existing",
     "find_cards",
@@ -46,12 +48,16 @@ __all__ = [
     "open_door",
     "query_of",
     "read",
+    "remember",
+    "remembered",
     "search",
     "search_count",
     "settle",
     "state_reason",
+    "stored_among",
     "take_in",
     "transaction",
+    "unresolved",
     "version_of",
     "vread",
 ]

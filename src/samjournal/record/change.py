@@ -16,7 +16,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from samjournal import access, audit
+from samjournal import access, audit, terminology
 from samjournal.access import NAMED_ACTIONS, Permit
 from samjournal.db.pool import Connection
 from samjournal.fhir import references
@@ -37,6 +37,7 @@ from samjournal.record.door import Door, Stored, look_of, rendition
 from samjournal.record.ownership import owner_of
 from samjournal.record.read import absent
 from samjournal.record.referrers import refuse_referred
+from samjournal.record.turns import in_turn
 from samjournal.store import rows, writing
 from samjournal.store.writing import NewVersion
 
@@ -99,7 +100,7 @@ async def change(
     Raises Invalid (structure), Forbidden, ReasonNeeded, NotFound, Unprocessable (subject changed), PreconditionFailed,
     Conflict, Busy.
     """
-    prepared = [prepare(permit, one, checked=checked) for one in changes]
+    prepared = [prepare(permit, one, checked=checked) async for one in in_turn(changes)]
     refuse_twice(prepared)
 
     async def in_transaction(db: Connection) -> list[Stored]:
@@ -212,13 +213,14 @@ async def write(
     why = await _decide(permit, prepared, existing, db)
     at = datetime.now(UTC)
     at = at.replace(microsecond=at.microsecond // 1000 * 1000)
-    versions = [_version(permit, one, existing.get((one.type, one.id)), at) for one in prepared]
+    versions = [_version(permit, one, existing.get((one.type, one.id)), at) async for one in in_turn(prepared)]
     await _refuse_referred(permit, prepared, db)
     await writing.put(db, versions, at=at)
     projected = [
         access.Stored(one.type, one.id, one.resource, existed=(one.type, one.id) in existing) for one in prepared
     ]
     await access.project(db, permit, projected)
+    await terminology.project(db, projected)
     await _review(permit, prepared, db)
     forced = {(one.type, one.id) for one in prepared if one.force}
     await _log(permit, versions, why, db, action, forced)

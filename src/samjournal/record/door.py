@@ -18,6 +18,7 @@ from samjournal.fhir import numbers as types
 from samjournal.fhir.errors import NotFound
 from samjournal.fhir.parsing import compact_of
 from samjournal.fhir.protection import CONFIDENTIALITY, is_protected, open_rendition
+from samjournal.terminology import LOADED
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,10 @@ class Stored:
 
 
 async def open_door(pool: Pool, *, secret: bytes) -> Door:
-    """A door to the record in a database."""
+    """A door to the record in a database; from then on codes are called what its code systems call them."""
     persons = Persons()
     await persons.refresh(pool)
+    await LOADED.refresh(pool)
     return Door(pool, Looks(pool), persons, secret)
 
 

@@ -87,6 +87,21 @@ async def take_in(
     return [taken[place] for place in range(len(arrivals))]
 
 
+async def remember(door: Door, claims: Sequence[bytes]) -> None:
+    """Note that some things are done, such as files that are stored whole."""
+    await writing.claim_all(door.pool, claims)
+
+
+async def stored_among(door: Door, wanted: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Which of some resources (type, id) are stored, deleted ones included."""
+    return await writing.stored_among(door.pool, wanted)
+
+
+async def remembered(door: Door, claims: Sequence[bytes]) -> set[bytes]:
+    """Which of some things are done."""
+    return await writing.claimed_of(door.pool, claims)
+
+
 def _prepared(permit: Permit, one: Arrival) -> Prepared:
     if one.parsed is None:
         return prepare(permit, Change.delete(one.type, one.id), checked=False)

@@ -5,7 +5,7 @@ hl7.org/fhir/R4/http.html#search
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -159,21 +159,28 @@ def _targets(include: Include, resource: dict[str, Any]) -> set[tuple[str, str]]
 async def _look(
     door: Door, permit: Permit, query: Query, rows: Sequence[asyncpg.Record], db: Connection
 ) -> Look | None:
-    """One look for the request: at one patient, or at several who are unfolded later. Patients whom the search named
-    count as seen also when nothing was found: that too is an answer. None when nothing of anybody was told."""
+    """Patients whom the search named count as seen also when nothing was found: that too is an answer."""
+    return await look_at_many(permit, "search", rows, db, named=_named(door, query))
+
+
+async def look_at_many(
+    permit: Permit, action: str, rows: Sequence[asyncpg.Record], db: Connection, *, named: Collection[int] = ()
+) -> Look | None:
+    """One look for the request: at one patient, or at several who are unfolded later. None when nothing of anybody
+    was told."""
     about = [row for row in rows if row["patient"] != SYSTEM]
     seen = {row["patient"] for row in about}
-    open_ = await decide(db, permit, seen | _named(door, query))
+    open_ = await decide(db, permit, seen | {*named})
     patients = seen | open_.keys()
-    what = shown((name(row["type"]), row["id"]) for row in about)
+    what = shown(dict.fromkeys((name(row["type"]), row["id"]) for row in about))
     if not patients:
         # Nobody was shown. What staff asked of everybody stays on the log all the same.
-        return look_of(permit, "search", why="nobody", shown="") if permit.kind == "staff" else None
+        return look_of(permit, action, why="nobody", shown="") if permit.kind == "staff" else None
     if len(patients) > 1:
         why = _SEVERAL.get(permit.kind, permit.kind)
-        return look_of(permit, "search", patients=tuple(sorted(patients)), why=why, shown=what)
+        return look_of(permit, action, patients=tuple(sorted(patients)), why=why, shown=what)
     (only,) = patients
-    return look_of(permit, "search", patient=only, why=open_.get(only, ""), shown=what)
+    return look_of(permit, action, patient=only, why=open_.get(only, ""), shown=what)
 
 
 def _named(door: Door, query: Query) -> set[int]:

@@ -12,18 +12,19 @@ import msgspec
 
 from samjournal.fhir.errors import FhirError, Issue, NotSupported
 from samjournal.record import Page, Stored, Version
+from samjournal.rest.formats import MEDIA
 
-JSON = "application/fhir+json; charset=utf-8"
 _encode = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status, headers and body of a response."""
+    """Status, headers and body of a response; the body is FHIR's JSON until it is sent in another format."""
 
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    media: str = MEDIA["json"]
 
 
 def resource(stored: Stored, *, status: int = 200, base: str = "", location: bool = False) -> Answer:
@@ -42,9 +43,9 @@ def _http_date(moment: datetime) -> str:
     return format_datetime(moment, usegmt=True)
 
 
-def searchset(page: Page, base: str) -> Answer:
+def searchset(page: Page, base: str, asked: Sequence[tuple[str, str]]) -> Answer:
     """One page of a search: links, total where known, matches, and what they brought along."""
-    asked = [(name, value) for name, value in page.query.asked if name not in ("_format", "_pretty")]
+    asked = [(name, value) for name, value in asked if name not in ("_format", "_pretty")]
     links = [("self", _url(base, page.query.type, asked))]
     if page.next_cursor:
         links.append(("next", _url(base, page.query.type, [*asked, ("_cursor", page.next_cursor)])))
@@ -58,10 +59,16 @@ def counted(total: int, base: str, type_: str, asked: Sequence[tuple[str, str]])
     return _bundle("searchset", [], total=total, links=[("self", _url(base, type_, asked))])
 
 
-def history(versions: Sequence[Version], *, total: int, base: str, url: str, next_url: str | None) -> Answer:
-    """Versions of one resource, newest first."""
-    links = [("self", url)] + ([("next", next_url)] if next_url else [])
-    return _bundle("history", [_version(one, base) for one in versions], total=total, links=links)
+def history(
+    versions: Sequence[Version],
+    *,
+    base: str,
+    links: Sequence[tuple[str, str]],
+    total: int | None = None,
+    settled: datetime | None = None,
+) -> Answer:
+    """Versions, newest first; `settled` is the moment that the Bundle tells of itself."""
+    return _bundle("history", [_version(one, base) for one in versions], total=total, links=links, settled=settled)
 
 
 def _version(one: Version, base: str) -> bytes:
@@ -104,8 +111,12 @@ def _bundle(
     *,
     total: int | None = None,
     links: Sequence[tuple[str, str]] = (),
+    settled: datetime | None = None,
 ) -> Answer:
-    parts = [b'{"resourceType":"Bundle","type":"%b"' % type_.encode()]
+    parts = [b'{"resourceType":"Bundle"']
+    if settled is not None:
+        parts.append(b',"meta":{"lastUpdated":"%b"}' % _instant(settled).encode())
+    parts.append(b',"type":"%b"' % type_.encode())
     if total is not None:
         parts.append(b',"total":%d' % total)
     if links:
@@ -117,12 +128,13 @@ def _bundle(
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of one entry of a batch or transaction."""
+    """What came of one entry of a batch or transaction; `told` is said in words instead of the resource."""
 
     status: str
     stored: Stored | None = None
     body: bytes | None = None
     error: FhirError | None = None
+    told: str | None = None
 
 
 def responses(type_: str, done: Sequence[Done], base: str) -> Answer:
@@ -138,8 +150,19 @@ def _response(one: Done, base: str) -> bytes:
         response |= {"etag": etag(stored), "lastModified": _instant(stored.at)}
     if one.error is not None:
         response["outcome"] = operation_outcome(one.error.issues)
+    if one.told is not None:
+        response["outcome"] = operation_outcome([_well(one.told)])
     body = one.body if one.body is not None else one.stored.body if one.stored else None
     return b'{%b"response":%b}' % (b'"resource":%b,' % body if body else b"", _encode(response))
+
+
+def all_is_well(text: str) -> bytes:
+    """An OperationOutcome of something that was done."""
+    return _encode(operation_outcome([_well(text)]))
+
+
+def _well(text: str) -> Issue:
+    return Issue("informational", text, severity="information")
 
 
 def operation_outcome(issues: Sequence[Issue]) -> dict[str, object]:

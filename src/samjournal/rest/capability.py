@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 import msgspec
 
-from samjournal.fhir import parameters
+from samjournal.fhir import parameters, xml
 from samjournal.fhir.definitions import load
 from samjournal.record import SEARCHED
 
@@ -26,7 +26,7 @@ def statement(base: str, started: str, interactions: Iterable[str], system: Iter
             "software": {"name": "Samjournal", "version": version("samjournal")},
             "implementation": {"description": "Samjournal, one health record for a region", "url": base},
             "fhirVersion": "4.0.1",
-            "format": ["application/fhir+json", "json"],
+            "format": ["application/fhir+json", "json", "application/fhir+xml", "xml"],
             "rest": [
                 {
                     "mode": "server",
@@ -42,24 +42,32 @@ def statement(base: str, started: str, interactions: Iterable[str], system: Iter
     )
 
 
+@lru_cache(maxsize=8)
+def in_xml(told: bytes) -> bytes:
+    """The statement as XML, made once: anybody may ask for it, without a token."""
+    return xml.write(told)
+
+
 def _resource(type_: str, interactions: Iterable[str]) -> dict[str, object]:
     known = parameters.for_type(type_).values()
     references = [one.code for one in known if one.type == "reference"]
-    return {
+    told = {
         "type": type_,
         "profile": f"http://hl7.org/fhir/StructureDefinition/{type_}",
         "interaction": [{"code": code} for code in interactions],
         "versioning": "versioned-update",
         "readHistory": True,
         "updateCreate": True,
-        "conditionalCreate": False,
-        "conditionalUpdate": False,
-        "conditionalDelete": "not-supported",
+        "conditionalCreate": True,
+        "conditionalRead": "full-support",
+        "conditionalUpdate": True,
+        "conditionalDelete": "multiple",
         "referencePolicy": ["literal", "local"],
         "searchInclude": [f"{type_}:{code}" for code in references],
         "searchRevInclude": _referring(type_),
         "searchParam": [{"name": one.code, "type": one.type} for one in known if one.type in SEARCHED],
     }
+    return {name: value for name, value in told.items() if value != []}
 
 
 @lru_cache(maxsize=256)

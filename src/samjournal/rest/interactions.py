@@ -3,88 +3,106 @@
 from __future__ import annotations
 
 import re
-from http import HTTPStatus
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlencode
 
 from samjournal import record
-from samjournal.db.pool import Unavailable
-from samjournal.fhir.definitions import load
-from samjournal.fhir.errors import Busy, FhirError, Invalid, NotFound, NotSupported
+from samjournal.fhir.dates import span
+from samjournal.fhir.errors import Invalid, NotFound
 from samjournal.record import Change, Door, Entry, Stored
 from samjournal.rest import answers
-from samjournal.rest.answers import Answer, Done
-from samjournal.rest.request import Request, path_of, query_of
+from samjournal.rest.answers import Answer
+from samjournal.rest.request import Request, query_of
+from samjournal.rest.shaping import Pairs, shape_of
 
 ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9\-.]{1,64}")
-_VERSION = re.compile(r"[0-9]{1,9}")
+VERSION = re.compile(r"[0-9]{1,9}")
+_OF_FORM = ("_format", "_pretty")
 
 
 async def read(door: Door, request: Request) -> Answer:
     """hl7.org/fhir/R4/http.html#read"""
     type_, id_ = request.path
-    _refuse_parameters(request, "read")
-    stored = await record.read(door, request.who(), type_, _id(type_, id_))
-    if request.headers.get("if-none-match") == answers.etag(stored):
+    shape, rest = shape_of(request.query, type_)
+    _refuse_parameters(rest, "read")
+    if shape.count:
+        raise Invalid("_summary=count counts what a search finds; a read gives one resource.")
+    stored = await record.read(door, request.who(), type_, id_of(type_, id_))
+    if _has_it(request, stored):
         return Answer(304, b"", {"etag": answers.etag(stored)})
-    return answers.resource(stored)
+    return answers.resource(shape.of(stored))
 
 
 async def vread(door: Door, request: Request) -> Answer:
     """hl7.org/fhir/R4/http.html#vread"""
     type_, id_, _, version = request.path
-    if not _VERSION.fullmatch(version):
+    shape, rest = shape_of(request.query, type_)
+    _refuse_parameters(rest, "vread")
+    if not VERSION.fullmatch(version):
         raise NotFound(f"There is no version “{version[:40]}” of {type_}/{id_[:64]} here.")
-    return answers.resource(await record.vread(door, request.who(), type_, _id(type_, id_), int(version)))
+    stored = await record.vread(door, request.who(), type_, id_of(type_, id_), int(version))
+    if _has_it(request, stored):
+        return Answer(304, b"", {"etag": answers.etag(stored)})
+    return answers.resource(shape.of(stored))
 
 
 async def create(door: Door, request: Request) -> Answer:
-    """hl7.org/fhir/R4/http.html#create. An id in the body is left aside: the server gives one."""
+    """hl7.org/fhir/R4/http.html#create, #ccreate. An id in the body is left aside: the server gives one."""
     (type_,) = request.path
-    if "if-none-exist" in request.headers:
-        raise NotSupported("Conditional create is not here yet. Search first, then create.")
+    _refuse_parameters(request.query, "create")
     parsed = request.parsed()
     _same_type(type_, parsed.resource["resourceType"])
-    (stored,) = await record.change(door, request.who(), [Change.received("create", parsed)])
-    return _written(request, stored, 201)
+    if "if-none-exist" in request.headers:
+        entry = Entry(None, "POST", type_, None, parsed, if_none_exist=request.headers["if-none-exist"])
+        (stored,) = await _alone(door, request, entry)
+    else:
+        (stored,) = await record.change(door, request.who(), [Change.received("create", parsed)])
+    return _written(request, stored)
 
 
 async def update(door: Door, request: Request) -> Answer:
     """hl7.org/fhir/R4/http.html#update. An id that is not there is created."""
     type_, id_ = request.path
-    _id(type_, id_, refuse=True)
+    _refuse_parameters(request.query, "update")
+    id_of(type_, id_, refuse=True)
     parsed = request.parsed()
     _same_type(type_, parsed.resource["resourceType"])
     if parsed.resource.get("id") != id_:
         raise Invalid(f"The resource's id must be {id_}, as in the address.", path=f"{type_}.id")
-    made = Change.received("update", parsed, id_=id_, if_match=request.if_match())
+    made = Change.received("update", parsed, id_=id_, if_match=_if_match(request))
     (stored,) = await record.change(door, request.who(), [made])
-    return _written(request, stored, 201 if stored.created else 200)
+    return _written(request, stored)
+
+
+async def conditional_update(door: Door, request: Request) -> Answer:
+    """hl7.org/fhir/R4/http.html#cond-update: what the criterion finds is written anew; when it is nothing, created."""
+    (type_,) = request.path
+    parsed = request.parsed()
+    _same_type(type_, parsed.resource["resourceType"])
+    entry = Entry(None, "PUT", _with_criterion(request), None, parsed, if_match=_if_match(request))
+    (stored,) = await _alone(door, request, entry)
+    return _written(request, stored)
 
 
 async def delete(door: Door, request: Request) -> Answer:
     """hl7.org/fhir/R4/http.html#delete. The versions stay in the history."""
     type_, id_ = request.path
-    deleting = Change.delete(type_, _id(type_, id_), if_match=request.if_match())
+    _refuse_parameters(request.query, "delete", but=("_force",))
+    force = dict(request.query).get("_force", "false")
+    if force not in ("true", "false"):
+        raise Invalid(f"_force is true or false, not “{force[:40]}”.")
+    deleting = Change.delete(type_, id_of(type_, id_), if_match=_if_match(request), force=force == "true")
     (stored,) = await record.change(door, request.who(), [deleting])
-    return Answer(204, b"", {"etag": answers.etag(stored)})
+    return _deleted(request, [stored])
 
 
-async def history(door: Door, request: Request) -> Answer:
-    """hl7.org/fhir/R4/http.html#history of one instance, newest first, in pages."""
-    type_, id_, _ = request.path
-    count, before = 50, None
-    for name, value in request.query:
-        if name in ("_format", "_pretty"):
-            continue
-        if name not in ("_count", "_before") or not _VERSION.fullmatch(value):
-            raise Invalid(f"History does not understand {name[:40]}={value[:40]}; it takes _count.")
-        count, before = (min(int(value), 1000), before) if name == "_count" else (count, int(value))
-    versions, total = await record.history(
-        door, request.who(), type_, _id(type_, id_), count=max(count, 1), before=before
-    )
-    url = f"{request.base}/{type_}/{id_}/_history"
-    last = versions[-1].stored.version if versions else 1
-    following = f"{url}?_count={count}&_before={last}" if last > 1 else None
-    return answers.history(versions, total=total, base=request.base, url=url, next_url=following)
+async def conditional_delete(door: Door, request: Request) -> Answer:
+    """hl7.org/fhir/R4/http.html#cdelete: all that the criterion finds, or none of it."""
+    entry = Entry(None, "DELETE", _with_criterion(request), None, None, if_match=_if_match(request))
+    return _deleted(request, await _alone(door, request, entry))
 
 
 async def search(door: Door, request: Request) -> Answer:
@@ -96,91 +114,78 @@ async def search(door: Door, request: Request) -> Answer:
         if media != "application/x-www-form-urlencoded":
             raise Invalid("A search by POST sends its parameters as application/x-www-form-urlencoded.")
         pairs = (*pairs, *query_of(request.body))
-    query = record.query_of(type_, pairs, own=request.own)
-    if query.summary == "count":
+    shape, rest = shape_of(pairs, type_)
+    query = record.query_of(type_, rest, own=request.own)
+    asked = (*query.asked, *shape.asked)
+    if shape.count:
         total = await record.search_count(door, request.who(), query)
-        return answers.counted(total, request.base, type_, query.asked)
-    return answers.searchset(await record.search(door, request.who(), query), request.base)
+        return answers.counted(total, request.base, type_, asked)
+    page = await record.search(door, request.who(), query)
+    shaped = replace(page, matches=shape.of_all(page.matches), included=shape.of_all(page.included, included=True))
+    return answers.searchset(shaped, request.base, asked)
 
 
-async def bundle(door: Door, request: Request) -> Answer:
-    """hl7.org/fhir/R4/http.html#transaction: a batch is as many requests, a transaction is one."""
-    parsed = request.parsed()
-    kind = parsed.resource.get("type")
-    if parsed.resource["resourceType"] != "Bundle" or kind not in ("batch", "transaction"):
-        raise Invalid("Only a Bundle of type batch or transaction can be sent to this address.", path="Bundle.type")
-    entries = record.entries_of(parsed)
-    if kind == "batch":
-        return answers.responses("batch", [await _one(door, request, entry) for entry in entries], request.base)
-    writing = [entry for entry in entries if entry.method not in ("GET", "HEAD")]
-    stored = await record.transaction(door, request.who(), writing) if writing else []
-    written = dict(zip([entry.place for entry in writing], stored or [], strict=True))
-    done = []
-    for entry in entries:
-        if entry.place in written:
-            done.append(_told(entry, written[entry.place], minimal=request.prefers("return=minimal")))
-        else:
-            done.append(await _read_entry(door, request, entry))
-    return answers.responses("transaction", done, request.base)
+async def _alone(door: Door, request: Request, entry: Entry) -> tuple[Stored, ...]:
+    """A conditional request as a transaction of one entry."""
+    (done,) = await record.transaction(door, request.who(), [entry], own=request.own)
+    return done
 
 
-async def _one(door: Door, request: Request, entry: Entry) -> Done:
-    """One entry of a batch: it succeeds or fails for itself."""
-    if entry.method in ("GET", "HEAD"):
-        return await _read_entry(door, request, entry)
+def _with_criterion(request: Request) -> str:
+    pairs = [pair for pair in request.query if pair[0] not in _OF_FORM]
+    return f"{request.path[0]}?{urlencode(pairs)}"
+
+
+def _has_it(request: Request, stored: Stored) -> bool:
+    """Whether the client has this version already. hl7.org/fhir/R4/http.html#cread"""
+    tags = request.headers.get("if-none-match")
+    if tags is not None:
+        return any(tag.strip() in (answers.etag(stored), "*") for tag in tags.split(","))
+    if "if-modified-since" not in request.headers:
+        return False
+    since = _moment(request.headers["if-modified-since"])
+    return since is not None and stored.at.replace(microsecond=0) <= since
+
+
+def _moment(text: str) -> datetime | None:
+    """The moment of If-Modified-Since, as HTTP or (in a Bundle) FHIR writes it; one that cannot be read is left aside.
+    RFC 9110 section 13.1.3"""
     try:
-        stored = await record.transaction(door, request.who(), [entry])
-        assert stored is not None
-        return _told(entry, stored[0], minimal=request.prefers("return=minimal"))
-    except FhirError as error:
-        return Done(_status(error.status), error=error)
+        moment = span(text).lo if "T" in text and "," not in text else parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-async def _read_entry(door: Door, request: Request, entry: Entry) -> Done:
-    """A read in a batch or after a transaction's writes, which stand whatever comes of it."""
-    try:
-        return await _get(door, request, entry)
-    except FhirError as error:
-        return Done(_status(error.status), error=error)
-    except Unavailable as error:
-        return Done(_status(503), error=Busy(str(error)))
+def _if_match(request: Request) -> int | None:
+    """The version that must be the newest: that of If-Match, or none at all (0) by `If-None-Match: *`."""
+    unless = request.headers.get("if-none-match")
+    if unless is None:
+        return request.if_match()
+    if unless.strip() != "*" or "if-match" in request.headers:
+        raise Invalid(
+            "A write takes If-Match with one version, or If-None-Match: *, which says that none may be there."
+        )
+    return 0
 
 
-async def _get(door: Door, request: Request, entry: Entry) -> Done:
-    """A read or search as an entry."""
-    raw_path, _, raw_query = entry.url.removeprefix(request.base).partition("?")
-    path, query = path_of(raw_path), query_of(raw_query.encode())
-    if path and path[0] not in load().resources:
-        raise NotFound(f"“{path[0][:60]}” is not a resource type of FHIR R4.")
-    inner = Request("GET", path, query, {}, b"", request.permit, request.base, request.own)
-    match path:
-        case (_,):
-            answer = await search(door, inner)
-        case (_, _):
-            answer = await read(door, inner)
-        case (_, _, "_history"):
-            answer = await history(door, inner)
-        case (_, _, "_history", _):
-            answer = await vread(door, inner)
-        case _:
-            raise Invalid(f"{entry.path}.request.url “{entry.url[:80]}” cannot be read.", path=entry.path)
-    return Done("200 OK", body=answer.body)
-
-
-def _told(entry: Entry, stored: Stored, *, minimal: bool) -> Done:
-    status = 204 if stored.body is None else 201 if stored.created and entry.method != "DELETE" else 200
-    return Done(_status(status), stored=stored, body=b"" if minimal else None)
-
-
-def _status(status: int) -> str:
-    return f"{status} {HTTPStatus(status).phrase}"
-
-
-def _written(request: Request, stored: Stored, status: int) -> Answer:
+def _written(request: Request, stored: Stored) -> Answer:
+    """What was stored, as far as the client prefers. hl7.org/fhir/R4/http.html#ops"""
+    status = 201 if stored.created else 200
     answer = answers.resource(stored, status=status, base=request.base, location=True)
     if request.prefers("return=minimal"):
-        return Answer(status, b"", answer.headers)
+        return replace(answer, body=b"")
+    if request.prefers("return=OperationOutcome"):
+        return replace(answer, body=answers.all_is_well(f"{stored.reference} is version {stored.version} now."))
     return answer
+
+
+def _deleted(request: Request, stored: Collection[Stored]) -> Answer:
+    headers = {"etag": answers.etag(next(iter(stored)))} if len(stored) == 1 else {}
+    if request.prefers("return=OperationOutcome"):
+        named = ", ".join(one.reference for one in stored) or "Nothing was found, so nothing"
+        return Answer(200, answers.all_is_well(f"{named} was deleted."), headers)
+    return Answer(204, b"", headers)
 
 
 def _same_type(asked: str, sent: str) -> None:
@@ -188,7 +193,8 @@ def _same_type(asked: str, sent: str) -> None:
         raise Invalid(f"The address says {asked}, the resource is a {sent}.", path="resourceType")
 
 
-def _id(type_: str, id_: str, *, refuse: bool = False) -> str:
+def id_of(type_: str, id_: str, *, refuse: bool = False) -> str:
+    """The id in an address. Raises NotFound for what can be none; Invalid when one was to be given."""
     if ID.fullmatch(id_):
         return id_
     if refuse:
@@ -196,7 +202,7 @@ def _id(type_: str, id_: str, *, refuse: bool = False) -> str:
     raise NotFound(f"There is no {type_}/{id_[:80]} here.")
 
 
-def _refuse_parameters(request: Request, what: str) -> None:
-    unknown = [name for name, _ in request.query if name not in ("_format", "_pretty")]
+def _refuse_parameters(pairs: Pairs, what: str, *, but: Collection[str] = ()) -> None:
+    unknown = [name for name, _ in pairs if name not in (*_OF_FORM, *but)]
     if unknown:
         raise Invalid(f"A {what} does not take the parameter “{unknown[0][:60]}”.")

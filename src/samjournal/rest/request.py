@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+import zlib
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
+from starlette.types import Receive
 
 from samjournal.access import Permit
-from samjournal.fhir import references
-from samjournal.fhir.errors import Invalid, NotAcceptable, TooLarge, UnsupportedMedia
+from samjournal.fhir import references, xml
+from samjournal.fhir.errors import Invalid, TooLarge, UnsupportedMedia
 from samjournal.fhir.parsing import Parsed, parse, rewrite_references
 from samjournal.record import version_of
+from samjournal.rest import formats
 
 MAX_BODY = 40 * 1024 * 1024
 MAX_QUERY = 16 * 1024
 MAX_PARTS = 1_000_000
-_JSON = ("application/fhir+json", "application/json", "application/json+fhir", "text/json")
-_XML = ("xml", "application/xml", "application/fhir+xml", "text/xml")
+MAX_RATIO = 100
+"""How many times larger than sent an unpacked body may be, beyond its first MiB: records pack 10 to 40 times."""
+LARGE = 256 * 1024
+"""Bodies above this are unpacked and parsed in a thread, so that they hold nobody else up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,7 @@ class Request:
     permit: Permit | None
     base: str
     own: tuple[str, ...] = ()
+    sent: Parsed | None = None
 
     def who(self) -> Permit:
         assert self.permit is not None
@@ -40,16 +47,15 @@ class Request:
 
     def parsed(self) -> Parsed:
         """The resource in the body. Raises UnsupportedMedia, Invalid."""
-        full = self.headers.get("content-type", "").lower()
-        media = full.partition(";")[0].strip()
-        if media not in _JSON:
-            raise UnsupportedMedia(
-                f"This server reads application/fhir+json; the body came as {media or 'no media type'}."
-            )
-        if "charset=" in full and full.rpartition("charset=")[2].strip('" ;') not in ("utf-8", "utf8", "us-ascii"):
-            raise UnsupportedMedia("FHIR is sent in UTF-8.")
+        if self.sent is not None:
+            return self.sent
+        format_ = formats.sent(self.headers)
         if not self.body:
             raise Invalid("The request has no body.")
+        if format_ == "xml":
+            if self.body.count(b"<") > 2 * MAX_PARTS:
+                raise TooLarge(f"The body has more than {2 * MAX_PARTS} tags. Send it in smaller Bundles.")
+            return _relative(xml.read(self.body), self.own)
         if self.body.count(b"{") + self.body.count(b"[") > MAX_PARTS:
             raise TooLarge(f"The body has more than {MAX_PARTS} objects and arrays. Send it in smaller Bundles.")
         return _relative(parse(self.body), self.own)
@@ -59,6 +65,71 @@ class Request:
 
     def prefers(self, what: str) -> bool:
         return what in self.headers.get("prefer", "").replace(" ", "").split(",")
+
+
+async def parsed_ahead(request: Request) -> Request:
+    """The request with its resource parsed already, when its body is so large that it is better done in a thread."""
+    is_form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    if len(request.body) < LARGE or is_form:
+        return request
+    return replace(request, sent=await asyncio.to_thread(request.parsed))
+
+
+async def body_of(headers: dict[str, str], receive: Receive) -> bytes:
+    """The whole body, unpacked; refused as soon as it is known to be too large."""
+    length = headers.get("content-length", "0")
+    if length.isdigit() and int(length) > MAX_BODY:
+        raise _too_large()
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Invalid("The connection ended before the whole body had come.")
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > MAX_BODY:
+            raise _too_large()
+        if not message.get("more_body"):
+            return await _unpacked(b"".join(parts), headers.get("content-encoding", "identity").strip().lower())
+
+
+async def _unpacked(body: bytes, encoding: str) -> bytes:
+    if encoding in ("identity", "") or not body:
+        return body
+    if encoding not in ("gzip", "x-gzip"):
+        raise UnsupportedMedia(f"A body is sent as it is or with Content-Encoding gzip, not {encoding[:40]}.")
+    # A small body may be a large one packed.
+    return gunzip(body) if len(body) * MAX_RATIO < LARGE else await asyncio.to_thread(gunzip, body)
+
+
+def gunzip(packed: bytes) -> bytes:
+    """A gzip body unpacked, a piece at a time, no further than the limits. RFC 1952. Raises Invalid, TooLarge."""
+    most = min(MAX_BODY, 2**20 + len(packed) * MAX_RATIO)
+    parts: list[bytes] = []
+    size, left = 0, packed
+    try:
+        while left:
+            member = zlib.decompressobj(wbits=31)
+            while left and not member.eof:
+                parts.append(member.decompress(left, 2**20))
+                size += len(parts[-1])
+                if size > most:
+                    raise _too_large()
+                left = member.unconsumed_tail
+            if not member.eof:
+                raise Invalid("The gzip body is not whole: its end is missing. Send it again.")
+            left = member.unused_data
+    except zlib.error as error:
+        raise Invalid(f"The body is not gzip, as its Content-Encoding says ({error}).") from None
+    return b"".join(parts)
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(
+        f"The body is larger than {MAX_BODY // 2**20} MiB, or packed too tightly. Send it in smaller Bundles, or use"
+        " samjournal load."
+    )
 
 
 def _relative(sent: Parsed, own: tuple[str, ...]) -> Parsed:
@@ -91,19 +162,3 @@ def query_of(raw: bytes) -> tuple[tuple[str, str], ...]:
         return tuple(parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=200))
     except ValueError:
         raise Invalid("The query is not a list of name=value pairs in UTF-8, at most 200.") from None
-
-
-def demand_json(headers: dict[str, str], query: tuple[tuple[str, str], ...]) -> None:
-    """Refuse to answer in a format that this server does not write. Raises NotAcceptable."""
-    asked = next((value for name, value in query if name == "_format"), None)
-    media = [asked.strip().replace(" ", "+")] if asked else _accepted(headers.get("accept", "*/*"))
-    if any(one in _JSON or one in ("*/*", "application/*", "json", "") for one in media):
-        return
-    if any(one in _XML for one in media):
-        raise NotAcceptable("This server does not write XML yet. Ask for application/fhir+json.")
-    if asked or not any(one.startswith("text/") for one in media):
-        raise NotAcceptable(f"This server writes application/fhir+json, not {', '.join(media)[:80]}.")
-
-
-def _accepted(header: str) -> list[str]:
-    return [part.partition(";")[0].strip().lower() for part in header.split(",")]

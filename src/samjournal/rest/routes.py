@@ -5,22 +5,25 @@ A plain ASGI application: reads are the hot path, and every layer costs.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
 from samjournal.db.pool import BAD_VALUE, Unavailable
+from samjournal.fhir import xml
 from samjournal.fhir.definitions import load
-from samjournal.fhir.errors import Busy, Fault, FhirError, Invalid, NotFound, NotSupported, TooLarge
+from samjournal.fhir.errors import Busy, Fault, FhirError, Invalid, NotFound, NotSupported
 from samjournal.record import Door
-from samjournal.rest import answers, capability, interactions
-from samjournal.rest.answers import JSON, Answer
+from samjournal.rest import answers, bundles, capability, formats, histories, interactions
+from samjournal.rest.answers import Answer
 from samjournal.rest.authentication import Bearers
-from samjournal.rest.request import MAX_BODY, Request, demand_json, path_of, query_of
+from samjournal.rest.request import LARGE, Request, body_of, parsed_ahead, path_of, query_of
 
 _log = logging.getLogger(__name__)
 _HOST = re.compile(r"[A-Za-z0-9.\-]{1,253}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?")
@@ -42,15 +45,19 @@ ROUTES = (
     Route((None, None, "_history", None), "GET", "vread", interactions.vread),
     Route((None, None), "PUT", "update", interactions.update),
     Route((None, None), "DELETE", "delete", interactions.delete),
-    Route((None, None, "_history"), "GET", "history-instance", interactions.history),
+    Route((None, None, "_history"), "GET", "history-instance", histories.of_instance),
+    Route((None,), "PUT", "update", interactions.conditional_update),
+    Route((None,), "DELETE", "delete", interactions.conditional_delete),
+    Route((None, "_history"), "GET", "history-type", histories.of_type),
     Route((None,), "POST", "create", interactions.create),
     Route((None,), "GET", "search-type", interactions.search),
     Route((None, "_search"), "POST", "search-type", interactions.search),
-    Route((), "POST", "batch", interactions.bundle),
-    Route((), "POST", "transaction", interactions.bundle),
+    Route((), "POST", "batch", bundles.bundle),
+    Route((), "POST", "transaction", bundles.bundle),
+    Route(("_history",), "GET", "history-system", histories.of_system),
 )
-_TYPE = tuple(dict.fromkeys(route.code for route in ROUTES if route.shape))
-_SYSTEM = tuple(route.code for route in ROUTES if not route.shape)
+_TYPE = tuple(dict.fromkeys(route.code for route in ROUTES if None in route.shape))
+_SYSTEM = tuple(route.code for route in ROUTES if None not in route.shape)
 
 
 class Rest:
@@ -65,8 +72,10 @@ class Rest:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = scope.get("state", {}).get("request_id", "")
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         try:
-            answer = await self._answer(scope, receive, request_id)
+            answer = await self._answer(scope, headers, receive, request_id)
+            answer = await _in_format(answer, headers, scope["query_string"])
         except FhirError as problem:
             answer = answers.error(problem, request_id=request_id)
         except Unavailable as problem:
@@ -81,10 +90,11 @@ class Rest:
             _log.exception("fault", extra={"request": request_id})
             fault = Fault(f"Something is wrong on our side. Tell us the number {request_id}.")
             answer = answers.error(fault, request_id=request_id)
+        if answer.status >= 400:
+            answer = await _in_format(answer, headers, scope["query_string"])
         await _send(answer, scope["method"], send)
 
-    async def _answer(self, scope: Scope, receive: Receive, request_id: str) -> Answer:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    async def _answer(self, scope: Scope, headers: dict[str, str], receive: Receive, request_id: str) -> Answer:
         path = path_of(scope["path"].removeprefix(scope.get("root_path", "")))
         root = f"{scope['scheme']}://%s{scope.get('root_path', '')}"
         host = self._host(scope)
@@ -92,13 +102,16 @@ class Rest:
         own = tuple(root % name for name in dict.fromkeys((host, *self._hosts)))
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         if path == ("metadata",) and method == "GET":
-            return Answer(200, capability.statement(base, self._started, _TYPE, _SYSTEM))
+            told = capability.statement(base, self._started, _TYPE, _SYSTEM)
+            wanted = formats.wanted(headers, query_of(scope["query_string"]))
+            return Answer(200, told if wanted == "json" else capability.in_xml(told), media=formats.MEDIA[wanted])
         permit = await self._bearers.permit(headers.get("authorization"), request=request_id)
         route = _route(path, method)
         query = query_of(scope["query_string"])
-        demand_json(headers, query)
-        body = await _body(headers, receive) if method in ("POST", "PUT", "PATCH") else b""
-        return await route.answer(self._door, Request(method, path, query, headers, body, permit, base, own))
+        formats.wanted(headers, query)  # Refused before anything is done.
+        body = await body_of(headers, receive) if method in ("POST", "PUT", "PATCH") else b""
+        request = Request(method, path, query, headers, body, permit, base, own)
+        return await route.answer(self._door, await parsed_ahead(request))
 
     def _host(self, scope: Scope) -> str:
         """The name that we were called by. Raises Invalid for none, several, or one that is not ours."""
@@ -119,7 +132,7 @@ def _route(path: tuple[str, ...], method: str) -> Route:
         if len(route.shape) == len(path)
         and all(part in (None, given) for part, given in zip(route.shape, path, strict=True))
     ]
-    if path and path[0] not in load().resources:
+    if path and path[0] not in load().resources and path != ("_history",):
         raise NotFound(f"“{path[0][:60]}” is not a resource type of FHIR R4.")
     for route in sorted(fitting, key=lambda one: one.shape.count(None)):
         if route.method == method:
@@ -132,35 +145,32 @@ def _route(path: tuple[str, ...], method: str) -> Route:
     raise problem
 
 
-async def _body(headers: dict[str, str], receive: Receive) -> bytes:
-    """The whole body, refused as soon as it is known to be too large."""
-    length = headers.get("content-length", "0")
-    if length.isdigit() and int(length) > MAX_BODY:
-        raise _too_large()
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Invalid("The connection ended before the whole body had come.")
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > MAX_BODY:
-            raise _too_large()
-        if not message.get("more_body"):
-            return b"".join(parts)
+async def refuse(scope: Scope, send: Send, problem: FhirError) -> None:
+    """Answer with an error before anything of the request was looked at."""
+    await _send(answers.error(problem, request_id=scope["state"]["request_id"]), scope["method"], send)
 
 
-def _too_large() -> TooLarge:
-    return TooLarge(
-        f"The body is larger than {MAX_BODY // 2**20} MiB. Send it in smaller Bundles, or use samjournal load."
-    )
+async def _in_format(answer: Answer, headers: dict[str, str], query: bytes) -> Answer:
+    """The answer in the format asked for; who asks for one that is not there is told so in JSON."""
+    if not answer.body or answer.media != formats.MEDIA["json"]:
+        return answer
+    if b"_format" not in query and "xml" not in headers.get("accept", "").lower():
+        return answer
+    try:
+        wanted = formats.wanted(headers, query_of(query))
+    except FhirError:
+        return answer
+    if wanted == "json":
+        return answer
+    large = len(answer.body) > LARGE
+    body = await asyncio.to_thread(xml.write, answer.body) if large else xml.write(answer.body)
+    return replace(answer, body=body, media=formats.MEDIA[wanted])
 
 
 async def _send(answer: Answer, method: str, send: Send) -> None:
     headers = [(name.encode(), value.encode("latin-1", "replace")) for name, value in answer.headers.items()]
     if answer.body:
-        headers.append((b"content-type", JSON.encode()))
+        headers.append((b"content-type", answer.media.encode()))
     headers += [(b"content-length", str(len(answer.body)).encode()), (b"cache-control", b"no-store")]
     if answer.status in (204, 304):
         headers = [pair for pair in headers if pair[0] != b"content-length"]

@@ -13,18 +13,19 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from samjournal import accounts, portal, signin, workspace
+from samjournal import accounts, portal, rest, signin, workspace
 from samjournal.db.live import Hub
 from samjournal.db.pool import Unavailable, connect
 from samjournal.demo.personas import PERSONAS
+from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Busy, FhirError
 from samjournal.record import open_door
-from samjournal.rest import Rest
 from samjournal.server import health, live
+from samjournal.server.limits import Limits
 from samjournal.server.logs import RequestLog
 from samjournal.server.sessions import Sessions
 from samjournal.server.settings import Settings
-from samjournal.server.worker import follow_feed, keep_months, unfold_looks
+from samjournal.server.worker import follow_feed, keep_months, settle_index, unfold_looks
 from samjournal.ui import pages
 from samjournal.ui.errors import error_page
 from samjournal.ui.security import Security
@@ -34,6 +35,16 @@ def create(settings: Settings) -> ASGIApp:
     """The application for a database that is reachable and migrated."""
     site = _site()
     faces: dict[str, ASGIApp] = {}
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await site(scope, receive, send)
+        elif _is_fhir(scope):
+            await faces["fhir"]({**scope, "root_path": "/fhir"}, receive, send)
+        else:
+            await faces["pages"](scope, receive, send)
+
+    limits = Limits(app, refuse=refuse, bounds=settings.bounds)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -45,13 +56,15 @@ def create(settings: Settings) -> ASGIApp:
             hub = Hub()
             app.state.pool = app.state.database = pool
             app.state.door, app.state.hub, app.state.settings = door, hub, settings
+            app.state.gate = limits.gate
             app.state.people = PERSONAS if installation.demo else ()
-            faces["fhir"] = Rest(door, hosts=settings.hosts)
+            faces["fhir"] = rest.Rest(door, hosts=settings.hosts)
             faces["pages"] = Security(Sessions(site, pool))
             jobs = [
                 asyncio.create_task(follow_feed(door, hub, settings.stopping), name="feed"),
                 asyncio.create_task(unfold_looks(door, settings.stopping), name="unfold"),
                 asyncio.create_task(keep_months(door, settings.stopping), name="months"),
+                asyncio.create_task(settle_index(door, settings.stopping), name="index"),
             ]
             yield
             settings.stopping.set()
@@ -63,15 +76,28 @@ def create(settings: Settings) -> ASGIApp:
 
     site.router.lifespan_context = lifespan
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await site(scope, receive, send)
-        elif scope["path"] == "/fhir" or scope["path"].startswith("/fhir/"):
-            await faces["fhir"]({**scope, "root_path": "/fhir"}, receive, send)
-        else:
-            await faces["pages"](scope, receive, send)
+    return RequestLog(limits, words=words())
 
-    return RequestLog(app)
+
+def words() -> set[str]:
+    """The words that addresses of ours are made of."""
+    pages_words = {part for route in _site().routes if isinstance(route, Route) for part in route.path.split("/")}
+    fhir_words = {part for route in rest.ROUTES for part in route.shape if part}
+    return {"fhir", "metadata", *load().resources, *pages_words, *fhir_words}
+
+
+async def refuse(scope: Scope, receive: Receive, send: Send, error: FhirError) -> None:
+    """Send somebody away before a face has seen him, in words of the face that was asked."""
+    if _is_fhir(scope):
+        await rest.refuse(scope, send, error)
+    else:
+        page = await error_page(Request(scope), error)
+        await Security(page)(scope, receive, send)
+
+
+def _is_fhir(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return path == "/fhir" or path.startswith("/fhir/")
 
 
 def _site() -> Starlette:
@@ -84,7 +110,10 @@ def _site() -> Starlette:
         *workspace.routes(),
         *portal.routes(),
     ]
-    return Starlette(routes=routes, exception_handlers=dict.fromkeys(_PROBLEMS, problem))
+    site = Starlette(routes=routes, exception_handlers=dict.fromkeys(_PROBLEMS, problem))
+    # Starlette would redirect to whatever name stood in the Host header; `problem` stays on this server.
+    site.router.redirect_slashes = False
+    return site
 
 
 _PROBLEMS = (FhirError, HTTPException, Unavailable, Exception)
@@ -94,6 +123,9 @@ async def problem(request: Request, error: Exception) -> Response:
     """An error as a page in the reader's language."""
     if isinstance(error, Unavailable):
         error = Busy(str(error))
+    path: str = request.scope["path"]
+    if isinstance(error, HTTPException) and error.status_code == 404 and path.endswith("/") and request.method == "GET":
+        return RedirectResponse(pages.local_path(path.rstrip("/"), "/"), status_code=307)
     return await error_page(request, error)
 
 

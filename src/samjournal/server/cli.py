@@ -21,7 +21,7 @@ program has the folder or the port: try again; 4 refused; 5 done, and there are 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = _parser().parse_args(arguments)
+    options = _parsed(arguments)
     try:
         _one_place(options)
         logs.configure(file=options.log, level=logging.INFO if options.command == "serve" else logging.WARNING)
@@ -95,7 +95,16 @@ async def _demo(options: argparse.Namespace) -> int:
 
     async with _pool(options) as pool:
         await installing.settled(pool, demo=True, data_dir=options.data_dir)
-        await make_demo(pool, inhabitants=options.inhabitants, tell=tell)
+        made = await make_demo(
+            pool,
+            inhabitants=options.inhabitants,
+            tell=tell,
+            depth=options.depth,
+            seed=options.seed,
+            data_dir=options.data_dir,
+        )
+        if not made:
+            tell(f"A region of {options.inhabitants:,} is there already.")
     return exits.OK
 
 
@@ -108,7 +117,30 @@ async def _load(options: argparse.Namespace) -> int:
         raise exits.Usage(f"There is no file or folder {missing[0]}.")
     async with _pool(options) as pool:
         await installing.known(pool)
-        return await load(pool, options.paths, tell=tell)
+        return await load(
+            pool,
+            options.paths,
+            tell=tell,
+            terminal=sys.stdout if sys.stdout.isatty() else None,
+            dry_run=options.dry_run,
+            report=options.report,
+        )
+
+
+async def _standards(options: argparse.Namespace) -> int:
+    from samjournal.server import installing, standards
+    from samjournal.server.welcome import tell
+
+    if options.action == "add" and not options.paths:
+        raise exits.Usage("Name the files or folders to add: samjournal standards add PATH.")
+    if missing := [path for path in options.paths if not path.exists()]:
+        raise exits.Usage(f"There is no file or folder {missing[0]}.")
+    async with _pool(options) as pool:
+        await installing.known(pool)
+        if options.action == "list":
+            return await standards.listed(pool, tell=tell)
+        wish = standards.Wish(options.paths, options.system, options.edition, options.part, options.dry_run)
+        return await standards.add(pool, wish, tell=tell)
 
 
 async def _token(options: argparse.Namespace) -> int:
@@ -135,7 +167,7 @@ async def _doctor(options: argparse.Namespace) -> int:
     from samjournal.server.doctor import examine
 
     async with _pool(options, migrate=False) as pool:
-        findings = await examine(pool, data_dir=options.data_dir, rebuild=options.rebuild)
+        findings = await examine(pool, data_dir=options.data_dir, rebuild=options.rebuild, quick=options.quick)
     return exits.FINDINGS if findings else exits.OK
 
 
@@ -208,6 +240,17 @@ def _one_place(options: argparse.Namespace) -> None:
 # The command line
 
 
+def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command line; argparse leaves paths out that come behind both a word and an option."""
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest and options.command == "standards" and not any(word.startswith("-") for word in rest):
+        options.paths += map(Path, rest)
+    elif rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return options
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="samjournal", description="One health record for a whole region.", epilog=_EPILOG
@@ -225,9 +268,30 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = _command(commands, "demo", _demo, "make a demo region of synthetic people in an empty record")
     demo.add_argument("--inhabitants", type=_count, default=500, metavar="N", help="how many (default: %(default)s)")
+    demo.add_argument(
+        "--depth",
+        choices=("register", "years"),
+        default="years",
+        help="people, households and GP lists only, or years of history with them (default: %(default)s)",
+    )
+    demo.add_argument("--seed", type=_count, metavar="S", help="other people from another number (default: 2026)")
 
-    load = _command(commands, "load", _load, "load FHIR bundles from files or folders")
+    load = _command(
+        commands, "load", _load, "load FHIR resources and Bundles (JSON, NDJSON, XML, gz) from files or folders"
+    )
     load.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    load.add_argument("--dry-run", action="store_true", help="read, resolve and check everything, and write nothing")
+    load.add_argument(
+        "--report", type=Path, metavar="FILE", help="write a report to sign to FILE.md, and one for programs beside it"
+    )
+
+    standards = _command(commands, "standards", _standards, "add code systems and other standards, or list them")
+    standards.add_argument("action", choices=("add", "list"))
+    standards.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders to add")
+    standards.add_argument("--system", metavar="NAME", help="the code system of lists that do not say it themselves")
+    standards.add_argument("--edition", metavar="VERSION", help="the version of lists (default: their own, or today)")
+    standards.add_argument("--part", action="store_true", help="they are no whole editions: withdraw nothing")
+    standards.add_argument("--dry-run", action="store_true", help="read and judge everything, store nothing")
 
     token = _command(commands, "token", _token, "print a bearer token, valid for four hours")
     whom = token.add_mutually_exclusive_group(required=True)
@@ -238,7 +302,9 @@ def _parser() -> argparse.ArgumentParser:
     _key_file(token)
 
     doctor = _command(commands, "doctor", _doctor, "look for what is wrong and say what to do")
-    doctor.add_argument("--rebuild", action="store_true", help="make the projections anew where they differ")
+    how = doctor.add_mutually_exclusive_group()
+    how.add_argument("--rebuild", action="store_true", help="make projections and search anew where they differ")
+    how.add_argument("--quick", action="store_true", help="leave out what reads the whole record")
 
     backup = _command(commands, "backup", _backup, "write a consistent backup while the server runs")
     backup.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="a folder that does not exist yet")

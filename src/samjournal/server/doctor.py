@@ -3,57 +3,102 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from samjournal import access, accounts
+from samjournal import access, accounts, terminology
 from samjournal.db import migrate
 from samjournal.db.pool import Pool
-from samjournal.record import compare_projections, open_door
+from samjournal.record import Door, Drift, compare_projections, compare_search, open_door, unresolved
 from samjournal.server.welcome import tell
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at: `text` says what was seen and, where it is wrong, what to do."""
+    """One thing that was looked at: `text` says what was seen and, where it is wrong, what to do. With `note` it is
+    nothing wrong, but somebody may want to know it."""
 
     what: str
     right: bool
     text: str
+    note: bool = False
+
+    @property
+    def mark(self) -> str:
+        return "WRONG" if not self.right else "note " if self.note else "ok   "
 
 
 Check = Callable[[Pool], AsyncIterator[Finding]]
 
 
-async def examine(pool: Pool, *, data_dir: Path | None, rebuild: bool) -> int:
-    """Look at everything, tell it line by line, and return the number of findings."""
+async def examine(pool: Pool, *, data_dir: Path | None, rebuild: bool = False, quick: bool = False) -> int:
+    """Look at everything, tell it line by line, and return the number of findings. `quick` leaves out what reads the
+    whole record."""
     wrong = 0
-    for check in (database, schema, space(data_dir), size, projections(rebuild)):
+    whole = () if quick else (projections(rebuild), references)
+    for check in (database, schema, space(data_dir), size, *whole):
         async for finding in check(pool):
-            tell(f"{'ok   ' if finding.right else 'WRONG'} {finding.what}: {finding.text}")
+            tell(f"{finding.mark} {finding.what}: {finding.text}")
             wrong += not finding.right
     tell("Nothing is wrong." if not wrong else f"{wrong} finding{'s' if wrong > 1 else ''}.")
     return wrong
 
 
 def projections(rebuild: bool) -> Check:
-    """Whether what access keeps of the record is what the record says; with `rebuild` it is set right."""
+    """Whether what is kept of the record beside it is what the record says; with `rebuild` it is set right, and what
+    search needs of every resource is looked at too."""
 
     async def check(pool: Pool) -> AsyncIterator[Finding]:
-        installation = await accounts.installation(pool)
-        if installation is None:
+        door = await _door(pool)
+        if door is None:
             return
-        door = await open_door(pool, secret=installation.secret)
         permit = access.for_system("doctor", scope=None, request="doctor")
         async for drift in compare_projections(door, permit, rebuild=rebuild):
-            told = f"{drift.compared} compared"
-            if drift.wrong:
-                mended = "set right" if rebuild else "run samjournal doctor --rebuild"
-                told += f", {len(drift.wrong)} differ ({', '.join(drift.wrong[:5])}): {mended}"
-            yield Finding(f"relations from {drift.type}", not drift.wrong, told + ".")
+            what = "codes" if drift.type in terminology.PROJECTED else "relations"
+            yield _drifted(f"{what} from {drift.type}", drift, rebuild)
+        if rebuild:
+            async for drift in compare_search(door, rebuild=True):
+                yield _drifted(f"search of {drift.type}", drift, rebuild)
 
     return check
+
+
+def _drifted(what: str, drift: Drift, rebuild: bool) -> Finding:
+    told = f"{drift.compared} compared"
+    if drift.differing:
+        mended = "set right" if rebuild else "run samjournal doctor --rebuild"
+        told += f", {drift.differing} differ ({', '.join(drift.wrong[:5])}): {mended}"
+    return Finding(what, not drift.differing, told + ".")
+
+
+async def references(pool: Pool) -> AsyncIterator[Finding]:
+    """References that lead to nothing that is stored. They are accepted, for what they name may come later."""
+    door = await _door(pool)
+    if door is None:
+        return
+    looked_at, missing = 0, Counter[str]()
+    async for type_, count, found in unresolved(door):
+        looked_at += count
+        for one in found:
+            missing[type_] += 1
+            if missing[type_] <= _LISTED:
+                yield Finding("reference", True, f"{one.source} {one.path} → {one.target} leads nowhere.", note=True)
+    for type_, many in missing.items():
+        if many > _LISTED:
+            yield Finding("references", True, f"{many - _LISTED} more from {type_} lead nowhere.", note=True)
+    told = f"{looked_at} resources looked through, {missing.total()} references lead nowhere."
+    yield Finding("references", True, told)
+
+
+_LISTED = 100
+"""So many of each type are listed."""
+
+
+async def _door(pool: Pool) -> Door | None:
+    installation = await accounts.installation(pool)
+    return await open_door(pool, secret=installation.secret) if installation else None
 
 
 async def database(pool: Pool) -> AsyncIterator[Finding]:

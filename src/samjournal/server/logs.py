@@ -11,6 +11,7 @@ import logging
 import re
 import sys
 import time
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,6 @@ from samjournal.server import metrics
 request_id: contextvars.ContextVar[str | None] = contextvars.ContextVar("request_id", default=None)
 
 _SENT_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
-_PLAIN_SEGMENT = re.compile(r"(?:[A-Z][A-Za-z]{2,39}|[$_][A-Za-z_-]{2,30}|[a-z][a-z-]{1,24}|\.well-known)\Z")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 _log = logging.getLogger("samjournal.http")
@@ -83,8 +83,10 @@ class RequestLog:
     The id is in `scope["state"]["request_id"]`, in the log, and in the answer's X-Request-Id.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, words: Collection[str]) -> None:
+        """`words` are those of our own addresses: nothing else of a path is written."""
         self.app = app
+        self._words = frozenset(words)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -107,7 +109,7 @@ class RequestLog:
             await self.app(scope, receive, send_with_id)
         finally:
             seconds = time.perf_counter() - begun
-            path = shape(scope["path"])
+            path = shape(scope["path"], self._words)
             # Event streams stay open as long as the page; their time says nothing about the server.
             if path != "/live":
                 metrics.answered(method=scope["method"], path=path, status=status, seconds=seconds)
@@ -123,18 +125,14 @@ class RequestLog:
             request_id.reset(token)
 
 
-def shape(path: str) -> str:
+def shape(path: str, words: Collection[str]) -> str:
     """The path with everything that may be an id, a name or a number of somebody written as `{}`.
 
-    Only words of ours stay: the ones after a resource type or after `patients` are always left out.
+    Only `words` stay, and not even they after a resource type or after `patients`.
     """
     parts = path.split("/")[:8]
     shaped = [
-        part
-        if _PLAIN_SEGMENT.match(part) and not _names_a_row(parts[index - 1] if index else "")
-        else "{}"
-        if part
-        else ""
+        part if not part or (part in words and not _names_a_row(parts[index - 1])) else "{}"
         for index, part in enumerate(parts)
     ]
     return "/".join(shaped) or "/"

@@ -15,6 +15,10 @@ prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]
 
 _answers = prometheus.Counter("samjournal_requests", "Requests answered.", ("face", "method", "status"))
 _seconds = prometheus.Histogram("samjournal_request_seconds", "Time to answer.", ("face",), buckets=_SECONDS)
+refused = prometheus.Counter("samjournal_refused", "Requests sent away because there were too many.", ("status",))
+_in_work = prometheus.Gauge("samjournal_requests_in_work", "Requests that are worked on.")
+_waiting = prometheus.Gauge("samjournal_requests_waiting", "Requests that wait for their turn.")
+connections = prometheus.Gauge("samjournal_connections", "Connections of clients.")
 _connections = prometheus.Gauge("samjournal_database_connections", "Database connections.", ("state",))
 _database = prometheus.Gauge("samjournal_database_up", "1 while the database answers.")
 feed_lag = prometheus.Gauge("samjournal_feed_lag_seconds", "Age of the oldest change not yet taken.", ("reader",))
@@ -31,6 +35,9 @@ async def show(request: Request) -> Response:
     """GET /metrics."""
     pool = request.app.state.pool
     settings = request.app.state.settings
+    gate = request.app.state.gate
+    _in_work.set(gate.in_work)
+    _waiting.set(gate.waiting)
     _connections.labels("open").set(pool.size)
     _connections.labels("idle").set(pool.idle)
     _database.set(settings.database_state()[0] == "running")

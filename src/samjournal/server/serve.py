@@ -24,6 +24,7 @@ from samjournal.db.partitions import make_months
 from samjournal.db.pool import Pool, connect
 from samjournal.db.postgres import Postgres, running
 from samjournal.server import installing, welcome
+from samjournal.server.connections import Connection, most_connections
 from samjournal.server.exits import OK, NotReady, Refused
 from samjournal.server.settings import Settings
 
@@ -48,7 +49,7 @@ async def serve(options: Options) -> int:
     if options.demo is not None:
         _refuse_to_show_a_demo(options)
     stopping = asyncio.Event()
-    server = _Server()
+    server = Server()
     work = asyncio.create_task(_serve(options, stopping, server), name="serve")
     asked = 0
 
@@ -73,7 +74,7 @@ async def serve(options: Options) -> int:
         return OK
 
 
-async def _serve(options: Options, stopping: asyncio.Event, server: _Server) -> int:
+async def _serve(options: Options, stopping: asyncio.Event, server: Server) -> int:
     with contextlib.closing(_listening_place(options.host, options.port)) as place:
         settings = Settings(
             dsn=options.database or "",
@@ -119,16 +120,16 @@ async def _prepared(options: Options, settings: Settings) -> Installation:
         await make_months(pool)
         installation = await installing.settled(pool, demo=options.demo is not None, data_dir=options.data_dir)
         if options.demo is not None:
-            await _demo(pool, options.demo)
+            await _demo(pool, options.demo, options.data_dir)
         return installation
     finally:
         await pool.close()
 
 
-async def _demo(pool: Pool, inhabitants: int) -> None:
+async def _demo(pool: Pool, inhabitants: int, data_dir: Path | None) -> None:
     from samjournal.server.demo import make_demo
 
-    await make_demo(pool, inhabitants=inhabitants, tell=welcome.tell)
+    await make_demo(pool, inhabitants=inhabitants, tell=welcome.tell, data_dir=data_dir)
 
 
 async def _application(settings: Settings) -> Any:
@@ -137,7 +138,7 @@ async def _application(settings: Settings) -> Any:
     return create(settings)
 
 
-async def _announce(server: _Server, settings: Settings, installation: Installation, options: Options) -> None:
+async def _announce(server: Server, settings: Settings, installation: Installation, options: Options) -> None:
     await until(lambda: server.started, patience=float("inf"))
     # What was made at the start lives as long as the server: the garbage collector need not look at it again.
     gc.collect()
@@ -146,17 +147,18 @@ async def _announce(server: _Server, settings: Settings, installation: Installat
     welcome.show(settings, demo=installation.demo, log=options.log)
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """uvicorn without its own signal handling: the order of stopping is ours, and PostgreSQL comes last."""
 
     def __init__(self) -> None:
         super().__init__(uvicorn.Config(app=_nothing, log_config=None))
 
-    def configure(self, app: Any) -> None:
+    def configure(self, app: Any, *, connection: type[Connection] = Connection) -> None:
+        most = most_connections(connection.most)
         self.config = uvicorn.Config(
             app=app,
             loop="none",
-            http="httptools",
+            http=type(connection.__name__, (connection,), {"most": most}),
             ws="none",
             lifespan="on",
             log_config=None,

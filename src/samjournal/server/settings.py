@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
+from samjournal.server.limits import Bounds
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -23,6 +25,7 @@ class Settings:
     port: int = 8000
     data_dir: Path | None = None
     connections: int = 10
+    bounds: Bounds = field(default_factory=Bounds)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     database_state: Callable[[], tuple[Literal["running", "down"], str]] = lambda: ("running", "")
 

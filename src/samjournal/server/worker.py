@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from samjournal import audit, record
+from samjournal import audit, record, terminology
 from samjournal.db.live import Hub
 from samjournal.db.partitions import make_months
 from samjournal.db.pool import Unavailable
@@ -24,16 +24,22 @@ RETRY = 10.0
 
 
 async def follow_feed(door: Door, hub: Hub, stopping: asyncio.Event) -> None:
-    """Tell open pages of changes, and learn of merges that other processes made. After a failure it goes on from where
+    """Tell open pages of changes, and learn of merges and code systems from other processes. After a failure it goes on from where
     it was: what was missed meanwhile the pages hear as soon as the database is back."""
     cursor: Cursor | None = None
 
     async def step() -> bool:
         nonlocal cursor
-        cursor = cursor or await feed_end(door)
+        if cursor is None:
+            cursor = await feed_end(door)
+            # The door was opened before that: what changed in between is read now.
+            await door.persons.refresh(door.pool)
+            await terminology.LOADED.refresh(door.pool)
         changes, following = await changes_since(door, cursor)
         if any(change.type == "Patient" for change in changes):
             await door.persons.refresh(door.pool)
+        if codes := {change.id for change in changes if change.type in terminology.PROJECTED}:
+            await terminology.LOADED.refresh(door.pool, codes)
         hub.publish({change.patient for change in changes})
         oldest = min((change.at for change in changes), default=None)
         feed_lag.labels("live").set((datetime.now(UTC) - oldest).total_seconds() if oldest else 0)

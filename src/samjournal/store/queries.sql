@@ -52,6 +52,12 @@ SELECT pg_advisory_xact_lock(wanted) FROM unnest($1::bigint[]) AS wanted;
 -- claim: a thing to be done once; nothing comes back when it was done before
 INSERT INTO store.claim (key) VALUES ($1) ON CONFLICT DO NOTHING RETURNING key;
 
+-- claim_all: some things that are done
+INSERT INTO store.claim (key) SELECT unnest($1::bytea[]) ON CONFLICT DO NOTHING;
+
+-- claimed_of: which of some things were done
+SELECT key FROM store.claim WHERE key = ANY($1::bytea[]);
+
 -- claimed: whether a thing was done
 SELECT key FROM store.claim WHERE key = $1;
 
@@ -67,6 +73,9 @@ SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xid, 0::bigint AS seq;
 SELECT c.id, v.body FROM store.current c
 JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
 WHERE c.type = $1 AND NOT c.deleted AND c.id > $2 ORDER BY c.id LIMIT $3;
+
+-- stored_among: which of some resources are stored
+SELECT c.type, c.id FROM unnest($1::smallint[], $2::text[]) AS wanted(type, id) JOIN store.current c USING (type, id);
 
 -- stored_ids: which of some ids of a type are stored
 SELECT id FROM store.current WHERE type = $1 AND id = ANY($2::text[]);
@@ -94,3 +103,30 @@ SELECT gin_clean_pending_list('store.current_tokens'::regclass);
 
 -- look_over: what the planner must know after a large import
 ANALYZE store.current, store.string, store.date, store.number;
+
+-- searched: resources of one type after one, with what search has of them in their own row
+SELECT c.id, v.body, c.patient, c.others, c.tokens, c.lo, c.hi, c.protected FROM store.current c
+JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
+WHERE c.type = $1 AND NOT c.deleted AND c.id > $2 ORDER BY c.id LIMIT $3;
+
+-- strings_of: the string rows of some resources
+SELECT id, param, folded, written, closed FROM store.string WHERE type = $1 AND id = ANY($2::text[]);
+
+-- dates_of: the date rows of some resources
+SELECT id, param, lo, hi FROM store.date WHERE type = $1 AND id = ANY($2::text[]);
+
+-- numbers_of: the number rows of some resources
+SELECT id, param, unit, lo, hi FROM store.number WHERE type = $1 AND id = ANY($2::text[]);
+
+-- reindex: what search has of a resource in its own row, anew
+UPDATE store.current SET others = $3, tokens = $4, lo = $5, hi = $6, protected = $7 WHERE type = $1 AND id = $2;
+
+-- there: which of some resources are stored and not deleted
+SELECT c.type, c.id FROM unnest($1::smallint[], $2::text[]) AS wanted(type, id)
+JOIN store.current c USING (type, id) WHERE NOT c.deleted;
+
+-- settled: what is stored from now on is not older than this: changes that run have a later time than their beginning, give
+-- or take the clocks; reads that have lasted long write nothing
+SELECT least(now(), min(xact_start)) - interval '1 second' FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+    AND (backend_xid IS NOT NULL OR xact_start > now() - interval '60 seconds');

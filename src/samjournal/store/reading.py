@@ -1,4 +1,4 @@
-"""Statements that read one resource, its versions, or a list of patients, each with what the permit says of the row."""
+"""Statements that read one resource, patients, or what refers to some, each with what the permit says of the row."""
 
 from __future__ import annotations
 
@@ -22,21 +22,6 @@ def one(type_: str, id_: str, *, why: Why, may: Condition, version: int | None =
     text = f"""SELECT {_COLUMNS}, {why("c.patient", arguments)} AS why, {may("c", arguments)} AS may
         FROM store.current c LEFT JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = {at}
         WHERE {_is(type_, id_, arguments)}"""
-    return text, arguments.values
-
-
-def versions(
-    type_: str, id_: str, *, why: Why, may: Condition, count: int, before: int | None
-) -> tuple[str, list[object]]:
-    """At most `count` versions below `before`, newest first; `newest` is how many there are in all."""
-    arguments = Arguments()
-    below = f"AND v.version < {arguments.add(before, 'integer')}" if before is not None else ""
-    text = f"""SELECT {_COLUMNS}, v.method::text AS method, c.version AS newest,
-            {why("c.patient", arguments)} AS why, {may("c", arguments)} AS may
-        FROM store.current c LEFT JOIN LATERAL (
-            SELECT * FROM store.version v WHERE v.type = c.type AND v.id = c.id {below}
-            ORDER BY v.version DESC LIMIT {arguments.add(count, "bigint")}) v ON true
-        WHERE {_is(type_, id_, arguments)} ORDER BY v.version DESC"""
     return text, arguments.values
 
 

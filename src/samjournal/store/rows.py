@@ -10,11 +10,13 @@ from typing import Any
 import msgspec
 
 from samjournal.fhir import compartment, parameters
+from samjournal.fhir.folding import fold
 from samjournal.fhir.keys import SYSTEM, hash64, local, patient_key
 from samjournal.fhir.protection import closed_parameters
-from samjournal.store.search.folding import fold
+from samjournal.store.search import composite, near, number, quantity
 from samjournal.store.search.reference import reference_tokens
-from samjournal.store.search.token import token_hashes, uri_hash
+from samjournal.store.search.token import token_hashes
+from samjournal.store.search.uri import uri_tokens
 
 
 class Index(msgspec.Struct, frozen=True):
@@ -116,7 +118,7 @@ def _references(rows: _Rows, name: str, _param: int, values: Sequence[Any], _shu
 
 def _uris(rows: _Rows, name: str, _param: int, values: Sequence[Any], _shut: bool) -> None:
     for value in values:
-        rows.tokens.append(uri_hash(name, value.text))
+        rows.tokens += uri_tokens(name, value.text)
 
 
 def _strings(rows: _Rows, _name: str, param: int, values: Sequence[Any], shut: bool) -> None:
@@ -130,8 +132,26 @@ def _dates(rows: _Rows, _name: str, param: int, values: Sequence[Any], _shut: bo
         rows.dates[param, value.lo, value.hi] = None
 
 
-def _later(rows: _Rows, _name: str, _param: int, _values: Sequence[Any], _shut: bool) -> None:
-    """Numbers, quantities and composites are not searched yet; the body has them."""
+def _numbers(rows: _Rows, name: str, _param: int, values: Sequence[Any], _shut: bool) -> None:
+    for value in values:
+        rows.numbers.update(dict.fromkeys(number.rows(name, value)))
+
+
+def _quantities(rows: _Rows, name: str, _param: int, values: Sequence[Any], _shut: bool) -> None:
+    for value in values:
+        rows.numbers.update(dict.fromkeys(quantity.rows(name, value)))
+
+
+def _composites(rows: _Rows, name: str, _param: int, values: Sequence[Any], _shut: bool) -> None:
+    for value in values:
+        tokens, numbers = composite.rows(name, value)
+        rows.tokens += tokens
+        rows.numbers.update(dict.fromkeys(numbers))
+
+
+def _places(rows: _Rows, name: str, _param: int, values: Sequence[Any], _shut: bool) -> None:
+    for value in values:
+        rows.numbers.update(dict.fromkeys(near.rows(name, value)))
 
 
 _ROWS = {
@@ -140,7 +160,8 @@ _ROWS = {
     parameters.Uri: _uris,
     parameters.String: _strings,
     parameters.Date: _dates,
-    parameters.Number: _later,
-    parameters.Quantity: _later,
-    parameters.Composite: _later,
+    parameters.Number: _numbers,
+    parameters.Quantity: _quantities,
+    parameters.Composite: _composites,
+    parameters.Position: _places,
 }

@@ -62,9 +62,23 @@ TOO_LARGE: Final = Words(
     marked("Ingenting er lagret eller endret."),
     marked("Del det opp, og send på nytt."),
 )
+TOO_SLOW: Final = Words(
+    marked("Det du sendte, kom ikke helt fram"),
+    marked("Serveren ventet på resten, men det kom ikke i tide."),
+    marked("Ingenting er lagret eller endret."),
+    marked("Gå tilbake og send på nytt. Skjer det igjen, se om nettet ditt er tregt."),
+)
+TOO_MANY: Final = Words(
+    marked("Det går litt fort akkurat nå"),
+    marked("Det kom flere forespørsler fra deg enn serveren tar imot på en gang."),
+    marked("Ingenting er lagret eller endret. Alt som var lagret før, er trygt."),
+    marked("Vent et halvt minutt og prøv igjen."),
+)
 BUSY: Final = Words(
     marked("Samjournal svarer ikke akkurat nå"),
-    marked("Databasen eller loggen er ikke å få tak i. Uten logg vises ingen journal."),
+    marked(
+        "Enten spør flere enn serveren rekker, eller så er databasen eller loggen borte. Uten logg vises ingen journal."
+    ),
     marked("Det du sendte sist, kan mangle. Alt som var lagret før, er trygt."),
     marked("Vent noen sekunder og prøv igjen. Varer det, ring brukerstøtte og oppgi feilnummeret."),
 )
@@ -80,13 +94,15 @@ BY_STATUS: Final = {
     403: FORBIDDEN,
     404: NOT_FOUND,
     405: NOT_FOUND,
+    408: TOO_SLOW,
     409: CONFLICT,
     410: NOT_FOUND,
     412: CONFLICT,
     413: TOO_LARGE,
     415: INVALID,
     422: INVALID,
-    429: BUSY,
+    429: TOO_MANY,
+    431: TOO_LARGE,
     503: BUSY,
 }
 
@@ -98,7 +114,7 @@ async def error_page(request: Request, error: Exception) -> Response:
     if status == 401 and request.method == "GET" and not is_fragment(request):
         return RedirectResponse(f"/signin?next={quote(request.url.path)}", status_code=303)
     words = BY_STATUS.get(status, INVALID if status < 500 else FAULT)
-    headers = {"retry-after": str(getattr(error, "retry_after", None) or 5)} if status == 503 else {}
+    headers = {"retry-after": str(getattr(error, "retry_after", None) or 5)} if status in (429, 503) else {}
     if is_fragment(request) and status in (401, 403, 404):
         # Access has gone since the page was opened: the whole page is fetched anew, and closes.
         headers["hx-refresh"] = "true"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import binascii
 import difflib
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -19,33 +18,56 @@ from samjournal.fhir import parameters
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.parameters import Parameter
+from samjournal.store.search.escapes import plain, split
 
 MAX_COUNT = 1000
 DEFAULT_COUNT = 50
 MAX_VALUES = 500
-SEARCHED = frozenset({"token", "reference", "date", "string", "uri"})
+SEARCHED = frozenset(
+    {"token", "reference", "date", "string", "uri", "number", "quantity", "composite", "special"},
+)
 _MODIFIERS = {
     "token": {"not", "missing"},
     "reference": {"missing"},
     "date": {"missing"},
     "string": {"exact", "contains", "missing"},
-    "uri": {"missing"},
+    "uri": {"below", "above", "missing"},
+    "number": {"missing"},
+    "quantity": {"missing"},
+    "composite": {"missing"},
+    "special": {"missing"},
+}
+_SORTED = ("date", "string", "number", "quantity")
+_IN_PARTS = ("quantity", "composite", "special")
+"""What is read piece by piece, so that its values stay escaped until then."""
+_LATER = {
+    "_text": "Search the parameters of the type instead, such as code or name.",
+    "_content": "Search the parameters of the type instead, such as code or name.",
+    "_filter": "Write the conditions as parameters: several are AND, values with a comma between them are OR.",
+    "_has": "Search the other type first, or bring it along with _revinclude.",
+    "_list": "Read the List and ask for its entries with _id.",
+    "_query": "This server has no named queries.",
+    "_type": "Search one type at a time.",
 }
 _CONTROL = frozenset(
     {"_sort", "_count", "_total", "_include", "_revinclude", "_summary", "_cursor", "_format", "_pretty"}
 )
 _ONCE = frozenset({"_sort", "_count", "_total", "_summary", "_cursor"})
-_SPLIT = re.compile(r"(?<!\\),")
-_ESCAPED = re.compile(r"\\([,|$\\])")
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One parameter with its modifier; the values are alternatives."""
+    """One parameter with its modifier; the values are alternatives. Those of quantities, composites and places are
+    still escaped, for they have parts of their own."""
 
     parameter: Parameter
     modifier: str
     values: tuple[str, ...]
+
+    @classmethod
+    def of(cls, parameter: Parameter, text: str, modifier: str = "") -> Filter:
+        """The filter of one value as it was sent."""
+        return cls(parameter, modifier, tuple(_meant(parameter, part) for part in split(text, ",")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +143,7 @@ def _control(query: Query, name: str, value: str) -> Query:
         case "_summary" if value in ("count", "false"):
             return replace(query, summary=value)  # type: ignore[arg-type]
         case "_cursor":
-            return replace(query, cursor=_decode(value))
+            return replace(query, cursor=decode(value))
         case "_format" | "_pretty":
             return query
     raise Invalid(f"{name}={value} is not understood here. See the CapabilityStatement at /fhir/metadata.")
@@ -136,17 +158,17 @@ def _count(value: str) -> int:
 def _filter(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> Filter:
     code, _, modifier = name.partition(":")
     known = parameters.for_type(type_)
-    if "." in name or code == "_has":
+    if code in _LATER:
+        raise Invalid(f"“{code}” is not searched by this server yet. {_LATER[code]}")
+    if "." in name:
         raise Invalid(f"“{name}” is a chained search, which this server does not have yet.")
     parameter = known.get(code)
     if parameter is None:
         raise Invalid(f"{type_} has no search parameter “{code}”.{_nearest(code, [*known, *_CONTROL])}")
-    if parameter.type not in SEARCHED:
-        raise Invalid(f"“{code}” is a {parameter.type} parameter, which this server does not search yet.")
     allowed = _MODIFIERS[parameter.type] | ({*parameter.targets} if parameter.type == "reference" else set())
     if modifier and modifier not in allowed:
         raise Invalid(f"“{code}” does not take the modifier “:{modifier}”.{_nearest(modifier, allowed)}")
-    values = tuple(_ESCAPED.sub(r"\1", part) for part in _SPLIT.split(value))
+    values = Filter.of(parameter, value).values
     for base in own if parameter.type == "reference" else ():
         values = tuple(part.removeprefix(f"{base}/") for part in values)
     if len(values) > MAX_VALUES:
@@ -157,15 +179,25 @@ def _filter(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> Fi
         raise Invalid(f"“{name}={value[:60]}” names no resource: write Type/id, or the id alone.")
     if modifier == "missing" and value not in ("true", "false"):
         raise Invalid(f"“{name}” is true or false, not “{value[:40]}”.")
+    if modifier == "below" and code.startswith("_"):
+        raise Invalid(f"“{code}” is found by its whole address: write {code}=… without “:below”.")
+    if modifier in ("below", "above") and any(":/" not in part for part in values):
+        raise Invalid(
+            f"“{name}” goes by the parts of a URL: write one that begins with http://, or leave “:{modifier}”."
+        )
     return Filter(parameter, modifier, values)
+
+
+def _meant(parameter: Parameter, text: str) -> str:
+    return text if parameter.type in _IN_PARTS else plain(text)
 
 
 def _sort_key(type_: str, text: str) -> SortKey:
     code = text.removeprefix("-")
     parameter = parameters.for_type(type_).get(code)
-    sortable = code in ("_id", "_lastUpdated") or (parameter is not None and parameter.type in ("date", "string"))
+    sortable = code in ("_id", "_lastUpdated") or (parameter is not None and parameter.type in _SORTED)
     if not sortable:
-        known = [p.code for p in parameters.for_type(type_).values() if p.type in ("date", "string")]
+        known = [p.code for p in parameters.for_type(type_).values() if p.type in _SORTED]
         raise Invalid(f"{type_} cannot be sorted by “{code[:60]}”.{_nearest(code, [*known, '_id', '_lastUpdated'])}")
     return SortKey(code, text.startswith("-"))
 
@@ -205,7 +237,7 @@ def encode(values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(list(values))).decode().rstrip("=")
 
 
-def _decode(text: str) -> tuple[Any, ...]:
+def decode(text: str) -> tuple[Any, ...]:
     try:
         values = msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, ValueError, msgspec.DecodeError):

@@ -12,19 +12,26 @@ from samjournal.fhir.references import parse
 @lru_cache(maxsize=16_384)
 def reference_tokens(name: str, value: Ref) -> tuple[int, ...]:
     """What a reference is found by: its `Type/id`, or its url when it points elsewhere."""
+    return tuple(hash64(f"{name}={form}") for form in forms(value))
+
+
+def forms(value: Ref) -> tuple[str, ...]:
+    """How a reference is written in a search: its `Type/id`, or its url when it points elsewhere."""
     if value.type and value.id and value.url is None:
-        return (hash64(f"{name}={value.type}/{value.id}"),)
-    if value.url:
-        return (hash64(f"{name}={value.url}"),)
-    return ()
+        return (f"{value.type}/{value.id}",)
+    return (value.url,) if value.url else ()
 
 
 def wanted(name: str, text: str, *, targets: tuple[str, ...], type_: str = "", base: str = "") -> list[int]:
-    """The hashes that a search value stands for: `Type/id`, a bare id of any target type, or a url."""
+    """The hashes that a search value stands for."""
+    return [hash64(f"{name}={form}") for form in wanted_forms(text, targets=targets, type_=type_, base=base)]
+
+
+def wanted_forms(text: str, *, targets: tuple[str, ...], type_: str = "", base: str = "") -> list[str]:
+    """What a search value may mean: `Type/id`, a bare id of any target type, or a url."""
     reference = parse(text, base=base or None)
     if reference.kind == "literal":
-        return [hash64(f"{name}={reference.type}/{reference.id}")]
+        return [f"{reference.type}/{reference.id}"]
     if "/" not in text and ":" not in text:
-        types = (type_,) if type_ else targets
-        return [hash64(f"{name}={one}/{text}") for one in types]
-    return [hash64(f"{name}={text}")]
+        return [f"{one}/{text}" for one in ((type_,) if type_ else targets)]
+    return [text]

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 from samjournal.db.binding import Arguments
 from samjournal.fhir import compartment, parameters
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.keys import hash64, patient_key
-from samjournal.fhir.numbers import number
-from samjournal.store.search import date, reference, string, token
+from samjournal.fhir.numbers import number as type_number
+from samjournal.fhir.parameters import Parameter
+from samjournal.store.search import composite, date, near, number, quantity, reference, string, token, uri
 from samjournal.store.search.query import Filter, Include, Query, SortKey
 
 Condition = Callable[[str, Arguments], str]
@@ -34,47 +36,81 @@ class Statement:
         self.type = type_
         self.arguments = Arguments()
         self.sees_protected = sees_protected
-        self.where = [f"c.type = {self.arguments.add(number(type_), 'smallint')}", "NOT c.deleted"]
+        self.where = [f"c.type = {self.arguments.add(type_number(type_), 'smallint')}", "NOT c.deleted"]
         self.permit = may("c", self.arguments)
         self._all: list[int] = []
         self._patients: list[int] | None = None
+        self._numbers: list[str] = []
 
     def filter(self, one: Filter, *, same_person: Callable[[str], Sequence[str]]) -> None:
         """Add one parameter. `same_person` gives every id that the person behind a patient id has."""
-        code, kind = one.parameter.code, one.parameter.type
-        if one.modifier == "missing" and code in _ALWAYS:
-            self.where.append("false" if one.values[0] == "true" else "true")
-        elif one.modifier == "missing":
-            there = self._any([hash64(f"{name}?") for name in self._names(code)])
-            self.where.append(f"NOT {there}" if one.values[0] == "true" else there)
-        elif code == "_id":
-            listed = f"c.id = ANY({self.arguments.add(list(one.values), 'text[]')})"
+        parameter, values = one.parameter, one.values
+        if one.modifier == "missing":
+            there = self._there(parameter)
+            self.where.append(f"NOT {there}" if values[0] == "true" else there)
+        elif parameter.code == "_id":
+            listed = f"c.id = ANY({self.arguments.add(list(values), 'text[]')})"
             self.where.append(f"NOT {listed}" if one.modifier == "not" else listed)
-        elif code == "_lastUpdated":
-            any_of = [date.condition(code, value, ("c.at", "c.at"), self.arguments) for value in one.values]
-            self.where.append(f"({' OR '.join(any_of)})")
-        elif kind == "token":
-            self._hashes([[token.wanted(n, v) for n in self._names(code)] for v in one.values], one.modifier == "not")
-        elif kind == "uri":
-            self._hashes([[token.wanted(n, v) for n in self._names(code)] for v in one.values], negate=False)
-        elif kind == "reference":
+        elif parameter.type in ("token", "uri"):
+            self._hashes(self._wanted(parameter, values, one.modifier), negate=one.modifier == "not")
+        elif parameter.type == "reference":
             self._references(one, same_person)
-        elif kind == "string":
-            self._strings(one)
+        elif parameter.type in ("number", "quantity"):
+            self._by_number(self._number_rows(parameter, values))
+        elif parameter.type == "composite" and len(values) == 1 and not parameter.parts:
+            self._all_components(parameter, values[0], same_person)
         else:
-            self._dates(one)
+            self.where.append(self._condition(parameter, values, one.modifier))
 
-    def _names(self, code: str) -> list[str]:
-        return list(token.names(self.type, code, closed=self.sees_protected))
+    def _condition(self, parameter: Parameter, values: Sequence[str], modifier: str = "") -> str:
+        """SQL: one of the values fits."""
+        match parameter.type:
+            case "token" | "uri":
+                return self._any(self._wanted(parameter, values, modifier))
+            case "string":
+                return self._strings(parameter, values, modifier)
+            case "date":
+                return self._dates(parameter, values)
+            case "number" | "quantity":
+                return number.there(self._number_rows(parameter, values))
+            case "composite":
+                return self._composites(parameter, values)
+        name = f"{self.type}.{parameter.code}"
+        return f"({' OR '.join(near.condition(value, name, self.arguments) for value in values)})"
 
-    def _hashes(self, values: Sequence[Sequence[int]], negate: bool) -> None:
-        flat = [hashed for alternatives in values for hashed in alternatives]
+    def _there(self, parameter: Parameter) -> str:
+        """SQL: the resource has a value for the parameter."""
+        if parameter.code in _ALWAYS:
+            return "true"
+        if parameter.parts:
+            return f"({' OR '.join(self._there(self._known(code)) for code in parameter.parts)})"
+        codes = list(parameter.apart)
+        if len(codes) < len(parameter.components) or not parameter.components:
+            codes.append(parameter.code)
+        there = [self._any([hash64(f"{name}?") for name in self._names(self._known(code))]) for code in codes]
+        return f"({' AND '.join(there)})"
+
+    def _known(self, code: str) -> Parameter:
+        return parameters.for_type(self.type)[code]
+
+    def _names(self, parameter: Parameter) -> list[str]:
+        """The names under which a parameter's tokens lie."""
+        codes = parameter.parts or (parameter.code,)
+        return [name for code in codes for name in token.names(self.type, code, closed=self.sees_protected)]
+
+    def _wanted(self, parameter: Parameter, values: Sequence[str], modifier: str) -> list[int]:
+        names = self._names(parameter)
+        if parameter.type == "uri":
+            return [hashed for value in values for name in names for hashed in uri.wanted(name, value, modifier)]
+        return [token.wanted(name, value) for value in values for name in names]
+
+    def _hashes(self, hashes: Sequence[int], *, negate: bool) -> None:
         if negate:
-            self.where.append(f"NOT {self._any(flat)}")
-        elif len(flat) == 1:
-            self._all.append(flat[0])
+            self.where.append(f"NOT {self._any(hashes)}")
+        elif len(hashes) == 1:
+            self._all.append(hashes[0])
         else:
-            self.where.append(self._any(flat))
+            self.where.append(self._any(hashes))
 
     def _any(self, hashes: Sequence[int]) -> str:
         return f"c.tokens && {self.arguments.add(list(hashes), 'bigint[]')}"
@@ -90,7 +126,7 @@ class Statement:
             patients = [*patients, *same] if patients is not None and same else None
         hashes = [
             hashed
-            for name in self._names(code)
+            for name in self._names(one.parameter)
             for value in values
             for hashed in reference.wanted(name, value, targets=one.parameter.targets, type_=one.modifier)
         ]
@@ -98,27 +134,74 @@ class Statement:
         if patients and by_home and self._patients is None:
             # It names the patient that the row lives under, so the per-patient index serves as well.
             self._patients = [patient_key(patient) for patient in patients]
-        self._hashes([hashes], negate=False)
+        self._hashes(hashes, negate=False)
 
-    def _strings(self, one: Filter) -> None:
-        any_of = " OR ".join(string.condition(value, one.modifier, "s", self.arguments) for value in one.values)
+    def _strings(self, parameter: Parameter, values: Sequence[str], modifier: str) -> str:
+        any_of = " OR ".join(string.condition(value, modifier, "s", self.arguments) for value in values)
         open_only = "" if self.sees_protected else " AND NOT s.closed"
-        self.where.append(
-            f"""EXISTS (SELECT 1 FROM store.string s WHERE s.param = {self._param(one.parameter.code)}
-                AND s.type = c.type AND s.id = c.id AND ({any_of}){open_only})"""
-        )
+        return f"""EXISTS (SELECT 1 FROM store.string s WHERE s.param = {self._param(parameter.code)}
+            AND s.type = c.type AND s.id = c.id AND ({any_of}){open_only})"""
 
-    def _dates(self, one: Filter) -> None:
-        code = one.parameter.code
-        if code == parameters.main_date(self.type):
-            any_of = [date.condition(code, value, ("c.lo", "c.hi"), self.arguments) for value in one.values]
-            self.where.append(f"({' OR '.join(any_of)})")
-            return
-        any_of = [date.condition(code, value, ("d.lo", "d.hi"), self.arguments) for value in one.values]
-        self.where.append(
-            f"""EXISTS (SELECT 1 FROM store.date d WHERE d.param = {self._param(code)}
-                AND d.type = c.type AND d.id = c.id AND ({" OR ".join(any_of)}))"""
-        )
+    def _dates(self, parameter: Parameter, values: Sequence[str]) -> str:
+        code = parameter.code
+        column = ("c.at", "c.at") if code == "_lastUpdated" else ("c.lo", "c.hi")
+        if code in ("_lastUpdated", parameters.main_date(self.type)):
+            return f"({' OR '.join(date.condition(code, value, column, self.arguments) for value in values)})"
+        any_of = [date.condition(code, value, ("d.lo", "d.hi"), self.arguments) for value in values]
+        return f"""EXISTS (SELECT 1 FROM store.date d WHERE d.param = {self._param(code)}
+            AND d.type = c.type AND d.id = c.id AND ({" OR ".join(any_of)}))"""
+
+    def _number_rows(self, parameter: Parameter, values: Sequence[str]) -> list[str]:
+        """SQL against a row `n` of store.number: alternatives, of which one must hold."""
+        conditions = quantity.conditions if parameter.type == "quantity" else number.conditions
+        return [
+            found
+            for value in values
+            for code in parameter.parts or (parameter.code,)
+            for found in conditions(parameter.code, value, f"{self.type}.{code}", "n", self.arguments)
+        ]
+
+    def _by_number(self, rows: list[str]) -> None:
+        """Add alternatives for a row of store.number."""
+        self._numbers = self._numbers or rows
+        self.where.append(number.there(rows))
+
+    def start(self, most: int) -> str | None:
+        """SQL for the ids that a page may start from, at most so many, by rows of store.number; None where there are no
+        numbers in the search, or a patient is a better start."""
+        return None if self._patients is not None or not self._numbers else number.first(self._numbers, most)
+
+    def _all_components(self, composed: Parameter, value: str, same_person: Callable[[str], Sequence[str]]) -> None:
+        """Add the components of a composite, each as a filter of its own where it can be."""
+        apart, together = self._pieces(composed, value)
+        for parameter, piece in apart:
+            self.filter(Filter.of(parameter, piece), same_person=same_person)
+        name = f"{self.type}.{composed.code}"
+        if rows := composite.number_rows(name, together, self.arguments):
+            self._by_number(rows)
+        elif together:
+            self.where.append(composite.condition(name, together, self.arguments))
+
+    def _composites(self, composed: Parameter, values: Sequence[str]) -> str:
+        """SQL: one of several composites fits. All that can fit have one of their codes, which the index finds."""
+        leaves = [self._known(code) for code in composed.parts] or [composed]
+        codes: list[int] = []
+        any_of = []
+        for leaf, value in product(leaves, values):
+            apart, together = self._pieces(leaf, value)
+            all_of = [self._condition(one, Filter.of(one, piece).values) for one, piece in apart]
+            if together:
+                all_of.append(composite.condition(f"{self.type}.{leaf.code}", together, self.arguments))
+            any_of.append(f"({' AND '.join(all_of)})")
+            one, piece = next(found for found in (*apart, *together) if found[0].type == "token")
+            codes += self._wanted(one, Filter.of(one, piece).values, "")
+        return f"({self._any(codes)} AND ({' OR '.join(any_of)}))"
+
+    def _pieces(self, composed: Parameter, value: str) -> tuple[list[composite.Piece], list[composite.Piece]]:
+        """The components that are searched for themselves, and those that must lie in the same element."""
+        pieces = [(self._known(code), piece) for code, piece in composite.read(composed, value)]
+        apart = [one for one in pieces if one[0].code in composed.apart]
+        return apart, [one for one in pieces if one[0].code not in composed.apart]
 
     def _param(self, code: str) -> str:
         return self.arguments.add(hash64(f"{self.type}.{code}"), "bigint")
@@ -161,10 +244,22 @@ def page(query: Query, statement: Statement) -> str:
     limit = arguments.add(query.count + 1, "bigint")
     again = ", ".join([*(f"k{n} {'DESC' if down else 'ASC'} NULLS LAST" for n, (_, down) in enumerate(keys)), "c.id"])
     carried = "".join(f", c.k{place}" for place in range(len(keys)))
-    return f"""WITH page AS MATERIALIZED (
-            SELECT c.type, c.id, c.version, c.patient, c.protected, c.at{selected} FROM store.current c
-            WHERE {where} ORDER BY {order}c.id LIMIT {limit})
+    rows = f"""SELECT c.type, c.id, c.version, c.patient, c.protected, c.at{selected} FROM store.current c
+        WHERE {where}"""
+    end = f"ORDER BY {order}c.id LIMIT {limit}"
+    found, first = f"{rows} {end}", ""
+    if start := statement.start(_FEW + 1):
+        # How many numbers fit is told by none of the planner's statistics, so that it would walk all rows in order for
+        # those that are few. Few are taken from their index; where they are many, the walk soon has its page.
+        first = f"few AS MATERIALIZED ({start}), "
+        many = f"(SELECT count(*) FROM few) > {_FEW}"
+        listed = "c.id = ANY(ARRAY(SELECT few.id FROM few))"
+        found = f"({rows} AND NOT {many} AND {listed} {end}) UNION ALL ({rows} AND {many} {end})"
+    return f"""WITH {first}page AS MATERIALIZED ({found})
         SELECT {_COLUMNS}{carried} FROM page c {_JOIN} ORDER BY {again}"""
+
+
+_FEW = 2000
 
 
 def _expression(key: SortKey, statement: Statement) -> str:
@@ -174,14 +269,31 @@ def _expression(key: SortKey, statement: Statement) -> str:
         return "c.at"
     if key.code == parameters.main_date(statement.type):
         return "c.lo"
-    param = statement.arguments.add(hash64(f"{statement.type}.{key.code}"), "bigint")
+    name, known = f"{statement.type}.{key.code}", parameters.for_type(statement.type)[key.code]
     least = "max" if key.descending else "min"
-    if parameters.for_type(statement.type)[key.code].type == "string":
+    if known.type in ("number", "quantity"):
+        return _least_number(known, least, statement)
+    param = statement.arguments.add(hash64(name), "bigint")
+    if known.type == "string":
         open_only = "" if statement.sees_protected else " AND NOT s.closed"
         return f"""(SELECT {least}(left(s.folded, 200)) FROM store.string s
             WHERE s.param = {param} AND s.type = c.type AND s.id = c.id{open_only})"""
     return f"""(SELECT {least}(d.lo) FROM store.date d
         WHERE d.param = {param} AND d.type = c.type AND d.id = c.id)"""
+
+
+def _least_number(known: Parameter, least: str, statement: Statement) -> str:
+    """SQL: the number to sort by. An open range counts by the end that it has; quantities in base units come first."""
+    names = [f"{statement.type}.{code}" for code in known.parts or (known.code,)]
+    places = [[hash64(name) for name in names]]
+    if known.type == "quantity":
+        places.insert(0, [quantity.base_units(name) for name in names])
+    found = [
+        f"""(SELECT {least}(CASE WHEN n.lo > '-Infinity' THEN n.lo ELSE n.hi END) FROM store.number n
+            WHERE n.param = ANY({statement.arguments.add(params, "bigint[]")}) AND n.type = c.type AND n.id = c.id)"""
+        for params in places
+    ]
+    return f"coalesce({', '.join(found)})" if len(found) > 1 else found[0]
 
 
 def _after(query: Query, keys: Sequence[tuple[str, bool]], arguments: Arguments) -> str:
@@ -211,6 +323,11 @@ def _bind(key: SortKey, type_: str, value: Any, arguments: Arguments) -> str | N
             return arguments.add(datetime.fromisoformat(value), "timestamptz")
         except (TypeError, ValueError):
             raise Invalid("This page link is broken. Follow the links of the Bundle as they are.") from None
+    if known is not None and known.type in ("number", "quantity"):
+        try:
+            return arguments.add(float(value), "float8")
+        except (TypeError, ValueError):
+            raise Invalid("This page link is broken. Follow the links of the Bundle as they are.") from None
     return arguments.add(str(value), "text")
 
 
@@ -225,7 +342,7 @@ def count(statement: Statement, *, limit: int | None = None) -> str:
 def included(targets: Iterable[tuple[str, str]], may: Condition, arguments: Arguments) -> str:
     """SQL of the newest versions of some resources, as far as the permit goes."""
     wanted = list(targets)
-    types = arguments.add([number(type_) for type_, _ in wanted], "smallint[]")
+    types = arguments.add([type_number(type_) for type_, _ in wanted], "smallint[]")
     ids = arguments.add([id_ for _, id_ in wanted], "text[]")
     return f"""SELECT {_COLUMNS} FROM unnest({types}, {ids}) AS wanted(type, id)
         JOIN store.current c USING (type, id) {_JOIN}
@@ -239,5 +356,5 @@ def referring(
     name = f"{include.source}.{include.parameter.code}"
     hashes = arguments.add([hash64(f"{name}={type_}/{id_}") for type_, id_ in matches], "bigint[]")
     return f"""SELECT {_COLUMNS} FROM store.current c {_JOIN}
-        WHERE c.type = {arguments.add(number(include.source), "smallint")} AND NOT c.deleted
+        WHERE c.type = {arguments.add(type_number(include.source), "smallint")} AND NOT c.deleted
           AND c.tokens && {hashes} AND {may("c", arguments)} ORDER BY c.id LIMIT {limit}"""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from samjournal.db.binding import Arguments
-from samjournal.store.search.folding import fold
+from samjournal.fhir.folding import fold
 
 LAST = "\U0010ffff"
 INDEXED = 200

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from samjournal.fhir.keys import hash64
 from samjournal.fhir.parameters import Token
+from samjournal.fhir.protection import closable
 
 
 @lru_cache(maxsize=65_536)
@@ -24,9 +25,10 @@ def token_hashes(name: str, value: Token) -> tuple[int, ...]:
     return _hashes(name, value.system, value.code)
 
 
-def uri_hash(name: str, value: str) -> int:
-    """What a uri is found by: itself, as written."""
-    return hash64(f"{name}={value}")
+@lru_cache(maxsize=16_384)
+def forms(value: Token) -> tuple[str, ...]:
+    """How a value is written as part of a composite: code, system|code."""
+    return () if value.code is None else (value.code, f"{value.system or ''}|{value.code}")
 
 
 def wanted(name: str, text: str) -> int:
@@ -37,5 +39,5 @@ def wanted(name: str, text: str) -> int:
 def names(type_: str, code: str, *, closed: bool) -> Iterator[str]:
     """The names under which a parameter was indexed: protected values only for those who may see them."""
     yield f"{type_}.{code}"
-    if closed:
+    if closed and code in closable(type_):
         yield f"{type_}.{code}|closed"

@@ -1,0 +1,81 @@
+"""A life as it goes on: what is known so far, what happens next, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from heapq import heappop, heappush
+from random import Random
+
+from samjournal.demo.chart import Chart
+from samjournal.demo.illnesses import Both, Known
+from samjournal.demo.inhabitants import Person, say
+from samjournal.demo.medication import Medicines
+from samjournal.demo.moments import visit_time
+
+Event = Callable[["Life", datetime], None]
+
+
+@dataclass(slots=True)
+class Life:
+    """One inhabitant while the years are told; `chart.clock` stands at today, or at the moment of death.
+
+    `before`: the ICPC-2 codes of illnesses that began before what is told.
+    `died`: the clock stands at death, and nothing is booked for afterwards.
+    """
+
+    person: Person
+    chart: Chart
+    rng: Random
+    household: Mapping[str, Person]
+    medicines: Medicines
+    known: dict[str, Known] = field(default_factory=dict)
+    before: frozenset[str] = frozenset()
+    allergic: str | None = None
+    died: bool = False
+    seen: set[str] = field(default_factory=set)
+    smokes: Both | None = None
+    weight: float = 75
+    away_until: datetime | None = None
+    _queue: list[tuple[datetime, int, Event]] = field(default_factory=list)
+    _planned: int = 0
+
+    @property
+    def codes(self) -> set[str]:
+        """The illnesses on the list, as the GP codes them."""
+        return set(self.before) | set(self.known)
+
+    def say(self, both: Both) -> str:
+        """A sentence in the written language of the municipality."""
+        return say(self.person, both)
+
+    def age(self, when: datetime | date) -> int:
+        """Whole years at a time."""
+        born = self.chart.born
+        return when.year - born.year - ((when.month, when.day) < (born.month, born.day))
+
+    def day(self, back: int) -> date:
+        """The date so many days before the end of what is told."""
+        return self.chart.clock.day(-back)
+
+    def began(self, years: float) -> date:
+        """The first day of the last years, or the first days of life for somebody younger."""
+        return max(self.chart.born + timedelta(days=21), self.day(round(years * 365)))
+
+    def at_office(self, day: date) -> datetime:
+        """A time in opening hours at or before a day."""
+        return visit_time(self.chart.clock, day, self.rng)
+
+    def plan(self, when: datetime, event: Event) -> None:
+        """Let something happen at a time; what lies ahead of the clock never comes to pass."""
+        self._planned += 1
+        heappush(self._queue, (when, self._planned, event))
+
+    def run(self) -> None:
+        """Tell everything until now in the order of time. Who lies in a ward comes to nothing else meanwhile."""
+        now = self.chart.clock.now
+        while self._queue and self._queue[0][0] < now - timedelta(hours=1):
+            when, _, event = heappop(self._queue)
+            if self.away_until is None or when > self.away_until:
+                event(self, when)

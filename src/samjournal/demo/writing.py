@@ -1,0 +1,35 @@
+"""How notes are put on paper: each doctor has a way of writing, and numbers are written as in Norway."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from samjournal.demo.staff import Staff
+
+
+def soap(by: Staff, told: str, found: str, plan: str) -> tuple[str, ...]:
+    """What was told, found and agreed, in the author's own layout; the same author always writes alike."""
+    match _habit(by.login):
+        case 0:
+            return tuple(filter(None, (told, found, plan)))
+        case 1:
+            return tuple(filter(None, (f"{told} {found}".strip(), plan)))
+        case 2:
+            return tuple(f"{label}: {text}" for label, text in (("A", told), ("F", found), ("V/T", plan)) if text)
+    return (" ".join(filter(None, (told, found, plan))),)
+
+
+@lru_cache(maxsize=65536)
+def _habit(login: str) -> int:
+    return sum(map(ord, login)) % 4
+
+
+def comma(value: float, decimals: int) -> str:
+    """A number with decimal comma."""
+    return f"{value:.{decimals}f}".replace(".", ",")
+
+
+def inside(name: str) -> str:
+    """A name of an illness inside a sentence: proper names keep their capital."""
+    proper = name.startswith(("ADHD", "Alzheimers", "Parkinsons"))
+    return name if proper else name[0].lower() + name[1:]

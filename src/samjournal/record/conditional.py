@@ -1,0 +1,84 @@
+"""Conditional interactions: what a criterion finds, and that it still finds the same when the change is done.
+
+hl7.org/fhir/R4/http.html#ccreate, #cond-update. A criterion is looked up before the transaction, so that this is
+short, and once more within it under a lock of its own: of two who ask for the same at once, the second sees what the
+first did.
+
+    criterion(type, text, own=, many=) -> Criterion    Invalid for what is no criterion
+    look_up(door, permit, criterion) -> list[Stored]    what fits, as far as the permit sees; logged as a search
+    hold(door, permit, assumed, db)                     raises Moved when something else fits now
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl
+
+from samjournal.access import Permit
+from samjournal.db.pool import Connection
+from samjournal.fhir.errors import Conflict, Invalid, PreconditionFailed
+from samjournal.fhir.keys import hash64
+from samjournal.record.door import Door, Stored
+from samjournal.record.search import matching, search
+from samjournal.store import writing
+from samjournal.store.search import query as searching
+from samjournal.store.search.query import Query
+
+MAX_DELETED = 1000
+"""So many at most are deleted by one criterion."""
+_OF_THE_RESOURCE = ("_id", "_tag", "_profile", "_security", "_source", "_lastUpdated")
+
+
+class Moved(Conflict):
+    """Since it was looked up, somebody changed what a criterion finds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A search that must fit one resource at most, or some when it deletes; `key` is alike for the same criterion
+    however it was written."""
+
+    query: Query
+    text: str
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """What a criterion found when it was looked up."""
+
+    criterion: Criterion
+    ids: tuple[str, ...]
+
+
+def criterion(type_: str, text: str, *, own: Sequence[str] = (), many: bool = False) -> Criterion:
+    """The criterion that a query string states; `own` are our addresses. Raises Invalid for an empty one, and for
+    parameters that shape an answer."""
+    asked = parse_qsl(text.removeprefix(type_).lstrip("?"), keep_blank_values=True)
+    if not asked or any(name.startswith("_") and name not in _OF_THE_RESOURCE for name, _ in asked):
+        raise Invalid(f"“{text[:120]}” is no criterion: name at least one parameter, and none that shapes an answer.")
+    query = searching.parse(type_, asked, own=own)
+    stated = sorted(f"{one.parameter.code}:{one.modifier}={sorted(one.values)}" for one in query.filters)
+    query = replace(query, count=MAX_DELETED if many else 1, total="none")
+    return Criterion(query, text, hash64(f"criterion {type_}?{stated}"))
+
+
+async def look_up(door: Door, permit: Permit, one: Criterion) -> list[Stored]:
+    """What fits a criterion now. Raises PreconditionFailed when it is more than the interaction may touch."""
+    page = await search(door, permit, one.query)
+    if page.next_cursor is not None:
+        told = f"More than {one.query.count} fit “{one.text[:120]}”" if one.query.count > 1 else "More than one fits"
+        raise PreconditionFailed(f"{told}: {one.query.type}?{one.text[:200]}. Name what you mean more narrowly.")
+    return page.matches
+
+
+async def hold(door: Door, permit: Permit, assumed: Sequence[Assumed], db: Connection) -> None:
+    """Keep others from acting on the same criteria until the transaction ends, and see that they find what they did."""
+    if not assumed:
+        return
+    await writing.hold(db, {one.criterion.key for one in assumed})
+    for one in assumed:
+        rows, more = await matching(door, permit, one.criterion.query, db)
+        if more is not None or tuple(row["id"] for row in rows) != one.ids:
+            raise Moved("Others change what the criterion finds at this moment. Try again.")

@@ -1,0 +1,53 @@
+"""What refers to a resource that is about to be deleted. hl7.org/fhir/R4/http.html#delete"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from samjournal.access import Permit
+from samjournal.db.pool import Connection
+from samjournal.fhir.errors import Conflict, Issue
+from samjournal.fhir.keys import key
+from samjournal.fhir.numbers import name
+from samjournal.store import reading
+
+Named = tuple[str, str]
+_TELL_OF_IT = ("AuditEvent", "Provenance")
+"""Tell what was done to a resource, so they do not keep it from being deleted."""
+_SOME = 5
+
+
+async def refuse_referred(
+    permit: Permit, leaving: Sequence[Named], staying: Mapping[Named, Collection[int]], db: Connection
+) -> None:
+    """Refuse to delete what something refers to that stays. `staying` are the tokens of what the same transaction
+    writes: what is deleted with it, or no longer refers to it, does not count. Raises Conflict, with an issue for each
+    that names some referrers, as far as the permit sees them."""
+    tokens = {key(f"@{type_}/{id_}"): (type_, id_) for type_, id_ in leaving}
+    if not tokens:
+        return
+    referring: dict[Named, list[str]] = {}
+    for (type_, id_), has in staying.items():
+        for token in tokens.keys() & set(has) if type_ not in _TELL_OF_IT else ():
+            referring.setdefault(tokens[token], []).append(f"{type_}/{id_}")
+    text, values = reading.referring(
+        list(tokens), besides=[*leaving, *staying], never=_TELL_OF_IT, may=permit.condition
+    )
+    for row in await db.fetch(text, *values):
+        named = referring.setdefault(tokens[row["token"]], [])
+        if row["may"]:
+            named.append(f"{name(row['type'])}/{row['id']}")
+    if referring:
+        issues = [_issue(one, referring[one]) for one in leaving if one in referring]
+        raise Conflict(issues[0].text, issues=issues[:50])
+
+
+def _issue(one: Named, referring: Sequence[str]) -> Issue:
+    reference = "/".join(one)
+    some = ", ".join(referring[:_SOME]) + (" and others" if len(referring) > _SOME else "")
+    return Issue(
+        Conflict.code,
+        f"{some or 'Something that you cannot see'} refers to {reference}. Delete or change what refers to it first, "
+        "or in the same transaction. With _force=true it is deleted all the same, and these references lead nowhere.",
+        reference,
+    )

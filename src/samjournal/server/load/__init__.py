@@ -1,0 +1,88 @@
+"""`samjournal load`: FHIR resources from files and folders into the record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+from samjournal import access, accounts
+from samjournal.db.pool import Pool
+from samjournal.record import bulk, open_door
+from samjournal.server import exits
+from samjournal.server.load import report as reports
+from samjournal.server.load.aside import Aside
+from samjournal.server.load.files import find
+from samjournal.server.load.loading import Loading
+from samjournal.server.load.progress import Progress, duration
+from samjournal.server.load.tally import OUTCOMES, Tally
+
+__all__ = ["load"]
+
+
+async def load(
+    pool: Pool,
+    paths: Sequence[Path],
+    *,
+    tell: Callable[[str], None],
+    terminal: TextIO | None = None,
+    dry_run: bool = False,
+    report: Path | None = None,
+) -> int:
+    """Load every resource under `paths`, each for itself, and return an exit code (0, or 5 if something was refused).
+
+    A file that was loaded whole before, by what is in it, is not loaded again; of others, what is stored already stays
+    as it is. So a load that was interrupted is repeated as it was. Raises NotReady when the database stays away.
+    """
+    if report is not None:
+        reports.places(report)
+    installation = await accounts.installation(pool)
+    assert installation is not None
+    door = await open_door(pool, secret=installation.secret)
+    permit = access.for_system("load", scope=None, request="load")
+    sources = await asyncio.to_thread(find, paths)
+    progress = Progress(tell, terminal)
+    began = datetime.now(UTC)
+    with_aside = Aside()
+    tally = Tally(with_aside, progress.tell)
+    progress.begin(tally, sources)
+    stopped = "It was interrupted."
+    try:
+        async with bulk(door):
+            await Loading(door, permit, with_aside, tally, progress, dry_run=dry_run).run(sources)
+        stopped = ""
+    except exits.NotReady as error:
+        stopped = str(error)
+        raise
+    finally:
+        progress.end()
+        _tell_counts(tell, tally, dry_run=dry_run, stopped=stopped)
+        if report is not None:
+            reports.write(report, reports.Run(tally, with_aside, began, dry_run, stopped))
+        with_aside.close()
+    return exits.FINDINGS if tally.faults or not sources else exits.OK
+
+
+def _tell_counts(tell: Callable[[str], None], tally: Tally, *, dry_run: bool, stopped: str) -> None:
+    """The end of it on the terminal: by type, then all."""
+    if tally.types:
+        tell(f"  {'':<28}{'stored':>10}{'unchanged':>11}{'left':>7}{'refused':>9}")
+    for type_, counts in sorted(tally.types.items()):
+        stored, unchanged, left, refused = (counts[outcome] for outcome in OUTCOMES)
+        tell(f"  {type_:<28}{stored:>10,}{unchanged:>11,}{left:>7,}{refused:>9,}")
+    if tally.notes:
+        tell(f"  {tally.notes:,} notes: something was stored under another id, or left as it stands (see --report).")
+    states = [file.state for file in tally.files]
+    parts = [f"{len(states)} files: {states.count('loaded')} {'sound' if dry_run else 'loaded'}"]
+    for state in ("loaded before", "with faults", "passed over", "not read"):
+        if state in states:
+            parts.append(f"{states.count(state)} {state}")
+    rate = tally.resources / tally.seconds
+    whole = f"{tally.resources:,} resources in {duration(tally.seconds)}, {rate:,.0f} a second"
+    tell(f"{', '.join(parts)}. {whole}.{' Nothing was written.' if dry_run else ''}")
+    if not tally.files:
+        tell("There is no file at the places named.")
+    if stopped:
+        tell("The load did not come to its end. Repeat the command: it goes on where it stopped.")

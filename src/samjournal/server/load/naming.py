@@ -1,0 +1,140 @@
+"""The ids of one Bundle, before any of it is stored: what its full urls stand for, and who must make way.
+
+A uuid that came with a POST and that the record has already is, by content: loaded before; the same thing changed,
+when it shares an identifier; or something else, since people use uuids of examples again. Then what comes gets another
+id, made of its content, so that a repeated load finds it there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from samjournal.fhir.errors import Invalid, Issue
+from samjournal.server.load.bundles import Bundle
+from samjournal.server.load.entries import Entry, Refused, derived
+from samjournal.server.load.lookups import Lookups
+from samjournal.server.load.resolving import Names, resolved
+from samjournal.server.load.standing import Standing, Verdict
+
+MAX_ENTRIES = 1_000_000
+_AT_ONCE = 500
+
+
+@dataclass(slots=True)
+class Plan:
+    """What becomes of a Bundle's entries, by their path: another id, nothing at all, or a fault."""
+
+    names: Names = field(default_factory=Names)
+    ids: dict[str, str] = field(default_factory=dict)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    faults: dict[str, Invalid] = field(default_factory=dict)
+    moved: list[tuple[Entry, str]] = field(default_factory=list)
+    types: set[str] = field(default_factory=set)
+    """Types of what is decided by a criterion."""
+
+
+class Naming:
+    """Plans Bundles."""
+
+    def __init__(self, lookups: Lookups, standing: Standing) -> None:
+        self._lookups = lookups
+        self._standing = standing
+
+    async def plan(self, bundle: Bundle, settled: Callable[[Sequence[Entry]], Awaitable[None]]) -> Plan:
+        """The plan of a Bundle. `settled` waits until what was sent of the same resources is stored."""
+        plan = Plan()
+        there: set[str] = set()
+        seen: dict[tuple[str, str], str] = {}
+        count = 0
+        for entries in _some(bundle):
+            count += len(entries)
+            if count > MAX_ENTRIES:
+                raise Invalid(f"The Bundle has more than {MAX_ENTRIES:,} entries. Split it, or make it NDJSON.")
+            await settled(entries)
+            for one in entries:
+                if _stands_twice(one, plan.names):
+                    told = f"The fullUrl {one.full_url} stands twice in the Bundle."
+                    plan.faults[one.path] = Invalid(told, path=f"{one.path}.fullUrl")
+                elif one.criterion is not None:
+                    await self._by_criterion(one, plan, seen)
+                else:
+                    plan.names.add(one, one.id)
+            there |= await self._standing.there([one for one in entries if one.kind != "delete"])
+        if there:
+            await self._make_way(bundle, plan, there)
+        return plan
+
+    async def _by_criterion(self, one: Entry, plan: Plan, seen: dict[tuple[str, str], str]) -> None:
+        """A conditional entry is what its criterion finds, or what an entry before it with the same one is."""
+        assert one.criterion is not None
+        asked = (one.type, one.criterion)
+        id_ = seen.get(asked)
+        found = id_ is not None
+        if not found:
+            try:
+                matches = await self._lookups.matches(one.type, one.criterion)
+            except Invalid as error:
+                plan.faults[one.path] = error
+                return
+            if len(matches) > 1:
+                told = f"More than one {one.type} fits “{one.criterion[:120]}”. Name what you mean more narrowly."
+                plan.faults[one.path] = Invalid(told, issues=[Issue("conflict", told)])
+                return
+            found = bool(matches)
+            id_ = matches[0].id if matches else one.id
+        assert id_ is not None
+        seen[asked] = id_
+        plan.ids[one.path] = id_
+        plan.names.add(one, id_)
+        if one.kind == "delete" and not found:
+            plan.verdicts[one.path] = Verdict.SAME
+        if one.kind == "create" and found:
+            plan.verdicts[one.path] = Verdict.SAME
+
+    async def _make_way(self, bundle: Bundle, plan: Plan, there: set[str]) -> None:
+        """Judge what the record has; first without regard to where references lead, since these may yet change."""
+        loosely = True
+        while True:
+            changed = False
+            for entries in _some(bundle):
+                some = [one for one in entries if one.reference in there and _is_open(one, plan, loosely)]
+                pairs = [(one, resolved(one.raw, plan.names, self._lookups.known)[0]) for one in some]
+                for one, verdict in zip(some, await self._standing.judge(pairs, loosely=loosely), strict=True):
+                    if verdict is Verdict.OTHER:
+                        self._move(one, plan)
+                        changed = True
+                    elif not loosely:
+                        plan.verdicts[one.path] = verdict
+            if not loosely and not changed:
+                return
+            loosely = False
+
+    def _move(self, one: Entry, plan: Plan) -> None:
+        id_ = derived(one)
+        plan.ids[one.path] = id_
+        plan.moved.append((one, id_))
+        plan.verdicts.pop(one.path, None)
+        plan.names.add(one, id_)
+
+
+def _stands_twice(one: Entry, names: Names) -> bool:
+    """Whether another entry has the fullUrl: one resource may come in several contents, two may not share it."""
+    return one.full_url in names.of and (one.claimed or names.of[str(one.full_url)] != one.reference)
+
+
+def _is_open(one: Entry, plan: Plan, loosely: bool) -> bool:
+    """Whether there is something to judge: only what came under a claimed id may have to make way."""
+    return (
+        one.kind != "delete"
+        and one.path not in plan.ids
+        and one.path not in plan.faults
+        and (one.claimed or not loosely)
+    )
+
+
+def _some(bundle: Bundle) -> Iterator[list[Entry]]:
+    entries = (one for one in bundle.entries() if not isinstance(one, Refused))
+    while some := list(islice(entries, _AT_ONCE)):
+        yield some

@@ -1,0 +1,127 @@
+"""Statements that read versions: of one resource, of a type, of all. hl7.org/fhir/R4/http.html#history
+
+The newest come first, in the order (at, type, id, version), as far as the permit goes for the resource as it is now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from samjournal.db.binding import Arguments
+from samjournal.db.pool import Connection
+from samjournal.db.queries import queries
+from samjournal.fhir.numbers import number
+from samjournal.store.reading import Why
+from samjournal.store.search.sql import Condition
+
+_SQL = queries("samjournal.store")
+_COLUMNS = "c.type, c.id, v.version, v.at, v.body, v.method::text AS method, c.patient, c.protected, c.deleted"
+
+
+class Place(NamedTuple):
+    """Where a version stands in the order."""
+
+    at: datetime
+    type: int
+    id: str
+    version: int
+
+
+class Times(NamedTuple):
+    """Which versions are asked for: stored since a moment, or current at some time within a span."""
+
+    since: datetime | None = None
+    during: tuple[datetime, datetime] | None = None
+
+
+async def settled(db: Connection) -> datetime:
+    """A moment that no version gets from now on: asked before a history is read, it is where to read on from."""
+    moment: datetime = await db.fetchval(_SQL.settled)
+    return moment
+
+
+def of_one(
+    type_: str, id_: str, *, why: Why, may: Condition, count: int, before: int | None, times: Times
+) -> tuple[str, list[object]]:
+    """At most `count` versions of a resource below `before`; `newest` is how many there are in all. One row without a
+    version when none fits, so that the permit is asked all the same."""
+    arguments = Arguments()
+    below = f"AND v.version < {arguments.add(before, 'integer')}" if before is not None else ""
+    text = f"""SELECT {_COLUMNS}, c.version AS newest,
+            {why("c.patient", arguments)} AS why, {may("c", arguments)} AS may
+        FROM store.current c LEFT JOIN LATERAL (
+            SELECT * FROM store.version v WHERE v.type = c.type AND v.id = c.id {below} {_within(times, arguments)}
+            ORDER BY v.version DESC LIMIT {arguments.add(count, "bigint")}) v ON true
+        WHERE c.type = {arguments.add(number(type_), "smallint")} AND c.id = {arguments.add(id_, "text")}
+        ORDER BY v.version DESC"""
+    return text, arguments.values
+
+
+def of_types(
+    types: Sequence[str],
+    *,
+    may: Condition,
+    count: int,
+    after: Place | None,
+    floor: datetime | None,
+    everything: bool,
+    times: Times,
+) -> tuple[str, list[object]]:
+    """At most `count` versions of some types that come after a place, none older than `floor`, as far as the permit
+    shows them. With `everything` it shows all, and each type gives no more than a page."""
+    arguments = Arguments()
+    limit = f"LIMIT {arguments.add(count, 'bigint')}"
+    youngest = f"AND v.at >= {arguments.add(floor, 'timestamptz')}" if floor is not None else ""
+    text = f"""WITH page AS MATERIALIZED (
+            SELECT v.type, v.id, v.version, v.at FROM {_of(types, arguments)} CROSS JOIN LATERAL (
+                SELECT v.type, v.id, v.version, v.at FROM store.version v
+                WHERE v.type = wanted.number {_after(after, arguments)} {youngest} {_within(times, arguments)}
+                ORDER BY v.at DESC, v.id DESC, v.version DESC {limit if everything else ""}) v
+            JOIN store.current c USING (type, id)
+            WHERE {may("c", arguments)}
+            ORDER BY v.at DESC, v.type DESC, v.id DESC, v.version DESC {limit})
+        SELECT {_COLUMNS} FROM page JOIN store.version v USING (type, id, version) JOIN store.current c USING (type, id)
+        ORDER BY v.at DESC, v.type DESC, v.id DESC, v.version DESC"""
+    return text, arguments.values
+
+
+def floor_of(types: Sequence[str], *, after: Place | None, looked_at: int, times: Times) -> tuple[str, list[object]]:
+    """The moment down to which some thousand versions are looked at: NULL when there are no more than these."""
+    arguments = Arguments()
+    skip = arguments.add(max(looked_at // len(types), 20) - 1, "bigint")
+    text = f"""SELECT max(v.at) FROM {_of(types, arguments)} CROSS JOIN LATERAL (
+            SELECT v.at FROM store.version v
+            WHERE v.type = wanted.number {_after(after, arguments)} {_within(times, arguments)}
+            ORDER BY v.at DESC, v.id DESC, v.version DESC OFFSET {skip} LIMIT 1) v"""
+    return text, arguments.values
+
+
+def _of(types: Sequence[str], arguments: Arguments) -> str:
+    return f"unnest({arguments.add([number(type_) for type_ in types], 'smallint[]')}) AS wanted(number)"
+
+
+def _after(place: Place | None, arguments: Arguments) -> str:
+    if place is None:
+        return ""
+    at = arguments.add(place.at, "timestamptz")
+    rest = (
+        arguments.add(place.type, "smallint"),
+        arguments.add(place.id, "text"),
+        arguments.add(place.version, "integer"),
+    )
+    return f"AND v.at <= {at} AND (v.at < {at} OR (v.type, v.id, v.version) < ({', '.join(rest)}))"
+
+
+def _within(times: Times, arguments: Arguments) -> str:
+    """SQL: the version was stored since then, or was the current one at some time of the span."""
+    where = ""
+    if times.since is not None:
+        where += f" AND v.at >= {arguments.add(times.since, 'timestamptz')}"
+    if times.during is not None:
+        lo, hi = (arguments.add(moment, "timestamptz") for moment in times.during)
+        where += f""" AND v.at < {hi} AND (v.at >= {lo} OR (v.body IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM store.version later WHERE later.type = v.type AND later.id = v.id
+                AND later.version = v.version + 1 AND later.at <= {lo})))"""
+    return where
