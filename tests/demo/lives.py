@@ -14,9 +14,11 @@ from samjournal.demo.region import charts
 Resource = dict[str, Any]
 REGIONS = ((2026, 2000), (7, 300), (41, 300))
 """Seeds and inhabitants."""
-CAST = (
-    "ragnhild mina odin elias tiril nyfodt-hegdal ole-moan-1 ole-moan-2 jakub-nowicki ukjent-mann oksana oksana-dnr hallvard"
-).split()
+CAST = {
+    *("ragnhild", "mina", "odin", "elias", "tiril", "nyfodt-hegdal", "ole-moan-1", "ole-moan-2", "jakub-nowicki"),
+    *("ukjent-mann", "oksana", "oksana-dnr", "hallvard", "gunnhild"),
+}
+"""Who is written by hand."""
 INPATIENT = {"IMP", "NONAC"}
 
 
@@ -88,9 +90,9 @@ def references(value: Any) -> Iterator[str]:
 
 
 _WHEN = (
-    "effectiveDateTime issued date authoredOn recordedDate onsetDateTime occurrenceDateTime abatementDateTime start end created "
-    "startDate lastModified"
-).split()
+    *("effectiveDateTime", "issued", "date", "authoredOn", "recordedDate", "onsetDateTime", "occurrenceDateTime"),
+    *("abatementDateTime", "start", "end", "created", "startDate", "lastModified"),
+)
 
 
 def moments(resource: Resource) -> Iterator[str]:

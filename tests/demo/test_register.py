@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from samjournal.demo.hospitals import BEDS
+from samjournal.demo.hospitals import BEDS, hospital_units
 from samjournal.demo.municipalities import expected, municipalities, total
 from samjournal.demo.organisations import register
 from samjournal.demo.personas import UNIT_NAMES
 from samjournal.demo.places import places
+from samjournal.demo.services import municipal_units
 from samjournal.demo.staff import at_unit, named, staff
 from samjournal.demo.units import units, units_in
 from samjournal.fhir.structure import check
@@ -77,6 +78,16 @@ def test_a_region_of_any_size_has_some_of_everything_in_every_municipality(size:
         assert [kind for kind in kinds if not units_in(number, kind, size)] == [], number
         assert at_unit(units_in(number, "Fastlegekontor", size)[0], "gp")
         assert at_unit(units_in(number, "Hjemmesykepleie", size)[0], "home-nurse")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_no_unit_has_the_id_of_another(size: int) -> None:
+    found = Counter(resource["id"] for resource in of(size, "Organization"))
+    assert found.total() == len(found) == len(units(size))
+    assert sum(1 for _ in hospital_units(size)) == len({unit.id for unit in hospital_units(size)})
+    for municipality in municipalities().values():
+        some = [unit.id for unit in municipal_units(municipality, size)]
+        assert len(some) == len(set(some))
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -286,6 +286,54 @@ def test_values_that_belong_together_stay_together() -> None:
     assert given("Observation", "code-value-quantity", code={"text": "BT"}) == []
 
 
+def test_what_a_resource_has_once_is_found_by_its_components_alone() -> None:
+    whole = for_type("Observation")["code-value-quantity"]
+    assert whole.apart == whole.components
+    assert given("Observation", whole.code, code={"text": "BT"}, valueQuantity={"value": 1}) == []
+    assert for_type("MolecularSequence")["chromosome-variant-coordinate"].apart == ("chromosome",)
+    assert for_type("Observation")["component-code-value-quantity"].apart == ()
+
+
+def test_every_composite_of_repeated_elements_is_of_codes_and_numbers() -> None:
+    """Their rows hold nothing else; a text or date there would need rows of its own."""
+    for resource_type in load().resources:
+        known = for_type(resource_type)
+        for one in known.values():
+            together = {known[code].type for code in one.components if code not in one.apart}
+            assert one.parts or together <= {"token", "reference", "number", "quantity"}, one
+
+
+def test_combo_parameters_are_found_by_their_parts() -> None:
+    code = {"coding": [{"code": "a"}]}
+    observation = {"resourceType": "Observation", "code": code, "component": [{"code": {"coding": [{"code": "b"}]}}]}
+    combo = for_type("Observation")["combo-code"]
+    assert combo.parts == ("code", "component-code")
+    assert "combo-code" not in extract(observation)
+    assert combo.extract(observation) == [Token(None, "a"), Token(None, "b")]
+    for one in for_type("Observation").values():
+        assert all(part in for_type("Observation") for part in one.parts)
+
+
+def test_samples_reach_from_the_least_to_the_greatest() -> None:
+    samples = {"origin": {"value": 2, "unit": "mV"}, "factor": 0.5, "data": "1 E -2 4 U L"}
+    assert given("Observation", "value-quantity", valueSampledData=samples) == [
+        Quantity(None, None, None, "mV", 1.0, 4.0)
+    ]
+    assert given("Observation", "value-quantity", valueSampledData={"origin": {}, "data": "E"}) == []
+
+
+def test_a_place_is_where_its_latitude_and_longitude_say() -> None:
+    position = {"latitude": 64.01, "longitude": 11.5}
+    assert given("Location", "near", position=position) == [Position(64.01, 11.5)]
+
+
+def test_the_components_of_a_relationship_are_read_the_right_way_round() -> None:
+    relates = [{"code": "replaces", "target": {"reference": "DocumentReference/7"}}]
+    (found,) = given("DocumentReference", "relationship", relatesTo=relates)
+    assert found.parts[0] == (Ref("DocumentReference", "7"),)
+    assert found.parts[1][0].code == "replaces"
+
+
 def test_elements_without_value_give_nothing() -> None:
     empty = {"extension": [{"url": "http://a", "valueCode": "unknown"}]}
     members = {

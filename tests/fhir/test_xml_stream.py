@@ -57,6 +57,14 @@ SIGNATURE = {
 }
 
 
+def test_narratives_are_whole_wherever_the_steps_fall() -> None:
+    div = '<div xmlns="http://www.w3.org/1999/xhtml"><p>å</p></div>'
+    document = bundle(entry(f'<text><status value="empty"/>{div}</text>') * 5)
+    for step in range(1, 400, 7):
+        entries = json.loads(everything(AsJson(in_steps(document, step))))["entry"]
+        assert [one["resource"]["text"]["div"] for one in entries] == [div] * 5
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
 def test_other_encodings_are_read_in_steps_too(encoding: str) -> None:
     document = bundle(entry('<name><family value="Åsen 😀"/></name>')).decode().encode(encoding)

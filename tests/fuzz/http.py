@@ -30,12 +30,13 @@ class Call:
             return self
         return replace(self, headers=(*self.headers, (header, credentials[self.who])))
 
-    def bytes(self, host: str) -> bytes:
+    def bytes(self, host: str, *, keep: bool = False) -> bytes:
+        """The request on the wire; with `keep` the connection may be used again."""
         named = {name.lower() for name, _ in self.headers}
         lines = [b"%b %b HTTP/1.1" % (self.method.encode(), self.target)]
         lines += [] if "host" in named else [b"host: %b" % host.encode()]
         lines += [f"{name}: {value}".encode("latin-1", "replace") for name, value in self.headers]
-        lines.append(b"connection: close")
+        lines += [] if keep else [b"connection: close"]
         if self.chunked:
             lines.append(b"transfer-encoding: chunked")
             half = len(self.body) // 2

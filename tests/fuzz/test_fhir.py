@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+from urllib.parse import quote
+
 import pytest
 from hypothesis import event, given, settings
 
-from fuzz.fhir import PEOPLE, calls
+from fuzz.fhir import ODD, PEOPLE, TYPES, VALUES, calls
 from fuzz.http import Call, judge, send
 from fuzz.profiles import LONG, SHORT, only_when_asked_for
 from fuzz.site import Site
 from samjournal import accounts
+from samjournal.fhir import parameters
 from samjournal.rest.routes import ROUTES
 from world import World
 
@@ -52,6 +56,20 @@ async def test_every_write_is_answered_in_words_of_fhir(site: Site, tokens: dict
 @settings(SHORT, max_examples=150)
 async def test_every_bundle_is_answered_in_words_of_fhir(site: Site, tokens: dict[str, str], call: Call) -> None:
     event(f"answered {await _judged(site, tokens, call)}")
+
+
+async def test_every_parameter_takes_a_value_or_says_what_is_wrong_with_it(site: Site, tokens: dict[str, str]) -> None:
+    odd = itertools.cycle([quote(value, errors="surrogatepass") for value in ODD])
+    line = await site.open()
+    for type_ in TYPES:
+        for one in parameters.for_type(type_).values():
+            fitting = quote(VALUES[one.type][len(one.code) % len(VALUES[one.type])])
+            for value in (next(odd), fitting):
+                call = Call("GET", f"/fhir/{type_}?{one.code}={value}&_count=1".encode(), who="system")
+                await line.send(call.by("authorization", tokens).bytes("127.0.0.1", keep=True))
+                status, told = await line.answer()
+                assert status in (200, 400), (call, told)
+    line.close()
 
 
 @pytest.mark.parametrize(

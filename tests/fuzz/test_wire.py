@@ -79,6 +79,6 @@ def asked_for(request: pytest.FixtureRequest) -> None:
 @pytest.mark.drill
 @pytest.mark.usefixtures("asked_for")
 @given(call=calls(), seed=st.integers(0, 2**32))
-@settings(LONG)
+@settings(LONG, max_examples=1000)
 async def test_long_run_of_spoilt_requests(site: Site, call: Call, seed: int) -> None:
     await _is_answered(site, spoilt(call.bytes("127.0.0.1"), seed))

@@ -200,6 +200,7 @@ async def test_what_is_no_fhir_is_passed_over_in_a_folder_and_refused_when_named
         (b'[{"resourceType":"Patient"}]', "JSON array"),
         (b'{"resourceType":"Patient"', "cut off"),
         (b"", "it is empty"),
+        ('{"resourceType":"Patient"}'.encode("utf-16"), "UTF-16"),
         (gzip.compress(b'{"resourceType":"Patient"}')[:-6], "damaged or cut off"),
     ],
 )
@@ -267,6 +268,18 @@ async def test_a_uuid_of_another_file_is_found_in_any_order_also_in_a_circle(wor
         assert led == f"List/{uuid(other)}"
     code, told = await run(world, tmp_path)
     assert "4 loaded before" in told
+
+
+async def test_a_uuid_of_a_file_that_was_loaded_before_is_found_also_when_its_resource_has_another_id(
+    world: World, tmp_path: Path
+) -> None:
+    held = {"fullUrl": urn(15), "resource": patient("Renamed", id="renamed")}
+    write(tmp_path / "a.json", bundle(held, type="collection"))
+    assert (await run(world, tmp_path))[0] == exits.OK
+    write(tmp_path / "b.json", bundle(entry(observation(urn(15)), urn(16))))
+    code, told = await run(world, tmp_path)
+    assert code == exits.OK, told
+    assert (await get(world, f"Observation/{uuid(16)}"))["subject"]["reference"] == "Patient/renamed"
 
 
 async def test_a_conditional_reference_to_a_later_file_is_found(world: World, tmp_path: Path) -> None:
@@ -438,6 +451,29 @@ async def test_a_uuid_that_something_else_has_gives_way_always_to_the_same_id(wo
     assert code == exits.OK, told
     assert await total(world, "Patient?family=First,Second,Third") == 3
     assert await total(world, f"Observation?subject=Patient/{found['Second']}") == 1
+
+
+async def test_one_template_filled_in_for_many_patients_keeps_them_apart(world: World, tmp_path: Path) -> None:
+    seen = {
+        "resourceType": "Encounter",
+        "status": "finished",
+        "class": {"code": "AMB"},
+        "subject": {"reference": urn(53)},
+    }
+    for number in range(4):
+        found = observation(urn(53), min(number, 1), encounter={"reference": urn(55)})
+        entries = [entry(found, urn(54)), entry(seen, urn(55)), entry(patient(f"Template{number}"), urn(53))]
+        write(tmp_path / f"{number}.json", bundle(*entries))
+    code, told = await run(world, tmp_path)
+    assert code == exits.OK, told
+    for number in range(4):
+        (one,) = (await get(world, f"Patient?family=Template{number}"))["entry"]
+        who = one["resource"]["id"]
+        (led,) = (await get(world, f"Observation?subject=Patient/{who}"))["entry"]
+        assert (
+            await total(world, f"Encounter?subject=Patient/{who}&_id={led['resource']['encounter']['reference'][10:]}")
+            == 1
+        )
 
 
 async def test_the_same_thing_in_several_files_is_one_with_the_newest_content(world: World, tmp_path: Path) -> None:

@@ -5,9 +5,12 @@ hl7.org/fhir/R4/search.html#number, hl7.org/fhir/R4/search.html#quantity, hl7.or
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from samjournal.db.pool import Pool
 from samjournal.fhir.errors import Invalid
@@ -249,6 +252,36 @@ def test_what_is_not_understood_is_refused_with_what_would_be_right(
     with pytest.raises(Invalid) as refused:
         statement(parse(type_, [(code, query)]))
     assert says in str(refused.value)
+
+
+@settings(
+    max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.sampled_from(
+        [
+            ("Observation", "value-quantity"),
+            ("Observation", "combo-code-value-quantity"),
+            ("Observation", "component-code-value-concept"),
+            ("MolecularSequence", "chromosome-variant-coordinate"),
+            ("RiskAssessment", "probability"),
+            ("Location", "near"),
+            ("ValueSet", "url:below"),
+            ("DocumentReference", "relationship"),
+        ]
+    ),
+    st.text(alphabet="0123456789.-eE|$,\\ gtapne/:mgKLæ{}()[]", max_size=40) | st.text(max_size=10),
+)
+async def test_any_text_is_a_search_or_is_refused(filled: Pool, parameter: tuple[str, str], text: str) -> None:
+    type_, code = parameter
+    with suppress(Invalid):
+        await find(filled, type_, [(code, text)])
+
+
+async def test_amounts_beyond_all_floats_are_kept_and_found(pool: Pool) -> None:
+    await store(pool, [measured("vast", amount(1e308, "Ym")), measured("tiny", amount(5e-324, "ym"))])
+    assert await find(pool, "Observation", [("value-quantity", f"gt1e270|{UCUM}|Ym")]) == ["vast"]
+    assert await find(pool, "Observation", [("value-quantity", f"lt1|{UCUM}|ym")]) == ["tiny"]
 
 
 async def test_urls_are_found_from_above_and_below(pool: Pool) -> None:

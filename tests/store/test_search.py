@@ -162,3 +162,47 @@ async def test_what_names_two_patients_is_found_by_either(full: World) -> None:
     assert await _ids(full, "Appointment?patient=asa") == ["for-two"]
     assert await _ids(full, "Appointment?patient=ben") == ["for-two"]
     assert await _ids(full, "Appointment?actor=Patient/ben&date=2026-11-25") == ["for-two"]
+
+
+async def test_pages_sorted_by_a_quantity_follow_one_another(full: World) -> None:
+    values = (5, 5, 0.5, 1200, 3)
+    for number, value in enumerate(values):
+        await full.put({**observation("ben", value=value), "id": f"sorted-{number}"})
+    seen: list[float | None] = []
+    url: str | None = "/Observation?patient=ben&_sort=-value-quantity&_count=2"
+    async with await full.client() as client:
+        while url:
+            bundle = (await client.get(url)).json()
+            seen += [entry["resource"]["valueQuantity"]["value"] for entry in bundle.get("entry", [])]
+            following = [link["url"] for link in bundle["link"] if link["relation"] == "next"]
+            url = following[0].removeprefix("http://test/fhir") if following else None
+    assert seen == sorted(values, reverse=True)
+
+
+async def test_a_search_by_quantity_shows_only_what_the_permit_may_see(full: World) -> None:
+    await full.put({**observation("kari", value=4321), "id": "on-the-ward"})
+    await full.put({**observation("ola", value=4321), "id": "elsewhere"})
+    async with await full.client("doctor") as client:
+        answer = (await client.get("/Observation?value-quantity=4321&_total=accurate")).json()
+    assert [entry["resource"]["id"] for entry in answer["entry"]] == ["on-the-ward"]
+    assert answer["total"] == 1
+    assert await _ids(full, "Observation?value-quantity=4321") == ["elsewhere", "on-the-ward"]
+    assert await _ids(full, "Observation?code-value-quantity=8867-4$ge4321") == ["elsewhere", "on-the-ward"]
+
+
+async def test_an_update_takes_the_old_number_out_of_the_index(full: World) -> None:
+    await full.put({**observation("asa", value=9876), "id": "counted"})
+    await full.put({**observation("asa", value=9877), "id": "counted"})
+    assert await _ids(full, "Observation?value-quantity=9876") == []
+    assert await _ids(full, "Observation?value-quantity=9877") == ["counted"]
+
+
+async def test_references_are_found_by_their_identifiers(full: World) -> None:
+    number = {"system": "urn:oid:2.16.578.1.12.4.1.4.4", "value": "9144900"}
+    by_number = {**observation("asa"), "id": "by-number", "performer": [{"identifier": number}]}
+    await full.put(by_number, {**observation("asa"), "id": "by-name", "performer": [{"display": "Ukjent lege"}]})
+    for query in ("9144900", "urn:oid:2.16.578.1.12.4.1.4.4|9144900", "urn:oid:2.16.578.1.12.4.1.4.4|"):
+        assert await _ids(full, f"Observation?performer:identifier={query}") == ["by-number"]
+    assert await _ids(full, "Observation?performer:identifier=|9144900") == []
+    assert await _ids(full, "Observation?performer=9144900") == []
+    assert await _ids(full, "Observation?patient:identifier=asa") == []

@@ -86,39 +86,31 @@ def close(life: Life) -> None:
 def _last_contact(life: Life, code: Resource) -> tuple[Resource, Staff]:
     """In the nursing home, at home with home care, or in hospital for whoever had neither."""
     chart, when = life.chart, life.chart.clock.now
-    came = when - timedelta(hours=life.rng.randint(2, 9))
+    contacts = [r for r in chart.resources if r["resourceType"] == "Encounter"]
+    ends = [datetime.fromisoformat(contact["period"]["end"]) for contact in contacts if "end" in contact["period"]]
+    came = min(max([when - timedelta(hours=life.rng.randint(2, 9)), *ends]), when - timedelta(minutes=20))
     decision = _in_force(chart.resources)
     if decision is None:
-        unit = ward(life.person, "medicine")
-        doctor = someone(unit, "doctor", life.rng)
-        came -= timedelta(days=life.rng.randint(0, 2))
-        stay = encounter(
-            chart, doctor, "IMP", max(came, life.away_until or came), when, type_=life.say(_STAY), code=code
-        )
-        note(
-            chart,
-            doctor,
-            came + timedelta(hours=1),
-            "Innkomstnotat",
-            life.say(_CAME),
-            kind="Innkomstnotat",
-            encounter=stay,
-        )
-        note(chart, doctor, when, "Epikrise", life.say(_CAME), life.say(_LEFT), kind="Epikrise", encounter=stay)
-        stay["hospitalization"] = {"dischargeDisposition": {"text": life.say(("Død", "Død"))}}
-        return stay, doctor
+        return _in_hospital(life, code, came, when)
     unit = units(life.person.place.region)[decision["performer"][0]["reference"].split("/")[1]]
-    at_home = unit.service == "Hjemmesykepleie"
-    nurse = someone(unit, "home-nurse" if at_home else "nurse", life.rng)
-    if not at_home:
-        return next(
-            r
-            for r in chart.resources
-            if r["resourceType"] == "Encounter" and r["class"]["code"] == "NONAC" and r["basedOn"] == [to(decision)]
-        ), nurse
+    if unit.service != "Hjemmesykepleie":
+        nurse = someone(unit, "nurse", life.rng)
+        return next(contact for contact in contacts if contact.get("basedOn") == [to(decision)]), nurse
+    nurse = someone(unit, "home-nurse", life.rng)
     visit = encounter(chart, nurse, "HH", came, when, type_=life.say(("Hjemmebesøk", "Heimebesøk")), code=code)
     visit["basedOn"] = [to(decision)]
     return visit, nurse
+
+
+def _in_hospital(life: Life, code: Resource, came: datetime, when: datetime) -> tuple[Resource, Staff]:
+    chart, unit = life.chart, ward(life.person, "medicine")
+    doctor = someone(unit, "doctor", life.rng)
+    stay = encounter(chart, doctor, "IMP", came, when, type_=life.say(_STAY), code=code)
+    stay["hospitalization"] = {"dischargeDisposition": {"text": life.say(("Død", "Død"))}}
+    arrived, told = came + timedelta(minutes=15), life.say(_CAME)
+    note(chart, doctor, arrived, "Innkomstnotat", told, kind="Innkomstnotat", encounter=stay)
+    note(chart, doctor, when, "Epikrise", told, life.say(_LEFT), kind="Epikrise", encounter=stay)
+    return stay, doctor
 
 
 _STAY = ("Innleggelse", "Innlegging")

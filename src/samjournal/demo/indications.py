@@ -15,6 +15,7 @@ INDICATIONS: dict[str, frozenset[str]] = {
         "B01AC": "K74 K75 K76 K90 I25.1 I21.4 I63.9 I20.9",
         "B01AF": "K78 I48.9 I48.0 I48.2 I26.9 I80.2",
         "B03AA": "B80 D50.9",
+        "B03XA": "U99",
         "C01CA24": "J45.0",
         "C01DA": "K74 K76 I25.1 I20.9",
         "C03": "K77 K86 I50.9 I50.0 I10",
@@ -60,6 +61,7 @@ INDICATIONS: dict[str, frozenset[str]] = {
         "R03BA": "R96 J45.9 J45.0",
         "R03BB": "R95 J44.9",
         "R06A": "R97 J30.1 J45.0",
+        "V03AE": "U99",
     }.items()
 }
 

@@ -69,12 +69,18 @@ LEUCOCYTES = Measure("6690-2", "10⁹/L", "10*9/L", 3.5, 11.0, 1)
 EGFR = Measure("62238-1", "mL/min/1,73 m²", "mL/min/{1.73_m2}", 60, None)
 
 NAMES = {
-    measure.code: name
-    for measure, name in (
-        (CRP, "CRP"), (HB_MAN, "Hb"), (CREATININE_MAN, "Kreatinin"), (HBA1C, "HbA1c"), (TSH, "TSH"), (FERRITIN, "Ferritin"),
-        (CHOLESTEROL_LDL, "LDL"), (NT_PROBNP, "NT-proBNP"), (EGFR, "eGFR"), (URATE, "Urat"), (PSA, "PSA"), (GLUCOSE, "Glukose"),
-    )
-}  # fmt: skip
+    CRP.code: "CRP",
+    HB_MAN.code: "Hb",
+    CREATININE_MAN.code: "Kreatinin",
+    HBA1C.code: "HbA1c",
+    TSH.code: "TSH",
+    FERRITIN.code: "Ferritin",
+    CHOLESTEROL_LDL.code: "LDL",
+    NT_PROBNP.code: "NT-proBNP",
+    EGFR.code: "eGFR",
+    URATE.code: "Urat",
+    PSA.code: "PSA",
+}
 """What doctors call a test in a note."""
 
 SMOKING, ALCOHOL, LIVING = "72166-2", "11331-6", "75274-1"

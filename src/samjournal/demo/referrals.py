@@ -70,10 +70,10 @@ def refer(life: Life, by: Staff, field: str, code: str, when: datetime, visit: R
         note=[{"text": life.say(letter.asked).format(side=life.say(side))}],
     )
     if turn > life.chart.clock.now:
-        _book(life, request, unit, turn, title, when)
+        _book(life, unit, turn, title, when)
     else:
         event = _examine if field == "imaging" else _see
-        life.plan(turn, lambda life, when: event(life, request, letter, unit, code, when))
+        life.plan(turn, lambda life, when: event(life, request, letter, unit, when))
     return request
 
 
@@ -91,18 +91,24 @@ def _turn(life: Life, when: datetime, waits: int) -> datetime:
     return turn
 
 
-def _book(life: Life, request: Resource, unit: Unit, turn: datetime, title: str, when: datetime) -> None:
+def _book(life: Life, unit: Unit, turn: datetime, title: str, when: datetime) -> None:
     if life.rng.random() < 0.5 and not life.died:
         specialist = someone(unit, "doctor", life.rng)
         booked = min(when.date() + timedelta(days=life.rng.randint(1, 9)), life.chart.clock.today)
         appointment(life.chart, [specialist.reference, specialist.unit], turn, 30, title, booked=booked)
 
 
-def _see(life: Life, request: Resource, letter: Letter, unit: Unit, code: str, when: datetime) -> None:
+def _see(life: Life, request: Resource, letter: Letter, unit: Unit, when: datetime) -> None:
     """The patient is seen, and the answer goes back to the GP."""
     doctor = someone(unit, "psychologist" if "Psykisk" in request["code"]["text"] else "doctor", life.rng)
     visit = encounter(
-        life.chart, doctor, "AMB", when, when + timedelta(minutes=40), code=concept(ICPC2, code), type_="Poliklinikk"
+        life.chart,
+        doctor,
+        "AMB",
+        when,
+        when + timedelta(minutes=40),
+        code=request["reasonCode"][0],
+        type_="Poliklinikk",
     )
     visit["basedOn"] = [to(request)]
     _close(request, when)
@@ -111,7 +117,7 @@ def _see(life: Life, request: Resource, letter: Letter, unit: Unit, code: str, w
     note(life.chart, doctor, when + timedelta(minutes=45), title, *texts, kind="Epikrise", encounter=visit)
 
 
-def _examine(life: Life, request: Resource, letter: Letter, unit: Unit, code: str, when: datetime) -> None:
+def _examine(life: Life, request: Resource, letter: Letter, unit: Unit, when: datetime) -> None:
     """An examination with a written answer and no consultation."""
     radiologist = someone(unit, "doctor", life.rng)
     _close(request, when)

@@ -11,6 +11,7 @@ from samjournal.demo.beds import Beds, Lying
 from samjournal.demo.chance import chance
 from samjournal.demo.chart import Chart, Resource, family
 from samjournal.demo.clock import Clock, clock
+from samjournal.demo.dialysis import FROM, gunnhild
 from samjournal.demo.elias import elias
 from samjournal.demo.histories import begin, life, number_system
 from samjournal.demo.inhabitants import Person, households
@@ -64,7 +65,7 @@ class Region:
 
     def cast(self) -> Iterator[Chart]:
         """Everybody who is written by hand."""
-        for chart in _cast(self._clock, self._seed, self._used):
+        for chart in _cast(self._clock, self._seed, self._used, self._inhabitants):
             self._made += "link" not in chart.patient or chart.patient["active"]
             yield chart
 
@@ -97,8 +98,10 @@ def _enrolled(person: Person, people: Household, time: Clock) -> Chart:
     return chart
 
 
-def _cast(time: Clock, seed: int, used: set[str]) -> Iterator[Chart]:
+def _cast(time: Clock, seed: int, used: set[str], inhabitants: int) -> Iterator[Chart]:
     yield ragnhild(time, chance(seed, "ragnhild"), used)
     yield from mina_and_odin(time, chance(seed, "odin"), used)
     yield elias(time, chance(seed, "elias"), used)
     yield from rare(time, chance(seed, "rare"), used)
+    if inhabitants >= FROM:
+        yield gunnhild(time, chance(seed, "gunnhild"), used, inhabitants)

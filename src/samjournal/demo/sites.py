@@ -1,4 +1,4 @@
-"""Where somebody is treated and by whom: the ward, clinic or service that serves the municipality, and who is at work."""
+"""Where somebody is treated and by whom: the ward, clinic or service for where one lives, and who works there."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from samjournal.demo.timeline import Life
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """A vaccine of the programme: at so many weeks, or in a class at school; for those born from one year until another.
+    """A vaccine of the programme: at so many weeks, or in a class at school; for those born from one year to another.
 
     `boys_from`: the first year of birth of the boys who are offered it.
     """

@@ -205,11 +205,11 @@ class Reader:
     def _start_narrative(self, owner: dict[str, Any], attributes: dict[str, str]) -> None:
         if "div" in owner:
             self._twice(self.member)
-        begin = self.parser.CurrentByteIndex - self.begins
+        begin = self.parser.CurrentByteIndex
         opening = _tag("div", {"xmlns": XHTML, **attributes})
         parts: list[str] = []
         depth = 1
-        plain = self.body.startswith(b"<div", begin)
+        plain = self.body.startswith(b"<div", begin - self.begins)
 
         def start(name: str, attributes: dict[str, str]) -> None:
             nonlocal depth
@@ -239,7 +239,7 @@ class Reader:
         end = self.parser.CurrentByteIndex - self.begins
         if self.body.startswith(b"</div", end):  # else it is <div/>, and ends where it begins
             end = self.body.index(b">", end) + 1
-        div = self.body[begin:end].decode()
+        div = self.body[begin - self.begins : end].decode()
         tag = div[: div.index(">")]
         return div if "xmlns=" in tag or "xmlns " in tag else f'<div xmlns="{XHTML}"{div[4:]}'
 

@@ -14,7 +14,7 @@ from samjournal.server.load.progress import duration
 
 # Measured: resources of an inhabitant, bytes of disk for each with its indexes and log, resources stored in a second.
 _EACH: dict[Depth, float] = {"register": 1.34, "years": 67.0}
-_BYTES: dict[Depth, int] = {"register": 4_200, "years": 2_900}
+_BYTES: dict[Depth, int] = {"register": 4_800, "years": 2_900}
 _RATE: dict[Depth, int] = {"register": 2_000, "years": 2_200}
 _CAST = 500
 """Resources of the people written by hand."""

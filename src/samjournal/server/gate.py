@@ -33,7 +33,9 @@ class Gate:
         """A place for a client who may hold and wait for `most`. Raises Busy, TooMany."""
         held = self._held.get(client, 0)
         if held >= most:
-            raise TooMany(f"You have {held} requests here already. Wait for answers before you send more.")
+            raise TooMany(
+                f"{held} requests of yours or from your address are here already. Wait for answers before you send more."
+            )
         self._held[client] = held + 1
         place = Place(self)
         try:

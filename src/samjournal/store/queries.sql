@@ -125,8 +125,7 @@ UPDATE store.current SET others = $3, tokens = $4, lo = $5, hi = $6, protected =
 SELECT c.type, c.id FROM unnest($1::smallint[], $2::text[]) AS wanted(type, id)
 JOIN store.current c USING (type, id) WHERE NOT c.deleted;
 
--- settled: what is stored from now on is not older than this: changes that run have a later time than their beginning, give
--- or take the clocks; reads that have lasted long write nothing
+-- settled: what is stored from now on is not older: a change has a later time than its beginning, give or take the clocks
 SELECT least(now(), min(xact_start)) - interval '1 second' FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
     AND (backend_xid IS NOT NULL OR xact_start > now() - interval '60 seconds');

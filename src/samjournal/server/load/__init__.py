@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -45,13 +46,13 @@ async def load(
     sources = await asyncio.to_thread(find, paths)
     progress = Progress(tell, terminal)
     began = datetime.now(UTC)
-    with_aside = Aside()
-    tally = Tally(with_aside, progress.tell)
+    aside = Aside()
+    tally = Tally(aside, progress.tell)
     progress.begin(tally, sources)
     stopped = "It was interrupted."
     try:
-        async with bulk(door):
-            await Loading(door, permit, with_aside, tally, progress, dry_run=dry_run).run(sources)
+        async with nullcontext() if dry_run else bulk(door):
+            await Loading(door, permit, aside, tally, progress, dry_run=dry_run).run(sources)
         stopped = ""
     except exits.NotReady as error:
         stopped = str(error)
@@ -60,8 +61,9 @@ async def load(
         progress.end()
         _tell_counts(tell, tally, dry_run=dry_run, stopped=stopped)
         if report is not None:
-            reports.write(report, reports.Run(tally, with_aside, began, dry_run, stopped))
-        with_aside.close()
+            reports.write(report, reports.Run(tally, aside, began, dry_run, stopped))
+            tell(f"Report: {' and '.join(map(str, reports.places(report)))}")
+        aside.close()
     return exits.FINDINGS if tally.faults or not sources else exits.OK
 
 

@@ -172,10 +172,11 @@ def slot_of(raw: bytes) -> Slot:
     return slot
 
 
-def derived(entry: Entry) -> str:
-    """Another id for content that comes under an id which other content has: the same content, the same id."""
+def derived(entry: Entry, salt: str) -> str:
+    """Another id for content that comes under an id which other content has: the same content, the same id. `salt` is
+    whose Bundle it is, since the same finding may be made of many."""
     compact = msgspec.json.format(entry.raw, indent=-1)
-    return str(uuid5(_OURS, f"{entry.reference} {compact.decode(errors='replace')}"))
+    return str(uuid5(_OURS, f"{salt} {entry.reference} {compact.decode(errors='replace')}"))
 
 
 def entry_of(slot: Slot, spot: Spot, kind: str, seed: Seed) -> Iterator[Entry | Refused]:

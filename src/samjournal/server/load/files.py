@@ -74,7 +74,11 @@ def find(paths: Sequence[Path]) -> list[Source]:
     for path in paths:
         inside = sorted(_inside(path), key=lambda file: (not file.name.startswith(FIRST), file))
         for file in inside if path.is_dir() else [path]:
-            state = file.stat()
+            try:
+                state = file.stat()
+            except OSError:
+                found.append(Source(file, 0, named=not path.is_dir()))  # It is told when it is read.
+                continue
             if (state.st_dev, state.st_ino) not in seen:
                 seen.add((state.st_dev, state.st_ino))
                 found.append(Source(file, state.st_size, named=not path.is_dir()))

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import islice
+from typing import Any
 
 from samjournal.fhir.errors import Invalid, Issue
 from samjournal.server.load.bundles import Bundle
@@ -31,8 +33,8 @@ class Plan:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     faults: dict[str, Invalid] = field(default_factory=dict)
     moved: list[tuple[Entry, str]] = field(default_factory=list)
-    types: set[str] = field(default_factory=set)
-    """Types of what is decided by a criterion."""
+    patients: Any = field(default_factory=sha256)
+    """Whom the Bundle is about, by what it says of them."""
 
 
 class Naming:
@@ -61,6 +63,8 @@ class Naming:
                     await self._by_criterion(one, plan, seen)
                 else:
                     plan.names.add(one, one.id)
+                if one.type == "Patient":
+                    plan.patients.update(one.raw)
             there |= await self._standing.there([one for one in entries if one.kind != "delete"])
         if there:
             await self._make_way(bundle, plan, there)
@@ -112,7 +116,7 @@ class Naming:
             loosely = False
 
     def _move(self, one: Entry, plan: Plan) -> None:
-        id_ = derived(one)
+        id_ = derived(one, plan.patients.hexdigest())
         plan.ids[one.path] = id_
         plan.moved.append((one, id_))
         plan.verdicts.pop(one.path, None)

@@ -125,13 +125,17 @@ class Text:
             told = str(error)
             if follows := _FOLLOWS.fullmatch(told):
                 return self._at + int(follows[1]) - 1
-            if told != "Input data was truncated":
+            if told != "Input data was truncated" and not self._ends_in_number():
                 raise self._unreadable(told) from None
             return None
         except RecursionError:
             raise Invalid(f"What begins on line {self.line} is nested too deep.") from None
         # It reaches to the end of what was read. Only a number could go on.
         return len(self._data) if self._ended or self._data[-1:] in b'}]" \r\n\t' else None
+
+    def _ends_in_number(self) -> bool:
+        """Whether what was read may end within a number."""
+        return not self._ended and self._data[-1:] in b"0123456789+-.eE"
 
     def _unreadable(self, told: str) -> Invalid:
         wrong = _WRONG.fullmatch(told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from typing import TextIO
@@ -72,14 +73,15 @@ class Progress:
             f"{tally.resources / tally.seconds:,.0f} a second",
         ]
         if tally.faults:
-            words.append(f"{tally.faults:,} faults")
+            words.append(f"{tally.faults:,} fault{'s' if tally.faults > 1 else ''}")
         if 0 < part < 1:
             words.append(f"{duration(tally.seconds * (1 - part) / part)} left")
         return "  " + ", ".join(words)
 
     def _over(self, line: str) -> None:
         assert self._terminal is not None
-        self._terminal.write(f"\r\x1b[K{line}")
+        width = shutil.get_terminal_size().columns - 1
+        self._terminal.write(f"\r\x1b[K{line[:width]}")
         self._terminal.flush()
 
 

@@ -24,6 +24,7 @@ HELD = 4 * 1024 * 1024
 """A larger Bundle is read in steps."""
 _LOOKED_AT = 64 * 1024
 _PACKED = {b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"7z\xbc\xaf": "7z"}
+_WIDE = (b"\xff\xfe{", b"\xfe\xff\x00{", b"{\x00", b"\x00{")
 _XML = (b"<", b"\xff\xfe", b"\xfe\xff", b"\x00<")
 
 
@@ -43,10 +44,12 @@ def contents(source: Source, seed: str, at: Callable[[int], None]) -> Iterator[E
         match begin.lstrip()[:1]:
             case b"{" if _is_lines(begin):
                 yield from _of_lines(text, seed)
-            case b"{":
+            case b"{" if not begin.startswith(_WIDE):
                 yield from _of_values(text, source, seed, at)
             case b"[":
                 raise NotFhir("it is a JSON array: FHIR has Bundles, or one resource on each line (NDJSON)")
+            case _ if begin.startswith(_WIDE):
+                raise NotFhir("it is JSON in UTF-16: FHIR is sent in UTF-8, so convert it")
             case _ if begin.lstrip().startswith(_XML):
                 yield from _of_xml(text, seed)
             case b"":

@@ -162,7 +162,9 @@ def _machine(run: Run) -> Iterator[str]:
         "finished": not run.stopped,
         "stopped": run.stopped or None,
         "faultCount": tally.faults,
-        "types": {type_: {outcome: counts[outcome] for outcome in OUTCOMES} for type_, counts in tally.types.items()},
+        "types": {
+            type_: {outcome: counts[outcome] for outcome in OUTCOMES} for type_, counts in sorted(tally.types.items())
+        },
     }
     yield _json(head)[:-1]
     yield ',"files":['

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -112,7 +113,7 @@ def within(
     shapes = _CONDITIONS[wanted.prefix]
     # Only what the condition uses is bound: PostgreSQL refuses a value that stands nowhere.
     bound = {
-        end: arguments.add(float(measure.amount(exact) if measure else exact), "float8")
+        end: arguments.add(floating(measure.amount(exact) if measure else exact), "float8")
         for end, exact in (("value", wanted.value), ("start", wanted.start), ("end", wanted.end))
         if any(f"{{{end}}}" in shape for shape in shapes)
     }
@@ -122,9 +123,10 @@ def within(
     return [f"({keys} AND {shape.format(lo=f'{row}.lo', hi=f'{row}.hi', **bound)})" for shape in shapes]
 
 
-def floating(value: float) -> float:
-    """The value as a float; a whole number beyond all floats is as far as they reach."""
+def floating(value: float | Decimal) -> float:
+    """The value as a float; what lies beyond all floats is as far as they reach, for only open ends are infinite."""
     try:
-        return float(value)
+        found = float(value)
     except OverflowError:
-        return math.copysign(math.inf, value)
+        found = math.copysign(math.inf, value)
+    return found if math.isfinite(found) else math.copysign(sys.float_info.max, found)

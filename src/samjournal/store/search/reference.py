@@ -7,12 +7,19 @@ from functools import lru_cache
 from samjournal.fhir.keys import hash64
 from samjournal.fhir.parameters import Ref
 from samjournal.fhir.references import parse
+from samjournal.store.search import token
 
 
 @lru_cache(maxsize=16_384)
 def reference_tokens(name: str, value: Ref) -> tuple[int, ...]:
     """What a reference is found by: its `Type/id`, or its url when it points elsewhere."""
-    return tuple(hash64(f"{name}={form}") for form in forms(value))
+    found = tuple(hash64(f"{name}={form}") for form in forms(value))
+    return found + token.token_hashes(by_identifier(name), value.identifier) if value.identifier else found
+
+
+def by_identifier(name: str) -> str:
+    """The name that identifiers of references lie under: what `:identifier` asks for."""
+    return f"{name}:identifier"
 
 
 def forms(value: Ref) -> tuple[str, ...]:

@@ -117,6 +117,10 @@ class Statement:
 
     def _references(self, one: Filter, same_person: Callable[[str], Sequence[str]]) -> None:
         code = one.parameter.code
+        if one.modifier == "identifier":
+            names = [reference.by_identifier(name) for name in self._names(one.parameter)]
+            self._hashes([token.wanted(name, value) for value in one.values for name in names], negate=False)
+            return
         values: list[str] = []
         patients: list[str] | None = []
         for value in one.values:
@@ -223,6 +227,8 @@ class Statement:
 
 def patient_of(one: Filter, value: str) -> str | None:
     """The patient id that a reference value names, None when it names something else."""
+    if one.modifier == "identifier":
+        return None
     if value.startswith("Patient/"):
         return value.removeprefix("Patient/")
     if "/" not in value and ":" not in value and (one.modifier == "Patient" or one.parameter.targets == ("Patient",)):

@@ -1,0 +1,246 @@
+"""Batches: resources resolved, read, sent through the door; what must wait for others is tried again at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from samjournal.access import Permit
+from samjournal.fhir.errors import FhirError, Issue
+from samjournal.fhir.parsing import parse
+from samjournal.record import Arrival, Door, Taken
+from samjournal.server.load.aside import Aside, Waiting
+from samjournal.server.load.entries import Entry, Spot
+from samjournal.server.load.flights import Flights, Patience
+from samjournal.server.load.lookups import Lookups
+from samjournal.server.load.progress import Progress
+from samjournal.server.load.resolving import Names, resolved
+from samjournal.server.load.tally import FileTally, Tally
+
+MOST = 500
+"""So many resources make a batch, or so many bytes: well under a second's work for the database."""
+_MOST_BYTES = 1024 * 1024
+_LINE = re.compile(r"\(line (\d+),")
+_BREATH = 16
+"""After so many resources others get their turn: the batches that are under way."""
+
+
+@dataclass(slots=True)
+class Item:
+    """One resource on its way, with what its references stand for."""
+
+    file: FileTally
+    entry: Entry
+    id: str
+    names: Names
+    raw: bytes
+    missing: list[str]
+
+
+@dataclass(slots=True)
+class _Batch:
+    items: list[Item] = field(default_factory=list)
+    bytes: int = 0
+
+    @property
+    def references(self) -> frozenset[str]:
+        return frozenset(f"{one.entry.type}/{one.id}" for one in self.items)
+
+    @property
+    def types(self) -> frozenset[str]:
+        return frozenset(one.entry.type for one in self.items)
+
+
+class Batches:
+    """Takes resources one by one and brings them into the record many at once."""
+
+    def __init__(
+        self,
+        door: Door,
+        permit: Permit,
+        aside: Aside,
+        tally: Tally,
+        progress: Progress,
+        lookups: Lookups,
+        patience: Patience,
+        *,
+        dry_run: bool,
+    ) -> None:
+        self._aside = aside
+        self._tally = tally
+        self._progress = progress
+        self._lookups = lookups
+        self._patience = patience
+        self._dry_run = dry_run
+        self._flights = Flights(door, permit, patience, dry_run=dry_run)
+        self._batch = _Batch()
+        self._round = 0
+
+    async def stop(self) -> None:
+        """Give up what is under way."""
+        await self._flights.stop()
+
+    async def add(self, item: Item) -> None:
+        """One more resource; from a batchful on they go."""
+        item.file.open += 1
+        self._batch.items.append(item)
+        self._batch.bytes += len(item.raw)
+        if len(self._batch.items) >= MOST or self._batch.bytes >= _MOST_BYTES:
+            await self._send()
+
+    async def settled(self, entries: Sequence[Entry]) -> None:
+        """Wait until what was sent of the same resources is stored, and what a criterion could find."""
+        references = frozenset(one.reference for one in entries)
+        types = frozenset(one.type for one in entries if one.criterion is not None)
+        waiting = not self._batch.references.isdisjoint(references) or not self._batch.types.isdisjoint(types)
+        if waiting:
+            await self._send()
+        if waiting or self._flights.carries(references, types):
+            await self._flights.all_landed()
+
+    async def drain(self) -> None:
+        """Send what there is and wait until all is stored."""
+        await self._send()
+        await self._flights.all_landed()
+        await self._flights.note()
+
+    async def _send(self) -> None:
+        batch, self._batch = self._batch, _Batch()
+        if texts := {text for one in batch.items for text in one.missing}:
+            await self._patience(lambda: self._lookups.look(texts))
+        arrivals: list[Arrival] = []
+        sent: list[Item] = []
+        for count, one in enumerate(batch.items):
+            arrival = await self._arrival(one)
+            if arrival is not None:
+                arrivals.append(arrival)
+                sent.append(one)
+            if count % _BREATH == 0:
+                await asyncio.sleep(0)
+        if arrivals:
+            if self._dry_run:
+                self._aside.name([name for one in arrivals for name in _names_of(one)])
+            await self._flights.send(arrivals, lambda taken: self._landed(sent, taken))
+
+    async def _arrival(self, one: Item) -> Arrival | None:
+        """What goes to the door; None for what is at fault, or must wait for what it refers to."""
+        if one.entry.kind == "delete":
+            return Arrival(one.entry.type, one.id, None)
+        if one.missing:
+            one.raw, one.missing = resolved(one.raw, one.names, self._lookups.known)
+        if one.missing:
+            await self._wait(one)
+            return None
+        try:
+            return Arrival.of(parse(one.raw), one.id)
+        except FhirError as error:
+            await self._refuse_item(one, [_placed(issue, one.entry.line) for issue in error.issues])
+            return None
+
+    async def _landed(self, sent: Sequence[Item], taken: Sequence[Taken]) -> None:
+        for one, what in zip(sent, taken, strict=True):
+            if what.outcome == "refused":
+                await self._refuse_item(one, what.issues)
+            else:
+                self._tally.count(one.file, one.entry.type, what.outcome)
+                await self._closed(one)
+        self._lookups.forget_absent({what.type for what in taken if what.outcome == "stored"})
+        self._progress.show()
+
+    async def _closed(self, one: Item) -> None:
+        one.file.open -= 1
+        await self.remember(one.file)
+
+    async def remember(self, file: FileTally) -> None:
+        """Note a file when all of it is in the record."""
+        if file.whole and not file.before and not file.passed and file.found:
+            await self._flights.remember(file.key)
+
+    # What waits for other files
+
+    async def _wait(self, one: Item) -> None:
+        for text in one.missing:
+            if (why := self._lookups.refusal(text)) is not None:
+                await self._refuse_item(one, [_unresolved(text, why)])
+                return
+        waiting = Waiting(
+            one.file.number, one.entry.path, one.entry.line, one.entry.type, one.id, one.raw, tuple(one.missing)
+        )
+        self._aside.wait(waiting, self._round + 1)
+        self._aside.name([(f"urn:uuid:{one.id}", f"{one.entry.type}/{one.id}")])
+
+    @property
+    def wait_for_others(self) -> bool:
+        """Whether something refers to what is not there yet."""
+        return self._aside.count(self._round + 1) > 0
+
+    async def rounds(self) -> None:
+        """Try what waits again and again, as long as something of it finds what it refers to."""
+        while True:
+            self._lookups.forget_all_absent()
+            taken = 0
+            self._round += 1
+            while some := self._aside.waiting(self._round, MOST):
+                taken += len(some)
+                for one in some:
+                    await self.add(self._again(one))
+            await self.drain()
+            if self._aside.count(self._round + 1) in (0, taken):
+                break
+        await self._give_up()
+
+    def _again(self, one: Waiting) -> Item:
+        file = self._tally.files[one.file]
+        file.open -= 1
+        entry = Entry(Spot(one.path, lambda: one.line), "update", one.type, one.id, one.raw)
+        return Item(file, entry, one.id, Names(), one.raw, list(one.missing))
+
+    async def _give_up(self) -> None:
+        """What it refers to is not there, and does not come."""
+        while some := self._aside.waiting(self._round + 1, MOST):
+            for waiting in some:
+                one = self._again(waiting)
+                one.file.open += 1
+                why = "nothing that is stored or in these files fits it. Load what it means as well, or mend it"
+                await self._refuse_item(one, [_unresolved(text, why) for text in one.missing])
+
+    # Faults
+
+    async def _refuse_item(self, one: Item, issues: Sequence[Issue]) -> None:
+        self._tally.count(one.file, one.entry.type, "refused")
+        for issue in issues:
+            if issue.severity in ("error", "fatal"):
+                path = one.entry.path if one.entry.path == one.entry.type else f"{one.entry.path}.resource"
+                self._tally.fault(one.file, one.entry.line, joined(path, issue.path), issue.code, issue.text)
+        await self._closed(one)
+
+
+def joined(path: str, inner: str | None) -> str:
+    """Where a fault lies: the entry, then the element in it."""
+    if not inner or inner.startswith(path):
+        return inner or path
+    return f"{path}: {inner}" if path else inner
+
+
+def _placed(issue: Issue, line: int) -> Issue:
+    """A line that was counted within a resource becomes the line in the file."""
+    told = _LINE.sub(lambda match: f"(line {int(match[1]) + line - 1},", issue.text)
+    return replace(issue, text=told) if line else issue
+
+
+def _unresolved(text: str, why: str) -> Issue:
+    return Issue("not-found", f"The reference “{text[:200]}” leads nowhere: {why}.")
+
+
+def _names_of(one: Arrival) -> Iterator[tuple[str, str]]:
+    """What a resource that is not stored in a dry run would be found by."""
+    reference = f"{one.type}/{one.id}"
+    yield f"urn:uuid:{one.id}", reference
+    held = one.parsed.resource.get("identifier") if one.parsed else None
+    for each in held if isinstance(held, list) else [held]:
+        if isinstance(each, dict) and "value" in each:
+            yield f"{one.type}?identifier={each['value']}", reference
+            if "system" in each:
+                yield f"{one.type}?identifier={each['system']}|{each['value']}", reference
