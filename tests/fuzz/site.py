@@ -84,7 +84,7 @@ async def serving(
     database: str, *, bounds: Bounds | None = None, connection: type[Connection] = Connection
 ) -> AsyncIterator[Site]:
     """The application for a migrated database with an installation, on a free port."""
-    with socket.socket() as place:
+    with socket.socket(proto=socket.IPPROTO_TCP) as place:
         place.bind(("127.0.0.1", 0))
         site = Site(place.getsockname()[1])
         settings = Settings(dsn=database, port=site.port, bounds=bounds or Bounds())

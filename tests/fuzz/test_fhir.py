@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from urllib.parse import quote
 
 import pytest
@@ -58,10 +59,10 @@ async def test_every_bundle_is_answered_in_words_of_fhir(site: Site, tokens: dic
     event(f"answered {await _judged(site, tokens, call)}")
 
 
-async def test_every_parameter_takes_a_value_or_says_what_is_wrong_with_it(site: Site, tokens: dict[str, str]) -> None:
+async def _asked_by_each_parameter(site: Site, tokens: dict[str, str], types: Sequence[str]) -> None:
     odd = itertools.cycle([quote(value, errors="surrogatepass") for value in ODD])
     line = await site.open()
-    for type_ in TYPES:
+    for type_ in types:
         for one in parameters.for_type(type_).values():
             fitting = quote(VALUES[one.type][len(one.code) % len(VALUES[one.type])])
             for value in (next(odd), fitting):
@@ -70,6 +71,10 @@ async def test_every_parameter_takes_a_value_or_says_what_is_wrong_with_it(site:
                 status, told = await line.answer()
                 assert status in (200, 400), (call, told)
     line.close()
+
+
+async def test_every_parameter_takes_a_value_or_says_what_is_wrong_with_it(site: Site, tokens: dict[str, str]) -> None:
+    await _asked_by_each_parameter(site, tokens, TYPES[::4])
 
 
 @pytest.mark.parametrize(
@@ -95,3 +100,9 @@ def asked_for(request: pytest.FixtureRequest) -> None:
 @settings(LONG)
 async def test_long_run_over_all_interactions(site: Site, tokens: dict[str, str], call: Call) -> None:
     event(f"answered {await _judged(site, tokens, call)}")
+
+
+@pytest.mark.drill
+@pytest.mark.usefixtures("asked_for")
+async def test_long_run_over_the_parameters_of_all_types(site: Site, tokens: dict[str, str]) -> None:
+    await _asked_by_each_parameter(site, tokens, TYPES)

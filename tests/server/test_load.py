@@ -443,7 +443,7 @@ async def test_a_uuid_that_something_else_has_gives_way_always_to_the_same_id(wo
     assert found["First"] == uuid(50)
     for name in ("First", "Second"):
         assert await total(world, f"Observation?subject=Patient/{found[name]}") == 1, name
-    assert f"this one is Patient/{found['Second']} now" in (tmp_path / "report.md").read_text()
+    assert f"What came as {urn(50)} is Patient/{found['Second']} now" in (tmp_path / "report.md").read_text()
     # The same once more, beside something new, so that the file is another: nothing is doubled.
     content = json.loads(other.read_text())
     content["entry"].append(entry(patient("Third"), urn(52)))
@@ -497,22 +497,28 @@ async def test_what_somebody_changed_since_is_left_as_it_stands(world: World, tm
             entry(patient("Loaded"), urn(70)),
             entry(patient("Loaded", id="put-70"), method="PUT", url="Patient/put-70"),
             entry(patient("Gone"), urn(71)),
+            entry(
+                patient("Loaded", identifier=[{"value": "cond-72"}]),
+                urn(72),
+                method="PUT",
+                url="Patient?identifier=cond-72",
+            ),
             entry(patient("Bad", gender="man")),
         ),
     )
     assert (await run(world, tmp_path))[0] == exits.FINDINGS
-    for id_ in (uuid(70), "put-70"):
-        await world.put(patient("Changed by hand", id=id_))
+    for id_ in (uuid(70), "put-70", uuid(72)):
+        await world.put(patient("Changed by hand", id=id_, identifier=[{"value": f"cond-{id_[-2:]}"}]))
     async with await world.client() as client:
         assert (await client.delete(f"/Patient/{uuid(71)}")).status_code in (200, 204)
     code, told = await run(world, tmp_path)
     assert code == exits.FINDINGS
-    for id_ in (uuid(70), "put-70"):
+    for id_ in (uuid(70), "put-70", uuid(72)):
         assert family([await get(world, f"Patient/{id_}")]) == ["Changed by hand"]
     async with await world.client() as client:
         assert (await client.get(f"/Patient/{uuid(71)}")).status_code == 410
     row = next(line for line in told.splitlines() if line.split()[:1] == ["Patient"])
-    assert row.split()[1:] == ["0", "0", "3", "1"]
+    assert row.split()[1:] == ["0", "0", "4", "1"]
 
 
 async def test_a_repeat_finds_everything_as_it_left_it(world: World, tmp_path: Path) -> None:

@@ -92,7 +92,8 @@ def test_interrupted_while_starting_it_ends_and_leaves_no_database_running(tmp_p
     process = program("serve", "--data-dir", folder, "--port", free_port(), "--demo", "0")
     time.sleep(0.7)
     process.send_signal(signal.SIGINT)
-    assert process.wait(30) in {0, 130}
+    # On a busy machine the signal comes before the program has begun, and ends it as it ends any.
+    assert process.wait(30) in {0, 130, -signal.SIGINT}
     assert not working_in(folder)
 
 

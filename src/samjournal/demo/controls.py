@@ -14,7 +14,7 @@ from samjournal.demo.referrals import refer
 from samjournal.demo.sites import clinic, someone
 from samjournal.demo.staff import Staff
 from samjournal.demo.timeline import Life
-from samjournal.demo.writing import comma, inside, soap
+from samjournal.demo.writing import RETIRED, comma, inside, soap, speaks_of_work
 
 YEARS = 3
 """How far back each control is told."""
@@ -75,8 +75,9 @@ def _diagnose(life: Life, illness: Illness, since: date, when: datetime, *, new:
         _first_note(life, illness, [*stopped, *given], values, when, visit, after_stay=after_stay)
     if illness.icpc == "K78" and "B01AF02" in life.medicines:
         _flag(life, ("Blodfortynnende: apiksaban", "Blodfortynnande: apiksaban"), when.date())
-    if not illness.seldom:
-        life.plan(life.at_office(when.date() + timedelta(days=rng.randint(40, 330))), control)
+    if not illness.seldom and "controls" not in life.seen:
+        life.seen.add("controls")
+        life.plan(life.at_office(when.date() + timedelta(days=rng.randint(40, 330))), control, later=True)
 
 
 def _stop(life: Life, atc: str) -> str:
@@ -173,16 +174,16 @@ def control(life: Life, when: datetime) -> None:
         poor = _goes_poorly(life, known)
         told.append(life.say(_tale(life, known, poor=poor)))
         agreed = _step_up(life, known, when, visit) if poor else None
-        done += [life.say(agreed)] if agreed else []
+        done += [life.say(agreed or life.rng.choice(_AS_BEFORE))] if poor else []
         again = min(again, 45 if agreed else 110 if poor else 180 if len(life.known) > 2 else 340)
     done.append(_renew(life, gp, when, visit))
     done.append(life.say(_next(again)) if not done[0] or life.rng.random() < 0.6 else "")
-    found = [life.say(life.rng.choice(known.illness.exam)) for known in now[:1]]
+    found = [life.say(_exam(life, known)) for known in now[:1]]
     title = f"Kontroll: {inside(life.say(first.illness.name))}"
     _write(life, when, title, " ".join(told), " ".join([*found, *values]), " ".join(filter(None, done)), visit)
     if life.chart.age >= 40 and life.rng.random() < 0.35:
         habits(life, when)
-    life.plan(life.at_office(when.date() + timedelta(days=again + life.rng.randint(-12, 25))), control)
+    life.plan(life.at_office(when.date() + timedelta(days=again + life.rng.randint(-12, 25))), control, later=True)
 
 
 def _goes_poorly(life: Life, known: Known) -> bool:
@@ -193,8 +194,26 @@ def _goes_poorly(life: Life, known: Known) -> bool:
 
 
 def _tale(life: Life, known: Known, *, poor: bool) -> Both:
-    tales = known.illness.poor if poor else known.illness.well
-    return life.rng.choice(tales or known.illness.well)
+    known.told = _another(life, known.illness.poor if poor else known.illness.well, known.told)
+    return known.told
+
+
+def _exam(life: Life, known: Known) -> Both:
+    known.found = _another(life, known.illness.exam, known.found)
+    return known.found
+
+
+def _another(life: Life, sentences: tuple[Both, ...], before: Both | None) -> Both:
+    """A sentence that fits the age, and another one than the last time where there are several."""
+    fits = [each for each in sentences if life.chart.age < RETIRED or not speaks_of_work(each)] or list(sentences)
+    return life.rng.choice([each for each in fits if each != before] or fits)
+
+
+_AS_BEFORE: tuple[Both, ...] = (
+    ("Ingen endring i behandlingen i dag, ser det an.", "Inga endring i behandlinga i dag, ser det an."),
+    ("Enige om å vente med mer medisin.", "Samde om å vente med meir medisin."),
+    ("Går gjennom det som kan gjøres uten medisiner først.", "Går gjennom det som kan gjerast utan medisinar først."),
+)
 
 
 def _measure(life: Life, now: list[Known], when: datetime, visit: Resource | None) -> list[str]:
@@ -268,7 +287,10 @@ def _step_up(life: Life, known: Known, when: datetime, visit: Resource) -> Both 
         known.step += 1
         if not _may(life, drug):
             continue
+        first = next((each for each in illness.drugs if each.atc == drug.atc), drug)
         more = drug.atc in life.medicines
+        if not more and first is not drug:
+            drug, known.step = first, known.step - 1
         life.medicines.start(life.person.gp, drug, when, reason=known.condition, encounter=visit)
         if known.value is not None and illness.track:
             known.value -= illness.track.effect

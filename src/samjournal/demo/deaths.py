@@ -34,8 +34,8 @@ _CAUSES: tuple[tuple[str, Both, frozenset[str], Both], ...] = (
     ("F00.1", ("Alzheimers sykdom", "Alzheimers sjukdom"), frozenset({"P70"}),
      ("Har sluttet å spise og drikke den siste uka. Munnstell og snuing hver annen time. Sovnet inn kl. {clock}, en av de nærmeste holdt hånda.",
       "Har slutta å ete og drikke den siste veka. Munnstell og snuing kvar andre time. Sovna inn kl. {clock}, ein av dei nærmaste heldt handa.")),
-    ("C34.9", ("Lungekreft", "Lungekreft"), frozenset(),
-     ("Kreft med spredning siden i vår. Smertepumpe, ingen uro. Sovnet inn kl. {clock}.", "Kreft med spreiing sidan i vår. Smertepumpe, ingen uro. Sovna inn kl. {clock}.")),
+    ("C80.9", ("Kreft med spredning", "Kreft med spreiing"), frozenset({"D75", "X76", "Y77"}),
+     ("Kreften kom tilbake i vår med spredning til skjelett og lever. Smertepumpe, ingen uro. Sovnet inn kl. {clock}.", "Kreften kom att i vår med spreiing til skjelett og lever. Smertepumpe, ingen uro. Sovna inn kl. {clock}.")),
     ("I63.9", ("Hjerneinfarkt", "Hjerneinfarkt"), frozenset(),
      ("Stort hjerneinfarkt for tre dager siden, ikke kontaktbar siden. Enighet med familien om lindring. Døde kl. {clock}.",
       "Stort hjerneinfarkt for tre dagar sidan, ikkje kontaktbar sidan. Semje med familien om lindring. Døydde kl. {clock}.")),
@@ -63,7 +63,7 @@ def close(life: Life) -> None:
     """The last contact, the cause, and an end to everything that went on."""
     chart, when = life.chart, life.chart.clock.now
     chart.patient["deceasedDateTime"] = instant(when)
-    icd, name, _, words = life.rng.choice([cause for cause in _CAUSES if cause[2] & life.codes] or _CAUSES[3:])
+    icd, name, _, words = life.rng.choice([cause for cause in _CAUSES if cause[2] & life.codes] or _CAUSES[-2:])
     visit, by = _last_contact(life, concept(ICD10, icd, life.say(name)))
     cause = problem(chart, life.person.gp, (ICD10, icd), life.say(name), since=(when - timedelta(days=4)).date())
     cause["clinicalStatus"]["coding"][0]["code"] = "inactive"

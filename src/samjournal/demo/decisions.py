@@ -16,13 +16,24 @@ from samjournal.demo.unit import Unit
 
 
 def decide(
-    life: Life, what: Both, why: Both, unit: Unit, start: datetime, *, until: date | None = None, over: bool = False
+    life: Life,
+    what: Both,
+    why: Both,
+    unit: Unit,
+    start: datetime,
+    *,
+    until: date | None = None,
+    over: bool = False,
+    at_once: bool = False,
 ) -> Resource:
-    """A decision by the allocation office, in force from `start`; without `until` it lasts."""
+    """A decision by the allocation office, in force from `start`; without `until` it lasts.
+
+    `at_once`: made the same day, as when somebody leaves hospital.
+    """
     office = someone(service(life.person, "Tildeling"), "case-worker", life.rng)
     authored = start - timedelta(days=life.rng.randint(1, 6))
-    if authored.date() <= life.chart.born:
-        authored = start
+    if at_once or authored.date() <= life.chart.born:
+        authored = start - timedelta(hours=2)
     found = life.chart.put(
         "ServiceRequest",
         "decision",

@@ -81,6 +81,8 @@ class Known:
     value: float | None = None
     step: int = 0
     seen: date | None = None
+    told: Both | None = None
+    found: Both | None = None
     referred: bool = False
 
 

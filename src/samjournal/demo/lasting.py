@@ -22,13 +22,13 @@ INNER: tuple[Illness, ...] = (
         well=(
             ("Måler hjemme en gang i uka, ligger rundt 130/80.", "Måler heime ein gong i veka, ligg rundt 130/80."),
             ("Tar medisinen fast, blir ikke svimmel av å reise seg.", "Tek medisinen fast, blir ikkje svimmel av å reise seg."),
-            ("Har begynt å gå til jobben og kutta ned på saltet.", "Har byrja å gå til jobben og kutta ned på saltet."),
+            ("Går mer enn før og har kutta ned på saltet.", "Går meir enn før og har kutta ned på saltet."),
             ("Merker ikke noe til blodtrykket. Lurer på om tablettene kan sluttes med; vi er enige om å fortsette.", "Merkar ikkje noko til blodtrykket. Lurer på om det går an å slutte med tablettane; vi er samde om å halde fram."),
         ),
         poor=(
-            ("Har målt høyt hjemme i det siste, opp mot 160 på det meste. Mye å gjøre på jobb, har glemt tabletter.", "Har målt høgt heime i det siste, opp mot 160 på det meste. Mykje å gjere på jobb, har gløymt tablettar."),
+            ("Har målt høyt hjemme i det siste, opp mot 160 på det meste. Har glemt tabletter noen dager.", "Har målt høgt heime i det siste, opp mot 160 på det meste. Har gløymt tablettar nokre dagar."),
             ("Ingen plager, men hjemmemålingene ligger jevnt over det vi ble enige om.", "Ingen plager, men heimemålingane ligg jamt over det vi vart samde om."),
-            ("Lett hodepine noen morgener. Har lagt på seg litt i vinter.", "Lett hovudverk nokre morgonar. Har lagt litt på seg i vinter."),
+            ("Lett hodepine noen morgener. Har lagt på seg litt.", "Lett hovudverk nokre morgonar. Har lagt litt på seg."),
         ),
         exam=(("Regelmessig hjerterytme, ingen bilyd. Ingen ødemer.", "Regelmessig hjarterytme, ingen bilyd. Ingen ødem."),
               ("EKG: sinusrytme, ingen tegn til venstre hypertrofi.", "EKG: sinusrytme, ingen teikn til venstre hypertrofi."),
@@ -166,7 +166,7 @@ INNER: tuple[Illness, ...] = (
     Illness(
         "B80", "D50.9", ("Jernmangel", "Jernmangel"), ((15, 0.04), (50, 0.015)),
         drugs=(Drug("B03AA07", "Jernsulfat depot", daily("100 mg")),),
-        well=(("Mindre sliten enn i vår. Tåler jerntablettene.", "Mindre sliten enn i vår. Toler jerntablettane."),),
+        well=(("Mindre sliten enn før. Tåler jerntablettene.", "Mindre sliten enn før. Toler jerntablettane."),),
         poor=(("Fortsatt sliten, og blir treg i magen av tablettene.", "Framleis sliten, og blir treg i magen av tablettane."),),
         exam=(("Blek i slimhinnene. Ellers uten anmerkning.", "Bleik i slimhinnene. Elles utan merknad."),),
         track=Track(m.FERRITIN, (6, 13), 20, -9, 2), women=1.6, men=0.2,

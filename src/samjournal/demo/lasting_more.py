@@ -16,7 +16,7 @@ _OTHER: tuple[Illness, ...] = (
         well=(("Sover bedre og kommer seg ut hver dag. Ingen tanker om å skade seg.", "Søv betre og kjem seg ut kvar dag. Ingen tankar om å skade seg."),
               ("Tilbake i halv stilling, orker å lage middag igjen. Ler litt under samtalen.", "Tilbake i halv stilling, orkar å lage middag att. Ler litt under samtalen."),
               ("Bruker dagbok og faste gåturer. Har sagt det til familien, det hjalp.", "Brukar dagbok og faste gåturar. Har sagt det til familien, det hjelpte.")),
-        poor=(("Tungt igjen etter nyttår. Våkner klokka fire og grubler. Ingen planer om å ta livet sitt, spurt direkte.", "Tungt att etter nyttår. Vaknar klokka fire og grublar. Ingen planar om å ta livet sitt, spurt direkte."),
+        poor=(("Tungt igjen de siste ukene. Våkner klokka fire og grubler. Ingen planer om å ta livet sitt, spurt direkte.", "Tungt att dei siste vekene. Vaknar klokka fire og grublar. Ingen planar om å ta livet sitt, spurt direkte."),
               ("Holder seg mest inne, svarer ikke på telefonen. Matlysten er borte. Har noen å ringe om natta.", "Held seg mest inne, svarar ikkje på telefonen. Matlysta er borte. Har nokon å ringje om natta.")),
         exam=(("Formell og emosjonell kontakt er god. Stemningsleiet lett senket.", "Formell og emosjonell kontakt er god. Stemningsleiet lett senka."),
               ("MADRS 14. Ingen suicidalitet.", "MADRS 14. Ikkje suicidal."), ("Snakker langsomt, men ser opp og holder avtaler. MADRS 23.", "Snakkar sakte, men ser opp og held avtalar. MADRS 23.")),

@@ -15,7 +15,7 @@ from samjournal.demo.staff import Staff
 from samjournal.demo.timeline import Life
 from samjournal.demo.unit import Unit
 from samjournal.demo.units import units
-from samjournal.demo.writing import comma
+from samjournal.demo.writing import comma, inside
 
 _WHAT = ("Langtidsopphold på sykehjem", "Langtidsopphald på sjukeheim")
 _SHORT = ("Korttidsopphold på sykehjem", "Korttidsopphald på sjukeheim")
@@ -43,7 +43,7 @@ def move_in(life: Life, unit: Unit, place: Resource | None, when: datetime, unti
     stay["basedOn"], stay["episodeOfCare"] = [to(decision)], [to(episode)]
     _close_home_care(life, when)
     life.away_until = chart.clock.now + timedelta(days=1)
-    ill = ", ".join(known.condition["code"]["text"].lower() for known in life.known.values()) or life.say(
+    ill = ", ".join(inside(known.condition["code"]["text"]) for known in life.known.values()) or life.say(
         ("alder", "alder")
     )
     told = life.say(
@@ -118,7 +118,7 @@ def short_stay(life: Life, when: datetime) -> None:
         "Utskrivningsklar fra sykehuset, trenger opptrening før hjemreise.",
         "Utskrivingsklar frå sjukehuset, treng opptrening før heimreise.",
     )
-    decision = decide(life, _SHORT, why, unit, when, until=until.date(), over=True)
+    decision = decide(life, _SHORT, why, unit, when, until=until.date(), over=True, at_once=True)
     nurse, doctor = someone(unit, "nurse", life.rng), _doctor(life, unit)
     stay = encounter(life.chart, nurse, "NONAC", when, until, type_=life.say(_SHORT))
     stay["basedOn"] = [to(decision)]
@@ -229,8 +229,8 @@ _REVIEWS: tuple[Both, ...] = (
         "Legemiddelgjennomgang med sjukepleiar. Blodtrykk og nyreprøver er fine, held fram uendra. Semje med familien om ikkje sjukehus ved lungebetennelse.",
     ),
     (
-        "Tynnere, men fornøyd. Ingen smerter ved stell. Samtale med de nærmeste om hva som er viktig framover.",
-        "Tynnare, men nøgd. Ingen smerter ved stell. Samtale med dei nærmaste om kva som er viktig framover.",
+        "Fornøyd og våken. Ingen smerter ved stell. Samtale med de nærmeste om hva som er viktig framover.",
+        "Nøgd og vaken. Ingen smerter ved stell. Samtale med dei nærmaste om kva som er viktig framover.",
     ),
 )
 _TRAINING: tuple[Both, ...] = (

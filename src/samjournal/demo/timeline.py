@@ -38,7 +38,7 @@ class Life:
     smokes: Both | None = None
     weight: float = 75
     away_until: datetime | None = None
-    _queue: list[tuple[datetime, int, Event]] = field(default_factory=list)
+    _queue: list[tuple[datetime, int, Event, bool]] = field(default_factory=list)
     _planned: int = 0
 
     @property
@@ -67,15 +67,20 @@ class Life:
         """A time in opening hours at or before a day."""
         return visit_time(self.chart.clock, day, self.rng)
 
-    def plan(self, when: datetime, event: Event) -> None:
-        """Let something happen at a time; what lies ahead of the clock never comes to pass."""
+    def plan(self, when: datetime, event: Event, *, later: bool = False) -> None:
+        """Let something happen at a time; what lies ahead of the clock never comes to pass.
+
+        `later`: when it cannot happen then, because somebody lies in a ward, it does so some weeks after.
+        """
         self._planned += 1
-        heappush(self._queue, (when, self._planned, event))
+        heappush(self._queue, (when, self._planned, event, later))
 
     def run(self) -> None:
         """Tell everything until now in the order of time. Who lies in a ward comes to nothing else meanwhile."""
         now = self.chart.clock.now
         while self._queue and self._queue[0][0] < now - timedelta(hours=1):
-            when, _, event = heappop(self._queue)
+            when, _, event, later = heappop(self._queue)
             if self.away_until is None or when > self.away_until:
                 event(self, when)
+            elif later:
+                self.plan(self.at_office(self.away_until.date() + timedelta(days=24)), event, later=True)

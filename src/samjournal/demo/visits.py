@@ -14,7 +14,7 @@ from samjournal.demo.referrals import refer
 from samjournal.demo.sites import clinic, someone
 from samjournal.demo.staff import Staff
 from samjournal.demo.timeline import Life
-from samjournal.demo.writing import soap
+from samjournal.demo.writing import RETIRED, soap, speaks_of_work
 
 YEARS = 3
 """How far back short illnesses are told."""
@@ -73,7 +73,9 @@ def _plan(life: Life, complaint: Complaint, day: date) -> None:
 def _come(life: Life, complaint: Complaint, when: datetime, *, out_of_hours: bool) -> None:
     """The contact itself."""
     rng = life.rng
-    case, words = rng.choice(complaint.cases), _words(rng)
+    case, words = _case(life, complaint), _words(rng)
+    if case is None:
+        return
     if case.refer and f"refer {complaint.icpc}" in life.seen:
         return
     unit = life.person.place.out_of_hours
@@ -95,6 +97,15 @@ def _come(life: Life, complaint: Complaint, when: datetime, *, out_of_hours: boo
     if case.again and case.again_told:
         later = life.at_office(when.date() + timedelta(days=case.again))
         life.plan(later, lambda life, when: _again(life, case, code, when, words))
+
+
+def _case(life: Life, complaint: Complaint) -> Case | None:
+    """One of the ways it goes; work is for those who work."""
+    working = 16 <= life.chart.age < RETIRED
+    fits = [
+        c for c in complaint.cases if working or not any(map(speaks_of_work, (c.told, c.plan, c.again_told or c.plan)))
+    ]
+    return life.rng.choice(fits) if fits else None
 
 
 def _again(life: Life, case: Case, code: Resource, when: datetime, words: dict[str, Both]) -> None:

@@ -13,6 +13,7 @@ from samjournal.demo.sites import clinic, crew, someone
 from samjournal.demo.staff import Staff
 from samjournal.demo.timeline import Life
 from samjournal.demo.unit import Unit
+from samjournal.demo.writing import inside
 
 _HOURS = (0.5, 4, 8, 14, 20, 26, 32, 38, 50, 56, 62, 74, 86, 98, 110, 134, 158)
 _RECENT = timedelta(days=150)
@@ -162,7 +163,7 @@ def write(
     if years < 16:
         who = life.say(("Jente", "Jente") if life.person.woman else ("Gutt", "Gut"))
     age = life.say((f"på {years} år", f"på {years} år")) if years else life.say(("under ett år", "under eitt år"))
-    ill = [known.condition["code"]["text"].lower() for code, known in life.known.items() if code != course.icpc][:4]
+    ill = [inside(known.condition["code"]["text"]) for code, known in life.known.items() if code != course.icpc][:4]
     before = life.say((f" Fra før {', '.join(ill)}.", f" Frå før {', '.join(ill)}.")) if ill else ""
     lines = (
         f"{who} {age}.{before} {life.say(course.story).format(han=he)}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from samjournal.demo.illnesses import Both
 from samjournal.demo.staff import Staff
 
 
@@ -22,6 +23,15 @@ def soap(by: Staff, told: str, found: str, plan: str) -> tuple[str, ...]:
 @lru_cache(maxsize=65536)
 def _habit(login: str) -> int:
     return sum(map(ord, login)) % 4
+
+
+RETIRED = 67
+_WORK = ("jobb", "stilling", "arbeid", "nattevakt", "sykmeld", "sjukmeld", "leder", "leiar")
+
+
+def speaks_of_work(both: Both) -> bool:
+    """Whether a sentence is for those who work."""
+    return any(word in text.lower() for text in both for word in _WORK)
 
 
 def comma(value: float, decimals: int) -> str:

@@ -136,6 +136,7 @@ class _Making:
             there = await self._there(list(cast)) if look else set()
             await self._charts(chart for chart in cast.values() if chart.id not in there)
             self._people = len(cast)
+            del cast  # One of them is long.
             for people in _slices(region.people(), _PEOPLE[order.depth]):
                 there = await self._there([person.id for person, _ in people]) if look else set()
                 wanted = (one for one in people if one[0].id not in there)

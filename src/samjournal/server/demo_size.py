@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from samjournal.demo.dialysis import FROM as LONGEST_FROM
 from samjournal.demo.organisations import register
 from samjournal.demo.region import Depth
 from samjournal.server.exits import Refused
 from samjournal.server.load.progress import duration
 
 # Measured: resources of an inhabitant, bytes of disk for each with its indexes and log, resources stored in a second.
-_EACH: dict[Depth, float] = {"register": 1.34, "years": 67.0}
+_EACH: dict[Depth, float] = {"register": 1.34, "years": 70.0}
 _BYTES: dict[Depth, int] = {"register": 4_800, "years": 2_900}
 _RATE: dict[Depth, int] = {"register": 2_000, "years": 2_200}
-_CAST = 500
-"""Resources of the people written by hand."""
+_CAST, _LONGEST = 450, 30_700
+"""Resources of the people written by hand, and of the longest chart, which larger regions have."""
 _SPARE = 300_000_000
 """What PostgreSQL writes beside the data while it works."""
 
@@ -41,7 +42,8 @@ def size_of(inhabitants: int, depth: Depth) -> Size:
     """What so many inhabitants take at a depth."""
     if inhabitants < 1:
         return Size(0, 0, 0.0)
-    resources = sum(1 for _ in register(inhabitants)) + _CAST + round(inhabitants * _EACH[depth])
+    cast = _CAST + (_LONGEST if inhabitants >= LONGEST_FROM else 0)
+    resources = sum(1 for _ in register(inhabitants)) + cast + round(inhabitants * _EACH[depth])
     return Size(_rounded(resources), resources * _BYTES[depth], resources / _RATE[depth])
 
 

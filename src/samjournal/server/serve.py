@@ -181,8 +181,9 @@ async def _nothing(*_: Any) -> None:
 def _listening_place(host: str, port: int) -> socket.socket:
     """The address, taken before anything else is started, so that a taken port is told at once."""
     try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        place = socket.socket(family, kind)
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        # asyncio sends small answers at once (TCP_NODELAY) only where the socket says that it is TCP.
+        place = socket.socket(family, kind, protocol)
         place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         place.bind(address)
     except socket.gaierror:

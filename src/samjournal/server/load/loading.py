@@ -132,8 +132,9 @@ class Loading:
     async def _bundle(self, bundle: Bundle, file: FileTally) -> None:
         await self._send_loose()
         plan = await self._patience(lambda: self._naming.plan(bundle, self._batches.settled))
-        for entry, id_ in plan.moved:
-            told = f"{entry.reference} is something else in the record: this one is {entry.type}/{id_} now."
+        for entry in plan.moved:
+            came = entry.full_url or entry.path
+            told = f"What came as {came} is {entry.reference} now: the record has something else there."
             self._tally.note(file, entry.line, entry.path, told)
         self._aside.name(_other_names(plan.names))
         for count, one in enumerate(bundle.entries()):
@@ -151,11 +152,10 @@ class Loading:
     async def _add_planned(self, entry: Entry, plan: Plan, file: FileTally) -> None:
         verdict = plan.verdicts.get(entry.path)
         if verdict in (Verdict.SAME, Verdict.LEFT):
-            self._stands(file, entry, verdict)
+            self._stands(file, plan.at(entry), verdict)
             return
-        id_ = plan.ids.get(entry.path, entry.id)
         raw, missing = resolved(entry.raw, plan.names, self._lookups.known) if entry.raw else (b"", [])
-        await self._batches.add(Item(file, entry, id_, plan.names, raw, missing))
+        await self._batches.add(Item(file, entry, plan.at(entry).id, plan.names, raw, missing))
 
     def _stands(self, file: FileTally, entry: Entry, verdict: Verdict | None) -> None:
         """The record has it already."""

@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
-from typing import Any
+
+from msgspec import structs
 
 from samjournal.fhir.errors import Invalid, Issue
 from samjournal.server.load.bundles import Bundle
@@ -31,10 +32,25 @@ class Plan:
     names: Names = field(default_factory=Names)
     ids: dict[str, str] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
+    settled: set[str] = field(default_factory=set)
+    """Of what the record is not asked any more: a criterion said that nothing is to be written, or it made way."""
     faults: dict[str, Invalid] = field(default_factory=dict)
-    moved: list[tuple[Entry, str]] = field(default_factory=list)
-    patients: Any = field(default_factory=sha256)
-    """Whom the Bundle is about, by what it says of them."""
+    moved: list[Entry] = field(default_factory=list)
+    """What had to make way, under its new id."""
+    patients: dict[bytes, bytes] = field(default_factory=dict)
+    """Whom the Bundle is about: what it says of them, by their full url."""
+
+    def at(self, one: Entry) -> Entry:
+        """An entry under the id that it is to have. Only an id of its own may belong to something else."""
+        id_ = self.ids.get(one.path)
+        return one if id_ is None else structs.replace(one, id=id_, claimed=False)
+
+    def salt(self, one: Entry) -> str:
+        """Whom an entry is about: those that it names, else all of the Bundle."""
+        if one.type == "Patient":
+            return ""
+        named = [said for url, said in self.patients.items() if url in one.raw]
+        return sha256(b"".join(named or self.patients.values())).hexdigest()
 
 
 class Naming:
@@ -63,9 +79,9 @@ class Naming:
                     await self._by_criterion(one, plan, seen)
                 else:
                     plan.names.add(one, one.id)
-                if one.type == "Patient":
-                    plan.patients.update(one.raw)
-            there |= await self._standing.there([one for one in entries if one.kind != "delete"])
+                if one.type == "Patient" and one.full_url:
+                    plan.patients[one.full_url.encode()] = sha256(one.raw).digest()
+            there |= await self._standing.there([plan.at(one) for one in entries if one.kind != "delete"])
         if there:
             await self._make_way(bundle, plan, there)
         return plan
@@ -90,12 +106,12 @@ class Naming:
             id_ = matches[0].id if matches else one.id
         assert id_ is not None
         seen[asked] = id_
-        plan.ids[one.path] = id_
+        if found:
+            plan.ids[one.path] = id_
         plan.names.add(one, id_)
-        if one.kind == "delete" and not found:
+        if (one.kind == "delete" and not found) or (one.kind == "create" and found):
             plan.verdicts[one.path] = Verdict.SAME
-        if one.kind == "create" and found:
-            plan.verdicts[one.path] = Verdict.SAME
+            plan.settled.add(one.path)
 
     async def _make_way(self, bundle: Bundle, plan: Plan, there: set[str]) -> None:
         """Judge what the record has; first without regard to where references lead, since these may yet change."""
@@ -103,22 +119,31 @@ class Naming:
         while True:
             changed = False
             for entries in _some(bundle):
-                some = [one for one in entries if one.reference in there and _is_open(one, plan, loosely)]
-                pairs = [(one, resolved(one.raw, plan.names, self._lookups.known)[0]) for one in some]
-                for one, verdict in zip(some, await self._standing.judge(pairs, loosely=loosely), strict=True):
+                some = [plan.at(one) for one in entries if _is_open(one, plan)]
+                some = [one for one in some if one.reference in there and (one.claimed or not loosely)]
+                for one, verdict in zip(some, await self._judged(some, plan, loosely), strict=True):
                     if verdict is Verdict.OTHER:
                         self._move(one, plan)
                         changed = True
                     elif not loosely:
                         plan.verdicts[one.path] = verdict
             if not loosely and not changed:
-                return
+                break
             loosely = False
+        there = await self._standing.there(plan.moved)
+        again = [one for one in plan.moved if one.reference in there]
+        for one, verdict in zip(again, await self._judged(again, plan, loosely), strict=True):
+            plan.verdicts[one.path] = verdict
+
+    async def _judged(self, some: Sequence[Entry], plan: Plan, loosely: bool) -> list[Verdict]:
+        pairs = [(one, resolved(one.raw, plan.names, self._lookups.known)[0]) for one in some]
+        return await self._standing.judge(pairs, loosely=loosely)
 
     def _move(self, one: Entry, plan: Plan) -> None:
-        id_ = derived(one, plan.patients.hexdigest())
+        id_ = derived(one, plan.salt(one))
         plan.ids[one.path] = id_
-        plan.moved.append((one, id_))
+        plan.settled.add(one.path)
+        plan.moved.append(plan.at(one))
         plan.verdicts.pop(one.path, None)
         plan.names.add(one, id_)
 
@@ -128,14 +153,9 @@ def _stands_twice(one: Entry, names: Names) -> bool:
     return one.full_url in names.of and (one.claimed or names.of[str(one.full_url)] != one.reference)
 
 
-def _is_open(one: Entry, plan: Plan, loosely: bool) -> bool:
-    """Whether there is something to judge: only what came under a claimed id may have to make way."""
-    return (
-        one.kind != "delete"
-        and one.path not in plan.ids
-        and one.path not in plan.faults
-        and (one.claimed or not loosely)
-    )
+def _is_open(one: Entry, plan: Plan) -> bool:
+    """Whether the record is still to be asked."""
+    return one.kind != "delete" and one.path not in plan.faults and one.path not in plan.settled
 
 
 def _some(bundle: Bundle) -> Iterator[list[Entry]]:
