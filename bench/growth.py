@@ -2,9 +2,9 @@
 
     python -m bench.growth [--sizes 1000,10000,100000] [--seconds S] [--rounds R] [--keep DIR] [--into FILE]
 
-Each region is made by `samjournal demo --depth years` in a folder of its own. Then the sizes are measured in turn, some
-rounds, and the least CPU time of each operation stands: what else the machine did falls out. `--into` names the page of
-documentation whose section between the growth marks is written anew, with the picture beside it in ../images.
+Each region has its register made by `samjournal demo --depth register`, and fifty resources for each person, all
+through the door. Then the sizes are measured in turn, some rounds, and the least CPU time of each operation stands:
+what else the machine did falls out. `--into` names the page of documentation whose section between the growth marks is written anew, with the picture beside it in ../images.
 """
 
 from __future__ import annotations
@@ -26,9 +26,11 @@ from urllib.parse import quote
 import asyncpg
 
 from bench.client import Client
+from bench.growth_fill import fill
 from bench.growth_page import Curve, picture, section, written
 from bench.measuring import Operation, machine, measure
 from bench.program import PROGRAM, Server, cookie_of, headers, running, token_of
+from samjournal.db.pool import connect
 from samjournal.db.postgres import reach
 from samjournal.fhir.numbers import number
 
@@ -84,14 +86,17 @@ def _made(folder: Path, people: int) -> Region:
         folder.mkdir(parents=True)
         began = time.monotonic()
         command: list[str | Path] = [PROGRAM, "demo", "--data-dir", folder / "data", "--inhabitants", str(people)]
-        subprocess.run([*command, "--depth", "years"], check=True)
-        seconds = time.monotonic() - began
-        kept.write_text(json.dumps({**asyncio.run(_counted(folder)), "seconds": seconds}))
+        subprocess.run([*command, "--depth", "register"], check=True)
+        counted = asyncio.run(_filled(folder))
+        kept.write_text(json.dumps({**counted, "seconds": time.monotonic() - began}))
     return Region(people, folder, **json.loads(kept.read_text()))
 
 
-async def _counted(folder: Path) -> dict[str, int]:
+async def _filled(folder: Path) -> dict[str, int]:
     async with reach(folder / "data", purpose="growth") as dsn:
+        pool = await connect(dsn, size=4, statement_timeout=60)
+        await fill(pool)
+        await pool.close()
         db = await asyncpg.connect(dsn)
         await db.execute("VACUUM ANALYZE")
         resources = await db.fetchval("SELECT count(*) FROM store.current")
