@@ -4,7 +4,8 @@
 
 Each region has its register made by `samjournal demo --depth register`, and fifty resources for each person, all
 through the door. Then the sizes are measured in turn, some rounds, and the least CPU time of each operation stands:
-what else the machine did falls out. `--into` names the page of documentation whose section between the growth marks is written anew, with the picture beside it in ../images.
+what else the machine did falls out. `--into` names the page of documentation whose section between the growth marks is
+written anew, with the picture beside it in ../images.
 """
 
 from __future__ import annotations

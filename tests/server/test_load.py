@@ -594,3 +594,29 @@ async def test_a_load_of_nothing_says_so(world: World, tmp_path: Path) -> None:
     code, told = await run(world, tmp_path)
     assert code == exits.FINDINGS
     assert "There is no file" in told
+
+
+@pytest.mark.parametrize("held", [10, 4_000_000])
+async def test_a_bad_entry_in_xml_is_told_with_its_line_and_the_rest_is_loaded(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: int
+) -> None:
+    monkeypatch.setattr("samjournal.server.load.reading.HELD", held)
+    monkeypatch.setattr("samjournal.server.load.pieces._STEP", 300)
+
+    def entry(number: int, inner: str) -> str:
+        return (
+            f'<entry>\n<fullUrl value="{urn(held + 6_000_000 + number)}"/>\n'
+            f"<resource><Patient>{inner}</Patient></resource>\n"
+            '<request><method value="POST"/><url value="Patient"/></request></entry>\n'
+        )
+
+    entries = entry(1, '<name><family value="Angle"/></name>'), entry(2, "<aktiv/>"), entry(3, '<gender value="mann"/>')
+    more = "".join(entry(4 + number, '<active value="true"/>') for number in range(20))
+    body = f'<Bundle xmlns="http://hl7.org/fhir">\n<type value="batch"/>\n{"".join(entries)}{more}</Bundle>'
+    (tmp_path / "a.xml").write_text(body)
+    code, told = await run(world, tmp_path)
+    assert code != exits.OK
+    assert "a.xml:7 Bundle.entry[1].resource.aktiv" in told
+    assert "a.xml:11 " in told
+    assert (await get(world, f"Patient/{uuid(held + 6_000_001)}"))["name"] == [{"family": "Angle"}]
+    assert (await get(world, f"Patient/{uuid(held + 6_000_023)}"))["active"] is True

@@ -82,7 +82,7 @@ def _fitting(life: Life, when: datetime, courses: tuple[Course, ...]) -> list[Co
 def _admit(life: Life, course: Course, when: datetime) -> None:
     """A stay that is over by now."""
     if course.planned:
-        when = life.chart.clock.at((when.date() - life.chart.clock.today).days, 7, 20)
+        when = life.chart.clock.at((when.date() - life.chart.clock.today).days + 1, 7, 20)
     nights = life.rng.randint(*course.days)
     until = life.chart.clock.at((when.date() - life.chart.clock.today).days + nights, life.rng.randint(11, 14), 10)
     unit = ward(life.person, course.field)

@@ -82,5 +82,5 @@ class Life:
             when, _, event, later = heappop(self._queue)
             if self.away_until is None or when > self.away_until:
                 event(self, when)
-            elif later:
+            elif later and self.away_until < now - timedelta(days=30):
                 self.plan(self.at_office(self.away_until.date() + timedelta(days=24)), event, later=True)

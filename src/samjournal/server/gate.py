@@ -34,7 +34,7 @@ class Gate:
         held = self._held.get(client, 0)
         if held >= most:
             raise TooMany(
-                f"{held} requests of yours or from your address are here already. Wait for answers before you send more."
+                f"{held} requests of yours or from your address are here already. Wait for answers, then send more."
             )
         self._held[client] = held + 1
         place = Place(self)

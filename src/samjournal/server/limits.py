@@ -30,7 +30,7 @@ class Bounds:
     """How much one process takes on: requests, bytes, seconds, bytes a second.
 
     Who waits longer than `patience` for one of the places `in_work` is sent away, and nobody sooner than after `pause`.
-    `of_one` is what one client may hold and wait for, `of_strangers` what all may together who come from one address and
+    `of_one` is what one client may hold and wait for, `of_strangers` what all from one address may together who
     have shown no good credential yet. An answer must begin within `time`; a body must come at `rate` after a `grace`.
     """
 

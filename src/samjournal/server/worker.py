@@ -24,8 +24,8 @@ RETRY = 10.0
 
 
 async def follow_feed(door: Door, hub: Hub, stopping: asyncio.Event) -> None:
-    """Tell open pages of changes, and learn of merges and code systems from other processes. After a failure it goes on from where
-    it was: what was missed meanwhile the pages hear as soon as the database is back."""
+    """Tell open pages of changes, and learn of merges and code systems from other processes. After a failure it goes
+    on from where it was: what was missed meanwhile the pages hear as soon as the database is back."""
     cursor: Cursor | None = None
 
     async def step() -> bool:

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 
 import msgspec
 
-from samjournal.fhir import xml
-from samjournal.fhir.errors import FhirError, Invalid
+from samjournal.fhir.errors import Invalid
+from samjournal.fhir.xml_stream import AsJson
 from samjournal.server.load.bundles import Bundle, Held
 from samjournal.server.load.entries import Entry, Refused, Spot, alone, is_whole, refuse_kind, type_of
 from samjournal.server.load.files import Source, Stream, opened
@@ -26,6 +26,8 @@ _LOOKED_AT = 64 * 1024
 _PACKED = {b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"7z\xbc\xaf": "7z"}
 _WIDE = (b"\xff\xfe{", b"\xfe\xff\x00{", b"{\x00", b"\x00{")
 _XML = (b"<", b"\xff\xfe", b"\xfe\xff", b"\x00<")
+
+AsText = Callable[[Callable[[int], bytes]], Text]
 
 
 class NotFhir(Exception):
@@ -51,7 +53,7 @@ def contents(source: Source, seed: str, at: Callable[[int], None]) -> Iterator[E
             case _ if begin.startswith(_WIDE):
                 raise NotFhir("it is JSON in UTF-16: FHIR is sent in UTF-8, so convert it")
             case _ if begin.lstrip().startswith(_XML):
-                yield from _of_xml(text, seed)
+                yield from _of_xml(source, seed, at)
             case b"":
                 raise NotFhir("it is empty")
             case _:
@@ -92,7 +94,9 @@ def _of_lines(text: Text, seed: str) -> Iterator[Entry | Bundle | Refused]:
             yield from _of_piece(piece, f"{seed} line {piece.line}")
 
 
-def _of_values(text: Text, source: Source, seed: str, at: Callable[[int], None]) -> Iterator[Entry | Bundle | Refused]:
+def _of_values(
+    text: Text, source: Source, seed: str, at: Callable[[int], None], as_json: AsText = Text
+) -> Iterator[Entry | Bundle | Refused]:
     first = True
     while text.next():
         try:
@@ -100,7 +104,7 @@ def _of_values(text: Text, source: Source, seed: str, at: Callable[[int], None])
         except TooLong:
             if not first:
                 raise
-            large = _large(source, seed, at)
+            large = _large(source, seed, at, as_json)
             if large is not None:
                 yield large
                 return
@@ -118,13 +122,13 @@ def _has_type(raw: bytes) -> bool:
         return True
 
 
-def _large(source: Source, seed: str, at: Callable[[int], None]) -> Bundle | None:
+def _large(source: Source, seed: str, at: Callable[[int], None], as_json: AsText) -> Bundle | None:
     """The Bundle that a large file is, None when it is something else."""
 
     @contextmanager
     def again() -> Iterator[Text]:
         with opened(source) as stream:
-            yield Text(_told(stream, at))
+            yield as_json(_told(stream, at))
 
     kind = name = ""
     try:
@@ -152,18 +156,20 @@ def _string(raw: bytes) -> str:
         return ""
 
 
-def _of_xml(text: Text, seed: str) -> Iterator[Entry | Bundle | Refused]:
-    body = text.peek(MAX_PIECE + 1)
-    if len(body) > MAX_PIECE:
-        raise Invalid(f"An XML file may have {MAX_PIECE >> 20} MB. Split it, or load it as JSON.")
-    try:
-        parsed = xml.read(body)
-    except FhirError as error:
-        for issue in error.issues:
-            yield _refused(0, Invalid(issue.text, issues=[issue]))
-        return
-    # Lines of XML are not known after this; what is wrong in XML itself was told with line and column.
-    yield from _of_piece(Piece(parsed.compact, 0), seed)
+def _of_xml(source: Source, seed: str, at: Callable[[int], None]) -> Iterator[Entry | Bundle | Refused]:
+    """XML is read as the JSON that it means, each entry on its line; what could not be read is told at the end."""
+    readings: list[AsJson] = []
+
+    def as_json(read: Callable[[int], bytes]) -> Text:
+        readings.append(AsJson(read))
+        return Text(readings[-1].read)
+
+    with opened(source) as stream:
+        yield from _of_values(as_json(_told(stream, at)), source, seed, at, as_json)
+    # A large Bundle is gone through more than once: the longest list is of a reading that came to the end.
+    for line, issues in max((reading.refused for reading in readings), key=len):
+        for issue in issues:
+            yield _refused(line, Invalid(issue.text, issues=[issue]))
 
 
 def _of_piece(piece: Piece, seed: str) -> Iterator[Entry | Bundle | Refused]:
