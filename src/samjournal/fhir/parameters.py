@@ -158,8 +158,26 @@ class _Node:
         self.gives: dict[Convert, tuple[str, ...]] = {}
 
 
+class _Ready(NamedTuple):
+    """A node as it is walked: what it gives, its tests, and its members by name."""
+
+    gives: tuple[tuple[Convert, tuple[str, ...]], ...]
+    tests: tuple[tuple[Where | Refers, _Ready], ...]
+    children: dict[str, _Ready]
+    firsts: dict[str, _Ready]
+
+
+def _ready(node: _Node) -> _Ready:
+    return _Ready(
+        tuple(node.gives.items()),
+        tuple((test, _ready(child)) for test, child in node.tests.items()),
+        {key: _ready(child) for key, child in node.children.items()},
+        {key: _ready(child) for key, child in node.firsts.items()},
+    )
+
+
 @cache
-def _tree(resource_type: str) -> _Node:
+def _tree(resource_type: str) -> _Ready:
     root = _Node()
     for one in _declared(resource_type):
         if _parts(one.code):
@@ -174,7 +192,7 @@ def _tree(resource_type: str) -> _Node:
             if convert:
                 node = _reach(root, route.steps)
                 node.gives[convert] = (*node.gives.get(convert, ()), one.code)
-    return root
+    return _ready(root)
 
 
 def _reach(root: _Node, steps: Iterable[Step]) -> _Node:
@@ -194,8 +212,9 @@ def _reach(root: _Node, steps: Iterable[Step]) -> _Node:
     return node
 
 
-def _visit(node: _Node, value: Any, found: dict[str, list[Value]]) -> None:
-    for convert, codes in node.gives.items():
+def _visit(ready: _Ready, value: Any, found: dict[str, list[Value]]) -> None:
+    gives, tests, children, firsts = ready
+    for convert, codes in gives:
         given = convert(value)
         if given:
             for code in codes:
@@ -204,23 +223,22 @@ def _visit(node: _Node, value: Any, found: dict[str, list[Value]]) -> None:
                     found[code] = given.copy()
                 else:
                     present += given
-    for test, child in node.tests.items():
+    for test, child in tests:
         if test.keeps(value):
             _visit(child, value, found)
-    for key, child in node.children.items():
-        inner = value.get(key)
-        if inner is None:
-            continue
-        if type(inner) is list:
-            for item in inner:
-                if item is not None:
-                    _visit(child, item, found)
-        else:
-            _visit(child, inner, found)
-    for key, child in node.firsts.items():
-        inner = value.get(key)
-        if inner:
-            _visit(child, inner[0], found)
+    if not children and not firsts:
+        return
+    for key, inner in value.items():
+        branch = children.get(key)
+        if branch is not None and inner is not None:
+            if type(inner) is list:
+                for item in inner:
+                    if item is not None:
+                        _visit(branch, item, found)
+            else:
+                _visit(branch, inner, found)
+        if firsts and inner and key in firsts:
+            _visit(firsts[key], inner[0], found)
 
 
 def _deceased(resource: Mapping[str, Any]) -> list[Value]:

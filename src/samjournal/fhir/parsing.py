@@ -50,7 +50,7 @@ def parse(body: bytes) -> Parsed:
         raise _too_deep() from None
     if not isinstance(resource, dict):
         raise Invalid("The body is not a JSON object. Send one resource, beginning with {.")
-    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _deeper(resource, MAX_DEPTH):
+    if not _is_flat(body) and _deeper(resource, MAX_DEPTH):
         raise _too_deep()
     compact = msgspec.json.format(body, indent=-1)
     if (b"\\u000" in compact or b"\\u001" in compact) and NUL.search(compact):
@@ -148,6 +148,23 @@ def _link_elements() -> frozenset[bytes]:
         for key, type_ in element.json_names()
         if type_ in ("uri", "url", "canonical", "oid", "uuid")
     ) | {b"reference"}
+
+
+_NO_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
+
+
+def _is_flat(body: bytes) -> bool:
+    """Whether the brackets alone show that nothing is nested too deeply. Each turn takes away the innermost pairs, two
+    levels at most; brackets inside strings may leave some over, and then the content must be looked through."""
+    brackets = body.translate(None, _NO_BRACKETS)
+    for _ in range(MAX_DEPTH // 2):
+        if not brackets:
+            return True
+        inner = brackets.replace(b"{}", b"").replace(b"[]", b"")
+        if len(inner) == len(brackets):
+            return False
+        brackets = inner
+    return not brackets
 
 
 def _deeper(value: Any, left: int) -> bool:

@@ -21,6 +21,8 @@ def owner_of(resource: dict[str, Any]) -> int | None:
     """The key of the first organisation that the resource names as answering for it."""
     for name in _NAMED_BY:
         value = resource.get(name)
+        if value is None:
+            continue
         for one in value if isinstance(value, list) else [value]:
             holder = one.get("actor", one) if isinstance(one, dict) else {}
             reference = local(holder.get("reference", "")) if isinstance(holder, dict) else None
