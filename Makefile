@@ -57,6 +57,7 @@ bench: $(VENV)/ready-run $(VENV)/built
 
 prove: $(VENV)/ready-test $(VENV)/built
 	@$(BIN)/pytest -m drill
+	@$(BIN)/python -m bench.growth --into docs/reference/performance.md
 
 lock: $(VENV)/ready-test
 	@for name in uv run test; do \

@@ -110,7 +110,7 @@ async def _curves(regions: list[Region], seconds: float, rounds: int) -> list[Cu
     best: dict[str, dict[int, float]] = {}
     for turn, region in itertools.product(range(rounds), regions):
         known = await _known(region.folder)
-        async with running(region.folder / "data", demo=region.people) as server:
+        async with running(region.folder / "data", demo=None) as server:
             for name, spent in await _measured(server, known, seconds):
                 row = best.setdefault(name, {})
                 row[region.people] = min(spent, row.get(region.people, spent))

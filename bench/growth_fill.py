@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from samjournal import access, accounts
 from samjournal.db.pool import Pool
 from samjournal.fhir.parsing import Parsed, compact_of
-from samjournal.record import Arrival, bulk, open_door, take_in
+from samjournal.record import Arrival, Door, bulk, existing, open_door, take_in
 
 EACH = 50
 """Resources of a person, the Patient among them."""
-_BATCH = 500
+_AT_ONCE = 10
+_FLIGHTS = 3
 _LABS = ("1988-5", "718-7", "14682-9", "2823-3", "2951-2", "33762-6", "59261-8", "3016-3")
 _PROBLEMS = ("I50.9", "J44.9", "E11.9", "I10", "M54.5", "F32.1", "K21.9", "J45.9")
 _MEDICINES = ("C03CA01", "C07AB02", "N02BE01", "A10BA02", "R03AC02", "B01AC06", "C10AA05", "N06AB10")
@@ -22,23 +25,23 @@ _VACCINES = ("J07BB02", "J07BX03", "J07AM51")
 Resource = dict[str, Any]
 
 
-async def fill(pool: Pool) -> int:
-    """Give every Patient who is stored his resources; how many were stored in all."""
+async def fill(pool: Pool) -> None:
+    """Give every Patient who is stored his resources; those who have them are left alone."""
     installation = await accounts.installation(pool)
     assert installation is not None
     door = await open_door(pool, secret=installation.secret)
+    ids = iter([row["id"] for row in await pool.fetch("SELECT id FROM access.person ORDER BY id")])
+    async with bulk(door), asyncio.TaskGroup() as flights:
+        for _ in range(_FLIGHTS):
+            flights.create_task(_fill(door, ids))
+
+
+async def _fill(door: Door, ids: Iterator[str]) -> None:
     permit = access.for_system("growth", scope=None, request="growth")
-    ids = [row["id"] for row in await pool.fetch("SELECT id FROM access.person ORDER BY id")]
-    count = 0
-    async with bulk(door):
-        waiting: list[Arrival] = []
-        for place, id_ in enumerate(ids, start=1):
-            waiting += [Arrival.of(Parsed(one, compact_of(one)), one["id"]) for one in _chart(id_)]
-            if len(waiting) >= _BATCH or place == len(ids):
-                taken = await take_in(door, permit, waiting)
-                count += len(taken)
-                waiting = []
-    return count
+    while some := list(islice(ids, _AT_ONCE)):
+        there = await existing(door, "Observation", [f"{id_}-{EACH - 2}" for id_ in some])
+        charts = [one for id_ in some if f"{id_}-{EACH - 2}" not in there for one in _chart(id_)]
+        await take_in(door, permit, [Arrival.of(Parsed(one, compact_of(one)), one["id"]) for one in charts])
 
 
 def _chart(patient: str) -> Iterator[Resource]:

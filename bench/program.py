@@ -36,7 +36,7 @@ class Server:
 
 
 @asynccontextmanager
-async def running(folder: Path, *, demo: int = 1) -> AsyncIterator[Server]:
+async def running(folder: Path, *, demo: int | None = 1) -> AsyncIterator[Server]:
     with socket.socket() as place:
         place.bind(("127.0.0.1", 0))
         port = place.getsockname()[1]
@@ -54,8 +54,9 @@ async def running(folder: Path, *, demo: int = 1) -> AsyncIterator[Server]:
         process.wait(30)
 
 
-def _start(folder: Path, port: int, demo: int) -> subprocess.Popen[bytes]:
-    command: list[str | Path] = [PROGRAM, "serve", "--data-dir", folder, "--port", str(port), "--demo", str(demo)]
+def _start(folder: Path, port: int, demo: int | None) -> subprocess.Popen[bytes]:
+    command: list[str | Path] = [PROGRAM, "serve", "--data-dir", folder, "--port", str(port)]
+    command += ["--demo", str(demo)] if demo is not None else []
     command += ["--log", folder.parent / "log"]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
 

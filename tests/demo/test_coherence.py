@@ -236,7 +236,7 @@ def _acting(resource: Resource) -> list[tuple[str, str]]:
     return [(who["reference"], where["reference"]) for who, where in pairs]
 
 
-WOMEN_ONLY = {"W78", "W90", "W11", "X11", "X37", "X76", "O80.0", "O82.0", "C50.9", "U71"}
+WOMEN_ONLY = {"W78", "W90", "W11", "W12", "X11", "X37", "X76", "O80.0", "O82.0", "C50.9", "U71"}
 MEN_ONLY = {"Y85", "Y77", "Y06", "N40", "C61"}
 
 

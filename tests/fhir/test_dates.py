@@ -39,6 +39,10 @@ def test_a_date_spans_what_it_may_mean(text: str, lo: str, hi: str) -> None:
     assert span(text) == (utc(lo), utc(hi))
 
 
+def test_a_leap_second_at_the_end_of_the_calendar_is_its_end() -> None:
+    assert span("9999-12-31T23:59:60Z") == (FAR_FUTURE, FAR_FUTURE)
+
+
 @pytest.mark.parametrize(
     "text",
     [

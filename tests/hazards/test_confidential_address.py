@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from world import World
+from samjournal import access
+from samjournal.fhir.parsing import Parsed, compact_of
+from samjournal.record import Change, change
+from world import CONFIDENTIALITY, World, patient, stay
 
 pytestmark = pytest.mark.anyio
 SECRETS = ("Skjult vei", "Hemmelig", "7777", "99999999")
@@ -62,3 +65,73 @@ async def test_somebody_who_cannot_see_it_cannot_take_it_away(world: World) -> N
         assert (await client.put("/Patient/elias", json=seen)).status_code == 403
     async with await world.client() as client:
         assert "Skjult vei" in (await client.get("/Patient/elias")).text
+
+
+LABELLED = {"meta": {"security": [{"system": CONFIDENTIALITY, "code": "R"}]}}
+
+
+async def _nora(world: World) -> None:
+    """A person whose address stands wherever R4 lets it stand."""
+    await world.put(
+        {
+            **patient("nora", "Nes"),
+            **LABELLED,
+            "contained": [{"resourceType": "Organization", "id": "gp", "name": "Hemmelig legesenter"}],
+            "generalPractitioner": [{"reference": "#gp"}, {"reference": "Practitioner/hemmelig"}],
+            "extension": [
+                {"url": "http://x/shared-home", "extension": [{"url": "a", "valueAddress": {"city": "Hemmelig"}}]},
+                {"url": "http://x/nationality", "valueString": "norsk"},
+            ],
+            "_birthDate": {"extension": [{"url": "http://x/birth-place", "valueAddress": {"city": "Hemmelig"}}]},
+            "address": [{"city": "Hemmelig"}],
+        },
+        stay("nora-stay", "nora"),
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/Patient/nora",
+        "/Patient/nora?_format=xml",
+        "/Patient/nora?_elements=address,contained,extension,generalPractitioner",
+        "/Patient/nora?_summary=data&_format=xml",
+        "/Patient/nora/_history?_format=xml",
+        "/Patient/_history",
+        "/_history?_summary=true",
+        "/Patient?family=Nes&_sort=-address-city&_elements=address",
+    ],
+)
+async def test_no_shape_or_format_of_the_answer_tells_where_somebody_lives(world: World, path: str) -> None:
+    await _nora(world)
+    async with await world.client("nurse") as client:
+        answer = await client.get(path)
+    assert answer.status_code == 200, answer.text
+    assert "nora" in answer.text
+    assert "emmelig" not in answer.text
+    if path == "/Patient/nora":
+        assert "norsk" in answer.text, "what tells of no place stays"
+
+
+async def test_who_refers_to_a_doctor_is_not_told_of_the_protected(world: World) -> None:
+    await _nora(world)
+    await world.put({"resourceType": "Practitioner", "id": "hemmelig"})
+    async with await world.client(scope="system/Practitioner.cruds system/Patient.rs") as client:
+        answer = await client.delete("/Practitioner/hemmelig")
+    assert answer.status_code == 409
+    assert "nora" not in answer.text
+
+
+async def test_a_label_that_was_written_with_escapes_rules_its_version_too(world: World) -> None:
+    system = access.for_system("import", scope=None, request="test")
+    labelled = {**patient("odd", "Odd"), **LABELLED, "address": [{"city": "Hemmelig"}]}
+    for plain, escaped in ((b"/", rb"\/"), (b"v3-C", rb"\u00763-C")):
+        written = compact_of(labelled).replace(plain, escaped)
+        await change(world.door, system, [Change.received("update", Parsed(labelled, written), id_="odd")])
+    await world.put(patient("odd", "Odd"))
+    await world.put(stay("odd-stay", "odd"))
+    async with await world.client("nurse") as client:
+        for path in ("/Patient/odd/_history", "/Patient/odd/_history/1", "/Patient/odd/_history/2"):
+            answer = await client.get(path)
+            assert answer.status_code == 200
+            assert "Hemmelig" not in answer.text, path

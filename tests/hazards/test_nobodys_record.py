@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from world import World, observation
@@ -34,6 +36,10 @@ async def test_every_name_of_this_server_means_this_server(world: World) -> None
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000/fhir", headers=headers) as client:
         sent = {**observation("kari"), "subject": {"reference": "http://localhost:8000/fhir/Patient/kari"}}
         assert (await client.post("/Observation", json=sent)).json()["subject"]["reference"] == "Patient/kari"
+        escaped = json.dumps(sent).replace("/", r"\/")  # As some languages write JSON.
+        made = (await client.post("/Observation", content=escaped)).json()
+        assert made["subject"]["reference"] == "Patient/kari"
+        assert made["id"] in (await client.get("/Observation?patient=kari&_count=1000")).text
         assert (await client.get("/Patient/kari", headers={"host": "localhost:9999"})).status_code == 200
         for host in ("evil.example", 'x"y', "evil.example:8000"):
             assert (await client.get("/Patient/kari", headers={"host": host})).status_code == 400, host

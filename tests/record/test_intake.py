@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from samjournal import access, record
 from samjournal.fhir.errors import Forbidden
 from samjournal.fhir.parsing import Parsed, compact_of, parse
-from samjournal.record import Arrival, is_done, take_in
+from samjournal.record import Arrival, Change, is_done, take_in
+from samjournal.record.change import apply, prepare
 from samjournal.store.bulk import bulk, settle
 from world import World
 
@@ -69,6 +71,25 @@ async def test_another_patient_under_the_same_id_is_refused_alone(world: World) 
     taken = await take_in(world.door, SYSTEM, [arrival(observation("e0")), arrival(other), arrival(observation("e2"))])
     assert [one.outcome for one in taken] == ["stored", "refused", "stored"]
     assert "another patient" in taken[1].issues[0].text
+
+
+async def test_what_somebody_else_creates_for_another_patient_at_this_moment_is_refused_alone(world: World) -> None:
+    theirs = observation("j1", subject={"reference": "Patient/kari"})
+    change = Change.received("update", Parsed(theirs, compact_of(theirs)), id_="j1")
+    async with world.pool.transaction() as db:
+        await apply(SYSTEM, [prepare(SYSTEM, change, checked=False)], db, None, None)
+        ours = asyncio.create_task(take_in(world.door, SYSTEM, [arrival(observation(id_)) for id_ in ("j0", "j1")]))
+        while not await world.pool.fetchval(WAITING):
+            pass
+    taken = await ours
+    assert [one.outcome for one in taken] == ["stored", "refused"]
+    assert "another patient" in taken[1].issues[0].text
+
+
+WAITING = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND wait_event_type = 'Lock' AND wait_event = 'transactionid'"
+)
 
 
 async def test_a_claim_is_kept_with_the_last_batch_even_of_nothing(world: World) -> None:

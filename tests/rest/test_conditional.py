@@ -365,3 +365,10 @@ async def test_prefer_decides_what_a_write_answers_with(world: World) -> None:
     assert "is version 2 now" in told.text
     assert gone.status_code == 200
     assert "was deleted" in gone.text
+
+
+async def test_who_may_not_do_it_is_told_so_also_when_the_criterion_finds_nothing(world: World) -> None:
+    for login in ("kari", "secretary"):
+        async with await world.client(login) as client:
+            assert (await client.delete(f"/Observation?identifier={MRN}|nobody")).status_code == 403
+            assert (await client.delete("/Patient?_id=nobody")).status_code == 403

@@ -25,6 +25,7 @@ async def test_a_demo_is_made_once_and_grows(pool: Pool) -> None:
     await accounts.create(pool, kind="demo")
     told: list[str] = []
     await make_demo(pool, inhabitants=20, tell=told.append)
+    assert "Made 20 people" in told[-1]
     first, written = await _patients(pool), await _versions(pool)
     assert first >= 20
     await make_demo(pool, inhabitants=20, tell=told.append)

@@ -52,6 +52,7 @@ async def test_what_was_cut_off_is_finished_as_if_it_had_not_been(pool: Pool) ->
 async def test_what_is_all_there_is_left_as_it_is(pool: Pool) -> None:
     told: list[str] = []
     assert not await make_demo(pool, inhabitants=PEOPLE, depth="register", tell=told.append)
+    assert not await make_demo(pool, inhabitants=PEOPLE, tell=told.append), "a server that starts on it leaves it so"
     assert told == []
 
 

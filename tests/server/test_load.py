@@ -559,7 +559,7 @@ async def test_a_dry_run_tells_all_that_is_wrong_and_writes_nothing(world: World
     (tmp_path / "a.json").unlink()
     assert (await run(world, tmp_path, dry_run=True))[0] == exits.OK
     code, told = await run(world, tmp_path)
-    assert "1 files: 1 loaded" in told, "a dry run remembers nothing"
+    assert "1 file: 1 loaded" in told, "a dry run remembers nothing"
 
 
 async def test_the_report_has_every_count_and_place_but_nothing_of_anybody(world: World, tmp_path: Path) -> None:

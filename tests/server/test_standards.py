@@ -45,7 +45,7 @@ async def versions(world: World, id_: str) -> int:
 async def test_a_list_replaces_our_texts_and_again_changes_nothing(world: World, tmp_path: Path) -> None:
     file = table(tmp_path / "atc.csv", "N02BE01;Paracetamol (lastet)", "C07AB02;Metoprolol")
     code, told = await added(world, file)
-    assert (code, told[-1]) == (exits.OK, "1 resources stored, 0 unchanged, 0 faults.")
+    assert (code, told[-1]) == (exits.OK, "1 resource stored, 0 unchanged, 0 faults.")
     assert text(ATC, "N02BE01", "nb") == "Paracetamol (lastet)"
     assert (await added(world, file))[1][-1] == "0 resources stored, 1 unchanged, 0 faults."
     assert await versions(world, "atc") == 1
@@ -78,7 +78,7 @@ async def test_two_editions_in_one_folder_come_out_the_same_in_any_order(world: 
 async def test_a_dry_run_judges_everything_and_stores_nothing(world: World, tmp_path: Path) -> None:
     file = table(tmp_path / "x.csv", "A;Alfa", ";Uten kode")
     code, told = await added(world, file, system="http://example.no/dry", dry_run=True)
-    assert (code, told[-1]) == (exits.FINDINGS, "1 resources would be stored, 0 unchanged, 1 faults.")
+    assert (code, told[-1]) == (exits.FINDINGS, "1 resource would be stored, 0 unchanged, 1 fault.")
     assert f"WRONG {file}, line 3: it has no code" in told
     assert text("http://example.no/dry", "A", "nb") is None
 
@@ -187,7 +187,7 @@ async def test_test_persons_become_people_once_and_only_in_a_demo(world: World, 
     ]
     file.write_text(json.dumps({"actors": actors}))
     code, told = await added(world, file)
-    assert (code, told[-1]) == (exits.FINDINGS, "5 resources stored, 0 unchanged, 1 faults.")
+    assert (code, told[-1]) == (exits.FINDINGS, "5 resources stored, 0 unchanged, 1 fault.")
     roland = (await read(world.door, world.system, "Patient", "testpasient-1")).resource()
     assert roland["name"] == [{"use": "official", "family": "Gundersen", "given": ["Roland"]}]
     assert (roland["birthDate"], roland["gender"], roland["address"][0]["city"]) == ("1965-07-15", "male", "Alvdal")
@@ -199,7 +199,7 @@ async def test_test_persons_become_people_once_and_only_in_a_demo(world: World, 
     assert (await read(world.door, world.system, "Practitioner", "testlege-6-2")).version == 1
     office = (await read(world.door, world.system, "Organization", "testlegekontor-1")).resource()
     assert (office["name"], office["identifier"][0]["value"]) == ("Fjellet legekontor", "923456783")
-    assert (await added(world, file))[1][-1] == "0 resources stored, 5 unchanged, 1 faults."
+    assert (await added(world, file))[1][-1] == "0 resources stored, 5 unchanged, 1 fault."
     await world.pool.execute("UPDATE accounts.installation SET kind = 'production'")
     try:
         with pytest.raises(exits.Refused, match="for demos"):

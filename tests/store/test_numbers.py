@@ -304,3 +304,13 @@ async def test_separators_within_a_value_are_escaped(pool: Pool) -> None:
     assert await find(pool, "Observation", [("value-quantity", r"1||a\|b\$c\,d")]) == ["odd"]
     assert await find(pool, "Observation", [("code-value-quantity", r"x\$y$1||a\|b\$c\,d")]) == ["odd"]
     assert await find(pool, "Observation", [("code", r"x\$y")]) == ["odd"]
+
+
+@pytest.mark.parametrize("digits", ["0.123456789012345678901234567890", "123456789012345678901234567890.1", "7"])
+async def test_a_number_of_more_digits_than_a_float_has_is_found_by_them(filled: Pool, digits: str) -> None:
+    id_ = f"digits-{digits[:3]}"
+    await store(filled, [measured(id_, amount(float(digits), "mmol/L"), code=id_)])
+    for query in (digits, f"{digits}|{UCUM}|mmol/L", f"le{digits}", f"ap{digits}"):
+        assert id_ in await find(filled, "Observation", [("value-quantity", query), ("code", id_)]), query
+    for query in (f"ne{digits}", f"gt{digits}"):
+        assert id_ not in await find(filled, "Observation", [("value-quantity", query), ("code", id_)]), query

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import astuple
 from datetime import timedelta
 from itertools import combinations
+from typing import Any
 
 import pytest
 
@@ -121,3 +122,33 @@ def test_long_names_and_texts_are_kept_whole() -> None:
 
 def _status(code: str) -> dict[str, object]:
     return {"coding": [{"system": "s", "code": code}]}
+
+
+def _block(shown: dict[str, Any], title: str) -> list[Any]:
+    return next(list(block.rows) for block in [*shown["history"], *shown["plan"].blocks] if block.title == title)
+
+
+def test_nobody_waits_for_a_decision_that_a_service_is_given_by() -> None:
+    asked = {"resourceType": "ServiceRequest", "status": "active", "authoredOn": "2026-10-01"}
+    decisions = [{**asked, "id": id_, "code": {"text": id_}} for id_ in ("given", "asked")]
+    service = {"status": "active", "referralRequest": [{"reference": "ServiceRequest/given"}]}
+    shown = view(snapshot(referrals=decisions, services=[service]))
+    assert [row.strong for row in _block(shown, "Venter på")] == ["asked"]
+
+
+def test_a_gp_sees_the_latest_that_others_wrote_and_not_the_own_office() -> None:
+    notes = [
+        {"resourceType": "Composition", "title": unit, "date": "2026-11-01", "meta": {"source": f"Organization/{unit}"}}
+        for unit in ("office", "ward")
+    ]
+    latest = view(snapshot(notes=notes), "gp", unit_id="office")["first"][0]
+    assert [row.strong for row in latest.rows] == ["ward:"]
+
+
+def test_a_vaccine_is_not_called_a_vaccine_twice() -> None:
+    given = [
+        {"resourceType": "Immunization", "status": "completed", "vaccineCode": {"text": name}}
+        for name in ("Influensavaksine", "Gammaglobulin")
+    ]
+    rows = _block(view(snapshot(vaccines=given)), "Vaner og vaksiner")
+    assert [(row.strong, row.rest) for row in rows][-2:] == [("Influensavaksine", ""), ("Gammaglobulin", "vaksine")]

@@ -55,13 +55,13 @@ _CHECKS: tuple[Check, ...] = (
         ("Krabber fort, klapper og vinker. Våkner fortsatt to ganger om natta, foreldrene vil korte ned ammingen.", "Krabbar fort, klappar og vinkar. Vaknar framleis to gonger om natta, foreldra vil korte ned amminga."))),
     Check(65, ("Helsestasjonen: 15 måneder", "Helsestasjonen: 15 månader"), 78, 10.0, 46.2, (
         ("Går alene siden tre uker, forstår enkle beskjeder. MMR-vaksine gitt.", "Går åleine sidan tre veker, forstår enkle beskjedar. MMR-vaksine gjeven."),)),
-    Check(105, ("Helsestasjonen: 2 år", "Helsestasjonen: 2 år"), 87, 12.2, 48.0, (
+    Check(105, ("Helsestasjonen: 2 år", "Helsestasjonen: 2 år"), 87, 12.2, 0, (
         ("Setter sammen to ord, løper og klatrer. Spiser det samme som resten av familien, litt kresen.", "Set saman to ord, spring og klatrar. Et det same som resten av familien, litt kresen."),
         ("Mest enkeltord ennå, men forstår godt. Ser det an til to og et halvt år, barnehagen er med.", "Mest enkeltord enno, men forstår godt. Ser det an til to og eit halvt år, barnehagen er med."))),
-    Check(209, ("Helsestasjonen: 4 år", "Helsestasjonen: 4 år"), 103, 16.8, 50.2, (
+    Check(209, ("Helsestasjonen: 4 år", "Helsestasjonen: 4 år"), 103, 16.8, 0, (
         ("Hopper på ett bein, tegner hodefoting, forteller om hunden til besteforeldrene. Syn 0,8 på begge øyne.", "Hoppar på eitt bein, teiknar hovudfoting, fortel om hunden til besteforeldra. Syn 0,8 på begge auge."),
         ("Sjenert først, så ivrig. Språk som ventet for alderen. Tørr om dagen, bleie om natta.", "Sjenert først, så ivrig. Språk som venta for alderen. Tørr om dagen, bleie om natta."))),
-    Check(325, ("Skolestartundersøkelse", "Skulestartundersøking"), 117, 21.4, 51.6, (
+    Check(325, ("Skolestartundersøkelse", "Skulestartundersøking"), 117, 21.4, 0, (
         ("Har begynt i første klasse og gleder seg. Balanse, finmotorikk og uttale uten anmerkning. Kan skrive navnet sitt.", "Har byrja i første klasse og gler seg. Balanse, finmotorikk og uttale utan merknad. Kan skrive namnet sitt."),
         ("Venner i klassen, litt uro ved legging. Syn og hørsel normale.", "Vener i klassen, litt uro ved legging. Syn og høyrsel normale."))),
     Check(430, ("Måling i 3. klasse", "Måling i 3. klasse"), 130, 27.8, 0, (

@@ -14,6 +14,16 @@ _IBUPROFEN = Drug("M01AE01", "Ibuprofen", ("400 mg inntil × 3 i en uke", "400 m
 
 GROWN_UPS: tuple[Complaint, ...] = (
     Complaint("R74", ("Luftveisinfeksjon", "Luftvegsinfeksjon"), (12, 95), 9, (
+        Case(("Tett nese, sår hals og vondt i kroppen i {d} dager. Testet seg for korona hjemme, negativ.", "Tett nase, sår hals og vondt i kroppen i {d} dagar. Testa seg for korona heime, negativ."),
+             ("Ikke medtatt. Hals og lunger uten funn, temp. 37,2.", "Ikkje medteken. Hals og lunger utan funn, temp. 37,2."),
+             ("Forkjølelse. Hvile, drikke, paracetamol ved behov.", "Forkjøling. Kvile, drikke, paracetamol ved behov.")),
+        Case(("Hes og rusten i {d} dager, litt tørrhoste. Synger i kor og lurer på om det er trygt.", "Heis og rusten i {d} dagar, litt tørrhoste. Syng i kor og lurer på om det er trygt."),
+             ("Rød i svelget, ingen stridor. Rene lunger.", "Raud i svelget, ingen stridor. Reine lunger."),
+             ("Spare stemmen en uke. Ny time om den ikke er tilbake etter tre uker.", "Spare stemma ei veke. Ny time om ho ikkje er attende etter tre veker.")),
+        Case(("Slim i halsen og hoste om morgenen etter en forkjølelse for to uker siden. I bedring, men hører piping.", "Slim i halsen og hoste om morgonen etter ei forkjøling for to veker sidan. I betring, men høyrer piping."),
+             ("Noen få rallelyder som hostes bort, SpO₂ 97 %.", "Nokre få rallelydar som blir hosta bort, SpO₂ 97 %."),
+             ("Etterslep av virus. Ser det an.", "Etterslep av virus. Ser det an."), crp=(3, 18), again=14,
+             again_told=("Ikke mer slim. Normal lyd over lungene, trenger ikke flere kontroller.", "Ikkje meir slim. Normal lyd over lungene, treng ikkje fleire kontrollar.")),
         Case(("Hoste og snørr i {d} dager, feber de to første. Ikke tung i pusten.", "Hoste og snørr i {d} dagar, feber dei to første. Ikkje tung i pusten."),
              ("Ren over lungene, upåvirket. Temp. 37,6.", "Rein over lungene, upåverka. Temp. 37,6."),
              ("Virus. Ringer ved tung pust eller feber over fem dager.", "Virus. Ringjer ved tung pust eller feber over fem dagar."), crp=(4, 28)),
@@ -31,7 +41,7 @@ GROWN_UPS: tuple[Complaint, ...] = (
              ("Lungebetennelse, kan behandles hjemme. Penicillin i sju dager, ringer ved forverring.", "Lungebetennelse, kan behandlast heime. Penicillin i sju dagar, ringjer ved forverring."), _PENICILLIN_LONG, (78, 190), again=7,
              again_told=("Feberfri etter to døgn. Fortsatt slapp, men spiser og sover. Ren over lungene. Avslutter kuren som planlagt.", "Feberfri etter to døgn. Framleis slapp, men et og søv. Rein over lungene. Avsluttar kuren som planlagt.")),
     ), urgent=True),
-    Complaint("R72", ("Halsbetennelse med streptokokker", "Halsbetennelse med streptokokkar"), (4, 45), 2, (
+    Complaint("R72", ("Halsbetennelse med streptokokker", "Halsbetennelse med streptokokkar"), (12, 45), 2, (
         Case(("Vondt i halsen i {d} dager, feber, ikke hoste. Klarer å drikke.", "Vondt i halsen i {d} dagar, feber, ikkje hoste. Klarer å drikke."),
              ("Belegg på mandlene, hovne lymfeknuter foran på halsen. Strep A positiv.", "Belegg på mandlane, hovne lymfeknutar framme på halsen. Strep A positiv."),
              ("Penicillin i fem dager. Hjemme det første døgnet.", "Penicillin i fem dagar. Heime det første døgnet."), _PENICILLIN, (30, 90)),
@@ -57,11 +67,16 @@ GROWN_UPS: tuple[Complaint, ...] = (
              ("Fri bevegelse, trykkøm muskulatur. Lasègue negativ.", "Fri rørsle, trykkøm muskulatur. Lasègue negativ."),
              ("Gradert sykmelding 50 % i to uker, i samråd med arbeidsgiver. Fysioterapeut.", "Gradert sjukmelding 50 % i to veker, i samråd med arbeidsgivaren. Fysioterapeut."), again=15,
              again_told=("Mye bedre, sover hele natta. Tilbake i full jobb fra mandag.", "Mykje betre, søv heile natta. Tilbake i full jobb frå måndag.")),
+    )),
+    Complaint("L86", ("Ryggsmerter med utstråling", "Ryggsmerter med utstråling"), (22, 75), 1.6, (
         Case(("Smerter fra ryggen ut i {side} bein til foten, {u} uker. Nummen på utsiden av foten.", "Smerter frå ryggen ut i {side} bein til foten, {u} veker. Nummen på utsida av foten."),
              ("Lasègue positiv ved 40 grader. Akillesrefleks svakere på samme side. Kraft 5/5.", "Lasègue positiv ved 40 grader. Akillesrefleks svakare på same side. Kraft 5/5."),
              ("Trolig prolaps. Henviser til MR, sykmelding to uker, øyeblikkelig kontakt ved kraftsvikt.", "Truleg prolaps. Tilviser til MR, sjukmelding to veker, kontakt straks ved kraftsvikt."), _IBUPROFEN, refer="imaging"),
     )),
     Complaint("L08", ("Skuldersmerter", "Skuldersmerter"), (28, 80), 3, (
+        Case(("Kjenner {side} skulder når armen løftes, mest om natta, i {u} uker. Husker ikke noe fall.", "Kjenner {side} skulder når armen blir lyft, mest om natta, i {u} veker. Hugsar ikkje noko fall."),
+             ("Full bevegelse, smerte ved utoverrotasjon mot motstand. Nakken er fri.", "Full rørsle, smerte ved utoverrotasjon mot motstand. Nakken er fri."),
+             ("Senebetennelse. Øvelser hjemme etter ark, vurderer fysioterapeut om seks uker.", "Senebetennelse. Øvingar heime etter ark, vurderer fysioterapeut om seks veker.")),
         Case(("Vondt i {side} skulder siden maling av huset i sommer. Får ikke ligge på den.", "Vondt i {side} skulder sidan måling av huset i sommar. Får ikkje liggje på henne."),
              ("Smertebue mellom 60 og 120 grader. Isometrisk test av supraspinatus gjør vondt, god kraft.", "Smerteboge mellom 60 og 120 grader. Isometrisk test av supraspinatus gjer vondt, god kraft."),
              ("Øvelser i tolv uker hos fysioterapeut. Sprøyte hvis det ikke går framover.", "Øvingar i tolv veker hos fysioterapeut. Sprøyte om det ikkje går framover."), again=60,

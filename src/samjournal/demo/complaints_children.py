@@ -7,14 +7,23 @@ from samjournal.demo.illnesses import Case, Complaint, Drug
 
 _SYRUP = Drug("J01CE02", "Fenoksymetylpenicillin mikstur", ("10 mg/kg × 4 i fem dager", "10 mg/kg × 4 i fem dagar"))
 
+_STREP = Drug("J01CE02", "Fenoksymetylpenicillin mikstur", ("15 mg/kg × 4 i fem dager", "15 mg/kg × 4 i fem dagar"))
+
 CHILDREN: tuple[Complaint, ...] = (
+    Complaint("R72", ("Halsbetennelse med streptokokker", "Halsbetennelse med streptokokkar"), (4, 11), 2, (
+        Case(("Vondt i halsen og feber i {d} dager, ikke hoste. Flere i klassen har det.", "Vondt i halsen og feber i {d} dagar, ikkje hoste. Fleire i klassen har det."),
+             ("Belegg på mandlene, hovne lymfeknuter på halsen. Strep A positiv. Ikke stiv i nakken.", "Belegg på mandlane, hovne lymfeknutar på halsen. Strep A positiv. Ikkje stiv i nakken."),
+             ("Penicillin i fem dager, dosen er regnet etter vekt. Hjemme det første døgnet.", "Penicillin i fem dagar, dosen er rekna etter vekt. Heime det første døgnet."), _STREP),
+    ), urgent=True),
     Complaint("R74", ("Luftveisinfeksjon", "Luftvegsinfeksjon"), (0, 11), 10, (
         Case(("Feber og hoste i {d} dager, leker når feberen er nede. Drikker godt.", "Feber og hoste i {d} dagar, leikar når feberen er nede. Drikk godt."), ("Rennende nese, rene lunger, ingen inndragninger. Ører uten funn.", "Rennande nase, reine lunger, ingen inndragingar. Øyre utan funn."),
              ("Forkjølelse. Foreldrene vet hva de skal se etter.", "Forkjøling. Foreldra veit kva dei skal sjå etter."), crp=(4, 24)),
-        Case(("Våknet med gjøende hoste og pipelyd på innpust.", "Vakna med gøyande hoste og pipelyd på innpust."), ("Roligere etter kald luft på vei hit. Lett stridor ved gråt, SpO₂ 98 %.", "Rolegare etter kald luft på veg hit. Lett stridor ved gråt, SpO₂ 98 %."),
-             ("Falsk krupp. Én dose deksametason på stedet, observert i en time. Hjem.", "Falsk krupp. Éin dose deksametason på staden, observert i ein time. Heim.")),
         Case(("Tredje forkjølelsen siden barnehagestart. Foreldrene er slitne og lurer på om noe er galt.", "Tredje forkjølinga sidan barnehagestart. Foreldra er slitne og lurer på om noko er gale."), ("God allmenntilstand, følger vektkurven. Normal undersøkelse.", "God allmenntilstand, følgjer vektkurva. Normal undersøking."),
              ("Åtte–ti infeksjoner i året er vanlig det første barnehageåret.", "Åtte–ti infeksjonar i året er vanleg det første barnehageåret.")),
+    ), urgent=True),
+    Complaint("R77", ("Falsk krupp", "Falsk krupp"), (0, 5), 2, (
+        Case(("Våknet med gjøende hoste og pipelyd på innpust.", "Vakna med gøyande hoste og pipelyd på innpust."), ("Roligere etter kald luft på vei hit. Lett stridor ved gråt, SpO₂ 98 %.", "Rolegare etter kald luft på veg hit. Lett stridor ved gråt, SpO₂ 98 %."),
+             ("Falsk krupp. Én dose deksametason på stedet, observert i en time. Hjem.", "Falsk krupp. Éin dose deksametason på staden, observert i ein time. Heim.")),
     ), urgent=True),
     Complaint("H71", ("Ørebetennelse", "Øyrebetennelse"), (0, 8), 6, (
         Case(("Våknet i natt og tok seg til øret, forkjølet i {d} dager.", "Vakna i natt og tok seg til øyret, forkjølt i {d} dagar."), ("Rød, buktende trommehinne på {side} side. Temp. 38,4.", "Raud, utbukande trommehinne på {side} side. Temp. 38,4."),
@@ -35,7 +44,7 @@ CHILDREN: tuple[Complaint, ...] = (
     Complaint("S84", ("Brennkopper", "Brennkoppar"), (1, 10), 1.2, (
         Case(("Gule skorper rundt nesa i {d} dager, sprer seg.", "Gule skorper rundt nasa i {d} dagar, spreier seg."), ("Honninggule skorper på overleppe og kinn.", "Honninggule skorper på overleppe og kinn."), ("Vask og salve i sju dager. Hjemme fra barnehage til det er tørt.", "Vask og salve i sju dagar. Heime frå barnehage til det er tørt.")),
     )),
-    Complaint("L75", ("Fall og brudd", "Fall og brot"), (3, 15), 1.2, (
+    Complaint("L72", ("Brudd i underarmen", "Brot i underarmen"), (3, 15), 1.2, (
         Case(("Falt fra klatrestativ, vil ikke bruke {side} arm.", "Fall frå klatrestativ, vil ikkje bruke {side} arm."), ("Hoven og øm over håndleddet, god sirkulasjon og følesans i fingrene.", "Hoven og øm over handleddet, god sirkulasjon og kjensle i fingrane."),
              ("Røntgen viser bøyningsbrudd. Gips i tre uker.", "Røntgen viser bøyingsbrot. Gips i tre veker."), refer="imaging", again=21, again_told=("Gips av. Litt stiv, ingen ømhet. Forsiktig i gymmen to uker til.", "Gips av. Litt stiv, ingen ømheit. Forsiktig i gymmen to veker til.")),
     ), urgent=True),

@@ -8,8 +8,11 @@ from samjournal.demo.illnesses import Case, Complaint, Drug
 
 MORE: tuple[Complaint, ...] = (
     Complaint("S18", ("Kutt", "Kutt"), (3, 75), 2, (
+        Case(("Kuttet seg på glass under oppvask.", "Kutta seg på glas under oppvask."),
+             ("Overfladisk kutt på 3 cm i {side} håndflate, ingen glassbiter. Bøyer alle fingre.", "Overflatisk kutt på 3 cm i {side} handflate, ingen glasbitar. Bøyer alle fingrar."),
+             ("Renset og strips. Tørr bandasje i fem dager, ringer ved rødme eller puss.", "Reinsa og strips. Tørr bandasje i fem dagar, ringjer ved raudne eller puss.")),
         Case(("Skar seg på kniv for en time siden.", "Skar seg på kniv for ein time sidan."),
-             ("Rent kutt på 2 cm på venstre pekefinger, god bevegelse og følesans.", "Reint kutt på 2 cm på venstre peikefinger, god rørsle og kjensle."),
+             ("Rent kutt på 2 cm på {side} pekefinger, god bevegelse og følesans.", "Reint kutt på 2 cm på {side} peikefinger, god rørsle og kjensle."),
              ("Skylt og lukket med tre sting. Stingene tas om ti dager. Stivkrampevaksinert.", "Skylt og lukka med tre sting. Stinga blir tekne om ti dagar. Stivkrampevaksinert.")),
         Case(("Falt på sykkel, slo opp haka mot styret.", "Fall på sykkel, slo opp haka mot styret."),
              ("Gapende sår på 3 cm under haka. Biter likt, ingen løse tenner.", "Gapande sår på 3 cm under haka. Bit likt, ingen lause tenner."),
@@ -43,7 +46,7 @@ MORE: tuple[Complaint, ...] = (
         Case(("Tett {side} øre etter dusj.", "Tett {side} øyre etter dusj."), ("Voksplugg skylt ut, hel trommehinne bak.", "Voksplugg skylt ut, heil trommehinne bak."), ("Hører godt igjen. Ikke bruke pinner.", "Høyrer godt att. Ikkje bruke pinnar.")),
     )),
     Complaint("N17", ("Svimmelhet", "Svimmelheit"), (35, 90), 2, (
-        Case(("Rommet går rundt når en snur seg i senga, varer et halvt minutt.", "Rommet går rundt ved snuing i senga, varer eit halvt minutt."), ("Dix-Hallpike positiv mot {side}. Ellers normal nevrologi.", "Dix-Hallpike positiv mot {side}. Elles normal nevrologi."),
+        Case(("Rommet går rundt når kroppen snus i senga, varer et halvt minutt.", "Rommet går rundt ved snuing i senga, varer eit halvt minutt."), ("Dix-Hallpike positiv mot {side}. Ellers normal nevrologi.", "Dix-Hallpike positiv mot {side}. Elles normal nevrologi."),
              ("Krystallsyke. Epley gjort to ganger, borte etterpå.", "Krystallsjuke. Epley gjord to gonger, borte etterpå.")),
         Case(("Svart for øynene når en reiser seg, særlig om morgenen.", "Svart for auga når ein reiser seg, særleg om morgonen."), ("Blodtrykket faller 24 mmHg fra liggende til stående.", "Blodtrykket fell 24 mmHg frå liggjande til ståande."),
              ("Drikke mer, sitte på sengekanten først. Støttestrømper prøves.", "Drikke meir, sitje på sengekanten først. Støttestrømper blir prøvde.")),
@@ -52,13 +55,15 @@ MORE: tuple[Complaint, ...] = (
         Case(("Trykkende hodepine på begge sider de fleste ettermiddager i {u} uker.", "Trykkjande hovudverk på begge sider dei fleste ettermiddagar i {u} veker."), ("Stram nakke. Normal øyebunn og nevrologi.", "Stram nakke. Normal augebotn og nevrologi."),
              ("Spenningshodepine. Bryte opp arbeidet med pauser, tabletter høyst to dager i uka.", "Spenningshovudverk. Bryte opp arbeidet med pausar, tablettar høgst to dagar i veka.")),
     )),
-    Complaint("K06", ("Åreknuter", "Åreknutar"), (35, 80), 1, (
+    Complaint("K95", ("Åreknuter", "Åreknutar"), (35, 80), 1, (
         Case(("Tunge legger på kvelden, står mye i jobben.", "Tunge legger om kvelden, står mykje i jobben."), ("Slyngede årer på innsiden av {side} legg, ikke sår.", "Slyngde årer på innsida av {side} legg, ikkje sår."),
              ("Strømper på resept. Henvises ikke nå.", "Strømper på resept. Blir ikkje tilvist no.")),
     )),
     Complaint("W11", ("Prevensjon", "Prevensjon"), (16, 45), 4, (
         Case(("Ønsker prevensjonspiller. Ingen blodpropp i familien, røyker ikke, ikke migrene.", "Ønskjer prevensjonspiller. Ingen blodpropp i familien, røykjer ikkje, ikkje migrene."), ("Blodtrykk 112/68.", "Blodtrykk 112/68."),
              ("Minipille uten østrogen. Informert om blødninger de første månedene.", "Minipille utan østrogen. Informert om blødingar dei første månadene."), Drug("G03AC09", "Desogestrel", ("75 µg × 1 i tolv måneder", "75 µg × 1 i tolv månader"))),
+    ), women_only=True),
+    Complaint("W12", ("Spiral", "Spiral"), (20, 45), 1.5, (
         Case(("Bytte av spiral, fem år siden forrige.", "Byte av spiral, fem år sidan førre."), ("Gammel spiral ut uten vansker. Ny satt, lengde 7 cm, tråder klippet.", "Gammal spiral ut utan vanskar. Ny sett, lengd 7 cm, trådar klipte."),
              ("Kontroll om seks uker. Kjenner etter trådene selv.", "Kontroll om seks veker. Kjenner etter trådane sjølv."), again=42, again_told=("Trådene er synlige, ingen smerter.", "Trådane er synlege, ingen smerter.")),
     ), women_only=True),
@@ -77,7 +82,7 @@ MORE: tuple[Complaint, ...] = (
     )),
     Complaint("A97", ("Attest", "Attest"), (16, 88), 3, (
         Case(("Helseattest for førerkort.", "Helseattest for førarkort."), ("Syn med briller 1,0 på begge øyne, normalt synsfelt. Ingen sykdom av betydning for kjøring.", "Syn med briller 1,0 på begge auge, normalt synsfelt. Ingen sjukdom av noko å seie for køyring."),
-             ("Attest utstedt.", "Attest skriven ut.")),
-        Case(("Skal på reise til Vietnam i tre uker.", "Skal på reise til Vietnam i tre veker."), ("Vaksinekortet er gjennomgått.", "Vaksinekortet er gjennomgått."), ("Hepatitt A anbefales, råd om myggstikk og mat.", "Hepatitt A er tilrådd, råd om myggstikk og mat.")),
+             ("Attest utstedt.", "Attest skriven ut."), unless=frozenset({"K90", "N87", "N88", "P70"})),
+        Case(("Skal på reise til Vietnam i tre uker.", "Skal på reise til Vietnam i tre veker."), ("Vaksinekortet er gjennomgått.", "Vaksinekortet er gjennomgått."), ("Hepatitt A anbefales, råd om myggstikk og mat.", "Hepatitt A er tilrådd, råd om myggstikk og mat."), unless=frozenset({"K77", "N87", "P70", "R95"}), until=76),
     )),
 )  # fmt: skip

@@ -66,7 +66,7 @@ def _diagnose(life: Life, illness: Illness, since: date, when: datetime, *, new:
     values = _measure(life, [known], when, visit)
     given = [
         life.say(_said(life, drug, more=False))
-        for drug in illness.drugs
+        for drug in [each.at(life.age(when)) for each in illness.drugs]
         if rng.random() < drug.share and _start(life, drug, known, when, visit)
     ]
     if not new:
@@ -103,7 +103,7 @@ def _renew_by_message(life: Life, when: datetime) -> None:
         life.chart, gp, "VR", when, when + timedelta(minutes=5), type_="E-konsultasjon", reason=life.say(_RUNS_OUT)
     )
     names = [taken.drug.name.lower() for taken in life.medicines.renew(gp, when, visit)]
-    told = life.say(life.rng.choice(_MESSAGES)).format(what=", ".join(names))
+    told = life.say(life.draw(_MESSAGES, when)).format(what=", ".join(names))
     note(life.chart, gp, when + timedelta(minutes=5), "E-konsultasjon", told, encounter=visit)
 
 
@@ -127,7 +127,7 @@ def _treated(life: Life, known: Known, when: datetime) -> float | None:
     if track is None or value is None:
         return None
     while track.is_poor(value) and known.step < len(known.illness.steps) and life.rng.random() < 0.7:
-        step = known.illness.steps[known.step]
+        step = known.illness.steps[known.step].at(life.age(when))
         known.step += 1
         if _may(life, step):
             life.medicines.start(life.person.gp, step, when, reason=known.condition)
@@ -169,16 +169,17 @@ def control(life: Life, when: datetime) -> None:
     visit = contact(life, gp, when, first.illness, first.condition)
     values = _measure(life, now, when, visit)
     told, done, again = [], [], 360
-    for known in now:
+    went = [_goes_poorly(life, known) for known in now]
+    for known, poor in zip(now, went, strict=True):
         known.seen = when.date()
-        poor = _goes_poorly(life, known)
-        told.append(life.say(_tale(life, known, poor=poor)))
+        tale = life.say(_tale(life, known, when, poor=poor))
+        told.append(tale if known is first else f"{life.say(known.illness.name)}: {tale}")
         agreed = _step_up(life, known, when, visit) if poor else None
-        done += [life.say(agreed or life.rng.choice(_AS_BEFORE))] if poor else []
+        done += [life.say(agreed or life.draw(_AS_BEFORE, when))] if poor else []
         again = min(again, 45 if agreed else 110 if poor else 180 if len(life.known) > 2 else 340)
     done.append(_renew(life, gp, when, visit))
     done.append(life.say(_next(again)) if not done[0] or life.rng.random() < 0.6 else "")
-    found = [life.say(_exam(life, known)) for known in now[:1]]
+    found = [life.say(_exam(life, first.illness, when, poor=went[0]))]
     title = f"Kontroll: {inside(life.say(first.illness.name))}"
     _write(life, when, title, " ".join(told), " ".join([*found, *values]), " ".join(filter(None, done)), visit)
     if life.chart.age >= 40 and life.rng.random() < 0.35:
@@ -193,20 +194,18 @@ def _goes_poorly(life: Life, known: Known) -> bool:
     return track.is_poor(known.value)
 
 
-def _tale(life: Life, known: Known, *, poor: bool) -> Both:
-    known.told = _another(life, known.illness.poor if poor else known.illness.well, known.told)
-    return known.told
+def _tale(life: Life, known: Known, when: datetime, *, poor: bool) -> Both:
+    return _another(life, known.illness.poor if poor else known.illness.well, when)
 
 
-def _exam(life: Life, known: Known) -> Both:
-    known.found = _another(life, known.illness.exam, known.found)
-    return known.found
+def _exam(life: Life, illness: Illness, when: datetime, *, poor: bool) -> Both:
+    return _another(life, illness.exam + (illness.exam_poor if poor else illness.exam_well), when)
 
 
-def _another(life: Life, sentences: tuple[Both, ...], before: Both | None) -> Both:
-    """A sentence that fits the age, and another one than the last time where there are several."""
-    fits = [each for each in sentences if life.chart.age < RETIRED or not speaks_of_work(each)] or list(sentences)
-    return life.rng.choice([each for each in fits if each != before] or fits)
+def _another(life: Life, sentences: tuple[Both, ...], when: datetime) -> Both:
+    """A sentence that fits age and season, and another one than the last time where there are several."""
+    fits = [each for each in sentences if life.chart.age < RETIRED or not speaks_of_work(each)]
+    return life.draw(fits or sentences, when)
 
 
 _AS_BEFORE: tuple[Both, ...] = (
@@ -228,7 +227,7 @@ def _measure(life: Life, now: list[Known], when: datetime, visit: Resource | Non
             before = known.value
             known.value = max(track.goal * 0.35, before + rng.gauss(0, track.noise))
             if track.measure is not m.SYSTOLIC:
-                tests[track.measure] = known.value
+                tests[_by_sex(track.measure, woman=life.person.woman)] = known.value
                 words.append(_with_before(life, track.measure, known, before))
         for measure, low, up in known.illness.tests if rng.random() < 0.5 else ():
             tests[_by_sex(measure, woman=life.person.woman)] = rng.uniform(low, up)
@@ -247,6 +246,8 @@ def _measure(life: Life, now: list[Known], when: datetime, visit: Resource | Non
 def _by_sex(measure: m.Measure, *, woman: bool) -> m.Measure:
     if measure in (m.HB_MAN, m.HB_WOMAN):
         return m.hb(woman)
+    if measure is m.URATE:
+        return m.URATE_WOMAN if woman else m.URATE
     return m.alat(woman) if measure in (m.ALAT_MAN, m.ALAT_WOMAN) else measure
 
 
@@ -283,14 +284,14 @@ def _step_up(life: Life, known: Known, when: datetime, visit: Resource) -> Both 
     """The next step of treatment, a referral, or nothing more to be done now."""
     illness = known.illness
     while known.step < len(illness.steps):
-        drug = illness.steps[known.step]
+        drug = illness.steps[known.step].at(life.age(when))
         known.step += 1
         if not _may(life, drug):
             continue
         first = next((each for each in illness.drugs if each.atc == drug.atc), drug)
         more = drug.atc in life.medicines
         if not more and first is not drug:
-            drug, known.step = first, known.step - 1
+            drug, known.step = first.at(life.age(when)), known.step - 1
         life.medicines.start(life.person.gp, drug, when, reason=known.condition, encounter=visit)
         if known.value is not None and illness.track:
             known.value -= illness.track.effect
@@ -350,14 +351,14 @@ def _first_note(
     *,
     after_stay: bool,
 ) -> None:
-    told = life.say(life.rng.choice(illness.poor or illness.well))
+    told = life.say(life.draw(illness.poor or illness.well, when))
     name = inside(life.say(illness.name))
     judged = (f"Vurderes som {name}.", f"Vurdert som {name}.")
     if after_stay:
         told = life.say((f"Første time etter innleggelsen, nå {name}.", f"Første time etter innlegginga, no {name}."))
         judged = ("Oppfølgingen overtas her etter epikrisen.", "Oppfølginga blir teken over her etter epikrisen.")
     plan = [life.say(judged), *changes, life.say(_next(45))]
-    exam = life.say(life.rng.choice(illness.exam))
+    exam = life.say(_exam(life, illness, when, poor=True))
     _write(life, when, life.say(illness.name), told, " ".join([exam, *values]), " ".join(plan), visit)
 
 

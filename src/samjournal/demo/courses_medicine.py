@@ -8,6 +8,10 @@ from samjournal.demo.illnesses import Drug
 
 _CANNULA = ("Venekanyle, venstre underarm", "Venekanyle, venstre underarm")
 _PENICILLIN = Drug("J01CE01", "Benzylpenicillin", ("1,2 g iv × 4", "1,2 g iv × 4"))
+_ASPIRIN = Drug("B01AC06", "Acetylsalisylsyre", ("75 mg × 1", "75 mg × 1"))
+_CLOPIDOGREL = Drug("B01AC04", "Klopidogrel", ("75 mg × 1 i tre uker", "75 mg × 1 i tre veker"))
+_TICAGRELOR = Drug("B01AC24", "Tikagrelor", ("90 mg × 2 i tolv måneder", "90 mg × 2 i tolv månader"))
+_STATIN = Drug("C10AA05", "Atorvastatin", ("80 mg × 1", "80 mg × 1"))
 _TABLETS = Drug("J01CE02", "Fenoksymetylpenicillin", ("1,3 g × 4 i fire dager", "1,3 g × 4 i fire dagar"))
 
 MEDICINE: tuple[Course, ...] = (
@@ -117,7 +121,7 @@ MEDICINE: tuple[Course, ...] = (
         ("Slagenhet, telemetri, svelgtest. Dobbel platehemming.", "Slageining, telemetri, svelgjetest. Dobbel platehemming."),
         ("Klarere tale, løfter armen. Går med følge av fysioterapeut.", "Klarare tale, lyftar armen. Går med følgje av fysioterapeut."),
         ("Tidlig støttet utskrivning med ambulant slagteam. Ikke bilkjøring i tre måneder.", "Tidleg støtta utskriving med ambulant slagteam. Ikkje bilkøyring i tre månader."),
-        (84, 74), (176, 144), crp=(8, 5), icpc="K90", ongoing=(("Mobiliseres tre ganger daglig", "Blir mobilisert tre gonger dagleg"),), after=21,
+        (84, 74), (176, 144), crp=(8, 5), leaves=(_ASPIRIN, _CLOPIDOGREL, _STATIN), icpc="K90", ongoing=(("Mobiliseres tre ganger daglig", "Blir mobilisert tre gonger dagleg"),), after=21,
     ),
     Course(
         "I21.4", ("Hjerteinfarkt uten ST-heving", "Hjarteinfarkt utan ST-heving"), "heart", (48, 95), 3, (2, 4),
@@ -126,7 +130,7 @@ MEDICINE: tuple[Course, ...] = (
         ("Platehemming, smertefri. Meldt til koronar angiografi.", "Platehemming, smertefri. Meld til koronar angiografi."),
         ("Stent i LAD uten komplikasjoner. Smertefri, går i trapp.", "Stent i LAD utan komplikasjonar. Smertefri, går i trapp."),
         ("Hjem med to platehemmere i tolv måneder og statin. Hjerteskole om fire uker.", "Heim med to platehemmarar i tolv månader og statin. Hjarteskule om fire veker."),
-        (92, 68), (148, 126), procedure=("PCI med stent i LAD", "PCI med stent i LAD"), icpc="K76", ongoing=(("Telemetri", "Telemetri"),),
+        (92, 68), (148, 126), leaves=(_ASPIRIN, _TICAGRELOR, _STATIN), procedure=("PCI med stent i LAD", "PCI med stent i LAD"), icpc="K76", ongoing=(("Telemetri", "Telemetri"),),
     ),
     Course(
         "E11.9", ("Diabetes type 2, høyt blodsukker", "Diabetes type 2, høgt blodsukker"), "medicine", (45, 95), 1, (2, 4),

@@ -7,7 +7,9 @@ from samjournal.demo.courses import Course
 from samjournal.demo.illnesses import Drug
 
 _PARACETAMOL = Drug("N02BE01", "Paracetamol", ("1 g × 4", "1 g × 4"))
+_FOR_CHILDREN = Drug("N02BE01", "Paracetamol mikstur", ("15 mg/kg × 4", "15 mg/kg × 4"))
 _AT_HOME = Drug("N02BE01", "Paracetamol", ("1 g × 4 i ti dager", "1 g × 4 i ti dagar"))
+_CLOT_AT_HOME = Drug("B01AB04", "Dalteparin", ("5000 E × 1 i ti dager", "5000 E × 1 i ti dagar"))
 _CLOT = Drug("B01AB04", "Dalteparin", ("5000 E × 1", "5000 E × 1"))
 
 SURGERY: tuple[Course, ...] = (
@@ -37,17 +39,26 @@ SURGERY: tuple[Course, ...] = (
         ("Totalprotese i spinal uten vansker, blødning 350 ml.", "Totalprotese i spinal utan vanskar, bløding 350 ml."),
         ("Går i trapp med krykker. Røntgen: god stilling.", "Går i trapp med krykkjer. Røntgen: god stilling."),
         ("Hjem med øvelsesprogram, dalteparin i ti dager. Sting hos fastlegen om to uker.", "Heim med øvingsprogram, dalteparin i ti dagar. Sting hos fastlegen om to veker."),
-        (76, 78), (138, 130), haemoglobin=(13.8, 11.4), crp=(3, 96), drugs=(_PARACETAMOL, _CLOT), leaves=(_AT_HOME,),
+        (76, 78), (138, 130), haemoglobin=(13.8, 11.4), crp=(3, 96), drugs=(_PARACETAMOL, _CLOT), leaves=(_AT_HOME, _CLOT_AT_HOME),
         procedure=("Totalprotese i høyre hofte", "Totalprotese i høgre hofte"), planned=True, hinders=frozenset({"K77", "P70"}),
     ),
     Course(
-        "K35.8", ("Blindtarmbetennelse", "Blindtarmbetennelse"), "surgery", (6, 60), 2.5, (1, 2),
+        "K35.8", ("Blindtarmbetennelse", "Blindtarmbetennelse"), "surgery", (16, 60), 2.2, (1, 2),
         ("Vondt rundt navlen fra i går, flyttet seg ned til høyre. Kvalm, har ikke spist.", "Vondt rundt navlen frå i går, flytta seg ned til høgre. Kvalm, har ikkje ete."),
         ("Slippøm i høyre fossa. Ultralyd: blindtarm 11 mm.", "Sleppøm i høgre fossa. Ultralyd: blindtarm 11 mm."),
         ("Fjernet med kikkhull samme kveld, ikke sprukket.", "Fjerna med kikhol same kveld, ikkje sprokken."),
         ("Spiser, oppe og går. Lite smerter.", "Et, oppe og går. Lite smerter."),
         ("Hjem uten antibiotika. Ikke tunge løft i to uker.", "Heim utan antibiotika. Ikkje tunge lyft i to veker."),
         (98, 74), (124, 120), (38.1, 36.9), crp=(64, 38), leucocytes=(15.2, 9.1), drugs=(_PARACETAMOL,), procedure=("Laparoskopisk appendektomi", "Laparoskopisk appendektomi"), after=0,
+    ),
+    Course(
+        "K35.8", ("Blindtarmbetennelse", "Blindtarmbetennelse"), "children", (6, 15), 1.2, (1, 2),
+        ("Vondt rundt navlen fra i går, flyttet seg ned til høyre. Kvalm, har ikke spist.", "Vondt rundt navlen frå i går, flytta seg ned til høgre. Kvalm, har ikkje ete."),
+        ("Slippøm i høyre fossa. Ultralyd: blindtarm 11 mm.", "Sleppøm i høgre fossa. Ultralyd: blindtarm 11 mm."),
+        ("Fjernet med kikkhull samme kveld, ikke sprukket.", "Fjerna med kikhol same kveld, ikkje sprokken."),
+        ("Spiser, oppe og går. Lite smerter.", "Et, oppe og går. Lite smerter."),
+        ("Hjem uten antibiotika. Ikke tunge løft i to uker.", "Heim utan antibiotika. Ikkje tunge lyft i to veker."),
+        (98, 74), (124, 120), (38.1, 36.9), crp=(64, 38), leucocytes=(15.2, 9.1), haemoglobin=(12.9, 12.4), creatinine=(48, 46), drugs=(_FOR_CHILDREN,), procedure=("Laparoskopisk appendektomi", "Laparoskopisk appendektomi"), after=0,
     ),
     Course(
         "K80.2", ("Gallestein, operert", "Gallestein, operert"), "surgery", (28, 80), 2, (1, 2),

@@ -35,7 +35,7 @@ _CAUSES: tuple[tuple[str, Both, frozenset[str], Both], ...] = (
      ("Har sluttet å spise og drikke den siste uka. Munnstell og snuing hver annen time. Sovnet inn kl. {clock}, en av de nærmeste holdt hånda.",
       "Har slutta å ete og drikke den siste veka. Munnstell og snuing kvar andre time. Sovna inn kl. {clock}, ein av dei nærmaste heldt handa.")),
     ("C80.9", ("Kreft med spredning", "Kreft med spreiing"), frozenset({"D75", "X76", "Y77"}),
-     ("Kreften kom tilbake i vår med spredning til skjelett og lever. Smertepumpe, ingen uro. Sovnet inn kl. {clock}.", "Kreften kom att i vår med spreiing til skjelett og lever. Smertepumpe, ingen uro. Sovna inn kl. {clock}.")),
+     ("Kreften kom tilbake for et halvt år siden med spredning til skjelett og lever. Smertepumpe, ingen uro. Sovnet inn kl. {clock}.", "Kreften kom att for eit halvt år sidan med spreiing til skjelett og lever. Smertepumpe, ingen uro. Sovna inn kl. {clock}.")),
     ("I63.9", ("Hjerneinfarkt", "Hjerneinfarkt"), frozenset(),
      ("Stort hjerneinfarkt for tre dager siden, ikke kontaktbar siden. Enighet med familien om lindring. Døde kl. {clock}.",
       "Stort hjerneinfarkt for tre dagar sidan, ikkje kontaktbar sidan. Semje med familien om lindring. Døydde kl. {clock}.")),

@@ -12,7 +12,7 @@ from samjournal.demo.childhood import childhood
 from samjournal.demo.clock import Clock, clock
 from samjournal.demo.controls import YEARS, diagnose, draw_illnesses, onset, renewals
 from samjournal.demo.deaths import close, died
-from samjournal.demo.home_visits import draw_home_care
+from samjournal.demo.home_visits import book_next, draw_home_care
 from samjournal.demo.inhabitants import Person
 from samjournal.demo.medication import Medicines
 from samjournal.demo.medication import suits as suits
@@ -176,7 +176,8 @@ def _today(told: Life, lying: Lying | None) -> None:
 
 
 def _ahead(told: Life) -> None:
-    """A booked appointment at the GP's for some."""
+    """A booked appointment at the GP's for some, and the next visit for those who have help at home."""
+    book_next(told)
     chart, rng, gp = told.chart, told.rng, told.person.gp
     if rng.random() > (0.4 if told.known else 0.12):
         return

@@ -6,13 +6,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from samjournal.demo import measures as m
-from samjournal.demo.chart import Resource, encounter, note, period, status, to
+from samjournal.demo.chart import Resource, appointment, encounter, note, period, status, to
 from samjournal.demo.decisions import decide, give, replace
 from samjournal.demo.illnesses import Both
 from samjournal.demo.sites import service, someone
 from samjournal.demo.staff import Staff
 from samjournal.demo.timeline import Event, Life
 from samjournal.demo.unit import Unit
+from samjournal.demo.units import units
 from samjournal.demo.writing import comma
 
 # The words of the decision, and visits in a week.
@@ -21,6 +22,7 @@ _EXTENTS: tuple[tuple[Both, int], ...] = (
     (("Hjemmesykepleie daglig", "Heimesjukepleie dagleg"), 7),
     (("Hjemmesykepleie morgen og kveld", "Heimesjukepleie morgon og kveld"), 14),
 )
+_TWICE_A_WEEK = (1, 4)
 _OFTEN_DAYS, _SELDOM_DAYS = 16, 500
 """How far back each visit is told, and how far back some are."""
 
@@ -43,7 +45,7 @@ def begin(life: Life, start: datetime) -> None:
     life.seen.add("home care")
     unit, rng = service(life.person, "Hjemmesykepleie"), life.rng
     extent = rng.choice((0, 0, 1, 1, 2))
-    why = rng.choice(_WHY)
+    why = life.draw(_WHY, start)
     decision = decide(life, _EXTENTS[extent][0], why, unit, start)
     episode = give(life, decision, ("Hjemmesykepleie", "Heimesjukepleie"), unit, start, None)
     _plan(life, episode, start)
@@ -52,12 +54,30 @@ def begin(life: Life, start: datetime) -> None:
     decisions = [(start, decision, _EXTENTS[extent][1])]
     if extent < 2 and changes < life.chart.clock.now - timedelta(days=20):
         replace(decision, changes)
-        more = decide(life, _EXTENTS[extent + 1][0], rng.choice(_MORE), unit, changes)
+        more = decide(life, _EXTENTS[extent + 1][0], _more(life, changes), unit, changes)
         episode["referralRequest"].append(to(more))
         decisions.append((changes, more, _EXTENTS[extent + 1][1]))
     for at, in_force, weekly in decisions:
         until = decisions[1][0] if len(decisions) > 1 and at == start else life.chart.clock.now
         _visits(life, unit, episode, in_force, weekly, at, until, past)
+
+
+def book_next(life: Life) -> None:
+    """The next visit under the decision in force stands in the service's calendar."""
+    chart, clock = life.chart, life.chart.clock
+    weekly = {life.say(words): visits for words, visits in _EXTENTS}
+    for decision in [each for each in chart.resources if "-decision-" in each["id"] and each["status"] == "active"]:
+        visits = weekly.get(decision["code"]["text"])
+        if visits is None:
+            continue
+        ahead = 1
+        while visits < 7 and (clock.today.toordinal() + ahead) % 7 not in _TWICE_A_WEEK:
+            ahead += 1
+        unit = units(life.person.place.region)[decision["performer"][0]["reference"].split("/")[1]]
+        nurse = someone(unit, "home-nurse", life.rng)
+        when = clock.at(ahead, 8 if visits > 7 else 9, life.rng.choice((0, 15, 30, 45)))
+        what = life.say(("Hjemmebesøk", "Heimebesøk"))
+        appointment(chart, [nurse.reference, nurse.unit], when, 20, what, booked=clock.day(-1))
 
 
 def _visits(
@@ -76,7 +96,7 @@ def _visits(
         often = back <= _OFTEN_DAYS
         if not often and rng.random() > 0.045:
             continue
-        if weekly < 7 and (clock.today.toordinal() - back) % 7 not in (1, 4):
+        if weekly < 7 and (clock.today.toordinal() - back) % 7 not in _TWICE_A_WEEK:
             continue
         for hour in (8, 19) if weekly == 14 and often else (9,):
             when = clock.at(-back, hour, rng.randint(0, 59))
@@ -96,7 +116,7 @@ def _visit(unit: Unit, episode: Resource, decision: Resource, *, told: bool) -> 
         visit = encounter(life.chart, nurse, "HH", when, end, type_=what)
         visit["basedOn"], visit["episodeOfCare"] = [to(decision)], [to(episode)]
         if told:
-            words = life.say(rng.choice(_seen(life)))
+            words = life.say(life.draw(_seen(life), when))
             words += _measured(life, nurse, visit, when) if rng.random() < 0.4 else ""
             note(
                 life.chart,
@@ -129,7 +149,7 @@ def _plan(life: Life, episode: Resource, start: datetime) -> None:
         "goal",
         lifecycleStatus="active",
         achievementStatus=status("goal-achievement", "sustaining"),
-        description={"text": life.say(life.rng.choice(_AIMS))},
+        description={"text": life.say(life.draw(_AIMS, start))},
         startDate=str(start.date()),
         expressedBy=leader,
     )
@@ -152,11 +172,16 @@ def _plan(life: Life, episode: Resource, start: datetime) -> None:
 
 def _seen(life: Life) -> tuple[Both, ...]:
     """What may be seen at home, more of it for those with an illness that shows."""
-    found = _SEEN
+    found = _SEEN + (_SEEN_OLD if life.chart.age >= 75 else ())
     for icpc, sentences in _SEEN_WITH.items():
         if icpc in life.known:
-            found += sentences * 2
+            found += sentences
     return found
+
+
+def _more(life: Life, when: datetime) -> Both:
+    """Why more help is needed: the memory fails the old."""
+    return life.draw(_MORE + (_MORE_OLD if life.chart.age >= 75 else ()), when)
 
 
 _WHY: tuple[Both, ...] = (
@@ -182,11 +207,13 @@ _MORE: tuple[Both, ...] = (
         "Nedsatt funksjon etter vinteren, trenger tilsyn oftere.",
         "Nedsett funksjon etter vinteren, treng tilsyn oftare.",
     ),
-    ("Hukommelsen svikter, har tatt feil tabletter to ganger.", "Minnet sviktar, har teke feil tablettar to gonger."),
     (
         "Falt to ganger på kort tid. Trygghetsalarm og flere besøk.",
         "Fall to gonger på kort tid. Tryggleiksalarm og fleire besøk.",
     ),
+)
+_MORE_OLD: tuple[Both, ...] = (
+    ("Hukommelsen svikter, har tatt feil tabletter to ganger.", "Minnet sviktar, har teke feil tablettar to gonger."),
 )
 _AIMS: tuple[Both, ...] = (
     ("Bo hjemme så lenge som mulig, trygt og med egne vaner.", "Bu heime så lenge som råd, trygt og med eigne vanar."),
@@ -213,8 +240,8 @@ _SEEN: tuple[Both, ...] = (
         "Oppe og påkledd. Har ete frukost, teke medisinane frå dosetten. Ingen plager.",
     ),
     (
-        "Litt trøtt i dag etter dårlig natt. Drikker nok. Avtalt at naboen ser innom i kveld.",
-        "Litt trøytt i dag etter dårleg natt. Drikk nok. Avtalt at naboen ser innom i kveld.",
+        "Litt trøtt etter dårlig natt. Drikker nok. Avtalt at naboen ser innom.",
+        "Litt trøytt etter dårleg natt. Drikk nok. Avtalt at naboen ser innom.",
     ),
     (
         "Gikk til postkassen med rullator i går. God appetitt. Huden på hælene er hel.",
@@ -225,30 +252,80 @@ _SEEN: tuple[Both, ...] = (
         "Fann to tablettar på golvet. Går gjennom dosetten saman, ser om det skjer att.",
     ),
     (
-        "Dusjet med støtte. Rød i lysken, smurt med barrieresalve. Ser på det fredag.",
-        "Dusja med støtte. Raud i lysken, smurt med barrieresalve. Ser på det fredag.",
-    ),
-    (
-        "Bakte lapper da jeg kom. Blid og pratsom, viser fram bilder av oldebarnet.",
-        "Steikte lappar då eg kom. Blid og pratsam, viser fram bilete av oldebarnet.",
+        "Dusjet med støtte. Rød i lysken, smurt med barrieresalve. Ses på ved neste dusj.",
+        "Dusja med støtte. Raud i lysken, smurt med barrieresalve. Blir sett på ved neste dusj.",
     ),
     (
         "Svimmel da vi reiste oss, satt litt og ble bedre. Legekontoret har fått beskjed.",
         "Svimmel då vi reiste oss, sat litt og vart betre. Legekontoret har fått beskjed.",
     ),
     (
-        "Ville ikke dusje i dag. Stelte seg ved vasken. Ny dag torsdag.",
-        "Ville ikkje dusje i dag. Stelte seg ved vasken. Ny dag torsdag.",
+        "Ville ikke dusje i dag. Stelte seg ved vasken. Prøver igjen ved neste besøk.",
+        "Ville ikkje dusje i dag. Stelte seg ved vasken. Prøver att ved neste besøk.",
     ),
     ("Strømper på, ingen trykkmerker. Hørte på radio.", "Strømper på, ingen trykkmerke. Høyrde på radio."),
     (
-        "Sønnen har vært her i helga og fylt fryseren. Maten varmes i mikro.",
-        "Sonen har vore her i helga og fylt frysaren. Maten blir varma i mikro.",
+        "Familien har vært her og fylt fryseren. Maten varmes i mikro.",
+        "Familien har vore her og fylt frysaren. Maten blir varma i mikro.",
+    ),
+    (
+        "Sov lenge, vekket med kaffe. Medisiner gitt og tatt mens vi var der.",
+        "Sov lenge, vekt med kaffi. Medisinar gjevne og tekne medan vi var der.",
+    ),
+    (
+        "Ny dosett lagt for uka og dobbeltsjekket. Mangler en resept, legekontoret er kontaktet.",
+        "Ny dosett lagd for veka og dobbeltsjekka. Manglar ein resept, legekontoret er kontakta.",
+    ),
+    (
+        "Fot og legg smurt. Skorpe på leggen uten væsking, dekkes ikke lenger.",
+        "Fot og legg smurt. Skorpe på leggen utan væsking, treng ikkje dekking lenger.",
+    ),
+    (
+        "Spiste halv porsjon til middag i går. Minnet om næringsdrikk, én drukket under besøket.",
+        "Åt halv porsjon til middag i går. Minna om næringsdrikk, éin drukken under besøket.",
+    ),
+    (
+        "Batteriet i trygghetsalarmen er byttet og alarmen prøvd. Virker.",
+        "Batteriet i tryggleiksalarmen er bytt og alarmen prøvd. Verkar.",
+    ),
+    (
+        "Stelte ansikt og overkropp selv, trengte hjelp til føtter og strømper.",
+        "Stelte andlet og overkropp sjølv, trong hjelp til føter og strømper.",
+    ),
+    (
+        "Ingen avføring på tre dager. Svisker og mer drikke, ny vurdering i morgen.",
+        "Ikkje avføring på tre dagar. Svisker og meir drikke, ny vurdering i morgon.",
+    ),
+    (
+        "Vondt i skulderen etter å ha vasket gulv. Fikk behovspreparat etter lista.",
+        "Vondt i skuldera etter å ha vaska golv. Fekk behovspreparat etter lista.",
+    ),
+    (
+        "Teppet i gangen er tatt bort etter avtale, det lå dårlig. Rullatoren går lettere.",
+        "Teppet i gangen er teke bort etter avtale, det låg dårleg. Rullatoren går lettare.",
+    ),
+    (
+        "Gikk tur rundt huset sammen. Satt en stund på benken i hagen.",
+        "Gjekk tur rundt huset saman. Sat ei stund på benken i hagen.",
+    ),
+    (
+        "Ikke måkt snø foran døra, sagt fra til tjenestekontoret. Ellers bra.",
+        "Ikkje måka snø framfor døra, sagt frå til tenestekontoret. Elles bra.",
+    ),
+)
+_SEEN_OLD: tuple[Both, ...] = (
+    (
+        "Stekte lapper da vi kom. Blid og pratsom, viser fram bilder av oldebarnet.",
+        "Steikte lappar då vi kom. Blid og pratsam, viser fram bilete av oldebarnet.",
+    ),
+    (
+        "Nytt batteri i høreapparatet, nå går samtalen lettere.",
+        "Nytt batteri i høyreapparatet, no går samtalen lettare.",
     ),
 )
 _SEEN_WITH: dict[str, tuple[Both, ...]] = {
     "K77": (("Vekta er stabil. Litt hovne ankler, strømpene hjelper.", "Vekta er stabil. Litt hovne ankler, strømpene hjelper."),
-            ("Tyngre i pusten enn mandag, sover med to puter. Ringt fastlegen, øker vanndrivende i tre dager.", "Tyngre i pusten enn måndag, søv med to puter. Ringt fastlegen, aukar vassdrivande i tre dagar.")),
+            ("Tyngre i pusten enn ved forrige besøk, sover med to puter. Ringt fastlegen, øker vanndrivende i tre dager.", "Tyngre i pusten enn ved førre besøk, søv med to puter. Ringt fastlegen, aukar vassdrivande i tre dagar.")),
     "R95": (("Hvilte to ganger på vei til døra. Inhalerer riktig når vi minner om det.", "Kvilte to gonger på veg til døra. Inhalerer rett når vi minner om det."),),
     "P70": (("Trodde det var kveld. Rolig da vi tente lyset og satte på kaffe.", "Trudde det var kveld. Roleg då vi tende lyset og sette på kaffi."),
             ("Lette etter moren sin. Snakket om gården fra barndommen, da gikk det over.", "Leitte etter mora si. Snakka om garden frå barndomen, då gjekk det over.")),

@@ -46,7 +46,7 @@ st-olavs|Kirurgisk klinikk|Gastrokirurgi 28*;Urologi 20;Karkirurgi 14;Bryst og e
 st-olavs|Ortopedisk klinikk|Ortopedisk traume 28;Planlagt ortopedi 22;Revmatologi 12;Hud 6;Ortopedisk poliklinikk p70
 st-olavs|Nevroklinikken|Nevrologi 26;Slagenhet 18;Nevrokirurgi 22;Nevropoliklinikk p60
 st-olavs|Kvinneklinikken|Føden 18;Barsel 24*;Gynekologi 16;Kvinnepoliklinikk p80
-st-olavs|Barne- og ungdomsklinikken|Barn 1 18;Barn 2 14;Nyfødt intensiv 20;Barnepoliklinikk p70
+st-olavs|Barne- og ungdomsklinikken|Barn 1 18*;Barn 2 14;Nyfødt intensiv 20;Barnepoliklinikk p70
 st-olavs|Klinikk for øre-nese-hals og øye|Øre-nese-hals 12;Øyepoliklinikk p60
 st-olavs|Klinikk for fysikalsk medisin og rehabilitering|Rehabilitering Lian 30;Ryggpoliklinikk p50
 st-olavs|Klinikk for akuttmedisin og intensiv|Akuttmottak p180*;Intensiv 18;Postoperativ p90;Operasjon p420;Observasjonspost 12
@@ -56,8 +56,8 @@ st-olavs|Klinikk for laboratoriemedisin|Medisinsk biokjemi p190*;Mikrobiologi p1
 st-olavs|Klinikk for bildediagnostikk|Radiologi p230*;Nukleærmedisin p40
 orkdal|Klinikk for medisin og kirurgi|Medisin Orkdal 26*;Kirurgi og ortopedi Orkdal 16;Dagkirurgi Orkdal p60;Poliklinikk Orkdal p60;Akuttmottak Orkdal p50;Intensiv Orkdal 5;Laboratorium Orkdal p30;DPS Orkdal p50
 fjordheim-sykehus|Kirurgisk klinikk|Kirurgi 2 22;Urologi 10;Operasjon p130;Intensiv 8;Akuttmottak p70*;Dagkirurgi p40
-fjordheim-sykehus|Medisinsk klinikk|Slag og geriatri 18;Infeksjon 12;Medisinsk poliklinikk p50;Dialyse p25
-fjordheim-sykehus|Kvinne- og barneklinikken|Barn og ungdom 10;Gynekologi 8;Nyfødt 6
+fjordheim-sykehus|Medisinsk klinikk|Slag og geriatri 18;Infeksjon 12;Medisinsk poliklinikk p50;Dialyse p25*
+fjordheim-sykehus|Kvinne- og barneklinikken|Barn og ungdom 10*;Gynekologi 8;Nyfødt 6
 fjordheim-sykehus|Klinikk for psykisk helsevern og rus|Akuttpsykiatri 14;DPS Stjørdal p60;Rusklinikk 12;BUP Levanger p50;Voksenpoliklinikk p60
 namsos|Medisinsk klinikk|Medisin Namsos 24*;Slag og rehabilitering 12;Poliklinikk Namsos p50;Dialyse Namsos p18
 namsos|Kirurgisk klinikk|Kirurgi og ortopedi Namsos 18*;Føde og barsel Namsos 6;Operasjon Namsos p60;Intensiv Namsos 5;Akuttmottak Namsos p40
@@ -66,7 +66,7 @@ namsos|Klinikk for medisinsk service|Laboratorium Namsos p45*;Røntgen Namsos p3
 alesund|Medisinsk klinikk|Medisin A 24*;Hjerte 20;Lunge 18;Nyre og endokrin 12;Gastro 16;Nevrologi og slag 24;Medisinsk poliklinikk p120;Dialyse p35
 alesund|Kreftklinikken|Onkologi 18;Kreftpoliklinikk p50;Stråleterapi p40
 alesund|Kirurgisk klinikk|Kirurgi A 24*;Ortopedi 26;Urologi 12;Øre-nese-hals 8;Auge p30;Kirurgisk poliklinikk p80;Operasjon p190
-alesund|Klinikk for kvinner, barn og ungdom|Føde og barsel Ålesund 18*;Gynekologi 10;Barn Ålesund 16;Nyfødt intensiv 14;Barnepoliklinikk p40
+alesund|Klinikk for kvinner, barn og ungdom|Føde og barsel Ålesund 18*;Gynekologi 10;Barn Ålesund 16*;Nyfødt intensiv 14;Barnepoliklinikk p40
 alesund|Klinikk for akuttmedisin|Akuttmottak p90*;Intensiv 12;Observasjonspost 10
 alesund|Klinikk for psykisk helsevern og rus|Akuttpsykiatri 18;Psykose og rehabilitering 20;DPS Ålesund p120;BUP Ålesund p90;Rus 12
 alesund|Klinikk for medisinsk service|Medisinsk biokjemi p90*;Mikrobiologi p50;Patologi p40;Radiologi p100
@@ -76,7 +76,7 @@ hjelset|Medisinsk klinikk|Medisin 1 24*;Medisin 2 22;Slag og geriatri 16;Revmato
 hjelset|Kirurgisk klinikk|Kirurgi og ortopedi 28*;Føde og barsel Hjelset 10;Barn Hjelset 8;Intensiv 8;Operasjon p120;Akuttmottak p70
 hjelset|Klinikk for psykisk helsevern|Akuttpsykiatri 16;Alderspsykiatri 12;DPS Molde p70;BUP Molde p50
 hjelset|Klinikk for medisinsk service|Laboratorium p60*;Radiologi p50
-kristiansund|Klinikk for dagbehandling|Medisinsk dagpost 6*;Dagkirurgi p70;Poliklinikk Kristiansund p90;Dialyse p20;Røntgen p30;Laboratorium p30;DPS Kristiansund p50;BUP Kristiansund p40
+kristiansund|Klinikk for dagbehandling|Medisinsk dagpost p12*;Dagkirurgi p70;Poliklinikk Kristiansund p90;Dialyse p20;Røntgen p30;Laboratorium p30;DPS Kristiansund p50;BUP Kristiansund p40
 """
 
 # The hospital of the personas: its units are in every region as they are, and their ids stand in many tests.
@@ -154,7 +154,7 @@ def _clinic(line: str, region: int) -> Iterator[Unit]:
     if there is None:
         yield Unit(clinic, f"{name}, {title}", "dept", "Klinikk", hospital, municipality, nynorsk=nynorsk)
     for number, (ward, beds, people) in enumerate(wards):
-        here = ward if any(word in title for word in ward.split()[1:]) else f"{ward}, {title}"
+        here = ward if any(word in title for word in ward.split()[1:] if word.istitle()) else f"{ward}, {title}"
         what = "Sengepost" if beds else kind_of(ward)
         posts = _ward_posts(ward, beds, region) if beds else _people(what, people)
         places = tuple(_places(beds, number + 1, single=single, nynorsk=nynorsk))

@@ -6,7 +6,7 @@ The illnesses themselves stand in `lasting` and `lasting_more`, the short ones i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from samjournal.demo import measures as m
@@ -18,13 +18,21 @@ Both = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Drug:
-    """A medicine as it is usually prescribed for an illness; `share` of those who have it get it."""
+    """A medicine as it is usually prescribed for an illness; `share` of those who have it get it.
+
+    `child` is the dose before the age of twelve, where it is another.
+    """
 
     atc: str
     name: str
     dosage: Both
     share: float = 1.0
     as_needed: bool = False
+    child: Both | None = None
+
+    def at(self, years: int) -> Drug:
+        """As it is prescribed at an age."""
+        return replace(self, dosage=self.child) if self.child and years < 12 else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,8 @@ class Illness:
     """A long illness: ICPC-2 code as the GP writes it, ICD-10 as hospitals do; `shares` from what age.
 
     `drugs` are given from the start, `steps` one by one when it goes poorly; a step with a medicine that is
-    taken already is a new dose. `well` and `poor` are what people tell, `exam` what is found.
+    taken already is a new dose. `well` and `poor` are what people tell, `exam` what is found either way,
+    `exam_well` and `exam_poor` what is found when it goes well or poorly.
     """
 
     icpc: str
@@ -62,6 +71,8 @@ class Illness:
     well: tuple[Both, ...] = ()
     poor: tuple[Both, ...] = ()
     exam: tuple[Both, ...] = ()
+    exam_well: tuple[Both, ...] = ()
+    exam_poor: tuple[Both, ...] = ()
     track: Track | None = None
     tests: tuple[tuple[m.Measure, float, float], ...] = ()
     women: float = 1.0  # factor on the share
@@ -81,14 +92,15 @@ class Known:
     value: float | None = None
     step: int = 0
     seen: date | None = None
-    told: Both | None = None
-    found: Both | None = None
     referred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One way that a short illness goes, from what is told to what is agreed. Drawn words stand in braces."""
+    """One way that a short illness goes, from what is told to what is agreed. Drawn words stand in braces.
+
+    `unless`: ICPC-2 codes of illnesses that it does not go with; `until`: the oldest it happens to.
+    """
 
     told: Both
     found: Both
@@ -99,6 +111,8 @@ class Case:
     again: int = 0  # a new appointment after so many days
     again_told: Both | None = None
     refer: str | None = None
+    unless: frozenset[str] = frozenset()
+    until: int = 130
 
 
 @dataclass(frozen=True, slots=True)

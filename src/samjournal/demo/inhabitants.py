@@ -78,7 +78,7 @@ def _people(rng: Random, key: str, clock: Clock, numbers: Numbers, where: Place)
         found.append(
             Person(
                 id=identity(key, position),
-                given=_given(rng, origin, member),
+                given=_given(rng, origin, member, {other.given.split()[0] for other in found}),
                 family=family if takes else rng.choice(origin.families),
                 woman=member.woman,
                 born=member.born,
@@ -106,11 +106,13 @@ def _tied(people: list[Person], members: list[Member], clock: Clock) -> list[Per
     return people
 
 
-def _given(rng: Random, origin: Origin, member: Member) -> str:
-    """A given name of the time of birth; every third Norwegian has two."""
+def _given(rng: Random, origin: Origin, member: Member, at_home: set[str]) -> str:
+    """A given name of the time of birth that nobody at home has; every third Norwegian has two."""
     if origin.women:
-        return rng.choice(origin.women if member.woman else origin.men)
+        names = origin.women if member.woman else origin.men
+        return rng.choice([name for name in names if name not in at_home] or names)
     names = first_names(woman=member.woman, birth_year=member.born.year)
+    names = tuple(name for name in names if name not in at_home)
     if rng.random() < 0.35:
         return " ".join(rng.sample(names, 2))
     return rng.choice(names)

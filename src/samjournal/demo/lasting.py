@@ -101,8 +101,8 @@ INNER: tuple[Illness, ...] = (
               ("Sover på én pute, går til butikken uten å hvile.", "Søv på éi pute, går til butikken utan å kvile.")),
         poor=(("Opp tre kilo på to uker, strømpene sitter. Må hvile midt i trappa.", "Opp tre kilo på to veker, strømpene sit. Må kvile midt i trappa."),
               ("Våknet to netter og måtte sette seg opp for å få puste.", "Vakna to netter og måtte setje seg opp for å få puste.")),
-        exam=(("Ikke halsvenestuvning. Rene lunger. Lette ødemer på leggene.", "Ikkje halsvenestuving. Reine lunger. Lette ødem på leggene."),
-              ("Fine knatrelyder nederst på begge sider, gropødem til midt på leggen.", "Fine knatrelydar nedst på begge sider, gropødem til midt på leggen.")),
+        exam_well=(("Ikke halsvenestuvning. Rene lunger. Lette ødemer på leggene.", "Ikkje halsvenestuving. Reine lunger. Lette ødem på leggene."),),
+        exam_poor=(("Fine knatrelyder nederst på begge sider, gropødem til midt på leggen.", "Fine knatrelydar nedst på begge sider, gropødem til midt på leggen."),),
         track=Track(m.NT_PROBNP, (700, 2900), 1900, 420, 180), tests=((m.POTASSIUM, 3.8, 4.8),), unless=frozenset({"R96"}), refer="heart",
     ),
     Illness(
@@ -116,14 +116,14 @@ INNER: tuple[Illness, ...] = (
     ),
     Illness(
         "R96", "J45.9", ("Astma", "Astma"), ((4, 0.06), (12, 0.07), (40, 0.06)),
-        drugs=(_SALBUTAMOL,), steps=(Drug("R03BA02", "Budesonid inhalasjon", ("200 µg × 2", "200 µg × 2")), Drug("R03BA02", "Budesonid inhalasjon", ("400 µg × 2", "400 µg × 2"))),
+        drugs=(_SALBUTAMOL,), steps=(Drug("R03BA02", "Budesonid inhalasjon", ("200 µg × 2", "200 µg × 2"), child=("100 µg × 2", "100 µg × 2")), Drug("R03BA02", "Budesonid inhalasjon", ("400 µg × 2", "400 µg × 2"), child=("200 µg × 2", "200 µg × 2"))),
         well=(("Trenger anfallsmedisin under én gang i uka. Bruker inhalatoren riktig.", "Treng anfallsmedisin mindre enn éin gong i veka. Brukar inhalatoren rett."),
-              ("Klarer gym og løping. Ingen natthoste siden i vår.", "Klarer gym og springing. Ingen natthoste sidan i vår."),
+              ("Klarer bakker og trapper uten å stoppe. Ingen natthoste den siste tida.", "Klarer bakkar og trapper utan å stoppe. Ingen natthoste den siste tida."),
               ("Ingen forverring siden sist, heller ikke under forkjølelser.", "Inga forverring sidan sist, heller ikkje under forkjølingar.")),
         poor=(("Hoster om natta tre netter i uka og piper når det er kaldt ute.", "Hostar om natta tre netter i veka og pip når det er kaldt ute."),
               ("Bruker anfallsmedisin hver dag de siste ukene, særlig etter anstrengelse.", "Brukar anfallsmedisin kvar dag dei siste vekene, særleg etter anstrenging.")),
-        exam=(("Lungene er rene, ingen forlenget ekspirium. PEF 95 % av forventet.", "Lungene er reine, ikkje forlengd ekspirium. PEF 95 % av forventa."),
-              ("Spredte pipelyder på slutten av utpust. PEF 78 %, 90 % etter salbutamol.", "Spreidde pipelydar på slutten av utpust. PEF 78 %, 90 % etter salbutamol.")),
+        exam_well=(("Lungene er rene, ingen forlenget ekspirium. PEF 95 % av forventet.", "Lungene er reine, ikkje forlengd ekspirium. PEF 95 % av forventa."),),
+        exam_poor=(("Spredte pipelyder på slutten av utpust. PEF 78 %, 90 % etter salbutamol.", "Spreidde pipelydar på slutten av utpust. PEF 78 %, 90 % etter salbutamol."),),
         refer="lung",
     ),
     Illness(
@@ -151,7 +151,7 @@ INNER: tuple[Illness, ...] = (
     Illness(
         "T92", "M10.9", ("Urinsyregikt", "Urinsyregikt"), ((45, 0.02), (65, 0.05)),
         drugs=(Drug("M04AA01", "Allopurinol", daily("100 mg")),), steps=(Drug("M04AA01", "Allopurinol", daily("200 mg")), Drug("M04AA01", "Allopurinol", daily("300 mg"))),
-        well=(("Ingen anfall siden i fjor høst.", "Ingen anfall sidan i fjor haust."), ("Drikker mindre øl, mer vann. Ingen anfall.", "Drikk mindre øl, meir vatn. Ingen anfall.")),
+        well=(("Ingen anfall det siste året.", "Ingen anfall det siste året."), ("Drikker mindre øl, mer vann. Ingen anfall.", "Drikk mindre øl, meir vatn. Ingen anfall.")),
         poor=(("Anfall i stortåa for tre uker siden, rød og umulig å ha dyna på.", "Anfall i stortåa for tre veker sidan, raud og uråd å ha dyna på."),),
         exam=(("Ingen hevelse i grunnleddet i dag. Ingen tofi.", "Ingen heving i grunnleddet i dag. Ingen tofi."),),
         track=Track(m.URATE, (390, 520), 360, 55, 18), women=0.4, men=1.5,

@@ -79,7 +79,7 @@ def _months(life: Life, unit: Unit, stay: Resource, came: datetime) -> None:
         m.vital(chart, nurse, m.WEIGHT, life.weight, when, encounter=stay)
         systolic, diastolic = m.likely_pressure(rng, 78, high=False)
         m.blood_pressure(chart, nurse, systolic, diastolic, when, encounter=stay)
-        words = [life.say(rng.choice(_SEEN))]
+        words = [life.say(life.draw(_SEEN, when))]
         words.append(life.say((f"Vekt {comma(life.weight, 1)} kg.", f"Vekt {comma(life.weight, 1)} kg.")))
         note(
             chart,
@@ -100,7 +100,7 @@ def _review(life: Life, unit: Unit, stay: Resource, when: datetime) -> None:
         return
     doctor = _doctor(life, unit)
     life.medicines.renew(doctor, when, stay)
-    words = life.say(life.rng.choice(_REVIEWS))
+    words = life.say(life.draw(_REVIEWS, when))
     tests = ((m.hb(life.person.woman), 11.2, 14.0), (m.creatinine(life.person.woman), 62, 118), (m.SODIUM, 136, 143))
     for measure, low, up in tests:
         m.lab(life.chart, doctor, measure, life.rng.uniform(low, up), when - timedelta(hours=20), encounter=stay)
@@ -219,6 +219,26 @@ _SEEN: tuple[Both, ...] = (
         "Går med gåstol til spisesalen. Blid, hjelper til med å brette klutar.",
     ),
     (
+        "Har fått nye sko med borrelås. Går sikrere, men trenger følge på trappa.",
+        "Har fått nye sko med borrelås. Går sikrare, men treng følgje i trappa.",
+    ),
+    (
+        "Tannpleier har vært her, protesen er justert. Tygger bedre.",
+        "Tannpleiar har vore her, protesen er justert. Tygg betre.",
+    ),
+    (
+        "Hoster litt og er slapp, ikke feber. Drikker når glasset rekkes fram.",
+        "Hostar litt og er slapp, ikkje feber. Drikk når glaset blir rekt fram.",
+    ),
+    (
+        "Rolig måned. Sitter ved vinduet om formiddagen og hører på radio.",
+        "Roleg månad. Sit ved vindauget om formiddagen og høyrer på radio.",
+    ),
+    (
+        "Våken om natta tre netter på rad. Senere legging og mer lys på dagen prøves.",
+        "Vaken om natta tre netter på rad. Seinare legging og meir lys på dagen blir prøvd.",
+    ),
+    (
         "Urolig på ettermiddagen, leter etter veska. Tur i hagen hjelper.",
         "Uroleg på ettermiddagen, leitar etter veska. Tur i hagen hjelper.",
     ),
@@ -231,6 +251,14 @@ _REVIEWS: tuple[Both, ...] = (
     (
         "Fornøyd og våken. Ingen smerter ved stell. Samtale med de nærmeste om hva som er viktig framover.",
         "Nøgd og vaken. Ingen smerter ved stell. Samtale med dei nærmaste om kva som er viktig framover.",
+    ),
+    (
+        "Blodprøvene er som ventet for alderen. To faste medisiner er vurdert og beholdt. Ingen tegn til smerter.",
+        "Blodprøvene er som venta for alderen. To faste medisinar er vurderte og haldne ved lag. Ingen teikn til smerter.",
+    ),
+    (
+        "Sett i stua. Lette ødemer, rene lunger. Fortsetter som før, vekt hver måned.",
+        "Sett i stova. Lette ødem, reine lunger. Held fram som før, vekt kvar månad.",
     ),
 )
 _TRAINING: tuple[Both, ...] = (

@@ -73,7 +73,7 @@ def refer(life: Life, by: Staff, field: str, code: str, when: datetime, visit: R
         _book(life, unit, turn, title, when)
     else:
         event = _examine if field == "imaging" else _see
-        life.plan(turn, lambda life, when: event(life, request, letter, unit, when))
+        life.plan(turn, lambda life, when: event(life, request, letter, unit, when), later=True)
     return request
 
 

@@ -51,29 +51,29 @@ def charts(inhabitants: int, seed: int, now: datetime, depth: Depth = "years") -
 class Region:
     """The people of one region, and their charts one at a time: nobody is kept once told of.
 
-    First the `cast`, then `people` in their order with a `chart` for each. Somebody's chart may be left out, as
-    when it is stored already: who lies in which bed is settled as `people` goes by.
+    First the `cast`, of `by_hand` people, then `people` in their order with a `chart` for each. Somebody's chart may
+    be left out, as when it is stored already: who lies in which bed is settled as `people` goes by.
     """
 
     def __init__(self, inhabitants: int, seed: int, now: datetime, depth: Depth) -> None:
         self._inhabitants, self._seed, self._depth = inhabitants, seed, depth
         self._clock = clock(now)
         self._used: set[str] = set()
-        self._made = 0
+        self.by_hand = 0
         self._beds = Beds()
         self._lying: dict[str, Lying] = {}
 
     def cast(self) -> Iterator[Chart]:
         """Everybody who is written by hand."""
         for chart in _cast(self._clock, self._seed, self._used, self._inhabitants):
-            self._made += "link" not in chart.patient or chart.patient["active"]
+            self.by_hand += "link" not in chart.patient or chart.patient["active"]
             yield chart
 
     def people(self) -> Iterator[tuple[Person, Household]]:
         """Everybody else, each with those who live together."""
         some = households(self._seed, self._clock, Numbers(self._used), self._inhabitants)
         everybody = ((person, people) for people in some for person in people)
-        for person, people in islice(everybody, max(0, self._inhabitants - self._made)):
+        for person, people in islice(everybody, max(0, self._inhabitants - self.by_hand)):
             lying = self._beds.give(person, self._clock) if self._depth == "years" else None
             if lying:
                 self._lying[person.id] = lying

@@ -13,6 +13,8 @@ from samjournal.demo.staff import Staff
 from samjournal.demo.timeline import Life
 
 YEARS = 5
+PRIMARY_HPV = 2023
+"""From that year on everybody is tested for HPV every five years; before it those under 34 had cytology every three."""
 
 
 def invitations(life: Life) -> None:
@@ -30,7 +32,7 @@ def invitations(life: Life) -> None:
             and life.rng.random() < 0.76
         ):
             life.plan(_day(life, year), _breast)
-        every = 3 if then < 34 else 5
+        every = 3 if then < 34 and year < PRIMARY_HPV else 5
         if woman and 25 <= then <= 69 and (year + phase) % every == 0 and life.rng.random() < 0.68:
             life.plan(_day(life, year), _cervix)
         if 55 <= then <= 65 and year >= 2022 and (year + phase) % 2 == 1 and life.rng.random() < 0.6:
@@ -86,6 +88,8 @@ def _cervix(life: Life, when: datetime) -> None:
     positive = life.rng.random() < 0.06
     answer = (("HPV påvist (annen høyrisikotype), normal cytologi. Ny prøve om tolv måneder.", "HPV påvist (annan høgrisikotype), normal cytologi. Ny prøve om tolv månader.") if positive
               else ("HPV ikke påvist. Ny prøve om fem år.", "HPV ikkje påvist. Ny prøve om fem år."))  # fmt: skip
+    if not positive and life.age(when) < 34 and when.year < PRIMARY_HPV:
+        answer = ("Normal celleprøve. Ny prøve om tre år.", "Normal celleprøve. Ny prøve om tre år.")
     answered = when + timedelta(days=life.rng.randint(6, 16))
     if answered < life.chart.clock.now:
         lab = someone(clinic(life.person, "laboratory"), "biomedical-scientist", life.rng)

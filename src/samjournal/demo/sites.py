@@ -21,7 +21,7 @@ _WARDS = {
     "bones": ("ortoped", "kirurgi"),
     "birth": ("barsel", "føde"),
     "women": ("gynekologi", "kirurgi", "ortopedi"),
-    "children": ("barn", "medisin"),
+    "children": ("barn",),
 }
 _CLINICS = {
     "heart": ("hjertepoliklinikk", "medisinsk poliklinikk", "poliklinikk"),
@@ -41,8 +41,16 @@ _CLINICS = {
     "imaging": ("radiologi", "røntgen", "bildediagnostikk"),
     "laboratory": ("biokjemi", "laborator"),
 }
-_MAIN = ("fjordheim-sykehus", "alesund", "st-olavs")
-"""Where somebody goes when the own hospital has no such place."""
+_NEXT = {
+    "namsos": ("fjordheim-sykehus",),
+    "kristiansund": ("hjelset", "alesund"),
+    "hjelset": ("alesund",),
+    "volda": ("alesund", "hjelset"),
+    "alesund": ("hjelset",),
+}
+_MAIN = ("st-olavs", "fjordheim-sykehus")
+"""Where somebody goes when the own hospital has no such place: within the trust, then to the university hospital.
+A small region has some clinics at the personas' hospital alone."""
 
 
 def ward(person: Person, field: str) -> Unit:
@@ -97,7 +105,7 @@ def _nearest(person: Person) -> int:
 @lru_cache(maxsize=8192)
 def _place(municipality: str, what: str, words: tuple[str, ...], region: int) -> Unit:
     own = serving(municipality, region)[0].id
-    for house in (own, *_MAIN):
+    for house in (own, *_NEXT.get(own, ()), *_MAIN):
         here = [unit for unit in _in_hospital(house, region) if (unit.service == what if what else not unit.beds)]
         for word in words:
             for unit in here:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from samjournal.demo import ward_days as days
 from samjournal.demo.beds import Lying
-from samjournal.demo.chart import ICD10, Resource, concept, encounter, note, period, problem, to
+from samjournal.demo.chart import ICD10, ICPC2, Resource, concept, encounter, note, period, problem, to
 from samjournal.demo.clock import instant
 from samjournal.demo.courses import Course
 from samjournal.demo.courses_medicine import MEDICINE
@@ -21,12 +21,21 @@ from samjournal.demo.sites import crew, fields_of, ward
 from samjournal.demo.staff import Staff
 from samjournal.demo.timeline import Life
 from samjournal.demo.unit import Unit
+from samjournal.demo.writing import in_season, inside
 
 COURSES: tuple[Course, ...] = (*MEDICINE, *SURGERY)
 YEARS = 4
 """How far back stays are told."""
 BEGIN_IN_HOSPITAL = {"K90": "I63.9", "K76": "I21.4", "X76": "C50.9"}
 """Illnesses that begin with a stay, and which."""
+
+_PAIRS = """
+A46 S76  C50.9 X76  E11.9 T90  E86 T11  E87.1 T99  I21.4 K75  I48.9 K78  I50.9 K77  I63.9 K90  J10.1 R80  J18.9 R81
+J21.9 R78  J44.1 R95  K35.8 D88  K57.3 D92  K80.2 D98  K92.2 D86  M16.9 L89  N10 U70  N20.1 U95  N39.0 U70  S06.0 N79
+S52.5 L72  S72.0 L75
+"""
+AT_THE_GP = dict(zip(_PAIRS.split()[::2], _PAIRS.split()[1::2], strict=True))
+"""What the GP codes after a stay (ICPC-2) for what the hospital called it (ICD-10)."""
 
 # Age from, and stays in a year.
 _A_YEAR = ((0, 0.12), (2, 0.035), (16, 0.03), (45, 0.05), (67, 0.13), (80, 0.26))
@@ -70,6 +79,8 @@ def _fitting(life: Life, when: datetime, courses: tuple[Course, ...]) -> list[Co
         course
         for course in courses
         if course.ages[0] <= years <= course.ages[1]
+        and in_season(course.story[0], when.month)
+        and in_season(course.found[0], when.month)
         and (course.icpc is None or course.icpc in life.known)
         and course.icd not in BEGIN_IN_HOSPITAL.values()
         and not course.hinders & life.codes
@@ -82,7 +93,10 @@ def _fitting(life: Life, when: datetime, courses: tuple[Course, ...]) -> list[Co
 def _admit(life: Life, course: Course, when: datetime) -> None:
     """A stay that is over by now."""
     if course.planned:
-        when = life.chart.clock.at((when.date() - life.chart.clock.today).days + 1, 7, 20)
+        days_back = (when.date() - life.chart.clock.today).days + 1
+        while life.chart.clock.day(days_back).weekday() > 4:
+            days_back += 1
+        when = life.chart.clock.at(days_back, 7, 20)
     nights = life.rng.randint(*course.days)
     until = life.chart.clock.at((when.date() - life.chart.clock.today).days + nights, life.rng.randint(11, 14), 10)
     unit = ward(life.person, course.field)
@@ -227,8 +241,10 @@ def _discharge(life: Life, course: Course, unit: Unit, stay: Resource, until: da
 def _at_the_gp(life: Life, course: Course, when: datetime) -> None:
     """The first appointment after the stay."""
     gp, name = life.person.gp, life.say(course.name)
-    visit = encounter(life.chart, gp, "AMB", when, when + timedelta(minutes=20), code=concept(ICD10, course.icd, name))
-    told = life.say(life.rng.choice(_AFTER)).format(what=name[0].lower() + name[1:])
+    code = concept(ICPC2, AT_THE_GP[course.icd], name)
+    visit = encounter(life.chart, gp, "AMB", when, when + timedelta(minutes=20), code=code)
+    sentences = _AFTER if life.age(when) >= 16 else _AFTER_CHILD
+    told = life.say(life.draw(sentences, when)).format(what=inside(name.split(",")[0]))
     renewed = life.medicines.renew(gp, when, visit)
     more = life.say(("Medisinlista er samstemt med epikrisen.", "Medisinlista er samstemd med epikrisen."))
     more += life.say((" Resepter fornyet.", " Reseptar fornya.")) if renewed else ""
@@ -253,8 +269,16 @@ _AFTER = (
         "Kontroll etter {what}. Har lese epikrisen sjølv og lurer på når trening kan takast opp att. Ingen feber.",
     ),
     (
-        "Hjemme siden utskrivningen, ingen nye plager av {what}. Går korte turer.",
-        "Heime sidan utskrivinga. Ingen nye plager av {what}. Går korte turar.",
+        "Hjemme siden utskrivningen, ingen nye plager etter {what}. Går korte turer.",
+        "Heime sidan utskrivinga. Ingen nye plager etter {what}. Går korte turar.",
+    ),
+)
+
+
+_AFTER_CHILD = (
+    (
+        "Kontroll etter {what} med en av foreldrene. Spiser, sover og leker som før. Ingen feber.",
+        "Kontroll etter {what} med ein av foreldra. Et, søv og leikar som før. Ingen feber.",
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from heapq import heappop, heappush
@@ -13,6 +13,7 @@ from samjournal.demo.illnesses import Both, Known
 from samjournal.demo.inhabitants import Person, say
 from samjournal.demo.medication import Medicines
 from samjournal.demo.moments import visit_time
+from samjournal.demo.writing import in_season
 
 Event = Callable[["Life", datetime], None]
 
@@ -38,6 +39,8 @@ class Life:
     smokes: Both | None = None
     weight: float = 75
     away_until: datetime | None = None
+    _said: dict[Both, tuple[int, int]] = field(default_factory=dict)  # how often, and at which draw the last time
+    _drawn: int = 0
     _queue: list[tuple[datetime, int, Event, bool]] = field(default_factory=list)
     _planned: int = 0
 
@@ -49,6 +52,18 @@ class Life:
     def say(self, both: Both) -> str:
         """A sentence in the written language of the municipality."""
         return say(self.person, both)
+
+    def draw(self, sentences: Sequence[Both], when: datetime) -> Both:
+        """One of the sentences that may be said in that season: seldom said until now, and not the last one again."""
+        fits = [each for each in sentences if in_season(each[0], when.month)] or list(sentences)
+        said = {each: self._said.get(each, (0, 0)) for each in fits}
+        last = max(turn for _, turn in said.values())
+        others = [each for each in fits if not last or said[each][1] != last] or fits
+        least = min(said[each][0] for each in others)
+        drawn = self.rng.choice([each for each in others if said[each][0] == least])
+        self._drawn += 1
+        self._said[drawn] = (least + 1, self._drawn)
+        return drawn
 
     def age(self, when: datetime | date) -> int:
         """Whole years at a time."""

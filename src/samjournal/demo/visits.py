@@ -14,7 +14,7 @@ from samjournal.demo.referrals import refer
 from samjournal.demo.sites import clinic, someone
 from samjournal.demo.staff import Staff
 from samjournal.demo.timeline import Life
-from samjournal.demo.writing import RETIRED, soap, speaks_of_work
+from samjournal.demo.writing import RETIRED, in_season, soap, speaks_of_work
 
 YEARS = 3
 """How far back short illnesses are told."""
@@ -73,7 +73,7 @@ def _plan(life: Life, complaint: Complaint, day: date) -> None:
 def _come(life: Life, complaint: Complaint, when: datetime, *, out_of_hours: bool) -> None:
     """The contact itself."""
     rng = life.rng
-    case, words = _case(life, complaint), _words(rng)
+    case, words = _case(life, complaint, when), _words(rng)
     if case is None:
         return
     if case.refer and f"refer {complaint.icpc}" in life.seen:
@@ -99,11 +99,16 @@ def _come(life: Life, complaint: Complaint, when: datetime, *, out_of_hours: boo
         life.plan(later, lambda life, when: _again(life, case, code, when, words))
 
 
-def _case(life: Life, complaint: Complaint) -> Case | None:
-    """One of the ways it goes; work is for those who work."""
+def _case(life: Life, complaint: Complaint, when: datetime) -> Case | None:
+    """One of the ways it goes; work is for those who work, and a fall on ice for the winter."""
     working = 16 <= life.chart.age < RETIRED
     fits = [
-        c for c in complaint.cases if working or not any(map(speaks_of_work, (c.told, c.plan, c.again_told or c.plan)))
+        case
+        for case in complaint.cases
+        if (working or not any(map(speaks_of_work, (case.told, case.plan, case.again_told or case.plan))))
+        and in_season(case.told[0], when.month)
+        and not case.unless & life.codes
+        and life.age(when) <= case.until
     ]
     return life.rng.choice(fits) if fits else None
 

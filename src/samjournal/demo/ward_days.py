@@ -132,13 +132,13 @@ def _signs(life: Life, course: Course, nurse: Staff, stay: Resource, when: datet
 
 
 def _blood(life: Life, course: Course, lab: Staff, stay: Resource, when: datetime, done: float) -> None:
-    woman = life.person.woman
+    woman, child = life.person.woman, life.age(when) < 13
     for test, pair, decimals in (
         (m.CRP, course.crp, 0),
         (m.LEUCOCYTES, course.leucocytes, 1),
-        (m.hb(woman), course.haemoglobin, 1),
+        (m.HB_CHILD if child else m.hb(woman), course.haemoglobin, 1),
         (m.SODIUM, course.sodium, 0),
-        (m.creatinine(woman), course.creatinine, 0),
+        (m.CREATININE_CHILD if child else m.creatinine(woman), course.creatinine, 0),
         (m.POTASSIUM, (4.0, 4.1), 1),
     ):
         value = round(_between(pair, done, 0) * life.rng.uniform(0.97, 1.03), decimals)
@@ -185,10 +185,10 @@ def write(
         night, round_ = clock.at(back + day, 6, 5), clock.at(back + day, 9, 10)
         if came + timedelta(hours=5) < night < end:
             kind = life.say(("Sykepleienotat", "Sjukepleienotat"))
-            words = life.say(rng.choice(_CHILD_NIGHTS if years < 12 else _NIGHTS))
+            words = life.say(life.draw(_CHILD_NIGHTS if years < 12 else _nights(years), night))
             note(chart, rng.choice(nurses), night, life.say(("Natt", "Natt")), words, kind=kind, encounter=stay)
         if came + timedelta(hours=12) < round_ < end - timedelta(hours=1):
-            words = _round(life, course, day, round_ - came, until is None)
+            words = _round(life, course, day, round_, round_ - came, until is None)
             note(
                 chart,
                 rng.choice(doctors),
@@ -200,13 +200,18 @@ def write(
             )
 
 
-def _round(life: Life, course: Course, day: int, since: timedelta, goes_on: bool) -> str:
+def _round(life: Life, course: Course, day: int, when: datetime, since: timedelta, goes_on: bool) -> str:
     """What the doctor writes on the round, by how long it has been."""
     if since < timedelta(hours=30) and course.days[1] > 2:
-        return life.say(life.rng.choice(_FIRST_ROUNDS))
+        return life.say(life.draw(_FIRST_ROUNDS, when))
     if since < timedelta(hours=62) or not goes_on:
-        return life.say(course.better) if day <= 3 else life.say(life.rng.choice(_LATER_ROUNDS))
-    return life.say(life.rng.choice(_LATER_ROUNDS))
+        return life.say(course.better) if day <= 3 else life.say(life.draw(_LATER_ROUNDS, when))
+    return life.say(life.draw(_LATER_ROUNDS, when))
+
+
+def _nights(years: int) -> tuple[Both, ...]:
+    """What nurses write in the morning; the old lose their way at night."""
+    return _NIGHTS + (_OLD_NIGHTS if years >= 78 else ())
 
 
 _FIRST_ROUNDS: tuple[Both, ...] = (
@@ -237,12 +242,14 @@ _NIGHTS: tuple[Both, ...] = (
     ("Rolig natt. Gikk på toalettet med følge.", "Roleg natt. Gjekk på toalettet med følgje."),
     ("Hostet en del, hevet hodegjerdet. Sov fra kl. 03.", "Hosta ein del, heva hovudgjerdet. Sov frå kl. 03."),
     (
-        "Ringte på to ganger, usikker på hvor veska var. Veiledet og beroliget.",
-        "Ringde på to gonger, usikker på kvar veska var. Rettleidd og roa.",
-    ),
-    (
         "Kvalm ved midnatt, fikk kvalmestillende med god virkning.",
         "Kvalm ved midnatt, fekk kvalmestillande med god verknad.",
+    ),
+)
+_OLD_NIGHTS: tuple[Both, ...] = (
+    (
+        "Ringte på to ganger, usikker på hvor veska var. Veiledet og beroliget.",
+        "Ringde på to gonger, usikker på kvar veska var. Rettleidd og roa.",
     ),
 )
 _CHILD_NIGHTS: tuple[Both, ...] = (

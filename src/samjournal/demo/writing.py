@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from samjournal.demo.illnesses import Both
@@ -32,6 +33,38 @@ _WORK = ("jobb", "stilling", "arbeid", "nattevakt", "sykmeld", "sjukmeld", "lede
 def speaks_of_work(both: Both) -> bool:
     """Whether a sentence is for those who work."""
     return any(word in text.lower() for text in both for word in _WORK)
+
+
+# Words of a season, and the months from and to in which they are said.
+_SEASONS = (
+    ("i sommer", 7, 12),
+    ("siden sommeren", 8, 12),
+    ("i vår", 4, 12),
+    ("til våren", 9, 2),
+    ("etter vinteren", 2, 6),
+    ("vinteren", 10, 4),
+    ("kaldt", 10, 4),
+    ("kulda", 10, 4),
+    ("isen", 11, 4),
+    ("brodder", 11, 4),
+    ("snø", 11, 4),
+    ("i hagen", 4, 10),
+    ("bjørka", 4, 8),
+    ("sykkel", 4, 10),
+    ("influensa a", 11, 4),
+    ("rs-virus", 11, 4),
+)
+
+
+@lru_cache(maxsize=4096)
+def in_season(text: str, month: int) -> bool:
+    """Whether a sentence in bokmål may be said in a month: nobody paints the house or falls on ice in every one."""
+    words = text.lower()
+    return all(
+        start <= month <= end if start <= end else month >= start or month <= end
+        for word, start, end in _SEASONS
+        if re.search(rf"\b{word}\b", words)
+    )
 
 
 def comma(value: float, decimals: int) -> str:

@@ -90,7 +90,7 @@ def _of_moment(text: str) -> Span:
     moment = datetime.fromisoformat(text[:17] + "59" + text[19:] if leap else text)
     lo = _utc(moment)
     if leap:
-        lo += SECOND
+        lo = lo + SECOND if lo < FAR_FUTURE - SECOND else FAR_FUTURE
     if fraction:
         width = timedelta(microseconds=10 ** max(0, 7 - len(fraction)))
     else:

@@ -13,6 +13,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from samjournal.fhir.findings import short
+
 ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 # White space is what XML means by it: a hard space (U+00A0) is a character like any other.
 CODE = re.compile(r"\S+(?:\s\S+)*", re.ASCII)
@@ -165,7 +167,9 @@ FORMATS = {
 
 def wrong(type_: str, value: Any) -> str:
     """What a value of a primitive type should have been."""
-    shown = repr(value) if not isinstance(value, dict | list) else "an object or array"
-    if len(shown) > 60:
+    shown = short(value) if isinstance(value, str) else repr(value)
+    if isinstance(value, dict | list):
+        shown = "an object or array"
+    elif len(shown) > 80:
         shown = shown[:57] + "…"
     return f"{shown} does not fit the type {type_}: it must be {RIGHT[type_]}."

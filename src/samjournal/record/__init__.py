@@ -3,6 +3,7 @@
 from samjournal.record.bundle import Entry, entries_of, version_of
 from samjournal.record.change import Change, change, existing, is_done
 from samjournal.record.chart import Snapshot, Want, log_for_patient, open_chart, state_reason
+from samjournal.record.conditional import criterion
 from samjournal.record.door import Door, Stored, open_door
 from samjournal.record.find import Card, find_cards, my_cards
 from samjournal.record.history import Version, Versions, history, history_of_types
@@ -36,6 +37,7 @@ __all__ = [
     "change",
     "compare_projections",
     "compare_search",
+    "criterion",
     "entries_of",
     "existing",
     "find_cards",

@@ -64,11 +64,6 @@ class Change:
         return cls("create", resource["resourceType"], None, resource, compact_of(resource))
 
     @classmethod
-    def with_id(cls, resource: dict[str, Any]) -> Change:
-        """A new resource that our own code made, with the id that it has; Conflict when that is taken."""
-        return cls("create", resource["resourceType"], resource["id"], resource, compact_of(resource))
-
-    @classmethod
     def update(cls, resource: dict[str, Any], *, if_match: int | None = None) -> Change:
         """A resource of ours, changed by our own code."""
         return cls("update", resource["resourceType"], resource["id"], resource, compact_of(resource), if_match)

@@ -69,14 +69,19 @@ def stored_of(row: asyncpg.Record, permit: Permit) -> Stored:
 
 def rendition(body: bytes | None, row: asyncpg.Record, permit: Permit) -> bytes | None:
     """The bytes as they lie, or made anew without the protected fields."""
-    if body is None or not (row["protected"] or _MARK in body) or sees_protected(permit, row["patient"]):
+    if body is None or not (row["protected"] or _may_be_labelled(body)) or sees_protected(permit, row["patient"]):
         return body
     resource = msgspec.json.decode(body)
     # Labels rule all versions; and a version that carried one keeps it when the newest does not.
     return compact_of(open_rendition(resource)) if row["protected"] or is_protected(resource) else body
 
 
-_MARK = CONFIDENTIALITY.encode()
+def _may_be_labelled(body: bytes) -> bool:
+    """Whether a label may stand in the bytes, which are as the sender wrote them: JSON may escape any sign of it."""
+    return _MARK in body or b"\\u" in body
+
+
+_MARK = CONFIDENTIALITY.rpartition("/")[2].encode()
 
 
 def sees_protected(permit: Permit, patient: int) -> bool:

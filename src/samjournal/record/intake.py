@@ -22,6 +22,7 @@ from samjournal.fhir.errors import FhirError, Forbidden, Invalid, Issue
 from samjournal.fhir.parsing import Parsed, stamp
 from samjournal.record.change import Change, Prepared, prepare, write
 from samjournal.record.door import Door
+from samjournal.record.namesakes import is_somebody_else
 from samjournal.store import writing
 from samjournal.store.bulk import bulk as writing_in_bulk
 from samjournal.store.bulk import settle as settle_bulk
@@ -129,10 +130,7 @@ async def _store(
 ) -> dict[int, Taken]:
     """One transaction; when the database refuses a value in it, each half for itself, down to the one at fault."""
     try:
-        return await door.pool.change(lambda db: _in_transaction(permit, some, db, claim))
-    except asyncpg.UniqueViolationError:
-        # Somebody else created one of them at this moment: now it is there, and is compared.
-        return await door.pool.change(lambda db: _in_transaction(permit, some, db, claim))
+        return await _at_once(door, permit, some, claim)
     except (FhirError, *BAD_VALUE) as error:
         if len(some) == 1:
             ((place, one),) = some
@@ -142,6 +140,16 @@ async def _store(
             return {place: _refused(one.type, one.id, told)}
     middle = len(some) // 2
     return await _store(door, permit, some[:middle], None) | await _store(door, permit, some[middle:], claim)
+
+
+async def _at_once(
+    door: Door, permit: Permit, some: Sequence[tuple[int, Prepared]], claim: bytes | None
+) -> dict[int, Taken]:
+    try:
+        return await door.pool.change(lambda db: _in_transaction(permit, some, db, claim))
+    except asyncpg.UniqueViolationError:
+        # Somebody else created one of them at this moment: now it is there, and is compared.
+        return await door.pool.change(lambda db: _in_transaction(permit, some, db, claim))
 
 
 async def _in_transaction(
@@ -154,6 +162,8 @@ async def _in_transaction(
         was = there.get((one.type, one.id))
         if _unchanged(one, was):
             taken[place] = Taken("unchanged", one.type, one.id, was["version"] if was else None)
+        elif is_somebody_else(one.resource, was["body"] if was else None):
+            taken[place] = _taken_by_another(one)
         else:
             todo.append((place, one))
     stored = await write(permit, [one for _, one in todo], there, db, "import")
@@ -169,8 +179,19 @@ async def _judge(door: Door, some: Sequence[tuple[int, Prepared]]) -> dict[int, 
     told = {}
     for place, one in some:
         was = there.get((one.type, one.id))
-        told[place] = Taken("unchanged" if _unchanged(one, was) else "stored", one.type, one.id)
+        if is_somebody_else(one.resource, was["body"] if was else None):
+            told[place] = _taken_by_another(one)
+        else:
+            told[place] = Taken("unchanged" if _unchanged(one, was) else "stored", one.type, one.id)
     return told
+
+
+def _taken_by_another(one: Prepared) -> Taken:
+    told = (
+        f"{one.type}/{one.id} is somebody else here: another name or birth date, and no identifier in common. Sources "
+        "that number their patients alike must not be mixed: give the ids of one of them a prefix, in references too."
+    )
+    return Taken("refused", one.type, one.id, issues=(Issue("conflict", told, f"{one.type}.identifier"),))
 
 
 def _unchanged(one: Prepared, was: asyncpg.Record | None) -> bool:

@@ -22,7 +22,7 @@ async def refuse_referred(
 ) -> None:
     """Refuse to delete what something refers to that stays. `staying` are the tokens of what the same transaction
     writes: what is deleted with it, or no longer refers to it, does not count. Raises Conflict, with an issue for each
-    that names some referrers, as far as the permit sees them."""
+    that names some referrers, as far as the permit sees them: what is protected may be that they refer to it."""
     tokens = {key(f"@{type_}/{id_}"): (type_, id_) for type_, id_ in leaving}
     if not tokens:
         return
@@ -35,7 +35,7 @@ async def refuse_referred(
     )
     for row in await db.fetch(text, *values):
         named = referring.setdefault(tokens[row["token"]], [])
-        if row["may"]:
+        if row["may"] and permit.may("r", name(row["type"])) and (permit.sees_protected or not row["protected"]):
             named.append(f"{name(row['type'])}/{row['id']}")
     if referring:
         issues = [_issue(one, referring[one]) for one in leaving if one in referring]

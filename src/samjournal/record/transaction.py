@@ -28,6 +28,7 @@ from samjournal.record.read import absent
 from samjournal.record.turns import in_turn
 
 _ATTEMPTS = 5
+_NEEDS = {"POST": "c", "DELETE": "d"}
 _URN = re.compile(rb"urn:(?:uuid|oid):[A-Za-z0-9.\-]+")
 _TARGET = re.compile(r"/?([A-Z][A-Za-z]+)(?:/([A-Za-z0-9\-.]{1,64}))?")
 
@@ -131,6 +132,8 @@ def _refuse_same_criterion(steps: Sequence[_Step]) -> None:
 
 
 async def _plan(door: Door, permit: Permit, step: _Step) -> _Plan:
+    if step.entry.method in _NEEDS:  # Asked before the criterion is: it may find nothing to refuse.
+        permit.demand(_NEEDS[step.entry.method], step.type)
     found = await _found(door, permit, step)
     if step.entry.method == "DELETE":
         return _Plan(step, found, tuple(_deletes(step, found)), None)

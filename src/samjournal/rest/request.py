@@ -134,7 +134,8 @@ def _too_large() -> TooLarge:
 
 def _relative(sent: Parsed, own: tuple[str, ...]) -> Parsed:
     """References to this server as `Type/id`: an absolute one would lie outside the patient's record."""
-    if not any(f'"{base}/'.encode() in sent.compact for base in own):
+    may_be_escaped = b"\\/" in sent.compact or b"\\u00" in sent.compact
+    if not may_be_escaped and not any(f'"{base}/'.encode() in sent.compact for base in own):
         return sent
     mapping = {
         found.text: f"{reference.type}/{reference.id}"

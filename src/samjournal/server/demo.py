@@ -65,14 +65,15 @@ async def make_demo(
     *,
     inhabitants: int,
     tell: Tell,
-    depth: Depth = "years",
+    depth: Depth | None = None,
     seed: int | None = None,
     data_dir: Path | None = None,
 ) -> bool:
     """Make the demo people, or the rest of them if an earlier attempt was cut off; nothing if they are all there.
 
     `tell` shows one line to the person at the terminal. With no inhabitants there are units, personas' accounts and
-    no patients. False when all was there already. Raises Refused when the disk of `data_dir` is too small or the
+    no patients. Without `depth` a register that is there is enough, else the people get their years. False when all was
+    there already. Raises Refused when the disk of `data_dir` is too small or the
     record holds another demo.
     """
     if inhabitants > MOST_INHABITANTS:
@@ -88,6 +89,9 @@ async def make_demo(
         )
     fresh = demo is None
     demo = demo or _Demo(SEED if seed is None else seed, datetime.now(UTC).replace(microsecond=0))
+    if depth is None and await is_done(door, Order(inhabitants, "register", demo.seed, demo.moment).done):
+        return False
+    depth = depth or "years"
     order = Order(inhabitants, depth, demo.seed, demo.moment)
     if await is_done(door, order.done):
         return False
@@ -135,7 +139,7 @@ class _Making:
             cast = {chart.id: chart for chart in region.cast()}
             there = await self._there(list(cast)) if look else set()
             await self._charts(chart for chart in cast.values() if chart.id not in there)
-            self._people = len(cast)
+            self._people = region.by_hand
             del cast  # One of them is long.
             for people in _slices(region.people(), _PEOPLE[order.depth]):
                 there = await self._there([person.id for person, _ in people]) if look else set()

@@ -14,7 +14,7 @@ from samjournal.server.exits import Refused
 from samjournal.server.load.progress import duration
 
 # Measured: resources of an inhabitant, bytes of disk for each with its indexes and log, resources stored in a second.
-_EACH: dict[Depth, float] = {"register": 1.34, "years": 70.0}
+_EACH: dict[Depth, float] = {"register": 1.34, "years": 60.0}
 _BYTES: dict[Depth, int] = {"register": 4_800, "years": 2_900}
 _RATE: dict[Depth, int] = {"register": 2_000, "years": 2_200}
 _CAST, _LONGEST = 450, 30_700

@@ -44,9 +44,9 @@ def referring(
     types = arguments.add([number(type_) for type_, _ in besides], "smallint[]")
     ids = arguments.add([id_ for _, id_ in besides], "text[]")
     passed = arguments.add([number(type_) for type_ in never], "smallint[]")
-    text = f"""SELECT wanted.token, r.type, r.id, r.may FROM unnest({wanted}) AS wanted(token)
+    text = f"""SELECT wanted.token, r.type, r.id, r.protected, r.may FROM unnest({wanted}) AS wanted(token)
         CROSS JOIN LATERAL (
-            SELECT c.type, c.id, {may("c", arguments)} AS may FROM store.current c
+            SELECT c.type, c.id, c.protected, {may("c", arguments)} AS may FROM store.current c
             WHERE c.tokens @> ARRAY[wanted.token] AND NOT c.deleted AND NOT c.type = ANY({passed})
               AND NOT EXISTS (SELECT 1 FROM unnest({types}, {ids}) AS own(type, id)
                               WHERE own.type = c.type AND own.id = c.id)

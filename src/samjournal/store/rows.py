@@ -1,4 +1,4 @@
-"""From a resource to its rows: keys, tokens, strings and dates. Pure."""
+"""From a resource to its rows: keys, tokens, strings, dates and numbers. Pure."""
 
 from __future__ import annotations
 

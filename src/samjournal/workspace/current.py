@@ -48,6 +48,7 @@ class Note:
     by: str
     new: str
     paragraphs: tuple[str, ...]
+    unit_id: str = ""  # where it was written
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,7 @@ def _note(note: Resource, reader: Reader) -> Note:
         by=author(note),
         new=reader.newness(note),
         paragraphs=tuple(note_text(note)),
+        unit_id=str((note.get("meta") or {}).get("source") or "").partition("Organization/")[2],
     )
 
 

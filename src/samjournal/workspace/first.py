@@ -177,10 +177,12 @@ def missing(material: Material) -> Thing:
 
 
 def elsewhere(material: Material) -> Thing:
-    """GP: what others wrote last."""
-    _ = material.reader.language
+    """GP: what others than the own office wrote last."""
+    _, office = material.reader.language, material.reader.unit_id
     rows = [
-        Row(f"{note.title}:", note.first, when=note.when, right=note.by, new=note.new) for note in material.now.notes
+        Row(f"{note.title}:", note.first, when=note.when, right=note.by, new=note.new)
+        for note in (*material.now.notes, *material.now.more_notes)
+        if not office or note.unit_id != office
     ]
     return Thing(_("Siste fra andre"), tuple(rows[:SHOWN]), _("Ingen andre har skrevet noe."))
 

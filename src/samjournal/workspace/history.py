@@ -254,10 +254,11 @@ def _habit(name: str, observation: Resource, reader: Reader) -> Row:
 
 def _vaccine(immunization: Resource, reader: Reader) -> Row:
     _ = reader.language
-    given = status(immunization) == "completed"
+    given, name = status(immunization) == "completed", said(immunization.get("vaccineCode"), _)
+    kind = "" if _("vaksine").casefold() in name.casefold() else _("vaksine")
     return Row(
-        strong=said(immunization.get("vaccineCode"), _),
-        rest=_("vaksine") if given else _("ikke gitt"),
+        strong=name,
+        rest=kind if given else _("ikke gitt"),
         right=joined(
             formats.full_date(
                 when(immunization, "occurrenceDateTime") or str(immunization.get("occurrenceString") or "")

@@ -84,7 +84,7 @@ def plan(snapshot: Snapshot, reader: Reader) -> Plan:
             ),
             block(
                 _("Venter på"),
-                waiting(lists.get("referrals", ()), reader),
+                waiting(lists.get("referrals", ()), lists.get("services", ()), reader),
                 empty=_("Ingenting er sendt som vi venter svar på."),
             ),
             block(
@@ -147,9 +147,17 @@ def deadline(task: Resource) -> str:
     return str(limit or (task.get("executionPeriod") or {}).get("end") or "")
 
 
-def waiting(referrals: Iterable[Resource], reader: Reader) -> list[Row]:
-    """What was sent and is not answered, with where it lies and until when."""
-    found = [each for each in newest_first(referrals, "authoredOn") if status(each) in OPEN_REFERRAL]
+def waiting(referrals: Iterable[Resource], services: Iterable[Resource], reader: Reader) -> list[Row]:
+    """What was sent and is not answered, with where it lies and until when.
+
+    A decision that a service is given by is open as long as the service lasts, and nobody waits for it.
+    """
+    given = {id_of(each, "ServiceRequest") for service in services for each in service.get("referralRequest") or ()}
+    found = [
+        each
+        for each in newest_first(referrals, "authoredOn")
+        if status(each) in OPEN_REFERRAL and each.get("id") not in given
+    ]
     return [_referral(each, reader) for each in found]
 
 

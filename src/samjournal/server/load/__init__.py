@@ -93,7 +93,8 @@ def _tell_counts(tell: Callable[[str], None], tally: Tally, *, dry_run: bool, st
     if tally.notes:
         tell(f"  {tally.notes:,} notes: something was stored under another id, or left as it stands (see --report).")
     states = [file.state for file in tally.files]
-    parts = [f"{len(states)} files: {states.count('loaded')} {'sound' if dry_run else 'loaded'}"]
+    whole_ones = f"{states.count('loaded')} {'sound' if dry_run else 'loaded'}"
+    parts = [f"{len(states)} file{'' if len(states) == 1 else 's'}: {whole_ones}"]
     for state in ("loaded before", "with faults", "passed over", "not read"):
         if state in states:
             parts.append(f"{states.count(state)} {state}")

@@ -23,7 +23,7 @@ MOST = 500
 """So many resources make a batch, or so many bytes: well under a second's work for the database."""
 _MOST_BYTES = 1024 * 1024
 _LINE = re.compile(r"\(line (\d+),")
-_BREATH = 16
+BREATH = 16
 """After so many resources others get their turn: the batches that are under way."""
 
 
@@ -117,7 +117,7 @@ class Batches:
             if arrival is not None:
                 arrivals.append(arrival)
                 sent.append(one)
-            if count % _BREATH == 0:
+            if count % BREATH == 0:
                 await asyncio.sleep(0)
         if arrivals:
             if self._dry_run:

@@ -200,7 +200,8 @@ def _held(slot: Slot, spot: Spot, seed: Seed) -> Entry | None:
     head = _head_of(raw)
     type_ = _known(head.resource_type)
     id_ = _fit(head.id) or _id_in(slot.full_url, type_) or _made(slot.full_url or seed)
-    return Entry(spot, "update", type_, id_, raw, slot.full_url, own_id=head.id)
+    claimed = id_ != head.id and (slot.full_url or "").startswith("urn:")
+    return Entry(spot, "update", type_, id_, raw, slot.full_url, claimed=claimed, own_id=head.id)
 
 
 def _written(slot: Slot, spot: Spot, seed: Seed) -> Entry | None:

@@ -10,7 +10,7 @@ from samjournal.access import Permit
 from samjournal.fhir.errors import Invalid, Issue
 from samjournal.record import Door, remembered
 from samjournal.server.load.aside import Aside
-from samjournal.server.load.batches import MOST, Batches, Item, joined
+from samjournal.server.load.batches import BREATH, MOST, Batches, Item, joined
 from samjournal.server.load.bundles import Bundle
 from samjournal.server.load.entries import Entry, Refused
 from samjournal.server.load.files import Source, digest
@@ -26,8 +26,6 @@ from samjournal.server.load.tally import FileTally, Tally
 _FILES = 100
 _FILES_BYTES = 16 * 1024 * 1024
 """So many files, or bytes of them, are asked for at once whether they are loaded already."""
-_BREATH = 16
-"""After so many resources others get their turn: the batches that are under way."""
 
 
 class Loading:
@@ -145,7 +143,7 @@ class Loading:
                 self._refuse(file, one.line, one.path, plan.faults[one.path].issues)
             else:
                 await self._add_planned(one, plan, file)
-            if count % _BREATH == 0:
+            if count % BREATH == 0:
                 self._progress.show()
                 await asyncio.sleep(0)
 

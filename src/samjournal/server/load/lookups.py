@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from urllib.parse import parse_qsl, unquote
+from dataclasses import replace
+from urllib.parse import unquote
 
 from samjournal.access import Permit
 from samjournal.fhir import references
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Invalid
-from samjournal.record import Door, Stored, existing, query_of, search
+from samjournal.record import Door, Stored, criterion, existing, search
 from samjournal.server.load.aside import Aside
 
 MOST = 50_000
 """How many answers are remembered."""
 _AT_ONCE = 4
 _URN = "urn:uuid:"
-_CRITERIA = ("_id", "_tag", "_profile", "_security", "_source", "_lastUpdated")
 
 
 class Lookups:
@@ -65,13 +65,9 @@ class Lookups:
 
         await asyncio.gather(*(one(text) for text in sorted(asked.difference(urns))))
 
-    async def matches(self, type_: str, criterion: str) -> list[Stored]:
+    async def matches(self, type_: str, text: str) -> list[Stored]:
         """What fits a criterion, at most two. Raises Invalid for one that cannot be read."""
-        pairs = parse_qsl(criterion.lstrip("?"), keep_blank_values=True)
-        if not pairs or any(name.startswith("_") and name not in _CRITERIA for name, _ in pairs):
-            told = f"“{criterion[:120]}” is no criterion: name a parameter, and none that shapes an answer."
-            raise Invalid(told)
-        query = query_of(type_, [*pairs, ("_count", "2"), ("_total", "none")])
+        query = replace(criterion(type_, text).query, count=2)
         return (await search(self._door, self._permit, query)).matches
 
     def _is_known(self, text: str) -> bool:

@@ -21,7 +21,9 @@ from samjournal.fhir.errors import Invalid
 MAX_PIECE = 64 * 1024 * 1024
 """How large one resource, one line or one member of a Bundle may be."""
 _STEP = 1024 * 1024
+_MARK = b"\xef\xbb\xbf"
 _FOLLOWS = re.compile(r"JSON is malformed: trailing characters \(byte (\d+)\)")
+_TRUNCATED = "Input data was truncated"
 _WRONG = re.compile(r"(?:JSON is malformed: )?(.*?)(?: \(byte (\d+)\))?")
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _value = msgspec.json.Decoder(msgspec.Raw)
@@ -48,7 +50,7 @@ class Text:
         self._at = 0
         self._ended = False
         self.line = line
-        if self.peek(3) == b"\xef\xbb\xbf":
+        if self.peek(3) == _MARK:
             self._at = 3
 
     def peek(self, size: int) -> bytes:
@@ -125,7 +127,7 @@ class Text:
             told = str(error)
             if follows := _FOLLOWS.fullmatch(told):
                 return self._at + int(follows[1]) - 1
-            if told != "Input data was truncated" and not self._ends_in_number():
+            if told != _TRUNCATED and not self._ends_in_number():
                 raise self._unreadable(told) from None
             return None
         except RecursionError:
@@ -158,6 +160,20 @@ class Text:
         self._at = to
 
 
+def first_of(begin: bytes) -> bytes:
+    """The first value of a text, or as much of it as there is; nothing when it is no JSON."""
+    try:
+        _value.decode(begin)
+    except msgspec.DecodeError as error:
+        told = str(error)
+        if follows := _FOLLOWS.fullmatch(told):
+            return begin[: int(follows[1]) - 1]
+        return begin if told == _TRUNCATED else b""
+    except RecursionError:
+        return b""
+    return begin
+
+
 def lines(text: Text) -> Iterator[Piece | Invalid]:
     """The lines that are not empty; Invalid for one that is too long."""
     while text.peek(1):
@@ -165,8 +181,9 @@ def lines(text: Text) -> Iterator[Piece | Invalid]:
         piece = text.rest_of_line()
         if piece is None:
             yield Invalid(f"Line {line} is longer than {MAX_PIECE >> 20} MB.")
-        elif piece.raw.strip():
-            yield piece
+        elif piece.raw.removeprefix(_MARK).strip():
+            # Files that were put together each begin with a byte order mark.
+            yield piece._replace(raw=piece.raw.removeprefix(_MARK))
 
 
 def walk(text: Text) -> Iterator[tuple[str, Piece]]:

@@ -18,7 +18,7 @@ from samjournal.fhir.xml_stream import AsJson
 from samjournal.server.load.bundles import Bundle, Held
 from samjournal.server.load.entries import Entry, Refused, Spot, alone, is_whole, refuse_kind, type_of
 from samjournal.server.load.files import Source, Stream, opened
-from samjournal.server.load.pieces import MAX_PIECE, Piece, Text, TooLong, lines, walk
+from samjournal.server.load.pieces import MAX_PIECE, Piece, Text, TooLong, first_of, lines, walk
 
 HELD = 4 * 1024 * 1024
 """A larger Bundle is read in steps."""
@@ -42,6 +42,8 @@ def contents(source: Source, seed: str, at: Callable[[int], None]) -> Iterator[E
     with opened(source) as stream:
         text = Text(_told(stream, at))
         begin = text.peek(_LOOKED_AT)
+        if b"\n" not in begin.strip():
+            begin = text.peek(HELD)  # The first of many lines may be a long one.
         _refuse_packed(begin)
         match begin.lstrip()[:1]:
             case b"{" if _is_lines(begin):
@@ -51,7 +53,7 @@ def contents(source: Source, seed: str, at: Callable[[int], None]) -> Iterator[E
             case b"[":
                 raise NotFhir("it is a JSON array: FHIR has Bundles, or one resource on each line (NDJSON)")
             case _ if begin.startswith(_WIDE):
-                raise NotFhir("it is JSON in UTF-16: FHIR is sent in UTF-8, so convert it")
+                raise Invalid("The file is JSON in UTF-16. FHIR is sent in UTF-8: convert it.")
             case _ if begin.lstrip().startswith(_XML):
                 yield from _of_xml(source, seed, at)
             case b"":
@@ -77,7 +79,10 @@ def _refuse_packed(begin: bytes) -> None:
 
 
 def _is_lines(begin: bytes) -> bool:
-    """Whether one of the first lines is a whole resource, with others after it or before."""
+    """Whether one of the first lines is a whole resource, with others after it or before. What goes on over several
+    lines is none, whatever stands on one of them."""
+    if b"\n" in first_of(begin).strip():
+        return False
     found = begin.split(b"\n")
     return (
         len(found) > 1

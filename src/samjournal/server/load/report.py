@@ -23,7 +23,9 @@ from samjournal.server.settings import program_version
 
 _LISTED = 500
 """So many faults, notes and files are listed to be read; the JSON has all."""
-_VALUE = re.compile(r"""(?:^|(?<=: ))(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|-?\d[\d.eE+\-]*)(?= )|“[^”]*”""")
+_QUOTED = r"""(?<!\w)'(?:[^'\\]|\\.)*(?:'|$)|"(?:[^"\\]|\\.)*(?:"|$)|“.*”"""
+_NUMBER = r"(?:^|(?<=: )|(?<= as )|(?<=; ))-?\d[\d.eE+\-]*…?(?= )|(?<=\()-?\d[^()]*(?=\))"
+_VALUE = re.compile(rf"(?P<sign>'[^\w\s]')|{_QUOTED}|{_NUMBER}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def write(path: Path, run: Run) -> None:
 
 def without_values(text: str) -> str:
     """What is wrong, without the value that is wrong: that may be somebody's."""
-    return _VALUE.sub("…", text)
+    return _VALUE.sub(lambda match: match["sign"] or "…", text)
 
 
 # For people

@@ -19,6 +19,7 @@ from samjournal.fhir.parsing import rewrite_references
 from samjournal.server.load.entries import Entry
 
 _NAME = b'"reference"'
+_BUNDLE = re.compile(rb'\{\s*"resourceType"\s*:\s*"Bundle"')
 _VALUE = re.compile(rb'"reference"\s*:\s*"((?:[^"\\]|\\.)*)"')
 _URN = re.compile(rb"urn:(?:uuid|oid):[A-Za-z0-9.\-]+")
 _BASE = re.compile(r"(https?://.+)/[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64}")
@@ -49,7 +50,10 @@ class Names:
 
 
 def resolved(raw: bytes, names: Names, known: Known) -> tuple[bytes, list[str]]:
-    """The bytes with the references of ours, and those references that nothing is known of yet."""
+    """The bytes with the references of ours, and those references that nothing is known of yet. Those in a Bundle that
+    is stored as it is are its own."""
+    if _BUNDLE.match(raw):
+        return raw, []
     missing: list[str] = []
     parts: list[bytes] = []
     done = 0

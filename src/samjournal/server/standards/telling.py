@@ -66,4 +66,5 @@ class Tally:
         if self._unnamed:
             self.tell(f"And {self._unnamed} smaller code systems.")
         stored = "would be stored" if dry_run else "stored"
-        self.tell(f"{self.stored} resources {stored}, {self.unchanged} unchanged, {self.faults} faults.")
+        things = f"{self.stored} resource{'' if self.stored == 1 else 's'} {stored}"
+        self.tell(f"{things}, {self.unchanged} unchanged, {self.faults} fault{'' if self.faults == 1 else 's'}.")

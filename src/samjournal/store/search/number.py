@@ -112,10 +112,15 @@ def within(
     """SQL for a number against the rows of a parameter and unit (None is any); `measure` turns it into base units."""
     shapes = _CONDITIONS[wanted.prefix]
     # Only what the condition uses is bound: PostgreSQL refuses a value that stands nowhere.
+    value, start, end = (
+        floating(measure.amount(exact) if measure else exact) for exact in (wanted.value, wanted.start, wanted.end)
+    )
+    # With more digits than a float has, a range would have no room for the number itself.
+    end = max(end, math.nextafter(value, math.inf))
     bound = {
-        end: arguments.add(floating(measure.amount(exact) if measure else exact), "float8")
-        for end, exact in (("value", wanted.value), ("start", wanted.start), ("end", wanted.end))
-        if any(f"{{{end}}}" in shape for shape in shapes)
+        name: arguments.add(at, "float8")
+        for name, at in (("value", value), ("start", start), ("end", end))
+        if any(f"{{{name}}}" in shape for shape in shapes)
     }
     keys = f"{row}.param = {arguments.add(param, 'bigint')}"
     if unit is not None:
