@@ -70,11 +70,15 @@ class Pool:
                 await self._pool.release(connection, timeout=self._patience)
 
     @contextlib.asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[Connection]:
+    async def snapshot(self, *, same_plans: bool = False) -> AsyncIterator[Connection]:
+        """Several reads that see one moment. With `same_plans` statements are not planned anew for each value: right
+        where every value has the same best plan."""
         async with (
             self.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
+            if same_plans:
+                await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
             yield connection
 
     @contextlib.asynccontextmanager
