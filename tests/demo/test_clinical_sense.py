@@ -29,7 +29,7 @@ def words(note: Resource) -> str:
 
 
 def years(chart: Chart, when: str) -> float:
-    return (instant(when).date() - chart.born) / timedelta(days=365.25)
+    return float((instant(when).date() - chart.born) / timedelta(days=365.25))
 
 
 def test_season_words_are_said_in_their_season() -> None:

@@ -96,16 +96,28 @@ class Permit:
             return "'system'"
         if self.kind == "citizen":
             return f"CASE WHEN {patient} = ANY({arguments.add(self.own, 'bigint[]')}) THEN 'self' END"
+        return (
+            f"(SELECT r.kind {self._relations(patient, arguments)} ORDER BY array_position({_NEAREST}, r.kind) LIMIT 1)"
+        )
+
+    def _opens(self, patient: str, arguments: Arguments) -> str:
+        """SQL: whether anything opens the record, as `why` without which: the first relation found will do, however
+        many there are. Somebody may have thousands of contacts at one unit."""
+        if self.unrestricted or self.kind == "citizen":
+            return f"({self.why(patient, arguments)} IS NOT NULL)"
+        return f"EXISTS (SELECT 1 {self._relations(patient, arguments)})"
+
+    def _relations(self, patient: str, arguments: Arguments) -> str:
+        """SQL: the relations, from FROM on, that open the record of the patient key `patient` now."""
         parties = arguments.add(self.parties, "bigint[]")
         actor = arguments.add(self.actor, "text")
         # The person join opens every id of a merged patient; it is skipped for the many who were never merged.
-        return f"""(SELECT r.kind FROM access.relation r
+        return f"""FROM access.relation r
             WHERE r.patient IN (SELECT {patient} UNION ALL SELECT same.patient FROM access.person mine
                                 JOIN access.person same ON same.person = mine.person AND same.patient <> mine.patient
                                 WHERE mine.patient = {patient})
               AND r.party = ANY({parties}) AND r.starts <= now() AND r.ends > now()
-              AND r.made_by IS DISTINCT FROM {actor}
-            ORDER BY array_position({_NEAREST}, r.kind) LIMIT 1)"""
+              AND r.made_by IS DISTINCT FROM {actor}"""
 
     def condition(self, row: str, arguments: Arguments) -> str:
         """SQL: whether the row (alias of store.current) may be seen. Of what lies under no patient, the registers are
@@ -115,10 +127,8 @@ class Permit:
         registers = arguments.add(_register_numbers(), "smallint[]")
         nobodys = f"{row}.type = ANY({registers}) OR {row}.owner = ANY({arguments.add(self.parties, 'bigint[]')})"
         others = f"""({row}.others = '{{}}' OR NOT EXISTS (
-            SELECT 1 FROM unnest({row}.others) other(patient) WHERE {self.why("other.patient", arguments)} IS NULL))"""
-        mine = (
-            f"CASE WHEN {row}.patient = 0 THEN {nobodys} ELSE {self.why(f'{row}.patient', arguments)} IS NOT NULL END"
-        )
+            SELECT 1 FROM unnest({row}.others) other(patient) WHERE NOT {self._opens("other.patient", arguments)}))"""
+        mine = f"CASE WHEN {row}.patient = 0 THEN {nobodys} ELSE {self._opens(f'{row}.patient', arguments)} END"
         return f"({mine} AND {others})"
 
     def owns_or_register(self, type_: str, owner: int) -> bool:

@@ -9,7 +9,19 @@ from datetime import datetime, timedelta
 from random import Random
 
 from samjournal.demo import measures as m
-from samjournal.demo.chart import ICD10, ICPC2, Chart, Resource, concept, encounter, family, medicine, note, problem
+from samjournal.demo.chart import (
+    ICD10,
+    ICPC2,
+    Chart,
+    Resource,
+    concept,
+    encounter,
+    family,
+    medicine,
+    no_known_allergy,
+    note,
+    problem,
+)
 from samjournal.demo.clock import Clock
 from samjournal.demo.numbers import birth_number
 from samjournal.demo.people import Home, patient
@@ -42,6 +54,7 @@ def gunnhild(clock: Clock, rng: Random, used: set[str], region: int) -> Chart:
     )
     chart = Chart(made, clock, born=born)
     family(chart, "Ektefelle", "Torleif", "Wekre", code="SPS", phone="+4799900671")
+    no_known_allergy(chart, gp, clock.day(-1200))
     kidney = problem(
         chart, gp, (ICPC2, "U99"), "Kronisk nyresvikt, i dialyse", since=clock.day(-_WEEKS * 7 - 900), year_only=True
     )

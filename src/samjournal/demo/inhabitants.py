@@ -109,10 +109,9 @@ def _tied(people: list[Person], members: list[Member], clock: Clock) -> list[Per
 def _given(rng: Random, origin: Origin, member: Member, at_home: set[str]) -> str:
     """A given name of the time of birth that nobody at home has; every third Norwegian has two."""
     if origin.women:
-        names = origin.women if member.woman else origin.men
-        return rng.choice([name for name in names if name not in at_home] or names)
-    names = first_names(woman=member.woman, birth_year=member.born.year)
-    names = tuple(name for name in names if name not in at_home)
+        own = origin.women if member.woman else origin.men
+        return rng.choice([name for name in own if name not in at_home] or own)
+    names = [name for name in first_names(woman=member.woman, birth_year=member.born.year) if name not in at_home]
     if rng.random() < 0.35:
         return " ".join(rng.sample(names, 2))
     return rng.choice(names)
