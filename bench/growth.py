@@ -133,15 +133,14 @@ async def _known(folder: Path) -> Known:
 
 
 async def _sample(db: asyncpg.Connection, type_: str) -> list[asyncpg.Record]:
-    """Some resources of a type, spread over all: the next after random ids."""
+    """Some resources of a type, from pages of the table drawn at random."""
     total = await db.fetchval("SELECT count(*) FROM store.current WHERE type = $1 AND NOT deleted", number(type_))
     rows: list[asyncpg.Record] = await db.fetch(
-        """SELECT id, body FROM (SELECT c.id, v.body, row_number() OVER (ORDER BY c.id) AS place FROM store.current c
-           JOIN store.version v USING (type, id, version) WHERE c.type = $1 AND NOT c.deleted) numbered
-           WHERE place % greatest($2::bigint / $3::bigint, 1) = 0 LIMIT $3""",
+        """SELECT c.id, v.body FROM store.current c TABLESAMPLE SYSTEM ($3) REPEATABLE (2026)
+           JOIN store.version v USING (type, id, version) WHERE c.type = $1 AND NOT c.deleted LIMIT $2""",
         number(type_),
-        total,
         SAMPLE,
+        min(100.0, 300.0 * SAMPLE / max(total, 1)),
     )
     return rows
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from world import World, appointment, observation
+from samjournal.record import query_of, search, search_count
+from world import World, appointment, observation, patient
 
 pytestmark = pytest.mark.anyio
 
@@ -206,3 +207,12 @@ async def test_references_are_found_by_their_identifiers(full: World) -> None:
     assert await _ids(full, "Observation?performer:identifier=|9144900") == []
     assert await _ids(full, "Observation?performer=9144900") == []
     assert await _ids(full, "Observation?patient:identifier=asa") == []
+
+
+async def test_somebody_is_found_by_name_and_birth_date_and_counted(world: World) -> None:
+    same = [{**patient(f"same-day-{n}", "Nordby"), "birthDate": "1950-05-17" if n % 2 else "1951"} for n in range(6)]
+    await world.put(*same)
+    asked = [("family", "Nordby"), ("birthdate", "1950-05-17"), ("_total", "accurate"), ("_count", "2")]
+    page = await search(world.door, world.system, query_of("Patient", asked))
+    assert (len(page.matches), page.total) == (2, 3)
+    assert await search_count(world.door, world.system, query_of("Patient", asked[:2])) == 3

@@ -6,6 +6,7 @@ The resource's range is [lo, hi), the search value's [from, to): a day is all of
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from samjournal.db.binding import Arguments
 from samjournal.fhir.dates import Span, span
@@ -13,7 +14,7 @@ from samjournal.fhir.errors import Invalid
 
 _PREFIXED = re.compile(r"^(eq|ne|gt|lt|ge|le|sa|eb|ap)?(\d{4}.*)$")
 _CONDITIONS = {
-    "eq": "({lo} >= {start} AND {hi} <= {end})",
+    "eq": "({lo} >= {start} AND {lo} < {end} AND {hi} <= {end})",
     "ne": "NOT ({lo} >= {start} AND {hi} <= {end})",
     "gt": "{hi} > {end}",
     "lt": "{lo} < {start}",
@@ -37,6 +38,15 @@ def read(code: str, text: str) -> tuple[str, Span]:
         f"“{code}={text[:60]}” is not a date: write 2026, 2026-11, 2026-11-22 or 2026-11-22T08:15:00+01:00, "
         "with eq, ne, gt, lt, ge, le, sa, eb or ap in front if needed."
     )
+
+
+def is_narrow(code: str, text: str) -> bool:
+    """Whether a search value asks for what lies within some days."""
+    prefix, (start, end) = read(code, text)
+    return prefix == "eq" and end - start <= _NARROW
+
+
+_NARROW = timedelta(days=3)
 
 
 def condition(code: str, text: str, columns: tuple[str, str], arguments: Arguments) -> str:

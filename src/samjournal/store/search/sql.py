@@ -42,6 +42,7 @@ class Statement:
         self._all: list[int] = []
         self._patients: list[int] | None = None
         self._few_fit = False
+        self._days: tuple[str, Sequence[str]] | None = None
         self._numbers: list[str] = []
 
     def filter(self, one: Filter, *, same_person: Callable[[str], Sequence[str]]) -> None:
@@ -64,6 +65,8 @@ class Statement:
             self._all_components(parameter, values[0], same_person)
         else:
             self.where.append(self._condition(parameter, values, one.modifier))
+            if parameter.type == "date":
+                self._start_from_days(parameter.code, values)
 
     def _condition(self, parameter: Parameter, values: Sequence[str], modifier: str = "") -> str:
         """SQL: one of the values fits."""
@@ -155,9 +158,19 @@ class Statement:
         column = ("c.at", "c.at") if code == "_lastUpdated" else ("c.lo", "c.hi")
         if code in ("_lastUpdated", parameters.main_date(self.type)):
             return f"({' OR '.join(date.condition(code, value, column, self.arguments) for value in values)})"
-        any_of = [date.condition(code, value, ("d.lo", "d.hi"), self.arguments) for value in values]
-        return f"""EXISTS (SELECT 1 FROM store.date d WHERE d.param = {self._param(code)}
-            AND d.type = c.type AND d.id = c.id AND ({" OR ".join(any_of)}))"""
+        return f"""EXISTS (SELECT 1 FROM store.date d WHERE d.type = c.type AND d.id = c.id
+            AND {self._dated(code, values)})"""
+
+    def _dated(self, code: str, values: Sequence[str]) -> str:
+        """SQL: a row `d` of store.date is one of the dates."""
+        any_of = " OR ".join(date.condition(code, value, ("d.lo", "d.hi"), self.arguments) for value in values)
+        return f"d.param = {self._param(code)} AND ({any_of})"
+
+    def _start_from_days(self, code: str, values: Sequence[str]) -> None:
+        """Remember a date that few resources have, where it must hold for all that is found."""
+        main = code in ("_lastUpdated", parameters.main_date(self.type))
+        if not main and all(date.is_narrow(code, value) for value in values):
+            self._days = (code, values)
 
     def _number_rows(self, parameter: Parameter, values: Sequence[str]) -> list[str]:
         """SQL against a row `n` of store.number: alternatives, of which one must hold."""
@@ -175,9 +188,13 @@ class Statement:
         self.where.append(number.there(rows))
 
     def start(self, most: int) -> str | None:
-        """SQL for the ids that a page may start from, at most so many, by rows of store.number; None where there are no
-        numbers in the search, or a patient is a better start."""
-        return None if self._patients is not None or not self._numbers else number.first(self._numbers, most)
+        """SQL for the ids that a page may start from, at most so many, by a day or a number; None where the search has
+        neither, or a better start."""
+        if self._patients is not None or self._few_fit:
+            return None
+        if self._days is not None:
+            return f"SELECT d.id FROM store.date d WHERE {self._dated(*self._days)} LIMIT {most}"
+        return number.first(self._numbers, most) if self._numbers else None
 
     def _all_components(self, composed: Parameter, value: str, same_person: Callable[[str], Sequence[str]]) -> None:
         """Add the components of a composite, each as a filter of its own where it can be."""
@@ -267,8 +284,8 @@ def page(query: Query, statement: Statement) -> str:
     end = f"ORDER BY {order}c.id LIMIT {limit}"
     found, first = f"{rows} {end}", ""
     if start := statement.start(_FEW + 1):
-        # How many numbers fit is told by none of the planner's statistics, so that it would walk all rows in order for
-        # those that are few. Few are taken from their index; where they are many, the walk soon has its page.
+        # How many numbers or days fit is told by none of the planner's statistics, so that it would walk all rows in
+        # order for those that are few. Few are taken from their index; where they are many, the walk soon has its page.
         first = f"few AS MATERIALIZED ({start}), "
         many = f"(SELECT count(*) FROM few) > {_FEW}"
         listed = "c.id = ANY(ARRAY(SELECT few.id FROM few))"
