@@ -88,7 +88,7 @@ async def matching(door: Door, permit: Permit, query: Query, db: Connection) -> 
 
 def _statement(door: Door, permit: Permit, query: Query) -> Statement:
     statement = Statement(query.type, permit.condition, sees_protected=permit.sees_protected)
-    for one in query.filters:
+    for one in sorted(query.filters, key=lambda one: one.parameter.type == "string"):
         statement.filter(one, same_person=door.persons.ids)
     return statement
 
