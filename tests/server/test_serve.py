@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from server.program import Running, free_port, program, run, serving, slowness, working_in
+from server.program import Running, free_port, program, run, serving, slowness, wait_for, working_in
 
 pytestmark = pytest.mark.drill
 
@@ -143,8 +143,10 @@ def test_production_gives_tokens_to_the_owner_of_the_key_file_only(tmp_path: Pat
 
 def test_every_answer_has_a_request_id_and_a_log_line_without_ids_or_queries(server: Running) -> None:
     answer = server.get("/fhir/Patient/ragnhild?name=solbakk")
-    log = (server.data.parent / "server.log").read_text()
-    line = next(line for line in log.splitlines() if answer.headers["x-request-id"] in line)
+    log, number = server.data.parent / "server.log", answer.headers["x-request-id"]
+    # The line is written when the answer has left, which may be after it came here.
+    wait_for(lambda: number in log.read_text(), server.process, log)
+    line = next(line for line in log.read_text().splitlines() if number in line)
     assert '"path":"/fhir/Patient/{}"' in line
     assert "ragnhild" not in line
     assert "solbakk" not in line
