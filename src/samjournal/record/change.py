@@ -124,12 +124,12 @@ def _is_merging(door: Door, patient: Prepared) -> bool:
 
 async def is_done(door: Door, claim: bytes) -> bool:
     """Whether a claim was used: what goes with it was done."""
-    return await writing.claimed(door.pool, claim)
+    return claim in await writing.claimed_of(door.pool, [claim])
 
 
 async def existing(door: Door, type_: str, ids: Sequence[str]) -> set[str]:
     """Which of some ids are stored, deleted ones included. For imports that go on where they were cut off."""
-    return await writing.stored_ids(door.pool, type_, ids)
+    return {id_ for _, id_ in await writing.stored_among(door.pool, [(type_, id_) for id_ in ids])}
 
 
 class Prepared(msgspec.Struct, frozen=True):

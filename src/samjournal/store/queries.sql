@@ -58,9 +58,6 @@ INSERT INTO store.claim (key) SELECT unnest($1::bytea[]) ON CONFLICT DO NOTHING;
 -- claimed_of: which of some things were done
 SELECT key FROM store.claim WHERE key = ANY($1::bytea[]);
 
--- claimed: whether a thing was done
-SELECT key FROM store.claim WHERE key = $1;
-
 -- feed: what changed since a cursor, up to the oldest transaction that still runs
 SELECT xid::text AS xid, seq, at, patient, type, id, version, method::text AS method FROM store.feed
 WHERE (xid, seq) > ($1::text::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
@@ -76,9 +73,6 @@ WHERE c.type = $1 AND NOT c.deleted AND c.id > $2 ORDER BY c.id LIMIT $3;
 
 -- stored_among: which of some resources are stored
 SELECT c.type, c.id FROM unnest($1::smallint[], $2::text[]) AS wanted(type, id) JOIN store.current c USING (type, id);
-
--- stored_ids: which of some ids of a type are stored
-SELECT id FROM store.current WHERE type = $1 AND id = ANY($2::text[]);
 
 -- hold_bulk: say that this session writes in bulk
 SELECT pg_advisory_lock_shared($1);

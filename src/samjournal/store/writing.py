@@ -158,11 +158,6 @@ async def claim(db: Pool | Connection, key: bytes) -> bool:
     return await db.fetchval(_SQL.claim, key) is not None
 
 
-async def claimed(db: Pool | Connection, key: bytes) -> bool:
-    """Whether a claim was used."""
-    return await db.fetchval(_SQL.claimed, key) is not None
-
-
 async def claim_all(db: Pool | Connection, keys: Sequence[bytes]) -> None:
     """Claim things that are done already; those that were claimed before stay so."""
     await db.execute(_SQL.claim_all, list(keys))
@@ -176,8 +171,3 @@ async def claimed_of(db: Pool | Connection, keys: Sequence[bytes]) -> set[bytes]
 async def stored_among(db: Pool | Connection, wanted: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
     """Which of some resources are stored, deleted ones included."""
     return {(name(row["type"]), row["id"]) for row in await db.fetch(_SQL.stored_among, *_asked(wanted))}
-
-
-async def stored_ids(db: Pool | Connection, type_: str, ids: Sequence[str]) -> set[str]:
-    """Which of some ids of a type are stored, deleted ones included."""
-    return {row["id"] for row in await db.fetch(_SQL.stored_ids, number(type_), list(ids))}

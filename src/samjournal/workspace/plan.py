@@ -9,7 +9,6 @@ from typing import Final
 
 from samjournal.record import Snapshot
 from samjournal.ui import formats
-from samjournal.ui.language import marked
 from samjournal.workspace.current import current_stay
 from samjournal.workspace.facts import (
     Block,
@@ -33,13 +32,6 @@ from samjournal.workspace.facts import (
 OPEN_TASK: Final = frozenset({"requested", "received", "accepted", "ready", "in-progress", "on-hold", "draft"})
 OPEN_REFERRAL: Final = frozenset({"active", "on-hold", "draft"})
 BOOKED: Final = frozenset({"booked", "proposed", "pending", "arrived", "waitlist"})
-TASK_STATES: Final = {
-    "requested": marked("ikke påbegynt"),
-    "received": marked("mottatt"),
-    "accepted": marked("tatt imot"),
-    "in-progress": marked("i gang"),
-    "on-hold": marked("på vent"),
-}
 
 
 @dataclass(frozen=True, slots=True)
