@@ -53,7 +53,8 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]
 class Pool:
     """Connections to one database."""
 
-    def __init__(self, pool: Any, *, patience: float) -> None:
+    def __init__(self, pool: Any, *, dsn: str, patience: float) -> None:
+        self.dsn = dsn
         self._pool = pool
         self._patience = patience
 
@@ -158,11 +159,10 @@ async def connect(
     lock_timeout: float = 10,
     patience: float = 10,
     application: str = "samjournal",
-    prepare: Callable[[Connection], Awaitable[None]] | None = None,
 ) -> Pool:
     """A pool of at most `size` connections. `patience` is how long to wait for a free one.
 
-    `prepare` is run once on each new connection (type codecs). Raises Unavailable or TooOld.
+    Raises Unavailable or TooOld.
     """
     with translated():
         pool = await asyncpg.create_pool(
@@ -173,7 +173,6 @@ async def connect(
             command_timeout=statement_timeout + 5,
             max_inactive_connection_lifetime=300,
             connection_class=Connection,
-            init=prepare,
             server_settings={
                 "application_name": application,
                 "statement_timeout": str(int(statement_timeout * 1000)),
@@ -188,7 +187,7 @@ async def connect(
     if version.major < OLDEST_SERVER:
         await pool.close()
         raise TooOld(f"The database server is PostgreSQL {version.major}; Samjournal needs {OLDEST_SERVER} or newer.")
-    return Pool(pool, patience=patience)
+    return Pool(pool, dsn=dsn, patience=patience)
 
 
 # What asyncpg raises when the server is away, starting, stopping, full, or was lost in the middle.

@@ -25,7 +25,7 @@ from samjournal.fhir.errors import Invalid
 
 MAX_DEPTH = 64
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u00(?:0[0-8bcefBCEF]|1[0-9a-fA-F])")
-QUOTE_OR_COLON = re.compile(rb"\\u00(?:22|3[aA])")
+COLON = re.compile(rb"\\u003[aA]")
 _raw_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _decoder = msgspec.json.Decoder()
 _encoder = msgspec.json.Encoder()
@@ -53,10 +53,11 @@ def parse(body: bytes) -> Parsed:
     if not _is_flat(body) and _deeper(resource, MAX_DEPTH):
         raise _too_deep()
     compact = msgspec.json.format(body, indent=-1)
-    if (b"\\u000" in compact or b"\\u001" in compact) and NUL.search(compact):
+    is_escaped = b"\\u00" in compact
+    if is_escaped and NUL.search(compact):
         raise Invalid("A string holds a control character (below U+0020), which text may not hold. Remove it.")
-    # Encoding anew drops a key that stood twice. Only an escaped quote or colon could make the counts alike.
-    if compact.count(b'":') != _encoder.encode(resource).count(b'":') or QUOTE_OR_COLON.search(compact):
+    # Encoding anew drops a key that stood twice, and its colon. Only an escaped colon could make the counts alike.
+    if compact.count(b":") != _encoder.encode(resource).count(b":") or (is_escaped and COLON.search(compact)):
         _refuse_duplicate_keys(compact)
     name = resource.get("resourceType")
     if not isinstance(name, str) or not name:

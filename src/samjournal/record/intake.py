@@ -19,7 +19,7 @@ import msgspec
 from samjournal.access import Permit
 from samjournal.db.pool import BAD_VALUE, Connection
 from samjournal.fhir.errors import FhirError, Forbidden, Invalid, Issue
-from samjournal.fhir.parsing import Parsed, stamp
+from samjournal.fhir.parsing import Parsed, parse, stamp
 from samjournal.record.change import Change, Prepared, prepare, write
 from samjournal.record.door import Door
 from samjournal.record.namesakes import is_somebody_else
@@ -32,11 +32,12 @@ Outcome = Literal["stored", "unchanged", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A resource that comes in under an id, its references resolved; without `parsed` it is to be deleted."""
+    """A resource that comes in under an id, its references resolved: as bytes, or parsed already; without either it is
+    to be deleted."""
 
     type: str
     id: str
-    parsed: Parsed | None
+    sent: bytes | Parsed | None
 
     @classmethod
     def of(cls, parsed: Parsed, id_: str) -> Arrival:
@@ -104,10 +105,11 @@ async def remembered(door: Door, claims: Sequence[bytes]) -> set[bytes]:
 
 
 def _prepared(permit: Permit, one: Arrival) -> Prepared:
-    if one.parsed is None:
+    if one.sent is None:
         return prepare(permit, Change.delete(one.type, one.id), checked=False)
     permit.demand("c", one.type)
-    return prepare(permit, Change.received("update", one.parsed, id_=one.id), checked=False)
+    parsed = parse(one.sent) if isinstance(one.sent, bytes) else one.sent
+    return prepare(permit, Change.received("update", parsed, id_=one.id), checked=False)
 
 
 def _without_repeats(

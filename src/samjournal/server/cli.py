@@ -110,7 +110,7 @@ async def _demo(options: argparse.Namespace) -> int:
 
 async def _load(options: argparse.Namespace) -> int:
     from samjournal.server import installing
-    from samjournal.server.load import load
+    from samjournal.server.load import AT_ONCE, load
     from samjournal.server.welcome import tell
 
     if missing := [path for path in options.paths if not path.exists()]:
@@ -124,6 +124,7 @@ async def _load(options: argparse.Namespace) -> int:
             terminal=sys.stdout if sys.stdout.isatty() else None,
             dry_run=options.dry_run,
             report=options.report,
+            beside=AT_ONCE if (os.cpu_count() or 1) > 1 else 0,
         )
 
 

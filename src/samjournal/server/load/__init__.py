@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -16,12 +16,14 @@ from samjournal.record import bulk, open_door
 from samjournal.server import exits
 from samjournal.server.load import report as reports
 from samjournal.server.load.aside import Aside
+from samjournal.server.load.beside import WORTH, carriers
 from samjournal.server.load.files import find
+from samjournal.server.load.flights import AT_ONCE, CLIENT, in_this_process
 from samjournal.server.load.loading import Loading
 from samjournal.server.load.progress import Progress, duration
 from samjournal.server.load.tally import OUTCOMES, Tally
 
-__all__ = ["load"]
+__all__ = ["AT_ONCE", "load"]
 
 
 async def load(
@@ -32,18 +34,20 @@ async def load(
     terminal: TextIO | None = None,
     dry_run: bool = False,
     report: Path | None = None,
+    beside: int = 0,
 ) -> int:
     """Load every resource under `paths`, each for itself, and return an exit code (0, or 5 if something was refused).
 
     A file that was loaded whole before, by what is in it, is not loaded again; of others, what is stored already stays
-    as it is. So a load that was interrupted is repeated as it was. Raises NotReady when the database stays away.
+    as it is. So a load that was interrupted is repeated as it was. Much is brought in by so many processes `beside`
+    this one. Raises NotReady when the database stays away.
     """
     if report is not None:
         reports.places(report)
     installation = await accounts.installation(pool)
     assert installation is not None
     door = await open_door(pool, secret=installation.secret)
-    permit = access.for_system("load", scope=None, request="load")
+    permit = access.for_system(CLIENT, scope=None, request=CLIENT)
     sources = await asyncio.to_thread(find, paths)
     progress = Progress(tell, terminal)
     began = datetime.now(UTC)
@@ -52,9 +56,14 @@ async def load(
     progress.begin(tally, sources)
     stopped = "It was interrupted."
     try:
-        async with nullcontext() if dry_run else bulk(door):
+        async with AsyncExitStack() as around:
+            if not dry_run:
+                await around.enter_async_context(bulk(door))
+            carry = in_this_process(door, permit, dry_run=dry_run)
+            if beside and not dry_run and sum(one.size for one in sources) >= WORTH:
+                carry = await around.enter_async_context(carriers(pool.dsn, installation.secret, beside))
             with _seldom_collected():
-                await Loading(door, permit, aside, tally, progress, dry_run=dry_run).run(sources)
+                await Loading(door, permit, carry, aside, tally, progress, dry_run=dry_run).run(sources)
         stopped = ""
     except exits.NotReady as error:
         stopped = str(error)

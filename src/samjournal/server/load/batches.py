@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from samjournal.access import Permit
-from samjournal.fhir.errors import FhirError, Issue
-from samjournal.fhir.parsing import parse
+import msgspec
+
+from samjournal.fhir.errors import Issue
 from samjournal.record import Arrival, Door, Taken
 from samjournal.server.load.aside import Aside, Waiting
 from samjournal.server.load.entries import Entry, Spot
-from samjournal.server.load.flights import Flights, Patience
+from samjournal.server.load.flights import Carry, Flights, Patience
 from samjournal.server.load.lookups import Lookups
 from samjournal.server.load.progress import Progress
 from samjournal.server.load.resolving import Names, resolved
@@ -22,9 +23,21 @@ from samjournal.server.load.tally import FileTally, Tally
 MOST = 500
 """So many resources make a batch, or so many bytes: well under a second's work for the database."""
 _MOST_BYTES = 1024 * 1024
-_LINE = re.compile(r"\(line (\d+),")
+_LINE = re.compile(r"(?<=^The body is not JSON \(line )\d+|(?<=^The body is not UTF-8 \(line )\d+")
 BREATH = 16
 """After so many resources others get their turn: the batches that are under way."""
+
+
+class _Identifier(msgspec.Struct):
+    value: str
+    system: str | None = None
+
+
+class _Identified(msgspec.Struct):
+    identifier: list[_Identifier] = []
+
+
+_identified = msgspec.json.Decoder(_Identified)
 
 
 @dataclass(slots=True)
@@ -59,7 +72,7 @@ class Batches:
     def __init__(
         self,
         door: Door,
-        permit: Permit,
+        carry: Carry,
         aside: Aside,
         tally: Tally,
         progress: Progress,
@@ -74,7 +87,7 @@ class Batches:
         self._lookups = lookups
         self._patience = patience
         self._dry_run = dry_run
-        self._flights = Flights(door, permit, patience, dry_run=dry_run)
+        self._flights = Flights(door, carry, patience, dry_run=dry_run)
         self._batch = _Batch()
         self._round = 0
 
@@ -133,16 +146,12 @@ class Batches:
         if one.missing:
             await self._wait(one)
             return None
-        try:
-            return Arrival.of(parse(one.raw), one.id)
-        except FhirError as error:
-            await self._refuse_item(one, [_placed(issue, one.entry.line) for issue in error.issues])
-            return None
+        return Arrival(one.entry.type, one.id, one.raw)
 
     async def _landed(self, sent: Sequence[Item], taken: Sequence[Taken]) -> None:
         for one, what in zip(sent, taken, strict=True):
             if what.outcome == "refused":
-                await self._refuse_item(one, what.issues)
+                await self._refuse_item(one, [_placed(issue, one.entry.line) for issue in what.issues])
             else:
                 self._tally.count(one.file, one.entry.type, what.outcome)
                 await self._closed(one)
@@ -226,7 +235,7 @@ def joined(path: str, inner: str | None) -> str:
 
 def _placed(issue: Issue, line: int) -> Issue:
     """A line that was counted within a resource becomes the line in the file."""
-    told = _LINE.sub(lambda match: f"(line {int(match[1]) + line - 1},", issue.text)
+    told = _LINE.sub(lambda match: str(int(match[0]) + line - 1), issue.text)
     return replace(issue, text=told) if line else issue
 
 
@@ -238,9 +247,8 @@ def _names_of(one: Arrival) -> Iterator[tuple[str, str]]:
     """What a resource that is not stored in a dry run would be found by."""
     reference = f"{one.type}/{one.id}"
     yield f"urn:uuid:{one.id}", reference
-    held = one.parsed.resource.get("identifier") if one.parsed else None
-    for each in held if isinstance(held, list) else [held]:
-        if isinstance(each, dict) and "value" in each:
-            yield f"{one.type}?identifier={each['value']}", reference
-            if "system" in each:
-                yield f"{one.type}?identifier={each['system']}|{each['value']}", reference
+    with suppress(msgspec.DecodeError, UnicodeDecodeError):
+        for each in _identified.decode(one.sent).identifier if isinstance(one.sent, bytes) else ():
+            yield f"{one.type}?identifier={each.value}", reference
+            if each.system:
+                yield f"{one.type}?identifier={each.system}|{each.value}", reference

@@ -1,4 +1,4 @@
-"""Batches on their way into the record: two at once, none with a resource of another; patience while it is away."""
+"""Batches on their way into the record: three at once, none with a resource of another; patience while it is away."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from samjournal.record import Arrival, Door, Taken, remember, take_in
 from samjournal.server.exits import NotReady
 
 T = TypeVar("T")
-AT_ONCE = 2
+AT_ONCE = 3
+CLIENT = "load"
+"""Who the log says it was."""
 PATIENCE = 60.0
 """How many seconds the database may be away: it comes back by itself after most accidents."""
 _AGAIN = 0.5
@@ -39,7 +41,7 @@ class Patience:
             try:
                 return await action()
             except (Unavailable, Busy) as error:
-                if _is_full(error):
+                if is_full(error):
                     raise NotReady(
                         "The database's disk is full. Make room, then repeat the command: it goes on where it stopped."
                     ) from None
@@ -54,7 +56,8 @@ class Patience:
             await asyncio.sleep(_AGAIN)
 
 
-def _is_full(error: BaseException | None) -> bool:
+def is_full(error: BaseException | None) -> bool:
+    """Whether the database's disk is what is behind an error."""
     while error is not None:
         if isinstance(error, asyncpg.DiskFullError):
             return True
@@ -70,14 +73,21 @@ class _Flight:
 
 
 Landed = Callable[[Sequence[Taken]], Awaitable[None]]
+Carry = Callable[[Sequence[Arrival]], Awaitable[list[Taken]]]
+"""Brings a batch into the record, or judges it. Raises Unavailable, Busy."""
+
+
+def in_this_process(door: Door, permit: Permit, *, dry_run: bool) -> Carry:
+    """Through a door that is open here."""
+    return lambda arrivals: take_in(door, permit, arrivals, dry_run=dry_run)
 
 
 class Flights:
     """Sends batches through the door. A batch waits while one with a resource of its own is under way."""
 
-    def __init__(self, door: Door, permit: Permit, patience: Patience, *, dry_run: bool) -> None:
+    def __init__(self, door: Door, carry: Carry, patience: Patience, *, dry_run: bool) -> None:
         self._door = door
-        self._permit = permit
+        self._carry = carry
         self._patience = patience
         self._dry_run = dry_run
         self._up: list[_Flight] = []
@@ -127,5 +137,5 @@ class Flights:
             one.task.result()
 
     async def _fly(self, arrivals: Sequence[Arrival], landed: Landed) -> None:
-        taken = await self._patience(lambda: take_in(self._door, self._permit, arrivals, dry_run=self._dry_run))
+        taken = await self._patience(lambda: self._carry(arrivals))
         await landed(taken)

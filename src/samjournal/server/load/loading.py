@@ -14,7 +14,7 @@ from samjournal.server.load.batches import BREATH, MOST, Batches, Item, joined
 from samjournal.server.load.bundles import Bundle
 from samjournal.server.load.entries import Entry, Refused
 from samjournal.server.load.files import Source, digest
-from samjournal.server.load.flights import Patience
+from samjournal.server.load.flights import Carry, Patience
 from samjournal.server.load.lookups import Lookups
 from samjournal.server.load.naming import Naming, Plan
 from samjournal.server.load.progress import Progress
@@ -32,7 +32,15 @@ class Loading:
     """One run over some files."""
 
     def __init__(
-        self, door: Door, permit: Permit, aside: Aside, tally: Tally, progress: Progress, *, dry_run: bool
+        self,
+        door: Door,
+        permit: Permit,
+        carry: Carry,
+        aside: Aside,
+        tally: Tally,
+        progress: Progress,
+        *,
+        dry_run: bool,
     ) -> None:
         self._door = door
         self._aside = aside
@@ -40,7 +48,7 @@ class Loading:
         self._progress = progress
         self._patience = Patience(progress.tell)
         self._lookups = Lookups(door, permit, aside)
-        self._batches = Batches(door, permit, aside, tally, progress, self._lookups, self._patience, dry_run=dry_run)
+        self._batches = Batches(door, carry, aside, tally, progress, self._lookups, self._patience, dry_run=dry_run)
         self._standing = Standing(door, permit, datetime.now(UTC))
         self._naming = Naming(self._lookups, self._standing)
         self._loose: list[Item] = []

@@ -18,9 +18,9 @@ from samjournal.fhir import references
 from samjournal.fhir.parsing import rewrite_references
 from samjournal.server.load.entries import Entry
 
-_NAME = b'"reference"'
+_REFERENCE = b'"reference":"'
 _BUNDLE = re.compile(rb'\{\s*"resourceType"\s*:\s*"Bundle"')
-_VALUE = re.compile(rb'"reference"\s*:\s*"((?:[^"\\]|\\.)*)"')
+_STRING = re.compile(rb'(?:[^"\\]|\\.)*')
 _URN = re.compile(rb"urn:(?:uuid|oid):[A-Za-z0-9.\-]+")
 _BASE = re.compile(r"(https?://.+)/[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64}")
 _text = msgspec.json.Decoder(str)
@@ -33,14 +33,16 @@ Known = Callable[[str], str | None]
 @dataclass(slots=True)
 class Names:
     """What references within one Bundle stand for: full urls, and ids that became others. `bases` are the addresses
-    of the server that the Bundle came from; what it had is ours now."""
+    of the server that the Bundle came from; what it had is ours now. `written` has what was settled already, in bytes."""
 
     of: dict[str, str] = field(default_factory=dict)
     bases: set[str] = field(default_factory=set)
+    written: dict[bytes, bytes] = field(default_factory=dict)
 
     def add(self, entry: Entry, id_: str) -> None:
         """An entry becomes `id_` here."""
         reference = f"{entry.type}/{id_}"
+        self.written.clear()
         if entry.full_url:
             self.of[entry.full_url] = reference
             if base := _BASE.fullmatch(entry.full_url):
@@ -55,27 +57,46 @@ def resolved(raw: bytes, names: Names, known: Known) -> tuple[bytes, list[str]]:
     if _BUNDLE.match(raw):
         return raw, []
     missing: list[str] = []
-    parts: list[bytes] = []
-    done = 0
-    at = raw.find(_NAME)
-    while at >= 0:
-        match = _VALUE.match(raw, at)
-        end = match.end() if match else at + len(_NAME)
-        new = _ours(match[1], names, known, missing) if match else None
+    # A quote within a string is escaped, so what the text is parted at stands nowhere but where a reference begins.
+    first, *parts = _compact(raw).split(_REFERENCE)
+    for place, part in enumerate(parts):
+        end = _end(part)
+        new = _ours(part[:end], names, known, missing)
         if new is not None:
-            parts += (raw[done:at], b'"reference":', _encode(new))
-            done = end
-        at = raw.find(_NAME, end)
-    made = b"".join((*parts, raw[done:])) if parts else raw
+            parts[place] = new + part[end:]
+    made = _REFERENCE.join((first, *parts))
     if names.of and (b"urn:uuid:" in made or b"urn:oid:" in made):
         made = _links(made, names)
     return made, missing
 
 
-def _ours(written: bytes, names: Names, known: Known, missing: list[str]) -> str | None:
+def _compact(raw: bytes) -> bytes:
+    """Without white space; what cannot be read stays as it is, and is refused later."""
+    try:
+        return msgspec.json.format(raw, indent=-1)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return raw
+
+
+def _end(part: bytes) -> int:
+    """Where the string ends that the part begins in."""
+    end = part.find(b'"')
+    if b"\\" not in part[:end]:
+        return end
+    match = _STRING.match(part)
+    return match.end() if match else len(part)
+
+
+def _ours(written: bytes, names: Names, known: Known, missing: list[str]) -> bytes | None:
     """What is to stand for a reference, None when it stays as it is written."""
-    text = _text.decode(b'"%b"' % written) if b"\\" in written else written.decode(errors="replace")
-    return names.of.get(text) or _outside(text, names, known, missing)
+    new = names.written.get(written)
+    if new is None:
+        text = _text.decode(b'"%b"' % written) if b"\\" in written else written.decode(errors="replace")
+        told = names.of.get(text) or _outside(text, names, known, missing)
+        if told is None:
+            return None
+        new = names.written[written] = _encode(told)[1:-1]
+    return new
 
 
 def _outside(text: str, names: Names, known: Known, missing: list[str]) -> str | None:

@@ -1,0 +1,110 @@
+"""Processes beside the load: each brings batches into the record, through a door of its own.
+
+To parse, check and index is most of a load's work, and one process has one core. What is read, named and resolved stays
+in the load itself, so that the order of things is decided in one place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
+from typing import NamedTuple
+
+import asyncpg
+import uvloop
+
+from samjournal import access
+from samjournal.db.pool import Unavailable, connect
+from samjournal.fhir.errors import Busy
+from samjournal.record import Arrival, Door, Taken, open_door, take_in
+from samjournal.server.exits import NotReady
+from samjournal.server.load.flights import CLIENT, Carry, is_full
+
+WORTH = 16 * 1024 * 1024
+"""From so many bytes on the processes earn what their start costs."""
+
+
+class _Away(NamedTuple):
+    """What kept a batch from being stored, in a form that goes from process to process."""
+
+    told: str
+    full: bool
+
+
+@contextlib.asynccontextmanager
+async def carriers(dsn: str, secret: bytes, count: int) -> AsyncIterator[Carry]:
+    """So many processes that bring batches into the record, until the end of this."""
+    # A server that was started before there were any threads is what they are copied from.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    processes = ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(dsn, secret))
+    loop = asyncio.get_running_loop()
+
+    async def carry(arrivals: Sequence[Arrival]) -> list[Taken]:
+        try:
+            taken = await loop.run_in_executor(processes, _carry, list(arrivals))
+        except BrokenProcessPool:
+            raise NotReady(
+                "A process of the load was ended from outside (is the memory full?). Repeat the command: it goes on"
+                " where it stopped."
+            ) from None
+        if isinstance(taken, _Away):
+            raise Unavailable(taken.told) from (asyncpg.DiskFullError() if taken.full else None)
+        return taken
+
+    try:
+        yield carry
+    finally:
+        await asyncio.to_thread(processes.shutdown, cancel_futures=True)
+
+
+# In the processes
+
+
+class _Post:
+    """What one of the processes works with."""
+
+    loop: asyncio.AbstractEventLoop
+    dsn: str
+    secret: bytes
+    door: Door | None = None
+
+
+def _begin(dsn: str, secret: bytes) -> None:
+    # Who interrupts the load interrupts all of it; the load says when these end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_load, daemon=True).start()
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)
+    _Post.loop = uvloop.new_event_loop()
+    _Post.dsn, _Post.secret = dsn, secret
+
+
+def _end_with_the_load() -> None:
+    """A load that was killed cannot say so."""
+    load = multiprocessing.parent_process()
+    assert load is not None
+    wait([load.sentinel])
+    os._exit(1)
+
+
+def _carry(arrivals: list[Arrival]) -> list[Taken] | _Away:
+    return _Post.loop.run_until_complete(_through_the_door(arrivals))
+
+
+async def _through_the_door(arrivals: list[Arrival]) -> list[Taken] | _Away:
+    try:
+        if _Post.door is None:
+            _Post.door = await open_door(await connect(_Post.dsn, size=2, statement_timeout=60), secret=_Post.secret)
+        return await take_in(_Post.door, access.for_system(CLIENT, scope=None, request=CLIENT), arrivals)
+    except (Unavailable, Busy) as error:
+        return _Away(str(error), is_full(error))
