@@ -21,7 +21,7 @@ from uuid import UUID
 
 from bench.measuring import machine
 from bench.processes import cpu_seconds
-from bench.program import PROGRAM, ROOT, running
+from bench.program import PROGRAM, ROOT, Server, running
 
 SYNTHEA = ROOT.parent / "shared/data/synthea"
 _UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -40,7 +40,7 @@ def main() -> None:
         people = Path(folder) / "people"
         people.mkdir()
         count = sum(_copied(file, people, copy) for copy in range(asked.copies) for file in files)
-        rounds = [asyncio.run(_round(Path(folder) / str(turn), people, count)) for turn in range(asked.rounds)]
+        rounds = [asyncio.run(_round(Path(folder) / str(turn) / "data", people, count)) for turn in range(asked.rounds)]
     told = machine()
     print(f"{count} resources, {len(files) * asked.copies} files; {told}")
     for rate, spent in sorted(rounds, reverse=True):
@@ -56,20 +56,24 @@ def _copied(file: Path, into: Path, copy: int) -> int:
 
 
 async def _round(folder: Path, people: Path, count: int) -> tuple[float, dict[str, float]]:
-    folder.mkdir()
-    async with running(folder / "data", demo=0) as server:
-        before, began = server.cpu(), time.monotonic()
-        load = subprocess.Popen([PROGRAM, "load", "--data-dir", server.folder, people], stdout=subprocess.DEVNULL)
-        ours = 0.0
-        while load.poll() is None:
-            ours = max(ours, cpu_seconds(load.pid))
-            await asyncio.sleep(0.05)
-        took, after = time.monotonic() - began, server.cpu()
+    async with running(folder, demo=0) as server:
+        before = server.cpu()
+        took, ours = await asyncio.to_thread(_load, server, people)
+        postgres = server.cpu()["postgres"] - before["postgres"]
+    return count / took, {"load": round(ours / count * 1000, 3), "postgres": round(postgres / count * 1000, 3)}
+
+
+def _load(server: Server, people: Path) -> tuple[float, float]:
+    """Seconds that the load took, and seconds of CPU in it and the processes beside it."""
+    began = time.monotonic()
+    load = subprocess.Popen([PROGRAM, "load", "--data-dir", server.folder, people], stdout=subprocess.DEVNULL)
+    ours = 0.0
+    while load.poll() is None:
+        ours = max(ours, cpu_seconds(load.pid))
+        time.sleep(0.05)
     if load.returncode:
         sys.exit("The load failed; see above.")
-    postgres = after["postgres"] - before["postgres"]
-    spent = {"load": round(ours / count * 1000, 3), "postgres": round(postgres / count * 1000, 3)}
-    return count / took, spent
+    return time.monotonic() - began, ours
 
 
 if __name__ == "__main__":

@@ -7,7 +7,10 @@ import contextlib
 import json
 import os
 import signal
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -20,10 +23,11 @@ from world import World
 
 pytestmark = pytest.mark.anyio
 TEXT = "ord " * 4000
+T = TypeVar("T")
 
 
 def much(folder: Path, name: str, count: int) -> list[Path]:
-    """Files that are worth processes of their own: a line with a fault, a reference to the other file, many sound ones."""
+    """Files that are worth processes of their own: a line with a fault, references to the other file."""
     rows = [
         {
             "resourceType": "Basic",
@@ -43,8 +47,17 @@ def much(folder: Path, name: str, count: int) -> list[Path]:
 
 def beside(load_pid: int) -> list[int]:
     """The processes beside a load: what its server of copies was copied to."""
-    copied = [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if b"forkserver" in command(pid)]
+    running = [int(one.name) for one in Path("/proc").iterdir() if one.name.isdigit()]
+    copied = [pid for pid in running if b"forkserver" in command(pid)]
     return [pid for pid in copied if (above := parent(pid)) in copied and parent(above) == load_pid]
+
+
+def until(found: Callable[[], T]) -> T:
+    """What is found at last."""
+    last = time.monotonic() + 60
+    while not (it := found()):
+        assert time.monotonic() < last
+    return it
 
 
 def command(pid: int) -> bytes:
@@ -77,9 +90,8 @@ async def test_processes_beside_bring_in_what_one_would(world: World, tmp_path: 
 async def test_a_process_that_is_killed_ends_the_load_in_words(world: World, tmp_path: Path) -> None:
     paths = much(tmp_path, "felled", 1100)
     running = asyncio.create_task(load(world.pool, paths, tell=lambda _: None, beside=2))
-    while not (victims := beside(os.getpid())) and not running.done():
-        await asyncio.sleep(0)
-    os.kill(victims[0], signal.SIGKILL)
+    (victim, *_) = await asyncio.to_thread(until, lambda: beside(os.getpid()))
+    os.kill(victim, signal.SIGKILL)
     with pytest.raises(NotReady, match="Repeat the command"):
         await running
     await load(world.pool, paths, tell=lambda _: None, beside=2)
@@ -90,11 +102,7 @@ async def test_no_process_outlives_a_load_that_was_killed(world: World, database
     much(tmp_path, "orphan", 1100)
     line = [*PROGRAM, "load", "--database", database, str(tmp_path)]
     running = await asyncio.create_subprocess_exec(*line, stdout=asyncio.subprocess.DEVNULL)
-    while not (processes := beside(running.pid)) and running.returncode is None:
-        await asyncio.sleep(0)
+    processes = await asyncio.to_thread(until, lambda: beside(running.pid))
     running.kill()
     await running.wait()
-    assert processes
-    async with asyncio.timeout(20):
-        while any(b"forkserver" in command(pid) for pid in processes):
-            await asyncio.sleep(0)
+    await asyncio.to_thread(until, lambda: not any(b"forkserver" in command(pid) for pid in processes))

@@ -33,7 +33,7 @@ Known = Callable[[str], str | None]
 @dataclass(slots=True)
 class Names:
     """What references within one Bundle stand for: full urls, and ids that became others. `bases` are the addresses
-    of the server that the Bundle came from; what it had is ours now. `written` has what was settled already, in bytes."""
+    of the server that the Bundle came from; what it had is ours now. `written` is what was settled, in bytes."""
 
     of: dict[str, str] = field(default_factory=dict)
     bases: set[str] = field(default_factory=set)
