@@ -56,6 +56,7 @@ def _copied(file: Path, into: Path, copy: int) -> int:
 
 
 async def _round(folder: Path, people: Path, count: int) -> tuple[float, dict[str, float]]:
+    await asyncio.to_thread(folder.parent.mkdir)
     async with running(folder, demo=0) as server:
         before = server.cpu()
         took, ours = await asyncio.to_thread(_load, server, people)

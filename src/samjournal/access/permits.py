@@ -7,9 +7,10 @@ touched; `why` names, beside a row, the relation that opens it.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+
+import msgspec
 
 from samjournal.access.roles import NAMED_ACTIONS, REGISTERS, ROLES, Role
 from samjournal.access.scopes import Scopes, parse
@@ -28,8 +29,7 @@ _NEAREST = "ARRAY['stay', 'home-care', 'gp-list', 'appointment', 'referral', 'co
 """Of several relations the one that tells the patient most is named; a stated reason only when there is no other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Permit:
+class Permit(msgspec.Struct, frozen=True):
     """May read and write what `condition` allows. Only `access` makes one.
 
     `actor` is a login or a client's name; `parties` are the keys that a relation may name (the practitioner, the role,
@@ -51,7 +51,7 @@ class Permit:
     session: str = ""
     changes_access: bool = False
     sees_protected: bool = False
-    _role: Role | None = field(default=None, repr=False)
+    _role: Role | None = None
 
     def may(self, interaction: str, type_: str) -> bool:
         """Whether role and scopes allow `interaction` (c, r, u, d, s) on `type_` at all."""
@@ -70,6 +70,11 @@ class Permit:
         if not self.may(interaction, type_):
             verb = {"c": "create", "r": "read", "u": "update", "d": "delete", "s": "search"}[interaction]
             raise Forbidden(f"The role {self.role} may not {verb} {type_}.")
+
+    @property
+    def reader(self) -> tuple[object, ...]:
+        """What `condition` and `why` follow from: permits with the same reader see the same."""
+        return self.kind, self.actor, self.parties, self.own
 
     @property
     def unrestricted(self) -> bool:

@@ -10,7 +10,9 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import UUID
+
+import msgspec
 
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
@@ -19,8 +21,7 @@ from samjournal.fhir.errors import Busy
 _SQL = queries("samjournal.audit")
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """Who, in which active role, looked at what, and why. `patient` and `patients` are keys; `page` is the first look
     of the open page that this one refreshed."""
 
@@ -82,7 +83,7 @@ class Looks:
             batch, self._waiting = self._waiting, []
             failure: Exception | None = None
             try:
-                async with self._pool.acquire() as db:
+                async with self._pool.lane() as db:
                     await write(db, [look for look, _ in batch])
             except Exception as error:  # Whatever it was, nobody may wait for ever: no look, no answer.
                 failure = Busy("The look could not be logged, so nothing is shown. Try again in a moment.")
@@ -99,28 +100,22 @@ class Looks:
 async def write(db: Connection, looks: Sequence[Look]) -> None:
     """Log looks on a connection: in the transaction of a change, or as one commit of many reads."""
     now = datetime.now(UTC)
-    await db.executemany(
-        _SQL.write,
-        [
-            (
-                look.id or uuid4(),
-                now,
-                look.request,
-                look.actor,
-                look.name,
-                look.role,
-                look.unit,
-                look.action,
-                look.patient,
-                list(look.patients) or None,
-                look.why,
-                look.reason,
-                look.shown,
-                look.page,
-            )
-            for look in looks
-        ],
-    )
+    alone = [look for look in looks if not look.patients]
+    several = [look for look in looks if look.patients]
+    if alone:
+        rows = [(*_who(look), look.patient, *_what(look)) for look in alone]
+        await db.execute(_SQL.write_reads, now, *map(list, zip(*rows, strict=True)))
+    if several:
+        rows = [(*_who(look), look.patient, list(look.patients), *_what(look)) for look in several]
+        await db.executemany(_SQL.write, [(id_, now, *rest) for id_, *rest in rows])
+
+
+def _who(look: Look) -> tuple[object, ...]:
+    return look.id, look.request, look.actor, look.name, look.role, look.unit, look.action
+
+
+def _what(look: Look) -> tuple[object, ...]:
+    return look.why, look.reason, look.shown, look.page
 
 
 async def of_patient(

@@ -2,13 +2,15 @@
 
     pool = await connect(dsn)
     async with pool.acquire() as connection: ...       # each statement for itself
+    async with pool.lane() as connection: ...          # the same, where one plan is right for all values (lanes.py)
     async with pool.snapshot() as connection: ...      # several reads that see one moment (read only)
     async with pool.transaction() as connection: ...   # commit at the end, roll back on raise
     await pool.change(action)                          # as transaction, run anew on deadlock or serialization failure
     await pool.fetch / fetchrow / fetchval / execute / executemany
 
 All raise Unavailable while the database is away or every connection stays busy, and work again once it is back.
-The session of a connection is never changed with SET (only SET LOCAL), so nothing is reset when it is given back.
+The session of a connection is never changed with SET (only SET LOCAL; a lane ends with its connection), so nothing is
+reset when it is given back.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from typing import Any, TypeVar
 
 import asyncpg
+
+from samjournal.db.lanes import Lane, Lanes
 
 T = TypeVar("T")
 
@@ -57,18 +61,31 @@ class Pool:
         self.dsn = dsn
         self._pool = pool
         self._patience = patience
+        # The other half stays for changes, and for statements that are planned for their values.
+        self._lanes = Lanes(self._lend, self._take_back, most=pool.get_max_size() // 2)
 
     @contextlib.asynccontextmanager
     async def acquire(self) -> AsyncIterator[Connection]:
         with translated():
-            try:
-                connection = await self._pool.acquire(timeout=self._patience)
-            except TimeoutError:
-                raise Unavailable("Every database connection is busy.") from None
+            connection = await self._lend()
             try:
                 yield connection
             finally:
-                await self._pool.release(connection, timeout=self._patience)
+                await self._take_back(connection)
+
+    def lane(self) -> Lane:
+        return Lane(self._lanes, meant)
+
+    async def _lend(self) -> Connection:
+        with translated():
+            try:
+                lent: Connection = await self._pool.acquire(timeout=self._patience)
+            except TimeoutError:
+                raise Unavailable("Every database connection is busy.") from None
+            return lent
+
+    async def _take_back(self, connection: Connection) -> None:
+        await self._pool.release(connection, timeout=self._patience)
 
     @contextlib.asynccontextmanager
     async def snapshot(self, *, same_plans: bool = False) -> AsyncIterator[Connection]:
@@ -145,6 +162,7 @@ class Pool:
 
     async def close(self, *, patience: float = 10) -> None:
         """Wait for what is under way, then close; after `patience` seconds close anyway."""
+        await self._lanes.close()
         try:
             await asyncio.wait_for(self._pool.close(), patience)
         except TimeoutError:
@@ -212,23 +230,24 @@ def translated() -> Iterator[None]:
     """Raise Unavailable for what asyncpg raises when the server is away, busy or lost."""
     try:
         yield
-    except Unavailable:
+    except Exception as error:
+        if (told := meant(error)) is not None:
+            raise told from error
         raise
-    except _AWAY as error:
-        raise Unavailable(_told(error)) from error
-    except asyncpg.InterfaceError as error:
-        # asyncpg has one class for a lost connection and for a mistake of the caller; only the first is passing.
-        if any(
-            sign in str(error)
-            for sign in (
-                "connection is closed",
-                "connection has been",
-                "connection was closed",
-                "pool is clos",
-            )
-        ):
-            raise Unavailable("The connection to the database was lost.") from error
-        raise
+
+
+def meant(error: BaseException) -> Unavailable | None:
+    """What an error of the driver means, when it is that the server is away, busy or lost."""
+    if isinstance(error, Unavailable):
+        return None
+    if isinstance(error, _AWAY):
+        return Unavailable(_told(error))
+    # asyncpg has one class for a lost connection and for a mistake of the caller; only the first is passing.
+    lost = isinstance(error, asyncpg.InterfaceError) and any(sign in str(error) for sign in _LOST)
+    return Unavailable("The connection to the database was lost.") if lost else None
+
+
+_LOST = ("connection is closed", "connection has been", "connection was closed", "pool is clos")
 
 
 def _told(error: BaseException) -> str:

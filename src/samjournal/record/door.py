@@ -18,6 +18,7 @@ from samjournal.fhir import numbers as types
 from samjournal.fhir.errors import NotFound
 from samjournal.fhir.parsing import compact_of
 from samjournal.fhir.protection import CONFIDENTIALITY, is_protected, open_rendition
+from samjournal.record.together import Reads
 from samjournal.terminology import LOADED
 
 
@@ -27,12 +28,12 @@ class Door:
 
     pool: Pool
     looks: Looks
+    reads: Reads
     persons: Persons
     secret: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(msgspec.Struct, frozen=True):
     """One version of a resource. `body` is None when it was deleted, `created` when this is its first version."""
 
     type: str
@@ -59,7 +60,7 @@ async def open_door(pool: Pool, *, secret: bytes) -> Door:
     persons = Persons()
     await persons.refresh(pool)
     await LOADED.refresh(pool)
-    return Door(pool, Looks(pool), persons, secret)
+    return Door(pool, Looks(pool), Reads(pool), persons, secret)
 
 
 def stored_of(row: asyncpg.Record, permit: Permit) -> Stored:

@@ -9,7 +9,6 @@ from samjournal.audit import shown
 from samjournal.fhir.errors import Gone, NotFound, ReasonNeeded
 from samjournal.fhir.keys import SYSTEM
 from samjournal.record.door import Door, Stored, look_of, stored_of
-from samjournal.store import reading
 
 _MAX_VERSION = 2**31 - 1
 
@@ -28,8 +27,7 @@ async def _read(door: Door, permit: Permit, type_: str, id_: str, version: int |
     permit.demand("r", type_)
     if version is not None and not 0 < version <= _MAX_VERSION:
         raise absent(type_, id_)
-    text, values = reading.one(type_, id_, why=permit.why, may=permit.condition, version=version)
-    row = await door.pool.fetchrow(text, *values)
+    row = await door.reads.one(permit, type_, id_, version)
     if row is None:
         raise absent(type_, id_)
     if not row["may"]:

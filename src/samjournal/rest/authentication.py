@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+
+from msgspec import structs
 
 from samjournal import access, accounts
 from samjournal.access import Permit
@@ -34,7 +35,7 @@ class Bearers:
                 self._permits.clear()
             known = time.monotonic() + REMEMBERED, await self._look_up(token)
             self._permits[token] = known
-        return replace(known[1], request=request)
+        return structs.replace(known[1], request=request)
 
     async def _look_up(self, token: str) -> Permit:
         who = await accounts.bearer(self._pool, token)

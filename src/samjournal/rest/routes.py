@@ -11,6 +11,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from starlette.types import Receive, Scope, Send
@@ -116,7 +117,7 @@ class Rest:
     def _host(self, scope: Scope) -> str:
         """The name that we were called by. Raises Invalid for none, several, or one that is not ours."""
         named = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
-        if len(named) != 1 or not _HOST.fullmatch(named[0]):
+        if len(named) != 1 or not _is_host(named[0]):
             raise Invalid("Send one Host header with the name of this server.")
         # A forwarded port is another number under the same name.
         if self._hosts and _PORT.sub("", named[0]) not in {_PORT.sub("", host) for host in self._hosts}:
@@ -125,15 +126,29 @@ class Rest:
         return name
 
 
+@lru_cache(maxsize=1024)
+def _is_host(name: str) -> bool:
+    return _HOST.fullmatch(name) is not None
+
+
 def _route(path: tuple[str, ...], method: str) -> Route:
+    if path and path[0] not in load().resources and path != ("_history",):
+        raise NotFound(f"“{path[0][:60]}” is not a resource type of FHIR R4.")
+    # Types and ids are left out, so that there are few shapes.
+    return _route_of(tuple(part if part in _WORDS else "" for part in path), method)
+
+
+_WORDS = frozenset(part for route in ROUTES for part in route.shape if part)
+
+
+@lru_cache(maxsize=1024)
+def _route_of(path: tuple[str, ...], method: str) -> Route:
     fitting = [
         route
         for route in ROUTES
         if len(route.shape) == len(path)
         and all(part in (None, given) for part, given in zip(route.shape, path, strict=True))
     ]
-    if path and path[0] not in load().resources and path != ("_history",):
-        raise NotFound(f"“{path[0][:60]}” is not a resource type of FHIR R4.")
     for route in sorted(fitting, key=lambda one: one.shape.count(None)):
         if route.method == method:
             return route

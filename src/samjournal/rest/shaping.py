@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import structs
 
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.summary import Part, read_elements, subset
@@ -26,7 +28,7 @@ class Shape:
         """A resource in this shape. `_elements` names elements of what was searched, so what comes with it is whole."""
         if self.part is None or stored.body is None or (included and self.part.kind == "elements"):
             return stored
-        return replace(stored, body=subset(stored.body, self.part))
+        return structs.replace(stored, body=subset(stored.body, self.part))
 
     def of_all(self, many: Sequence[Stored], *, included: bool = False) -> list[Stored]:
         """All of them in this shape."""

@@ -217,19 +217,34 @@ class Connection(HttpToolsProtocol):
 
 
 class _Ending:
-    """What one answer writes to. It closes the connection gently when the body was not read."""
+    """What one answer writes to. Its head waits a moment for what follows, so that both go in one packet; it closes the
+    connection gently when the body was not read."""
 
-    __slots__ = ("_connection", "_cycle", "is_closing")
+    __slots__ = ("_begun", "_connection", "_cycle", "_head", "is_closing")
 
     def __init__(self, connection: Connection, cycle: RequestResponseCycle) -> None:
         self._connection, self._cycle = connection, cycle
+        self._head = b""
+        self._begun = False
         self.is_closing = connection.transport.is_closing
 
     def write(self, data: bytes) -> None:
+        if self._head:
+            self._head, data = b"", self._head + data
+        elif not self._begun:
+            self._begun, self._head = True, data
+            self._connection.loop.call_soon(self._send_head)
+            return
         if not self._connection.is_told:
             self._connection.transport.write(data)
 
+    def _send_head(self) -> None:
+        """Nothing has followed yet."""
+        if self._head:
+            self.write(b"")
+
     def close(self) -> None:
+        self._send_head()
         if self._cycle.more_body and not self.is_closing():
             self._connection.close_gently()
         else:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import contextvars
 import logging
+import os
 import re
 import sys
 import time
 from collections.abc import Collection
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -40,6 +41,9 @@ def configure(*, file: Path | None = None, level: int = logging.INFO) -> None:
     out = logging.FileHandler(file, encoding="utf-8") if file else logging.StreamHandler(sys.stderr)
     out.setFormatter(_Json())
     root.addHandler(out)
+    # Nothing that we write says from which line, thread or process it came.
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     if file:
         shown = logging.StreamHandler(sys.stderr)
         shown.setLevel(logging.ERROR)
@@ -86,14 +90,15 @@ class RequestLog:
     def __init__(self, app: ASGIApp, *, words: Collection[str]) -> None:
         """`words` are those of our own addresses: nothing else of a path is written."""
         self.app = app
-        self._words = frozenset(words)
+        known = frozenset(words)
+        self._shape = lru_cache(maxsize=4096)(lambda path: shape(path, known))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         begun = time.perf_counter()
-        identity = _sent_id(scope) or uuid4().hex
+        identity = _sent_id(scope) or os.urandom(16).hex()
         scope.setdefault("state", {})["request_id"] = identity
         token = request_id.set(identity)
         status = 500
@@ -109,7 +114,7 @@ class RequestLog:
             await self.app(scope, receive, send_with_id)
         finally:
             seconds = time.perf_counter() - begun
-            path = shape(scope["path"], self._words)
+            path = self._shape(scope["path"])
             # Event streams stay open as long as the page; their time says nothing about the server.
             if path != "/live":
                 metrics.answered(method=scope["method"], path=path, status=status, seconds=seconds)

@@ -1,0 +1,122 @@
+"""Lanes: connections that are kept for the next statement, with plans that are kept too.
+
+    async with pool.lane() as connection: ...      # one statement after another, each for itself
+
+To borrow a connection and give it back costs as much as a small statement, and PostgreSQL plans a statement anew for
+its values as long as it hopes to gain by that: for most of ours longer than they run. A lane is borrowed once and goes
+from request to request, and its plans are for any value. So it is for statements whose best way is the same for all
+values: by key, or from one patient. When every lane is in use the pool gives a connection as ever.
+postgresql.org/docs/current/runtime-config-query.html#GUC-PLAN-CACHE-MODE
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Any
+
+import asyncpg
+
+Connection = Any
+Lend = Callable[[], Awaitable[Connection]]
+TakeBack = Callable[[Connection], Awaitable[None]]
+
+_IDLE_SECONDS = 20.0
+"""A lane that was not needed for so long is given up."""
+
+
+class Lanes:
+    """At most so many lanes; `lend` and `take_back` are the pool's."""
+
+    def __init__(self, lend: Lend, take_back: TakeBack, *, most: int) -> None:
+        self._lend, self._take_back, self._most = lend, take_back, most
+        self._free: list[Connection] = []
+        self._lent: set[Connection] = set()
+        self._spare = 0
+        self._watch: asyncio.TimerHandle | None = None
+
+    async def take(self) -> Connection:
+        """A lane, or a connection of the pool when all lanes are in use."""
+        while self._free:
+            connection = self._free.pop()
+            self._spare = min(self._spare, len(self._free))
+            if _is_sound(connection):
+                return connection
+            await self._end(connection)
+        if len(self._lent) >= self._most:
+            return await self._lend()
+        connection = await self._lend()
+        self._lent.add(connection)
+        try:
+            await connection.execute("SET plan_cache_mode = force_generic_plan")
+        except BaseException:
+            await self._end(connection)
+            raise
+        return connection
+
+    async def give(self, connection: Connection, *, sound: bool) -> None:
+        """Done with it. Whoever was cut off in the middle says that it is not sound."""
+        if connection not in self._lent:
+            await self._take_back(connection)
+        elif not (sound and _is_sound(connection)):
+            await self._end(connection)
+        else:
+            self._free.append(connection)
+            if self._watch is None:
+                self._spare = len(self._free)
+                self._watch = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._look)
+
+    async def close(self) -> None:
+        """Give up all that are free."""
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+        while self._free:
+            await self._end(self._free.pop())
+
+    def _look(self) -> None:
+        """Give up what was free all the time since the last look."""
+        self._watch = None
+        leaving, self._free = self._free[: self._spare], self._free[self._spare :]
+        if leaving:
+            self._leaving = asyncio.gather(*map(self._end, leaving), return_exceptions=True)
+        if self._lent:
+            self._spare = len(self._free)
+            self._watch = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._look)
+
+    async def _end(self, connection: Connection) -> None:
+        self._lent.discard(connection)
+        # Its session was changed, so that it cannot serve as others do.
+        with contextlib.suppress(asyncpg.InterfaceError):
+            connection.terminate()
+        await self._take_back(connection)
+
+
+def _is_sound(connection: Connection) -> bool:
+    try:
+        return not (connection.is_closed() or connection.is_in_transaction())
+    except asyncpg.InterfaceError:
+        return False  # Lost, so the pool has taken it back already.
+
+
+class Lane:
+    """`async with`: one lane, with the pool's own errors."""
+
+    __slots__ = ("_connection", "_lanes", "_meant")
+
+    def __init__(self, lanes: Lanes, meant: Callable[[BaseException], Exception | None]) -> None:
+        self._lanes, self._meant = lanes, meant
+
+    async def __aenter__(self) -> Connection:
+        self._connection = await self._lanes.take()
+        return self._connection
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        sound = error is None or isinstance(error, asyncpg.PostgresError)
+        await self._lanes.give(self._connection, sound=sound)
+        if isinstance(error, Exception) and (meant := self._meant(error)) is not None:
+            raise meant from error
