@@ -1,4 +1,4 @@
-"""A lane goes from statement to statement; one that broke ends, and there are never more than half the connections."""
+"""A lane goes from statement to statement; one that broke ends, and they are never more than a third of all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def small(database: str) -> AsyncIterator[Pool]:
-    pool = await connect(database, size=4, patience=1)
+    pool = await connect(database, size=6, patience=1)
     yield pool
     await pool.close()
 
@@ -41,7 +41,7 @@ async def test_others_get_connections_as_they_were(small: Pool) -> None:
 
 
 async def test_when_all_lanes_are_in_use_the_pool_gives_and_refuses(small: Pool) -> None:
-    async with small.lane(), small.lane(), small.lane() as third, small.lane():
+    async with small.lane(), small.lane(), small.lane() as third, small.lane(), small.lane(), small.lane():
         assert await third.fetchval("SHOW plan_cache_mode") == "auto"
         with pytest.raises(Unavailable, match="busy"):
             async with small.lane():

@@ -1,6 +1,7 @@
 """Lanes: connections that are kept for the next statement, with plans that are kept too.
 
-    async with pool.lane() as connection: ...      # one statement after another, each for itself
+    async with pool.lane() as connection: ...                   # one statement after another, each for itself
+    async with pool.lane(same_plans=False) as connection: ...   # planned for their values, as elsewhere
 
 To borrow a connection and give it back costs as much as a small statement, and PostgreSQL plans a statement anew for
 its values as long as it hopes to gain by that: for most of ours longer than they run. A lane is borrowed once and goes
@@ -30,8 +31,8 @@ _IDLE_SECONDS = 20.0
 class Lanes:
     """At most so many lanes; `lend` and `take_back` are the pool's."""
 
-    def __init__(self, lend: Lend, take_back: TakeBack, *, most: int) -> None:
-        self._lend, self._take_back, self._most = lend, take_back, most
+    def __init__(self, lend: Lend, take_back: TakeBack, *, most: int, same_plans: bool) -> None:
+        self._lend, self._take_back, self._most, self._same_plans = lend, take_back, most, same_plans
         self._free: list[Connection] = []
         self._lent: set[Connection] = set()
         self._spare = 0
@@ -50,7 +51,8 @@ class Lanes:
         connection = await self._lend()
         self._lent.add(connection)
         try:
-            await connection.execute("SET plan_cache_mode = force_generic_plan")
+            if self._same_plans:
+                await connection.execute("SET plan_cache_mode = force_generic_plan")
         except BaseException:
             await self._end(connection)
             raise

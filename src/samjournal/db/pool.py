@@ -61,8 +61,9 @@ class Pool:
         self.dsn = dsn
         self._pool = pool
         self._patience = patience
-        # The other half stays for changes, and for statements that are planned for their values.
-        self._lanes = Lanes(self._lend, self._take_back, most=pool.get_max_size() // 2)
+        # The rest stays for changes.
+        third = pool.get_max_size() // 3
+        self._lanes = {same: Lanes(self._lend, self._take_back, most=third, same_plans=same) for same in (True, False)}
 
     @contextlib.asynccontextmanager
     async def acquire(self) -> AsyncIterator[Connection]:
@@ -73,8 +74,8 @@ class Pool:
             finally:
                 await self._take_back(connection)
 
-    def lane(self) -> Lane:
-        return Lane(self._lanes, meant)
+    def lane(self, *, same_plans: bool = True) -> Lane:
+        return Lane(self._lanes[same_plans], meant)
 
     async def _lend(self) -> Connection:
         with translated():
@@ -162,7 +163,8 @@ class Pool:
 
     async def close(self, *, patience: float = 10) -> None:
         """Wait for what is under way, then close; after `patience` seconds close anyway."""
-        await self._lanes.close()
+        for lanes in self._lanes.values():
+            await lanes.close()
         try:
             await asyncio.wait_for(self._pool.close(), patience)
         except TimeoutError:

@@ -65,7 +65,8 @@ async def history(
         before=before,
         times=times or Times(),
     )
-    rows = await door.pool.fetch(text, *values)
+    async with door.pool.lane() as db:
+        rows = await db.fetch(text, *values)
     if not rows:
         raise absent(type_, id_)
     if not rows[0]["may"]:

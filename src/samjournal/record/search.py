@@ -50,7 +50,7 @@ def query_of(type_: str, pairs: Iterable[tuple[str, str]], *, own: Sequence[str]
 async def search(door: Door, permit: Permit, query: Query) -> Page:
     """Run a search, log who was shown. Raises Forbidden, Invalid, Busy."""
     permit.demand("s", query.type)
-    async with door.pool.acquire() as db:
+    async with door.pool.lane(same_plans=sql.is_narrow(query)) as db:
         rows, next_cursor = await matching(door, permit, query, db)
         matches = [stored_of(row, permit) for row in rows]
         included = await _included(permit, query, matches, db)
@@ -65,7 +65,7 @@ async def search_count(door: Door, permit: Permit, query: Query) -> int:
     """How many match: `_summary=count`. A count tells of a patient as much as a list does, so it is logged too."""
     permit.demand("s", query.type)
     statement = _statement(door, permit, query)
-    async with door.pool.acquire() as db:
+    async with door.pool.lane(same_plans=False) as db:
         total: int = await db.fetchval(sql.count(statement), *statement.arguments.values)
         look = await _look(door, permit, query, [], db)
     if look is not None:

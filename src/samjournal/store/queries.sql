@@ -15,12 +15,30 @@ FROM unnest($1::smallint[], $2::text[]) AS wanted(type, id)
 JOIN store.current c USING (type, id)
 JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version;
 
--- put: one new version, what search needs of it, and its line in the feed
+-- put: one new version, what search needs of it in the place of what was there, and its line in the feed
 WITH version AS (
     INSERT INTO store.version (patient, owner, type, id, version, at, method, author, body)
     VALUES ($1, $2, $3, $4, $5, $6, $7::"char", $8, $9)
 ), feed AS (
     INSERT INTO store.feed (at, patient, type, id, version, method) VALUES ($6, $1, $3, $4, $5, $7::"char")
+), old_strings AS (
+    DELETE FROM store.string WHERE $5 > 1 AND type = $3 AND id = $4
+), old_dates AS (
+    DELETE FROM store.date WHERE $5 > 1 AND type = $3 AND id = $4
+), old_numbers AS (
+    DELETE FROM store.number WHERE $5 > 1 AND type = $3 AND id = $4
+), strings AS (
+    INSERT INTO store.string (patient, param, type, id, folded, written, closed)
+    SELECT $1, param, $3, $4, folded, written, closed
+    FROM unnest($15::bigint[], $16::text[], $17::text[], $18::boolean[]) AS new(param, folded, written, closed)
+), dates AS (
+    INSERT INTO store.date (patient, param, type, id, lo, hi)
+    SELECT $1, param, $3, $4, lo, hi
+    FROM unnest($19::bigint[], $20::timestamptz[], $21::timestamptz[]) AS new(param, lo, hi)
+), numbers AS (
+    INSERT INTO store.number (patient, param, unit, type, id, lo, hi)
+    SELECT $1, param, unit, $3, $4, lo, hi
+    FROM unnest($22::bigint[], $23::bigint[], $24::float8[], $25::float8[]) AS new(param, unit, lo, hi)
 )
 INSERT INTO store.current (patient, owner, type, id, version, at, deleted, others, tokens, lo, hi, protected)
 VALUES ($1, $2, $3, $4, $5, $6, $7::"char" = 'D', $10, $11, $12, $13, $14)

@@ -63,18 +63,13 @@ _MANY = 20
 
 
 async def _put(db: Connection, versions: Sequence[NewVersion], *, at: datetime) -> None:
-    await db.executemany(_SQL.put, [_row(one, at) for one in versions])
-    changed = [(number(one.type), one.id) for one in versions if one.version > 1]
-    if changed:
-        for forget in (_SQL.forget_strings, _SQL.forget_dates, _SQL.forget_numbers):
-            await db.executemany(forget, changed)
-    for statement, rows in (
-        (_SQL.add_string, _strings(versions)),
-        (_SQL.add_date, _dates(versions)),
-        (_SQL.add_number, _numbers(versions)),
-    ):
-        if rows:
-            await db.executemany(statement, rows)
+    await db.executemany(_SQL.put, [(*_row(one, at), *_searched(one.index)) for one in versions])
+
+
+def _searched(index: Index | None) -> list[list[object]]:
+    """The rows of strings, dates and numbers, column by column."""
+    tables = ((index.strings, 4), (index.dates, 3), (index.numbers, 4)) if index else (((), 4), ((), 3), ((), 4))
+    return [[row[column] for row in rows] for rows, columns in tables for column in range(columns)]
 
 
 async def _copy(db: Connection, versions: Sequence[NewVersion], *, at: datetime) -> None:

@@ -269,6 +269,17 @@ def patient_of(one: Filter, value: str) -> str | None:
     return None
 
 
+def is_narrow(query: Query) -> bool:
+    """Whether the search starts from one patient or from what few refer to: then one plan is right for all values."""
+    return any(
+        one.parameter.type == "reference"
+        and not one.modifier
+        and len(one.values) == 1
+        and patient_of(one, one.values[0]) is not None
+        for one in query.filters
+    )
+
+
 def page(query: Query, statement: Statement) -> str:
     """SQL of one page and one row more, which tells whether there is a next page. The last columns are sort values."""
     arguments = statement.arguments
