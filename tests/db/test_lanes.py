@@ -1,4 +1,4 @@
-"""A lane goes from statement to statement; one that broke ends, and they are never more than a third of all."""
+"""A lane goes from statement to statement; one that broke ends, and they are never all of the connections."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ async def test_others_get_connections_as_they_were(small: Pool) -> None:
 
 
 async def test_when_all_lanes_are_in_use_the_pool_gives_and_refuses(small: Pool) -> None:
-    async with small.lane(), small.lane(), small.lane() as third, small.lane(), small.lane(), small.lane():
-        assert await third.fetchval("SHOW plan_cache_mode") == "auto"
+    async with small.lane(), small.lane(), small.lane(), small.lane() as fourth, small.lane(), small.lane():
+        assert await fourth.fetchval("SHOW plan_cache_mode") == "auto"
         with pytest.raises(Unavailable, match="busy"):
             async with small.lane():
                 pass

@@ -96,6 +96,10 @@ class Lanes:
         await self._take_back(connection)
 
 
+_IN_THE_MIDDLE = (TimeoutError, OSError, asyncpg.InterfaceError)
+"""What may leave a statement unfinished."""
+
+
 def _is_sound(connection: Connection) -> bool:
     try:
         return not (connection.is_closed() or connection.is_in_transaction())
@@ -118,7 +122,7 @@ class Lane:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        sound = error is None or isinstance(error, asyncpg.PostgresError)
+        sound = error is None or (isinstance(error, Exception) and not isinstance(error, _IN_THE_MIDDLE))
         await self._lanes.give(self._connection, sound=sound)
         if isinstance(error, Exception) and (meant := self._meant(error)) is not None:
             raise meant from error

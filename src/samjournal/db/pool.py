@@ -61,9 +61,12 @@ class Pool:
         self.dsn = dsn
         self._pool = pool
         self._patience = patience
-        # The rest stays for changes.
-        third = pool.get_max_size() // 3
-        self._lanes = {same: Lanes(self._lend, self._take_back, most=third, same_plans=same) for same in (True, False)}
+        # The rest stays for whoever needs a connection for itself.
+        size = pool.get_max_size()
+        self._lanes = {
+            same: Lanes(self._lend, self._take_back, most=most, same_plans=same)
+            for same, most in ((True, size // 2), (False, size // 4))
+        }
 
     @contextlib.asynccontextmanager
     async def acquire(self) -> AsyncIterator[Connection]:
@@ -102,28 +105,17 @@ class Pool:
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        async with self.acquire() as connection:
-            transaction = connection.transaction()
-            await transaction.start()
-            try:
-                yield connection
-            except BaseException:
-                if not connection.is_closed():
-                    await transaction.rollback()
-                raise
-            try:
-                await transaction.commit()
-            except _AWAY as error:
-                raise Unavailable("The connection broke while saving.", unknown=True) from error
+        async with self.acquire() as connection, _transaction(connection):
+            yield connection
 
     async def change(self, action: Callable[[Connection], Awaitable[T]], *, attempts: int = 4) -> T:
-        """Run `action` in a transaction; when the database chose it as the victim of a conflict, run it anew.
+        """Run `action` in a transaction on a lane; when the database chose it as the victim of a conflict, run it anew.
 
         A commit whose outcome is not known is never run anew.
         """
         for attempt in range(1, attempts + 1):
             try:
-                async with self.transaction() as connection:
+                async with self.lane() as connection, _transaction(connection):
                     return await action(connection)
             except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
                 if attempt == attempts:
@@ -169,6 +161,22 @@ class Pool:
             await asyncio.wait_for(self._pool.close(), patience)
         except TimeoutError:
             self._pool.terminate()
+
+
+@contextlib.asynccontextmanager
+async def _transaction(connection: Connection) -> AsyncIterator[None]:
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        yield
+    except BaseException:
+        if not connection.is_closed():
+            await transaction.rollback()
+        raise
+    try:
+        await transaction.commit()
+    except _AWAY as error:
+        raise Unavailable("The connection broke while saving.", unknown=True) from error
 
 
 async def connect(

@@ -78,6 +78,7 @@ async def hold(door: Door, permit: Permit, assumed: Sequence[Assumed], db: Conne
     if not assumed:
         return
     await writing.hold(db, {one.criterion.key for one in assumed})
+    await writing.plan_anew(db)
     for one in assumed:
         rows, more = await matching(door, permit, one.criterion.query, db)
         if more is not None or tuple(row["id"] for row in rows) != one.ids:

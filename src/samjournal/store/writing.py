@@ -148,6 +148,11 @@ async def hold(db: Connection, keys: Collection[int]) -> None:
     await db.execute(_SQL.hold, sorted(keys))
 
 
+async def plan_anew(db: Connection) -> None:
+    """Plan what follows in this transaction for its values: a criterion may ask for anything."""
+    await db.execute("SET LOCAL plan_cache_mode = auto")
+
+
 async def claim(db: Pool | Connection, key: bytes) -> bool:
     """Claim a thing that may be done once, in the transaction that does it; False when it was done before."""
     return await db.fetchval(_SQL.claim, key) is not None

@@ -26,6 +26,7 @@ Condition = Callable[[str, Arguments], str]
 _COLUMNS = "c.type, c.id, c.version, c.patient, c.protected, c.at, v.body"
 _ALWAYS = ("_id", "_lastUpdated")
 """What every row has in a column of its own."""
+_NEWEST = "t.type = c.type AND t.id = c.id AND t.version = c.version"
 _JOIN = "JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version"
 
 
@@ -44,6 +45,7 @@ class Statement:
         self._few_fit = False
         self._days: tuple[str, Sequence[str]] | None = None
         self._numbers: list[str] = []
+        self._moments: list[Sequence[str]] = []
 
     def filter(self, one: Filter, *, same_person: Callable[[str], Sequence[str]]) -> None:
         """Add one parameter. `same_person` gives every id that the person behind a patient id has."""
@@ -54,6 +56,8 @@ class Statement:
         elif parameter.code == "_id":
             listed = f"c.id = ANY({self.arguments.add(list(values), 'text[]')})"
             self.where.append(f"NOT {listed}" if one.modifier == "not" else listed)
+        elif parameter.code == "_lastUpdated":
+            self._moments.append(values)
         elif parameter.type in ("token", "uri"):
             self._few_fit |= parameter.code == "identifier" and not one.modifier
             self._hashes(self._wanted(parameter, values, one.modifier), negate=one.modifier == "not")
@@ -157,11 +161,29 @@ class Statement:
 
     def _dates(self, parameter: Parameter, values: Sequence[str]) -> str:
         code = parameter.code
-        column = ("c.at", "c.at") if code == "_lastUpdated" else ("c.lo", "c.hi")
-        if code in ("_lastUpdated", parameters.main_date(self.type)):
-            return f"({' OR '.join(date.condition(code, value, column, self.arguments) for value in values)})"
+        if code == parameters.main_date(self.type):
+            return f"({' OR '.join(date.condition(code, value, ('c.lo', 'c.hi'), self.arguments) for value in values)})"
         return f"""EXISTS (SELECT 1 FROM store.date d WHERE d.type = c.type AND d.id = c.id
             AND {self._dated(code, values)})"""
+
+    @property
+    def starts_elsewhere(self) -> bool:
+        """Whether something else than the time of storing says where to look."""
+        return bool(self._patients is not None or self._all or self._few_fit)
+
+    def _stored(self, values: Sequence[str]) -> str:
+        """SQL: the newest version was stored then. Versions have an index by time; the rows of search have none, so
+        that a new version with the same values need not be written into all the others."""
+        row = "c" if self.starts_elsewhere else "t"
+        moments = (f"{row}.at", f"{row}.at")
+        any_of = " OR ".join(date.condition("_lastUpdated", value, moments, self.arguments) for value in values)
+        if row == "c":
+            return f"({any_of})"
+        return f"EXISTS (SELECT 1 FROM store.version t WHERE t.type = {self._number} AND {_NEWEST} AND ({any_of}))"
+
+    def stored_with(self) -> str:
+        """SQL: what to join for `t.at`, the time of storing, to sort by it."""
+        return f"JOIN store.version t ON t.type = {self._number} AND {_NEWEST}"
 
     def _dated(self, code: str, values: Sequence[str]) -> str:
         """SQL: a row `d` of store.date is one of the dates."""
@@ -170,8 +192,7 @@ class Statement:
 
     def _start_from_days(self, code: str, values: Sequence[str]) -> None:
         """Remember a date that few resources have, where it must hold for all that is found."""
-        main = code in ("_lastUpdated", parameters.main_date(self.type))
-        if not main and all(date.is_narrow(code, value) for value in values):
+        if code != parameters.main_date(self.type) and all(date.is_narrow(code, value) for value in values):
             self._days = (code, values)
 
     def _number_rows(self, parameter: Parameter, values: Sequence[str]) -> list[str]:
@@ -235,7 +256,7 @@ class Statement:
 
     def clause(self) -> str:
         """The whole WHERE clause, permit included."""
-        conditions = list(self.where)
+        conditions = [*self.where, *map(self._stored, self._moments)]
         only_patient = self._patients is not None and len(self._all) <= 1
         # Tokens have the type in them. Where few fit, an index on the type as well would be read from end to end: the
         # planner thinks it cheaper than asking the permit of some rows more.
@@ -285,14 +306,15 @@ def page(query: Query, statement: Statement) -> str:
     arguments = statement.arguments
     keys = [(_expression(key, statement), key.descending) for key in query.sort]
     selected = "".join(f", {expression} AS k{place}" for place, (expression, _) in enumerate(keys))
-    order = "".join(f"{expression} {'DESC' if down else 'ASC'} NULLS LAST, " for expression, down in keys)
+    order = "".join(f"{_ordered(expression, down)}, " for expression, down in keys)
     where = statement.clause()
     if query.cursor is not None:
         where += f" AND {_after(query, keys, arguments)}"
     limit = arguments.add(query.count + 1, "bigint")
     again = ", ".join([*(f"k{n} {'DESC' if down else 'ASC'} NULLS LAST" for n, (_, down) in enumerate(keys)), "c.id"])
     carried = "".join(f", c.k{place}" for place in range(len(keys)))
-    rows = f"""SELECT c.type, c.id, c.version, c.patient, c.protected, c.at{selected} FROM store.current c
+    timed = statement.stored_with() if any(expression == _BY_TIME for expression, _ in keys) else ""
+    rows = f"""SELECT c.type, c.id, c.version, c.patient, c.protected, c.at{selected} FROM store.current c {timed}
         WHERE {where}"""
     end = f"ORDER BY {order}c.id LIMIT {limit}"
     found, first = f"{rows} {end}", ""
@@ -307,14 +329,21 @@ def page(query: Query, statement: Statement) -> str:
         SELECT {_COLUMNS}{carried} FROM page c {_JOIN} ORDER BY {again}"""
 
 
+def _ordered(expression: str, down: bool) -> str:
+    """SQL: sorted by this. What is always there is sorted as its index is, so that the first rows are read alone."""
+    last = "" if expression in ("c.id", "c.at", _BY_TIME) else " NULLS LAST"
+    return f"{expression} {'DESC' if down else 'ASC'}{last}"
+
+
 _FEW = 2000
+_BY_TIME = "t.at"
 
 
 def _expression(key: SortKey, statement: Statement) -> str:
     if key.code == "_id":
         return "c.id"
     if key.code == "_lastUpdated":
-        return "c.at"
+        return "c.at" if statement.starts_elsewhere else _BY_TIME
     if key.code == parameters.main_date(statement.type):
         return "c.lo"
     name, known = f"{statement.type}.{key.code}", parameters.for_type(statement.type)[key.code]
