@@ -5,13 +5,18 @@ from samjournal.record.change import Change, change, existing, is_done
 from samjournal.record.chart import Snapshot, Want, log_for_patient, open_chart, state_reason
 from samjournal.record.conditional import criterion
 from samjournal.record.door import Door, Stored, open_door
+from samjournal.record.everything import Everything, everything, everything_of_all, narrowed_to
 from samjournal.record.find import Card, find_cards, my_cards
 from samjournal.record.history import Version, Versions, history, history_of_types
 from samjournal.record.inspection import Drift, Unresolved, compare_projections, compare_search, unresolved
 from samjournal.record.intake import Arrival, Taken, bulk, remember, remembered, settle, stored_among, take_in
+from samjournal.record.lastn import last
+from samjournal.record.meta import Labels, change_labels, labels_of_types, meta_of
 from samjournal.record.read import read, vread
 from samjournal.record.search import Page, query_of, search, search_count
 from samjournal.record.transaction import transaction
+from samjournal.record.trial import trial
+from samjournal.store.everything import Narrowed
 from samjournal.store.history import Times
 from samjournal.store.search.query import SEARCHED, Query
 
@@ -23,6 +28,9 @@ __all__ = [
     "Door",
     "Drift",
     "Entry",
+    "Everything",
+    "Labels",
+    "Narrowed",
     "Page",
     "Query",
     "Snapshot",
@@ -35,17 +43,24 @@ __all__ = [
     "Want",
     "bulk",
     "change",
+    "change_labels",
     "compare_projections",
     "compare_search",
     "criterion",
     "entries_of",
+    "everything",
+    "everything_of_all",
     "existing",
     "find_cards",
     "history",
     "history_of_types",
     "is_done",
+    "labels_of_types",
+    "last",
     "log_for_patient",
+    "meta_of",
     "my_cards",
+    "narrowed_to",
     "open_chart",
     "open_door",
     "query_of",
@@ -59,6 +74,7 @@ __all__ = [
     "stored_among",
     "take_in",
     "transaction",
+    "trial",
     "unresolved",
     "version_of",
     "vread",

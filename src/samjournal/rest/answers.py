@@ -59,6 +59,20 @@ def counted(total: int, base: str, type_: str, asked: Sequence[tuple[str, str]])
     return _bundle("searchset", [], total=total, links=[("self", _url(base, type_, asked))])
 
 
+def collected(
+    matches: Sequence[Stored],
+    included: Sequence[Stored],
+    base: str,
+    *,
+    links: Sequence[tuple[str, str]],
+    total: int | None = None,
+) -> Answer:
+    """What an operation found, and what belongs with it."""
+    entries = [_entry(one, base, "match") for one in matches]
+    entries += [_entry(one, base, "include") for one in included]
+    return _bundle("searchset", entries, total=total, links=links)
+
+
 def history(
     versions: Sequence[Version],
     *,

@@ -11,6 +11,7 @@ import msgspec
 from samjournal.fhir import parameters, xml
 from samjournal.fhir.definitions import load
 from samjournal.record import SEARCHED
+from samjournal.rest import operations
 
 
 @lru_cache(maxsize=8)
@@ -36,6 +37,7 @@ def statement(base: str, started: str, interactions: Iterable[str], system: Iter
                     },
                     "resource": [_resource(type_, interactions) for type_ in sorted(load().resources)],
                     "interaction": [{"code": code} for code in system],
+                    "operation": operations.told(None),
                 }
             ],
         }
@@ -66,6 +68,7 @@ def _resource(type_: str, interactions: Iterable[str]) -> dict[str, object]:
         "searchInclude": [f"{type_}:{code}" for code in references],
         "searchRevInclude": _referring(type_),
         "searchParam": [{"name": one.code, "type": one.type} for one in known if one.type in SEARCHED],
+        "operation": operations.told(type_),
     }
     return {name: value for name, value in told.items() if value != []}
 

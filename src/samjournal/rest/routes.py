@@ -20,7 +20,7 @@ from samjournal.fhir import xml
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Busy, Fault, FhirError, Invalid, NotFound, NotSupported
 from samjournal.record import Door
-from samjournal.rest import answers, bundles, capability, formats, histories, interactions
+from samjournal.rest import answers, bundles, capability, formats, histories, interactions, operations
 from samjournal.rest.answers import Answer
 from samjournal.rest.authentication import Bearers
 from samjournal.rest.request import LARGE, Request, body_of, parsed_ahead, path_of, query_of
@@ -40,7 +40,7 @@ class Route(NamedTuple):
     answer: Interaction
 
 
-ROUTES = (
+_INTERACTIONS = (
     Route((None, None), "GET", "read", interactions.read),
     Route((None, None, "_history", None), "GET", "vread", interactions.vread),
     Route((None, None), "PUT", "update", interactions.update),
@@ -56,8 +56,11 @@ ROUTES = (
     Route((), "POST", "transaction", bundles.bundle),
     Route(("_history",), "GET", "history-system", histories.of_system),
 )
-_TYPE = tuple(dict.fromkeys(route.code for route in ROUTES if None in route.shape))
-_SYSTEM = tuple(route.code for route in ROUTES if None not in route.shape)
+_TYPE = tuple(dict.fromkeys(route.code for route in _INTERACTIONS if None in route.shape))
+_SYSTEM = tuple(route.code for route in _INTERACTIONS if None not in route.shape)
+_OPERATIONS = tuple(Route(shape, method, one.code, one.answer) for shape, method, one in operations.shapes())
+ROUTES = _INTERACTIONS + _OPERATIONS
+_OF_SYSTEM = {route.shape for route in ROUTES if route.shape and route.shape[0] and len(route.shape) == 1}
 
 
 class Rest:
@@ -126,14 +129,19 @@ class Rest:
 
 
 def _route(path: tuple[str, ...], method: str) -> Route:
+    is_operation = bool(path) and path[-1].startswith("$")
     fitting = [
         route
-        for route in ROUTES
+        for route in (_OPERATIONS if is_operation else _INTERACTIONS)
         if len(route.shape) == len(path)
         and all(part in (None, given) for part, given in zip(route.shape, path, strict=True))
     ]
-    if path and path[0] not in load().resources and path != ("_history",):
+    if path and path[0] not in load().resources and path not in _OF_SYSTEM:
+        if is_operation and len(path) == 1:
+            raise NotFound(f"This server has no operation {path[0][:60]}. See /fhir/metadata.")
         raise NotFound(f"“{path[0][:60]}” is not a resource type of FHIR R4.")
+    if is_operation and not fitting:
+        raise NotFound(f"{path[0]} has no operation {path[-1][:60]} at this address. See /fhir/metadata.")
     for route in sorted(fitting, key=lambda one: one.shape.count(None)):
         if route.method == method:
             return route

@@ -10,7 +10,7 @@ ORDER BY c.type, c.id
 FOR UPDATE OF c;
 
 -- standing: the newest version of some resources
-SELECT c.type, c.id, c.version, c.at, c.deleted, v.body
+SELECT c.type, c.id, c.version, c.at, c.deleted, c.patient, v.body
 FROM unnest($1::smallint[], $2::text[]) AS wanted(type, id)
 JOIN store.current c USING (type, id)
 JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version;

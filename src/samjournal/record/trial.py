@@ -1,0 +1,47 @@
+"""Whether a write would be done: it is done, and undone. hl7.org/fhir/R4/resource-operation-validate.html
+
+What a write refuses depends on the record as it is: the same steps in a transaction that is rolled back give the same
+answer as the write would, and nothing is stored, logged as done or announced.
+"""
+
+from __future__ import annotations
+
+from samjournal.access import Permit
+from samjournal.audit import shown
+from samjournal.db.pool import Connection
+from samjournal.fhir.errors import FhirError
+from samjournal.fhir.keys import SYSTEM
+from samjournal.record.change import Change, apply, prepare
+from samjournal.record.door import Door, look_of
+from samjournal.store import writing
+
+
+class _Undo(Exception):
+    """Ends the trial."""
+
+
+async def trial(door: Door, permit: Permit, one: Change) -> FhirError | None:
+    """What a write would be refused with; None when it would be done. The look at what stands is logged."""
+
+    async def tried(db: Connection) -> None:
+        await apply(permit, [prepared], db, None, None)
+        raise _Undo
+
+    try:
+        prepared = prepare(permit, one, checked=True)
+        await door.pool.change(tried)
+    except _Undo:
+        problem = None
+    except FhirError as error:
+        problem = error
+    if one.id is not None and (problem is None or problem.status not in (403, 404)):
+        await _log(door, permit, one.type, one.id)
+    return problem
+
+
+async def _log(door: Door, permit: Permit, type_: str, id_: str) -> None:
+    standing = await writing.standing(door.pool, [(type_, id_)])
+    row = standing.get((type_, id_))
+    if row is not None and row["patient"] != SYSTEM:
+        look = look_of(permit, "validate", patient=row["patient"], why="", shown=shown([(type_, id_)]))
+        await door.looks.write(look)
