@@ -15,7 +15,9 @@ from samjournal.rest import operations
 
 
 @lru_cache(maxsize=8)
-def statement(base: str, started: str, interactions: Iterable[str], system: Iterable[str]) -> bytes:
+def statement(
+    base: str, started: str, interactions: Iterable[str], system: Iterable[str], *, cors: bool = False
+) -> bytes:
     """The statement for this address as JSON. `interactions` are those of a type, `system` those of the whole server,
     as the routes have them."""
     return msgspec.json.encode(
@@ -32,7 +34,7 @@ def statement(base: str, started: str, interactions: Iterable[str], system: Iter
                 {
                     "mode": "server",
                     "security": {
-                        "cors": False,
+                        "cors": cors,
                         "description": "A bearer token (RFC 6750) with every request but this one.",
                     },
                     "resource": [_resource(type_, interactions) for type_ in sorted(load().resources)],

@@ -20,7 +20,7 @@ from samjournal.fhir import xml
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Busy, Fault, FhirError, Invalid, NotFound, NotSupported
 from samjournal.record import Door
-from samjournal.rest import answers, bundles, capability, formats, histories, interactions, operations
+from samjournal.rest import answers, bundles, capability, dressing, formats, histories, interactions, operations
 from samjournal.rest.answers import Answer
 from samjournal.rest.authentication import Bearers
 from samjournal.rest.request import LARGE, Request, body_of, parsed_ahead, path_of, query_of
@@ -66,10 +66,12 @@ _OF_SYSTEM = {route.shape for route in ROUTES if route.shape and route.shape[0] 
 class Rest:
     """The application under /fhir."""
 
-    def __init__(self, door: Door, *, hosts: tuple[str, ...] = ()) -> None:
-        """`hosts` are the names that we answer to; none given, any well-formed one."""
+    def __init__(self, door: Door, *, hosts: tuple[str, ...] = (), cors: bool = False) -> None:
+        """`hosts` are the names that we answer to; none given, any well-formed one. `cors` is whether pages of other
+        origins may ask."""
         self._door = door
         self._hosts = hosts
+        self._cors = cors
         self._bearers = Bearers(door.pool)
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
 
@@ -95,6 +97,8 @@ class Rest:
             answer = answers.error(fault, request_id=request_id)
         if answer.status >= 400:
             answer = await _in_format(answer, headers, scope["query_string"])
+        if not dressing.is_plain(answer, headers, scope["query_string"]):
+            answer = await dressing.dressed(answer, headers, scope["query_string"])
         await _send(answer, scope["method"], send)
 
     async def _answer(self, scope: Scope, headers: dict[str, str], receive: Receive, request_id: str) -> Answer:
@@ -105,13 +109,17 @@ class Rest:
         own = tuple(root % name for name in dict.fromkeys((host, *self._hosts)))
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         if path == ("metadata",) and method == "GET":
-            told = capability.statement(base, self._started, _TYPE, _SYSTEM)
+            told = capability.statement(base, self._started, _TYPE, _SYSTEM, cors=self._cors)
             wanted = formats.wanted(headers, query_of(scope["query_string"]))
             return Answer(200, told if wanted == "json" else capability.in_xml(told), media=formats.MEDIA[wanted])
+        if method == "OPTIONS":  # Tells what the CapabilityStatement tells everybody.
+            return Answer(204, headers={"allow": _allowed(path)})
         permit = await self._bearers.permit(headers.get("authorization"), request=request_id)
         route = _route(path, method)
         query = query_of(scope["query_string"])
         formats.wanted(headers, query)  # Refused before anything is done.
+        if b"_pretty" in scope["query_string"]:
+            dressing.refuse_odd(query)
         body = await body_of(headers, receive) if method in ("POST", "PUT", "PATCH") else b""
         request = Request(method, path, query, headers, body, permit, base, own)
         return await route.answer(self._door, await parsed_ahead(request))
@@ -151,6 +159,18 @@ def _route(path: tuple[str, ...], method: str) -> Route:
     problem = NotSupported(f"{method} cannot be done at this address; {allowed} can.")
     problem.allow = allowed
     raise problem
+
+
+def _allowed(path: tuple[str, ...]) -> str:
+    """What can be done at an address, for OPTIONS. RFC 9110 section 9.3.7. Raises NotFound."""
+    if path == ("metadata",):
+        return "GET, HEAD, OPTIONS"
+    try:
+        found = _route(path, "OPTIONS").method
+    except NotSupported as problem:
+        found = problem.allow
+    methods = {*found.split(", "), "OPTIONS"}
+    return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 
 
 async def refuse(scope: Scope, send: Send, problem: FhirError) -> None:

@@ -58,7 +58,7 @@ def create(settings: Settings) -> ASGIApp:
             app.state.door, app.state.hub, app.state.settings = door, hub, settings
             app.state.gate = limits.gate
             app.state.people = PERSONAS if installation.demo else ()
-            faces["fhir"] = rest.Rest(door, hosts=settings.hosts)
+            faces["fhir"] = rest.Rest(door, hosts=settings.hosts, cors=bool(settings.origins))
             faces["pages"] = Security(Sessions(site, pool))
             jobs = [
                 asyncio.create_task(follow_feed(door, hub, settings.stopping), name="feed"),
@@ -76,7 +76,8 @@ def create(settings: Settings) -> ASGIApp:
 
     site.router.lifespan_context = lifespan
 
-    return RequestLog(limits, words=words())
+    faced = rest.Cors(limits, origins=settings.origins) if settings.origins else limits
+    return RequestLog(faced, words=words())
 
 
 def words() -> set[str]:
