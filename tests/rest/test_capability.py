@@ -28,7 +28,7 @@ async def test_every_interaction_is_that_of_a_route(world: World) -> None:
     told = {one["code"] for resource in rest["resource"] for one in resource["interaction"]}
     told |= {one["code"] for one in rest["interaction"]}
     told |= {f"${one['name']}" for resource in rest["resource"] for one in resource["operation"]}
-    assert told == {route.code for route in ROUTES}
+    assert told == {route.code for route in ROUTES} - {"async"}
 
 
 async def test_every_operation_stands_where_it_is_answered(world: World) -> None:

@@ -76,6 +76,11 @@ class Permit:
         """A system: every patient, within its scopes."""
         return self.kind == "system"
 
+    @property
+    def rights(self) -> str:
+        """Whom it stands for and what that may do, as one text: alike for alike rights."""
+        return f"{self.kind} {self.role} {self.organization} {self.practitioner_role} {self.patient} {self.scopes}"
+
     def writes_unread(self, type_: str) -> bool:
         """Whether this role may write `type_` for a patient whose chart it may not read."""
         return self._role is not None and type_ in self._role.writes_unread

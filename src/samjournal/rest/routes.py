@@ -20,7 +20,17 @@ from samjournal.fhir import xml
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Busy, Fault, FhirError, Invalid, NotFound, NotSupported
 from samjournal.record import Door
-from samjournal.rest import answers, bundles, capability, dressing, formats, histories, interactions, operations
+from samjournal.rest import (
+    answers,
+    asynchronous,
+    bundles,
+    capability,
+    dressing,
+    formats,
+    histories,
+    interactions,
+    operations,
+)
 from samjournal.rest.answers import Answer
 from samjournal.rest.authentication import Bearers
 from samjournal.rest.request import LARGE, Request, body_of, parsed_ahead, path_of, query_of
@@ -59,7 +69,11 @@ _INTERACTIONS = (
 _TYPE = tuple(dict.fromkeys(route.code for route in _INTERACTIONS if None in route.shape))
 _SYSTEM = tuple(route.code for route in _INTERACTIONS if None not in route.shape)
 _OPERATIONS = tuple(Route(shape, method, one.code, one.answer) for shape, method, one in operations.shapes())
-ROUTES = _INTERACTIONS + _OPERATIONS
+_LATER = (
+    Route((asynchronous.PLACE, None), "GET", "async", asynchronous.state),
+    Route((asynchronous.PLACE, None), "DELETE", "async", asynchronous.cancel),
+)
+ROUTES = _INTERACTIONS + _OPERATIONS + _LATER
 _OF_SYSTEM = {route.shape for route in ROUTES if route.shape and route.shape[0] and len(route.shape) == 1}
 
 
@@ -73,6 +87,7 @@ class Rest:
         self._hosts = hosts
         self._cors = cors
         self._bearers = Bearers(door.pool)
+        self.jobs = asynchronous.Jobs(door, self._bearers, self._done)
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -122,7 +137,13 @@ class Rest:
             dressing.refuse_odd(query)
         body = await body_of(headers, receive) if method in ("POST", "PUT", "PATCH") else b""
         request = Request(method, path, query, headers, body, permit, base, own)
+        if asynchronous.is_wanted(headers, route.code):
+            return await self.jobs.accept(request)
         return await route.answer(self._door, await parsed_ahead(request))
+
+    async def _done(self, request: Request) -> Answer:
+        """The answer to a request that was kept for later."""
+        return await _route(request.path, request.method).answer(self._door, await parsed_ahead(request))
 
     def _host(self, scope: Scope) -> str:
         """The name that we were called by. Raises Invalid for none, several, or one that is not ours."""
@@ -138,13 +159,15 @@ class Rest:
 
 def _route(path: tuple[str, ...], method: str) -> Route:
     is_operation = bool(path) and path[-1].startswith("$")
+    is_later = bool(path) and path[0] == asynchronous.PLACE
+    table = _LATER if is_later else _OPERATIONS if is_operation else _INTERACTIONS
     fitting = [
         route
-        for route in (_OPERATIONS if is_operation else _INTERACTIONS)
+        for route in table
         if len(route.shape) == len(path)
         and all(part in (None, given) for part, given in zip(route.shape, path, strict=True))
     ]
-    if path and path[0] not in load().resources and path not in _OF_SYSTEM:
+    if path and path[0] not in load().resources and path not in _OF_SYSTEM and not is_later:
         if is_operation and len(path) == 1:
             raise NotFound(f"This server has no operation {path[0][:60]}. See /fhir/metadata.")
         raise NotFound(f"“{path[0][:60]}” is not a resource type of FHIR R4.")

@@ -58,13 +58,15 @@ def create(settings: Settings) -> ASGIApp:
             app.state.door, app.state.hub, app.state.settings = door, hub, settings
             app.state.gate = limits.gate
             app.state.people = PERSONAS if installation.demo else ()
-            faces["fhir"] = rest.Rest(door, hosts=settings.hosts, cors=bool(settings.origins))
+            face = rest.Rest(door, hosts=settings.hosts, cors=bool(settings.origins))
+            faces["fhir"] = face
             faces["pages"] = Security(Sessions(site, pool))
             jobs = [
                 asyncio.create_task(follow_feed(door, hub, settings.stopping), name="feed"),
                 asyncio.create_task(unfold_looks(door, settings.stopping), name="unfold"),
                 asyncio.create_task(keep_months(door, settings.stopping), name="months"),
                 asyncio.create_task(settle_index(door, settings.stopping), name="index"),
+                asyncio.create_task(face.jobs.run(settings.stopping), name="answered later"),
             ]
             yield
             settings.stopping.set()
