@@ -100,6 +100,11 @@ async def _own(door: Door, permit: Permit, id_: str) -> Any:
     return row
 
 
+async def jobs_of(door: Door, permit: Permit) -> tuple[int, int]:
+    """How many jobs of this client are under way, and how many there are in all."""
+    return await stored.count(door.pool, permit.actor)
+
+
 async def take_job(door: Door) -> Job | None:
     """The next job to be done."""
     return await stored.take(door.pool)

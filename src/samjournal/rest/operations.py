@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import NamedTuple
 
 from samjournal.record import Door
-from samjournal.rest import everything, lastn, meta, validating
+from samjournal.rest import everything, lastn, meta, usage, validating
 from samjournal.rest.answers import Answer
 from samjournal.rest.request import Request
 
@@ -62,7 +62,9 @@ OPERATIONS = (
     Operation("meta-delete", "*", "instance", ("POST",), True, meta.delete, f"{_STANDARD}/Resource-meta-delete"),
     Operation("validate", "*", "type", ("POST",), False, validating.validate, f"{_STANDARD}/Resource-validate"),
     Operation("validate", "*", "instance", ("POST",), False, validating.validate, f"{_STANDARD}/Resource-validate"),
+    Operation("usage", "", "system", ("GET",), False, usage.usage, "urn:samjournal:operation:usage"),
 )  # fmt: skip
+COSTLY = frozenset(one.answer for one in OPERATIONS if one.costly)
 
 
 def shapes() -> Iterator[tuple[Shape, str, Operation]]:

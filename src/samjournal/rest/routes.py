@@ -9,6 +9,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -30,10 +31,11 @@ from samjournal.rest import (
     histories,
     interactions,
     operations,
+    usage,
 )
 from samjournal.rest.answers import Answer
 from samjournal.rest.authentication import Bearers
-from samjournal.rest.request import LARGE, Request, body_of, parsed_ahead, path_of, query_of
+from samjournal.rest.request import LARGE, Request, Used, body_of, parsed_ahead, path_of, query_of
 
 _log = logging.getLogger(__name__)
 _HOST = re.compile(r"[A-Za-z0-9.\-]{1,253}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?")
@@ -80,12 +82,21 @@ _OF_SYSTEM = {route.shape for route in ROUTES if route.shape and route.shape[0] 
 class Rest:
     """The application under /fhir."""
 
-    def __init__(self, door: Door, *, hosts: tuple[str, ...] = (), cors: bool = False) -> None:
+    def __init__(
+        self,
+        door: Door,
+        *,
+        hosts: tuple[str, ...] = (),
+        cors: bool = False,
+        sent_away: Callable[[str], int] | None = None,
+    ) -> None:
         """`hosts` are the names that we answer to; none given, any well-formed one. `cors` is whether pages of other
-        origins may ask."""
+        origins may ask, `sent_away` how often who sends a token was refused before we saw him."""
         self._door = door
         self._hosts = hosts
         self._cors = cors
+        self._sent_away = sent_away
+        self.usage = usage.Usage()
         self._bearers = Bearers(door.pool)
         self.jobs = asynchronous.Jobs(door, self._bearers, self._done)
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
@@ -130,16 +141,26 @@ class Rest:
         if method == "OPTIONS":  # Tells what the CapabilityStatement tells everybody.
             return Answer(204, headers={"allow": _allowed(path)})
         permit = await self._bearers.permit(headers.get("authorization"), request=request_id)
-        route = _route(path, method)
-        query = query_of(scope["query_string"])
-        formats.wanted(headers, query)  # Refused before anything is done.
-        if b"_pretty" in scope["query_string"]:
-            dressing.refuse_odd(query)
-        body = await body_of(headers, receive) if method in ("POST", "PUT", "PATCH") else b""
-        request = Request(method, path, query, headers, body, permit, base, own)
-        if asynchronous.is_wanted(headers, route.code):
-            return await self.jobs.accept(request)
-        return await route.answer(self._door, await parsed_ahead(request))
+        with usage.Counted(self.usage.of(permit)) as used:
+            route = _route(path, method)
+            query = query_of(scope["query_string"])
+            formats.wanted(headers, query)  # Refused before anything is done.
+            if b"_pretty" in scope["query_string"]:
+                dressing.refuse_odd(query)
+            body = await body_of(headers, receive) if method in ("POST", "PUT", "PATCH") else b""
+            request = Request(method, path, query, headers, body, permit, base, own, used=used)
+            if asynchronous.is_wanted(headers, route.code):
+                return await self.jobs.accept(request)
+            if route.code[0] == "$":
+                return await self._operated(route, request, used)
+            return await route.answer(self._door, await parsed_ahead(request))
+
+    async def _operated(self, route: Route, request: Request, used: Used) -> Answer:
+        """The answer of an operation; of costly ones a client has few at once."""
+        if self._sent_away is not None:
+            used.sent_away = self._sent_away(request.headers.get("authorization", ""))
+        with usage.costly(used) if route.answer in operations.COSTLY else nullcontext():
+            return await route.answer(self._door, await parsed_ahead(request))
 
     async def _done(self, request: Request) -> Answer:
         """The answer to a request that was kept for later."""

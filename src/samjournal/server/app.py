@@ -58,8 +58,9 @@ def create(settings: Settings) -> ASGIApp:
             app.state.door, app.state.hub, app.state.settings = door, hub, settings
             app.state.gate = limits.gate
             app.state.people = PERSONAS if installation.demo else ()
-            face = rest.Rest(door, hosts=settings.hosts, cors=bool(settings.origins))
+            face = rest.Rest(door, hosts=settings.hosts, cors=bool(settings.origins), sent_away=limits.sent_away)
             faces["fhir"] = face
+            app.state.usage = face.usage
             faces["pages"] = Security(Sessions(site, pool))
             jobs = [
                 asyncio.create_task(follow_feed(door, hub, settings.stopping), name="feed"),
