@@ -149,6 +149,7 @@ class Done:
     body: bytes | None = None
     error: FhirError | None = None
     told: str | None = None
+    etag: str | None = None
 
 
 def responses(type_: str, done: Sequence[Done], base: str) -> Answer:
@@ -162,6 +163,8 @@ def _response(one: Done, base: str) -> bytes:
         stored = one.stored
         response["location"] = f"{base}/{stored.reference}/_history/{stored.version}"
         response |= {"etag": etag(stored), "lastModified": _instant(stored.at)}
+    if one.etag is not None:
+        response["etag"] = one.etag
     if one.error is not None:
         response["outcome"] = operation_outcome(one.error.issues)
     if one.told is not None:

@@ -74,6 +74,15 @@ def shapes() -> Iterator[tuple[Shape, str, Operation]]:
             yield one.shape, method, one
 
 
+def at(path: tuple[str, ...], method: str) -> Operation | None:
+    """The operation at an address, if it takes the method."""
+    for shape, takes, one in shapes():
+        fits = len(shape) == len(path) and all(part in (None, given) for part, given in zip(shape, path, strict=True))
+        if fits and takes == method:
+            return one
+    return None
+
+
 def told(type_: str | None) -> list[dict[str, str]]:
     """The operations of a type, or of the system, as the CapabilityStatement tells them."""
     fitting = [one for one in OPERATIONS if (one.type in ("*", type_) if type_ else one.level == "system")]
