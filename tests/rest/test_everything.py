@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import httpx
@@ -202,3 +203,39 @@ async def test_a_deleted_patient_is_gone(kari: World) -> None:
     async with await kari.client() as client:
         assert (await client.delete("/Patient/left")).status_code == 204
         assert (await client.get("/Patient/left/$everything")).status_code == 410
+
+
+@pytest.mark.parametrize(("limit", "most"), [("MOST", 3), ("MOST_BYTES", 1500)])
+async def test_what_is_too_much_for_one_bundle_comes_in_pages(
+    kari: World, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    monkeypatch.setattr(sys.modules["samjournal.record.everything"], limit, most)
+    seen: list[str] = []
+    async with await kari.client() as client:
+        url: str | None = "/Patient/kari/$everything"
+        pages = 0
+        while url:
+            answer = await client.get(url)
+            assert "total" not in answer.json()
+            seen += named(answer, "match")
+            pages += 1
+            url = next((one["url"] for one in answer.json()["link"] if one["relation"] == "next"), None)
+        too_large = await client.get("/Patient/$everything")
+    assert pages > 2
+    assert len(seen) == len(set(seen)) >= 9
+    assert too_large.status_code == 413
+    assert "/$everything" in too_large.text
+
+
+async def test_an_encounter_of_nobody_is_its_units(kari: World) -> None:
+    group = {**stay("of-group", "x"), "subject": {"reference": "Group/g"}}
+    noted = {
+        **observation("x"), "id": "of-the-group", "subject": {"reference": "Group/g"},
+        "encounter": {"reference": "Encounter/of-group"}, "performer": [{"reference": "Organization/ward"}],
+    }  # fmt: skip
+    await kari.put(group, noted)
+    async with await kari.client("nurse") as client:
+        found = named(await client.get("/Encounter/of-group/$everything"))
+    assert found == ["Encounter/of-group", "Observation/of-the-group", "Organization/ward"]
+    async with await kari.client("homenurse") as client:
+        assert (await client.get("/Encounter/of-group/$everything")).status_code == 404

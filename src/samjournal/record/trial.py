@@ -6,7 +6,7 @@ answer as the write would, and nothing is stored, logged as done or announced.
 
 from __future__ import annotations
 
-from samjournal.access import Permit
+from samjournal.access import Permit, decide
 from samjournal.audit import shown
 from samjournal.db.pool import Connection
 from samjournal.fhir.errors import FhirError
@@ -40,8 +40,9 @@ async def trial(door: Door, permit: Permit, one: Change) -> FhirError | None:
 
 
 async def _log(door: Door, permit: Permit, type_: str, id_: str) -> None:
-    standing = await writing.standing(door.pool, [(type_, id_)])
-    row = standing.get((type_, id_))
-    if row is not None and row["patient"] != SYSTEM:
-        look = look_of(permit, "validate", patient=row["patient"], why="", shown=shown([(type_, id_)]))
-        await door.looks.write(look)
+    async with door.pool.acquire() as db:
+        row = (await writing.standing(db, [(type_, id_)])).get((type_, id_))
+        patient = row["patient"] if row is not None else SYSTEM
+        why = (await decide(db, permit, {patient} - {SYSTEM})).get(patient)
+    if why is not None:
+        await door.looks.write(look_of(permit, "validate", patient=patient, why=why, shown=shown([(type_, id_)])))

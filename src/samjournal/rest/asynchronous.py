@@ -33,6 +33,7 @@ AT_ONCE = 2
 """So many are worked on beside the requests that somebody waits for."""
 _BEAT = 1.0
 _IDLE = 5.0
+_LONGEST = 900.0
 _MOST = 64 * 2**20
 _ASKED_LATER = frozenset(
     {
@@ -166,11 +167,15 @@ class Jobs:
             request = Request(
                 asked.method, asked.path, asked.query, asked.headers, job.body, permit, asked.base, asked.own
             )
-            answer = await self._answer(request)
+            async with asyncio.timeout(_LONGEST):
+                answer = await self._answer(request)
             if len(answer.body) > _MOST:
                 raise TooLarge(f"The answer is larger than {_MOST // 2**20} MiB. Ask for pages, or for less.")
         except FhirError as problem:
             answer = answers.error(problem, request_id=job.id.hex)
+        except TimeoutError:
+            told = f"This took longer than {_LONGEST:.0f} seconds and was given up. Ask for less at once."
+            answer = answers.error(Busy(told), request_id=job.id.hex)
         except Unavailable as problem:
             told = f"{problem} Ask anew in a moment." if not problem.unknown else _LOST
             answer = answers.error(Busy(told), request_id=job.id.hex)

@@ -64,6 +64,7 @@ def of_patients(
     mine = arguments.add(list(keys), "bigint[]")
     named = arguments.add([hash64(f"@Patient/{id_}") for id_ in ids], "bigint[]")
     members = arguments.add([hash64(f"{name}=Patient/{id_}") for id_ in ids for name in _members()], "bigint[]")
+    # The index is asked for the few rows that name the patient at all, not for a hundred ways to name him.
     found = f"""SELECT c.type, c.id, c.version, c.patient, c.protected, c.at, home.why
             FROM home JOIN store.current c ON c.patient = home.patient
             WHERE NOT c.deleted AND home.why IS NOT NULL AND {may("c", arguments, opened="home.why IS NOT NULL")}
@@ -71,7 +72,8 @@ def of_patients(
         UNION ALL
         SELECT c.type, c.id, c.version, c.patient, c.protected, c.at, {why("c.patient", arguments)}
             FROM store.current c
-            WHERE c.tokens && {named} AND NOT c.deleted AND c.patient <> ALL({mine}) AND c.tokens && {members}
+            WHERE c.tokens && {named} AND NOT c.deleted AND c.patient <> ALL({mine})
+              AND (c.tokens || '{{}}') && {members}
               AND {may("c", arguments)} {_narrowed(narrowed, arguments)}"""
     return _page(mine, found, ("Patient", ids[0]), why, after, count, size, arguments), arguments.values
 
@@ -93,7 +95,7 @@ def of_encounter(
     tokens = [hash64(f"{type_}.{code}=Encounter/{id_}") for type_, code in _of_encounter()]
     found = f"""SELECT c.type, c.id, c.version, c.patient, c.protected, c.at, home.why
             FROM home JOIN store.current c ON c.patient = home.patient
-            WHERE NOT c.deleted AND home.why IS NOT NULL
+            WHERE NOT c.deleted AND (home.why IS NOT NULL OR home.patient = 0)
               AND (c.tokens && {arguments.add(tokens, "bigint[]")}
                    OR c.type = {arguments.add(number("Encounter"), "smallint")} AND c.id = {arguments.add(id_, "text")})
               AND {may("c", arguments, opened="home.why IS NOT NULL")} {_narrowed(narrowed, arguments)}"""
