@@ -152,10 +152,18 @@ def bundles(draw: st.DrawFn) -> dict[str, Any]:
     for _ in range(draw(st.integers(0, 3))):
         type_ = draw(st.sampled_from(HERE))
         url = draw(st.sampled_from((type_, f"{type_}/{draw(st.sampled_from(IDS))}", f"{type_}?{draw(queries(type_))}")))
+        if rarely(draw, 6):
+            url = draw(
+                st.sampled_from((f"{type_}/$validate", "Patient/kari/$everything", "$usage", f"{type_}/kari/$meta-add"))
+            )
         method = draw(st.sampled_from(("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "x")))
         asked = {"method": method, "url": draw(TEXT) if rarely(draw, 10) else url}
         if rarely(draw, 4):
             asked["ifNoneExist"] = draw(queries(type_))
+        if rarely(draw, 6):
+            asked[draw(st.sampled_from(("ifMatch", "ifNoneMatch", "ifModifiedSince")))] = draw(
+                st.sampled_from(('W/"1"', "*", "2026-11-22T08:00:00Z", "x"))
+            )
         entry: dict[str, Any] = {"request": asked}
         if draw(st.booleans()):
             entry["fullUrl"] = draw(st.sampled_from((f"urn:uuid:{draw(st.uuids())}", "http://x/Patient/y", "")))

@@ -19,7 +19,7 @@ from samjournal.rest.answers import Answer
 from samjournal.rest.formats import MEDIA
 from samjournal.rest.request import query_of
 
-PACKED_FROM = 4 * 1024
+PACKED_FROM = 16 * 1024
 """Answers above this are packed: smaller ones go in a few packets as they are."""
 IN_THREAD = 64 * 1024
 _LEVEL = 1
