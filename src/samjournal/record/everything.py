@@ -59,6 +59,7 @@ async def everything(
 ) -> Everything:
     """A page of everything of one patient or encounter. Raises as `read` does; Invalid for a broken cursor."""
     permit.demand("r", type_)
+    narrowed = _readable(permit, narrowed)
     async with door.pool.acquire() as db:
         keys = await _keys(door, permit, type_, id_, db)
         after = _place(cursor) if cursor else None
@@ -81,6 +82,7 @@ async def everything_of_all(
     """Everything of all patients whose record is open, by id. A page holds whole patients, as many as it takes to come
     to `count` resources; a patient too large for one page is refused by name. Raises Forbidden, TooLarge, Busy."""
     permit.demand("s", "Patient")
+    narrowed = _readable(permit, narrowed)
     after = _patient(cursor) if cursor else ""
     matches: list[Stored] = []
     brought: dict[str, Stored] = {}
@@ -147,7 +149,6 @@ async def _rows(
     """The rows of a page and the cursor of the next."""
     type_, id_ = about
     most = min(count or MOST, MOST)
-    narrowed = _readable(permit, narrowed)
     if type_ == "Patient":
         same = [one for one in door.persons.ids(id_) if patient_key(one) in keys]
         text, values = statements.of_patients(
@@ -191,9 +192,9 @@ async def _referred(
 ) -> list[asyncpg.Record]:
     """What the matches refer to, as they are shown: what a rendition leaves out is not followed."""
     bodies = b"\n".join(one.body for one in matches if one.body is not None)
-    texts = {*references.texts(bodies), *(url.decode() for url in _BINARY.findall(bodies))}
+    texts = references.distinct(bodies) | {url.decode() for url in _BINARY.findall(bodies)}
     there = {(one.type, one.id) for one in matches}
-    known = _readable(permit, narrowed).types
+    known = frozenset(narrowed.types)
     wanted = sorted(
         {
             (read.type, read.id)
@@ -209,7 +210,7 @@ async def _referred(
         keys,
         why=permit.why,
         may=permit.condition,
-        narrowed=_readable(permit, narrowed),
+        narrowed=narrowed,
         count=MOST,
         size=MOST_BYTES,
     )
