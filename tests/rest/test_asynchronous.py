@@ -51,7 +51,6 @@ async def fetched(one: httpx.AsyncClient, place: str) -> httpx.Response:
         while (answer := await one.get(place)).status_code == 202:
             assert int(answer.headers["retry-after"]) > 0
             assert answer.headers["x-progress"]
-            await asyncio.sleep(0.02)
     return answer
 
 
