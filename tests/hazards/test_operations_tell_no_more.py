@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import httpx
 import pytest
 
+from samjournal import accounts
+from samjournal.rest import Rest
 from world import World, observation, patient, stay
 
 pytestmark = pytest.mark.anyio
@@ -117,6 +122,33 @@ async def test_a_trial_tells_no_more_than_the_write_would(ward: World) -> None:
             sent = {**observation("ola"), "id": id_}
             answer = await client.post(f"/Observation/{id_}/$validate?mode=update", json=sent)
             assert answer.json()["issue"][0]["diagnostics"] == f"There is no Observation/{id_} here."
+
+
+async def test_what_is_answered_later_tells_no_more_than_at_once_and_is_logged(ward: World) -> None:
+    rest = Rest(ward.door)
+    token = await accounts.for_user(ward.pool, "nurse")
+    sent = {"authorization": f"Bearer {token}", "prefer": "respond-async"}
+    transport = httpx.ASGITransport(app=rest, root_path="/fhir")
+    stopping = asyncio.Event()
+    work = asyncio.create_task(rest.jobs.run(stopping))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test/fhir", headers=sent) as client:
+        told = []
+        for path in ("/Patient/ola/$everything", "/Observation?patient=ola", "/Patient/elias/$everything"):
+            place = (await client.get(path)).headers["content-location"]
+            async with asyncio.timeout(20):
+                while (answer := await client.get(place)).status_code == 202:
+                    assert answer.content == b""
+            told.append(answer.json()["entry"][0])
+    stopping.set()
+    await work
+    refused, none, hidden = told
+    assert (refused["response"]["status"], "resource" in refused) == ("403 Forbidden", False)
+    assert (none["resource"]["total"], "entry" in none["resource"]) == (0, False)
+    assert "Hemmelig" not in str(hidden)
+    assert "gp-of-elias" not in str(hidden)
+    key = await ward.pool.fetchval("SELECT patient FROM access.person WHERE id = 'elias'")
+    seen = await ward.pool.fetch("SELECT action FROM audit.look WHERE actor = 'nurse' AND patient = $1", key)
+    assert {"everything", "async"} <= {row["action"] for row in seen}
 
 
 async def test_each_operation_stands_in_the_citizens_log(ward: World) -> None:

@@ -148,6 +148,8 @@ async def test_all_patients_come_by_patient_as_far_as_the_reader_sees(kari: Worl
         while following:
             answer = await client.get(following)
             page = named(answer, "match")
+            urls = [one["fullUrl"] for one in answer.json().get("entry", ())]
+            assert len(urls) == len(set(urls))
             patients = [name for name in page if name.startswith("Patient/")]
             assert len(patients) <= 1 or len(page) - 1 < 3 + 20
             found += page

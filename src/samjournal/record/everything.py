@@ -84,19 +84,25 @@ async def everything_of_all(
     permit.demand("s", "Patient")
     narrowed = _readable(permit, narrowed)
     after = _patient(cursor) if cursor else ""
-    matches: list[Stored] = []
+    matches: dict[str, Stored] = {}
     brought: dict[str, Stored] = {}
     while True:
         ids = await open_to(door.pool, permit, after=after, count=_PATIENTS)
         for id_ in ids:
             page = await _whole(door, permit, id_, narrowed)
-            matches += page.matches
+            matches |= {one.reference: one for one in page.matches}
             brought |= {one.reference: one for one in page.referred}
             if len(matches) >= count:
-                return Everything(matches, list(brought.values()), encode([id_]))
+                return _once(matches, brought, encode([id_]))
         if len(ids) < _PATIENTS:
-            return Everything(matches, list(brought.values()), None)
+            return _once(matches, brought, None)
         after = ids[-1]
+
+
+def _once(matches: dict[str, Stored], brought: dict[str, Stored], following: str | None) -> Everything:
+    """A page on which each stands once, though it may belong to several patients."""
+    rest = [one for reference, one in brought.items() if reference not in matches]
+    return Everything(list(matches.values()), rest, following)
 
 
 async def _whole(door: Door, permit: Permit, id_: str, narrowed: Narrowed) -> Everything:
