@@ -207,16 +207,17 @@ async def test_a_batch_searches_counts_and_asks_operations(world: World) -> None
         entry("GET", "Observation/$lastn?patient=kari"),
         entry("POST", "Observation/$validate", observation("kari")),
         entry("GET", "Patient/kari/$nothing"),
+        entry("DELETE", "Patient/kari/$everything"),
         entry("GET", "Nothing/1"),
         entry("GET", "Observation?nothing=1"),
         entry("PATCH", "Observation/counted", {"resourceType": "Binary", "contentType": "application/json"}),
     )
-    assert [status(one) for one in came][:9] == ["200"] * 6 + ["404", "404", "400"]
+    assert [status(one) for one in came][:10] == ["200"] * 6 + ["404", "404", "404", "400"]
     assert came[0]["resource"]["entry"][1]["search"]["mode"] == "include"
     assert came[1]["resource"]["total"] == 1
     assert [one["resource"]["id"] for one in came[3]["resource"]["entry"]] == ["kari"]
     assert came[5]["resource"]["issue"][0]["severity"] == "information"
-    assert status(came[9]).startswith("4")
+    assert status(came[10]).startswith("4")
 
 
 async def test_an_operation_that_changes_something_is_for_batches(world: World) -> None:

@@ -6,10 +6,12 @@ answer as the write would, and nothing is stored, logged as done or announced.
 
 from __future__ import annotations
 
+import asyncpg
+
 from samjournal.access import Permit, decide
 from samjournal.audit import shown
 from samjournal.db.pool import Connection
-from samjournal.fhir.errors import FhirError
+from samjournal.fhir.errors import Conflict, FhirError
 from samjournal.fhir.keys import SYSTEM
 from samjournal.record.change import Change, apply, prepare
 from samjournal.record.door import Door, look_of
@@ -22,6 +24,7 @@ class _Undo(Exception):
 
 async def trial(door: Door, permit: Permit, one: Change) -> FhirError | None:
     """What a write would be refused with; None when it would be done. The look at what stands is logged."""
+    problem: FhirError | None
 
     async def tried(db: Connection) -> None:
         await apply(permit, [prepared], db, None, None)
@@ -34,6 +37,8 @@ async def trial(door: Door, permit: Permit, one: Change) -> FhirError | None:
         problem = None
     except FhirError as error:
         problem = error
+    except asyncpg.UniqueViolationError:
+        problem = Conflict("Somebody else wrote the same resource at this moment. Try again.")
     if one.id is not None and (problem is None or problem.status not in (403, 404)):
         await _log(door, permit, one.type, one.id)
     return problem

@@ -94,7 +94,7 @@ async def _get(door: Door, request: Request, entry: Entry) -> Done:
     path, query = path_of(raw_path), query_of(raw_query.encode())
     if path and path[0] not in load().resources and path != ("_history",):
         raise NotFound(f"“{path[0][:60]}” is not a resource type of FHIR R4.")
-    method = "POST" if entry.method == "POST" else "GET"
+    method = "GET" if entry.method in _READS else entry.method
     body = entry.parsed.compact if entry.parsed is not None and method == "POST" else b""
     inner = Request(
         method,
