@@ -222,11 +222,29 @@ async def test_what_is_too_much_for_one_bundle_comes_in_pages(
             seen += named(answer, "match")
             pages += 1
             url = next((one["url"] for one in answer.json()["link"] if one["relation"] == "next"), None)
-        too_large = await client.get("/Patient/$everything")
+        of_all: list[str] = []
+        url = "/Patient/$everything"
+        while url:
+            answer = await client.get(url)
+            of_all += named(answer, "match")
+            url = next((one["url"] for one in answer.json()["link"] if one["relation"] == "next"), None)
     assert pages > 2
     assert len(seen) == len(set(seen)) >= 9
-    assert too_large.status_code == 413
-    assert "/$everything" in too_large.text
+    assert set(seen) <= set(of_all)
+    assert {"Patient/ola", "Observation/of-ola", "Patient/zoe"} <= set(of_all)
+
+
+async def test_no_page_goes_through_more_patients_than_a_hundred(kari: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["samjournal.record.everything"], "_PATIENTS", 2)
+    url: str | None = "/Patient/$everything?_type=MedicationStatement"
+    pages = []
+    async with await kari.client() as client:
+        while url:
+            answer = await client.get(url)
+            pages.append(named(answer))
+            url = next((one["url"] for one in answer.json()["link"] if one["relation"] == "next"), None)
+    assert [page for page in pages if page] == [["MedicationStatement/takes"]]
+    assert len(pages) >= 3
 
 
 async def test_an_encounter_of_nobody_is_its_units(kari: World) -> None:

@@ -20,7 +20,7 @@ from samjournal.access import Permit, open_to
 from samjournal.db.pool import Connection
 from samjournal.fhir import references
 from samjournal.fhir.definitions import load
-from samjournal.fhir.errors import Gone, Invalid, TooLarge
+from samjournal.fhir.errors import Gone, Invalid
 from samjournal.fhir.keys import patient_key
 from samjournal.fhir.numbers import number
 from samjournal.record.door import Door, Stored, stored_of
@@ -80,23 +80,23 @@ async def everything_of_all(
     door: Door, permit: Permit, narrowed: Narrowed, *, count: int, cursor: str | None = None
 ) -> Everything:
     """Everything of all patients whose record is open, by id. A page holds whole patients, as many as it takes to come
-    to `count` resources; a patient too large for one page is refused by name. Raises Forbidden, TooLarge, Busy."""
+    to `count` resources, and of at most a hundred patients; only who is too large for one page comes in parts. Raises
+    Forbidden, Invalid, Busy."""
     permit.demand("s", "Patient")
     narrowed = _readable(permit, narrowed)
-    after = _patient(cursor) if cursor else ""
     matches: dict[str, Stored] = {}
     brought: dict[str, Stored] = {}
-    while True:
-        ids = await open_to(door.pool, permit, after=after, count=_PATIENTS)
-        for id_ in ids:
-            page = await _whole(door, permit, id_, narrowed)
-            matches |= {one.reference: one for one in page.matches}
-            brought |= {one.reference: one for one in page.referred}
-            if len(matches) >= count:
-                return _once(matches, brought, encode([id_]))
-        if len(ids) < _PATIENTS:
-            return _once(matches, brought, None)
-        after = ids[-1]
+    inner, last = _patient(cursor) if cursor else ("", "")
+    ids = await open_to(door.pool, permit, after=last, count=_PATIENTS)
+    for id_ in [last, *ids] if inner else ids:
+        page = await _part(door, permit, id_, narrowed, _place(inner) if inner else None)
+        inner, last = page.next_cursor or "", id_
+        matches |= {one.reference: one for one in page.matches}
+        brought |= {one.reference: one for one in page.referred}
+        if inner or len(matches) >= count:
+            return _once(matches, brought, encode([inner, last]))
+    # Of so many patients there may be nothing that was asked for; then the next page goes on from there.
+    return _once(matches, brought, encode(["", last]) if len(ids) == _PATIENTS else None)
 
 
 def _once(matches: dict[str, Stored], brought: dict[str, Stored], following: str | None) -> Everything:
@@ -105,21 +105,17 @@ def _once(matches: dict[str, Stored], brought: dict[str, Stored], following: str
     return Everything(list(matches.values()), rest, following)
 
 
-async def _whole(door: Door, permit: Permit, id_: str, narrowed: Narrowed) -> Everything:
+async def _part(door: Door, permit: Permit, id_: str, narrowed: Narrowed, after: Place | None) -> Everything:
+    """What lies under one patient id, from a place on."""
     keys = [patient_key(id_)]
     async with door.pool.acquire() as db:
-        rows, more = await _rows(door, permit, ("Patient", id_), keys, narrowed, None, None, db)
-        if more is not None:
-            raise TooLarge(
-                f"Patient/{id_} has more than {MOST} resources or {MOST_BYTES // 2**20} MiB: ask for"
-                f" Patient/{id_}/$everything, which comes in pages."
-            )
+        rows, more = await _rows(door, permit, ("Patient", id_), keys, narrowed, after, None, db)
         matches = [stored_of(row, permit) for row in rows]
         brought = await _referred(permit, matches, keys if narrowed.during else (), narrowed, db)
         look = await look_at_many(permit, "everything", [*rows, *brought], db) if rows else None
     if look is not None:
         await door.looks.write(look)
-    return Everything(matches, [stored_of(row, permit) for row in brought], None)
+    return Everything(matches, [stored_of(row, permit) for row in brought], more)
 
 
 async def _keys(door: Door, permit: Permit, type_: str, id_: str, db: Connection) -> list[int]:
@@ -236,10 +232,10 @@ def _place(cursor: str) -> Place:
     raise _broken()
 
 
-def _patient(cursor: str) -> str:
+def _patient(cursor: str) -> tuple[str, str]:
     match decode(cursor):
-        case (str(id_),):
-            return id_
+        case (str(inner), str(id_)):
+            return inner, id_
     raise _broken()
 
 
