@@ -82,7 +82,12 @@ CONTROLS = {
     "_elements": ("id", "name,birthDate", "x.y", ""),
     "_total": ("none", "estimate", "accurate", "all"),
     "_format": ("json", "xml", "application/fhir+xml", "text/html", "ttl"),
-    "_pretty": ("true",),
+    "_pretty": ("true", "true", "false", "x"),
+    "start": ("2026-11-22", "x"),
+    "end": ("2026", "x"),
+    "_type": ("Observation", "Patient,Encounter", "x"),
+    "max": ("1", "0", "x"),
+    "mode": ("create", "update", "delete", "x"),
     "_cursor": ("AAAA", "", "eyJhIjoxfQ"),
     "_since": ("2026-11-22T00:00:00Z", "2026", "x"),
     "_at": ("2026-11-22", "x"),
@@ -147,10 +152,18 @@ def bundles(draw: st.DrawFn) -> dict[str, Any]:
     for _ in range(draw(st.integers(0, 3))):
         type_ = draw(st.sampled_from(HERE))
         url = draw(st.sampled_from((type_, f"{type_}/{draw(st.sampled_from(IDS))}", f"{type_}?{draw(queries(type_))}")))
+        if rarely(draw, 6):
+            url = draw(
+                st.sampled_from((f"{type_}/$validate", "Patient/kari/$everything", "$usage", f"{type_}/kari/$meta-add"))
+            )
         method = draw(st.sampled_from(("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "x")))
         asked = {"method": method, "url": draw(TEXT) if rarely(draw, 10) else url}
         if rarely(draw, 4):
             asked["ifNoneExist"] = draw(queries(type_))
+        if rarely(draw, 6):
+            asked[draw(st.sampled_from(("ifMatch", "ifNoneMatch", "ifModifiedSince")))] = draw(
+                st.sampled_from(('W/"1"', "*", "2026-11-22T08:00:00Z", "x"))
+            )
         entry: dict[str, Any] = {"request": asked}
         if draw(st.booleans()):
             entry["fullUrl"] = draw(st.sampled_from((f"urn:uuid:{draw(st.uuids())}", "http://x/Patient/y", "")))
@@ -160,6 +173,26 @@ def bundles(draw: st.DrawFn) -> dict[str, Any]:
         entries.append(entry if not rarely(draw, 10) else draw(JSON))
     kind = draw(st.sampled_from((*["batch", "transaction"] * 4, "collection", "x")))
     return {"resourceType": "Bundle", "type": kind, "entry": entries}
+
+
+@st.composite
+def given_to_operations(draw: st.DrawFn, type_: str) -> dict[str, Any]:
+    """Parameters, as an operation takes them or not."""
+    label = {"system": "urn:x", "code": draw(TEXT)}
+    meta = draw(
+        st.sampled_from(({"tag": [label]}, {"profile": ["http://x"]}, {"security": [label]}, {"versionId": "1"}, {}))
+    )
+    possible: tuple[dict[str, Any], ...] = (
+        {"name": "meta", "valueMeta": meta},
+        {"name": "resource", "resource": draw(resources(type_))},
+        {"name": "mode", "valueCode": draw(st.sampled_from(CONTROLS["mode"]))},
+        {"name": "max", "valuePositiveInt": draw(st.integers(-1, 101))},
+        {"name": "patient", "valueString": draw(st.sampled_from(IDS))},
+        {"name": "_type", "valueCode": draw(TEXT)},
+        {"name": "start", "valueDate": "2026"},
+        {"name": draw(TEXT), draw(st.sampled_from(("valueString", "value", "part", "resource"))): draw(JSON)},
+    )
+    return {"resourceType": "Parameters", "parameter": draw(st.lists(st.sampled_from(possible), max_size=3))}
 
 
 def damaged(body: bytes, seed: int) -> bytes:
@@ -222,7 +255,9 @@ HEADERS = {
     "if-none-match": ('W/"1"', "*", "x"),
     "if-none-exist": ("identifier=x|y", "_id=kari", "name:foo=x", "", "%ff"),
     "if-modified-since": ("Sun, 22 Nov 2026 08:00:00 GMT", "x"),
-    "prefer": ("return=minimal", "return=OperationOutcome", "handling=strict", "x"),
+    "prefer": ("return=minimal", "return=OperationOutcome", "handling=strict", "respond-async", "x"),
+    "accept-encoding": ("gzip", "br, gzip;q=0", "*", "x;q=x"),
+    "origin": ("https://app.example", "null"),
     "host": ("127.0.0.1", "evil.example", "[", ""),
     "x-request-id": ("12345678", "x y"),
     "range": ("bytes=0-1",),
@@ -250,6 +285,8 @@ def calls(draw: st.DrawFn, routes: Sequence[Route] = ROUTES) -> Call:
     if parts and parts[-1] == "_search":
         headers["content-type"] = "application/x-www-form-urlencoded"
         body = draw(queries(type_)).encode()
+    if writes and parts and parts[-1][:1] == "$" and draw(st.booleans()):
+        body = json.dumps(draw(given_to_operations(type_)), ensure_ascii=True).encode()
     some = st.lists(st.sampled_from(sorted(HEADERS)), max_size=2, unique=True)
     for name in draw(some) if draw(st.booleans()) else ():
         fitting = st.sampled_from(HEADERS[name])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -74,6 +75,8 @@ async def send(site: Site, call: Call) -> Answer:
             headers = {name.lower(): value.strip() for name, _, value in (one.partition(":") for one in rest if one)}
             streams = headers.get("content-type", "").startswith("text/event-stream")
             body = b"" if streams else await line.reader.read()
+            if body and headers.get("content-encoding") == "gzip":
+                body = gzip.decompress(body)
             return Answer(int(first.split()[1]), headers, body)
     finally:
         line.close()

@@ -7,6 +7,7 @@ import pytest
 from samjournal.fhir import xml
 from samjournal.fhir.parsing import parse
 from samjournal.fhir.structure import check
+from samjournal.rest.operations import OPERATIONS
 from samjournal.rest.routes import ROUTES
 from world import World
 
@@ -26,4 +27,18 @@ async def test_every_interaction_is_that_of_a_route(world: World) -> None:
         (rest,) = (await client.get("/metadata")).json()["rest"]
     told = {one["code"] for resource in rest["resource"] for one in resource["interaction"]}
     told |= {one["code"] for one in rest["interaction"]}
-    assert told == {route.code for route in ROUTES}
+    told |= {f"${one['name']}" for resource in rest["resource"] for one in resource["operation"]}
+    told |= {f"${one['name']}" for one in rest["operation"]}
+    assert told == {route.code for route in ROUTES} - {"async"}
+
+
+async def test_every_operation_stands_where_it_is_answered(world: World) -> None:
+    async with world.anonymous() as client:
+        (rest,) = (await client.get("/metadata")).json()["rest"]
+    of_type = {one["type"]: {operation["name"] for operation in one["operation"]} for one in rest["resource"]}
+    for one in OPERATIONS:
+        if one.level == "system":
+            assert one.name in {operation["name"] for operation in rest["operation"]}
+        else:
+            assert one.name in of_type["Patient" if one.type == "*" else one.type]
+    assert "lastn" not in of_type["Patient"]

@@ -244,7 +244,6 @@ async def test_the_links_keep_what_was_asked(world: World) -> None:
         "_since=yesterday",
         "_at=2026-13",
         "_sort=date",
-        "_list=x",
         "_since=2026-01-01&_since=2026-01-01",
         "_summary=some",
         "foo=1",
@@ -274,3 +273,36 @@ async def test_head_and_a_batch_read_histories_too(world: World) -> None:
         answer = await client.post("", json={"resourceType": "Bundle", "type": "batch", "entry": entries})
     kinds = [entry["resource"]["type"] for entry in answer.json()["entry"]]
     assert kinds == ["history", "history"]
+
+
+async def test_a_list_narrows_a_history_to_what_it_names(world: World) -> None:
+    for value in (1, 2, 3):
+        await world.put(
+            {**observation("kari", value=value), "id": "listed"}, {**observation("kari"), "id": f"not-{value}"}
+        )
+    await world.put({**observation("ola"), "id": "of-ola-listed"}, {**observation("kari", value=5), "id": "one-of"})
+    await world.put({**observation("kari", value=6), "id": "one-of"})
+    names = ("Observation/listed", "Observation/one-of/_history/1", "Observation/of-ola-listed", "Patient/kari")
+    entries = [{"item": {"reference": name}} for name in names]
+    await world.put({"resourceType": "List", "id": "some", "status": "current", "mode": "working",
+                     "entry": entries, "subject": {"reference": "Patient/kari"}})  # fmt: skip
+    mine = {f"Observation/listed {version}" for version in (1, 2, 3)} | {"Observation/one-of 1"}
+    async with await world.client() as client:
+        assert set(await walked(client, "/Observation/_history?_list=some&_count=2")) == {
+            *mine, "Observation/of-ola-listed 1"
+        }  # fmt: skip
+        of_all = await walked(client, "/_history?_list=List/some")
+        assert "Patient/kari 1" in of_all
+        assert (await client.get("/_history?_list=none")).status_code == 404
+        assert (await client.get("/Observation/listed/_history?_list=some")).status_code == 400
+    async with await world.client("nurse") as client:
+        assert set(await walked(client, "/Observation/_history?_list=some")) == mine
+
+
+async def test_a_history_is_sorted_in_its_one_order(world: World) -> None:
+    async with await world.client() as client:
+        assert named(await got(client, "/Patient/_history?_sort=-_lastUpdated")) == named(
+            await got(client, "/Patient/_history")
+        )
+        answer = await client.get("/Patient/_history?_sort=name")
+    assert (answer.status_code, "newest first" in answer.text) == (400, True)

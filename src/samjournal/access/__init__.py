@@ -9,6 +9,7 @@ from samjournal.access.permits import (
     known,
     mine,
     note_access_change,
+    open_to,
     state_reason,
 )
 from samjournal.access.persons import Persons
@@ -34,6 +35,7 @@ __all__ = [
     "known",
     "mine",
     "note_access_change",
+    "open_to",
     "project",
     "relations",
     "state_reason",

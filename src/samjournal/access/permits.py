@@ -81,6 +81,11 @@ class Permit(msgspec.Struct, frozen=True):
         """A system: every patient, within its scopes."""
         return self.kind == "system"
 
+    @property
+    def rights(self) -> str:
+        """Whom it stands for and what that may do, as one text: alike for alike rights."""
+        return f"{self.kind} {self.role} {self.organization} {self.practitioner_role} {self.patient} {self.scopes}"
+
     def writes_unread(self, type_: str) -> bool:
         """Whether this role may write `type_` for a patient whose chart it may not read."""
         return self._role is not None and type_ in self._role.writes_unread
@@ -124,16 +129,19 @@ class Permit(msgspec.Struct, frozen=True):
               AND r.party = ANY({parties}) AND r.starts <= now() AND r.ends > now()
               AND r.made_by IS DISTINCT FROM {actor}"""
 
-    def condition(self, row: str, arguments: Arguments) -> str:
+    def condition(self, row: str, arguments: Arguments, *, opened: str | None = None) -> str:
         """SQL: whether the row (alias of store.current) may be seen. Of what lies under no patient, the registers are
-        for everybody and the rest for the unit that answers for it."""
+        for everybody and the rest for the unit that answers for it. `opened` is SQL of whether the record that the row
+        lies under is open, where a statement has asked that (`why`) once for many rows."""
         if self.unrestricted:
             return "true"
         registers = arguments.add(_register_numbers(), "smallint[]")
         nobodys = f"{row}.type = ANY({registers}) OR {row}.owner = ANY({arguments.add(self.parties, 'bigint[]')})"
         others = f"""({row}.others = '{{}}' OR NOT EXISTS (
             SELECT 1 FROM unnest({row}.others) other(patient) WHERE NOT {self._opens("other.patient", arguments)}))"""
-        mine = f"CASE WHEN {row}.patient = 0 THEN {nobodys} ELSE {self._opens(f'{row}.patient', arguments)} END"
+        mine = (
+            f"CASE WHEN {row}.patient = 0 THEN {nobodys} ELSE {opened or self._opens(f'{row}.patient', arguments)} END"
+        )
         return f"({mine} AND {others})"
 
     def owns_or_register(self, type_: str, owner: int) -> bool:
@@ -254,6 +262,15 @@ async def mine(db: Pool | Connection, permit: Permit, *, count: int) -> list[tup
     return [(row["id"], row["kind"]) for row in rows]
 
 
+async def open_to(db: Pool | Connection, permit: Permit, *, after: str, count: int) -> list[str]:
+    """Ids of the patients whose record is open to this permit, by id, from the one after `after` on."""
+    if permit.unrestricted:
+        return [row["id"] for row in await db.fetch(_SQL.patients_after, after, count)]
+    if permit.kind == "citizen":
+        return [row["id"] for row in await db.fetch(_SQL.own_after, list(permit.own), after, count)]
+    return [row["id"] for row in await db.fetch(_SQL.related_after, list(permit.parties), permit.actor, after, count)]
+
+
 async def note_access_change(db: Connection, permit: Permit, patient: int, *, source: str) -> None:
     """Put on the review list that a system changed what decides who may see a record."""
     await db.execute(_SQL.access_changed, permit.actor, permit.role, patient, source)
@@ -268,5 +285,6 @@ __all__ = [
     "known",
     "mine",
     "note_access_change",
+    "open_to",
     "state_reason",
 ]

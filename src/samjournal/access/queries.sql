@@ -69,3 +69,16 @@ SELECT id, part_of FROM access.unit WHERE id = ANY($1::text[]);
 
 -- links: the patient that each of some was replaced by, or itself
 SELECT id, link FROM access.person WHERE id = ANY($1::text[]);
+
+-- patients_after: ids of all patients, from one on
+SELECT id FROM access.person WHERE id > $1 ORDER BY id LIMIT $2;
+
+-- own_after: ids of a citizen's own records, from one on
+SELECT id FROM access.person WHERE patient = ANY($1::bigint[]) AND id > $2 ORDER BY id LIMIT $3;
+
+-- related_after: ids of the patients to whom somebody in this role has a relation now, from one on; all ids of each
+SELECT DISTINCT same.id FROM access.relation r JOIN access.person p ON p.patient = r.patient
+JOIN access.person same ON same.person = p.person
+WHERE r.party = ANY($1::bigint[]) AND r.starts <= now() AND r.ends > now() AND r.made_by IS DISTINCT FROM $2
+    AND same.id > $3
+ORDER BY same.id LIMIT $4;

@@ -3,7 +3,7 @@
 from samjournal.accounts.installation import Installation, create, installation
 from samjournal.accounts.people import Account, RoleAt, account, add, list_accounts
 from samjournal.accounts.sessions import Session, choose_role, session_of, sign_in_demo, sign_out
-from samjournal.accounts.tokens import Bearer, bearer, for_system, for_user
+from samjournal.accounts.tokens import Bearer, bearer, bearer_of, digest, for_system, for_user
 
 __all__ = [
     "Account",
@@ -14,8 +14,10 @@ __all__ = [
     "account",
     "add",
     "bearer",
+    "bearer_of",
     "choose_role",
     "create",
+    "digest",
     "for_system",
     "for_user",
     "installation",

@@ -47,7 +47,17 @@ async def for_system(db: Pool | Connection, name: str, scope: str | None = None)
 
 async def bearer(db: Pool, token: str) -> Bearer | None:
     """Whom a token stands for; None when it is unknown, run out, or its person or role is gone."""
-    row = await db.fetchrow(_SQL.token, sha256(token.encode()).digest())
+    return await bearer_of(db, digest(token))
+
+
+def digest(token: str) -> bytes:
+    """What is kept of a token."""
+    return sha256(token.encode()).digest()
+
+
+async def bearer_of(db: Pool, kept: bytes) -> Bearer | None:
+    """Whom a token stands for by what is kept of it."""
+    row = await db.fetchrow(_SQL.token, kept)
     if row is None:
         return None
     if row["system"] is not None:
@@ -61,7 +71,7 @@ async def _issue(
     db: Pool | Connection, login: str | None, role: str | None, system: str | None, scope: str | None
 ) -> str:
     token = f"sj_{secrets.token_urlsafe(32)}"
-    await db.execute(_SQL.issue_token, sha256(token.encode()).digest(), login, role, system, scope, HOURS)
+    await db.execute(_SQL.issue_token, digest(token), login, role, system, scope, HOURS)
     actor = login or system or ""
     issued = Look("token", actor, actor, role or "system", "", "token", why=scope or "every type")
     if isinstance(db, Pool):

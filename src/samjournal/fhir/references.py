@@ -4,6 +4,7 @@ parse(text, *, base=None) -> Reference     `base` is our own address ("https://â
 Reference(kind, type, id, version, url)    kind: "literal" | "absolute" | "urn" | "contained" | "conditional"
 find(resource) -> list[Found]              Found(path, text): every Reference.reference, contained ones too
 texts(compact) -> list[str]                the same texts alone, from the bytes without white space
+distinct(compact) -> set[str]              the same of many resources, each once
 type_of(value) -> str | None               the type that a Reference element points to, as far as it shows
 query_of(reference) -> str                 the part after "?" of a conditional reference
 """
@@ -96,6 +97,14 @@ def texts(compact: bytes) -> list[str]:
     return [
         msgspec.json.decode(b'"%b"' % text) if b"\\" in text else text.decode() for text in _REFERENCE.findall(compact)
     ]
+
+
+def distinct(compact: bytes) -> set[str]:
+    """The texts of many resources at once, each once."""
+    return {
+        msgspec.json.decode(b'"%b"' % text) if b"\\" in text else text.decode()
+        for text in set(_REFERENCE.findall(compact))
+    }
 
 
 def _walk(value: dict[str, Any], path: str) -> Iterator[Found]:

@@ -28,7 +28,18 @@ MUCH = {
 }
 """Said instead when more than a handful of things were seen; the page tells them on request."""
 HANDFUL = 6
-VERBS = {"chart": "read", "search": "read", "history": "read", "import": "create", "delete-forced": "delete"}
+VERBS = {
+    "chart": "read",
+    "search": "read",
+    "history": "read",
+    "import": "create",
+    "delete-forced": "delete",
+    "everything": "export",
+    "lastn": "read",
+    "meta": "read",
+    "validate": "read",
+    "async": "read",
+}
 """What the log calls an action, by the sentence that fits it."""
 LISTED = ("find", "mine")
 """Only a name in a list: the sentence itself says why."""

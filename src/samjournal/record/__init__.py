@@ -5,14 +5,32 @@ from samjournal.record.change import Change, change, existing, is_done
 from samjournal.record.chart import Snapshot, Want, log_for_patient, open_chart, state_reason
 from samjournal.record.conditional import criterion
 from samjournal.record.door import Door, Stored, open_door
+from samjournal.record.everything import Everything, everything, everything_of_all, narrowed_to
 from samjournal.record.find import Card, find_cards, my_cards
 from samjournal.record.history import Version, Versions, history, history_of_types
 from samjournal.record.inspection import Drift, Unresolved, compare_projections, compare_search, unresolved
 from samjournal.record.intake import Arrival, Taken, bulk, remember, remembered, settle, stored_among, take_in
+from samjournal.record.jobs import (
+    Progress,
+    add_job,
+    cancel_job,
+    end_job,
+    end_lost_jobs,
+    job_is_wanted,
+    jobs_of,
+    leave_job,
+    progress_of,
+    take_job,
+)
+from samjournal.record.lastn import last
+from samjournal.record.meta import Labels, change_labels, labels_of_types, meta_of
 from samjournal.record.read import read, vread
 from samjournal.record.search import Page, query_of, search, search_count
 from samjournal.record.transaction import transaction
+from samjournal.record.trial import trial
+from samjournal.store.everything import Narrowed
 from samjournal.store.history import Times
+from samjournal.store.jobs import Job
 from samjournal.store.search.query import SEARCHED, Query
 
 __all__ = [
@@ -23,7 +41,12 @@ __all__ = [
     "Door",
     "Drift",
     "Entry",
+    "Everything",
+    "Job",
+    "Labels",
+    "Narrowed",
     "Page",
+    "Progress",
     "Query",
     "Snapshot",
     "Stored",
@@ -33,21 +56,36 @@ __all__ = [
     "Version",
     "Versions",
     "Want",
+    "add_job",
     "bulk",
+    "cancel_job",
     "change",
+    "change_labels",
     "compare_projections",
     "compare_search",
     "criterion",
+    "end_job",
+    "end_lost_jobs",
     "entries_of",
+    "everything",
+    "everything_of_all",
     "existing",
     "find_cards",
     "history",
     "history_of_types",
     "is_done",
+    "job_is_wanted",
+    "jobs_of",
+    "labels_of_types",
+    "last",
+    "leave_job",
     "log_for_patient",
+    "meta_of",
     "my_cards",
+    "narrowed_to",
     "open_chart",
     "open_door",
+    "progress_of",
     "query_of",
     "read",
     "remember",
@@ -58,7 +96,9 @@ __all__ = [
     "state_reason",
     "stored_among",
     "take_in",
+    "take_job",
     "transaction",
+    "trial",
     "unresolved",
     "version_of",
     "vread",

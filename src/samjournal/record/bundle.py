@@ -30,6 +30,8 @@ class Entry:
     if_none_exist: str | None = None
     unless: dict[str, str] = field(default_factory=dict)
     """The headers If-None-Match and If-Modified-Since of a read, by their names in small letters."""
+    wrong: str | None = None
+    """What its conditions mean that cannot be meant; told when the entry is done."""
 
     @property
     def path(self) -> str | None:
@@ -38,6 +40,11 @@ class Entry:
     def under(self, element: str) -> str | None:
         """The path of an element of the entry."""
         return f"{self.path}.{element}" if self.path else None
+
+    def refuse_wrong(self) -> None:
+        """Raises Invalid for conditions that mean nothing."""
+        if self.wrong is not None:
+            raise Invalid(self.told(self.wrong), path=self.under("request"))
 
     def told(self, text: str) -> str:
         """What is wrong, with the entry in front."""
@@ -87,12 +94,40 @@ def _entry(place: int, one: dict[str, Any], slot: _Slot) -> Entry:
         raise Invalid(f"{path} is a {method} without a resource.", path=f"{path}.resource")
     unless = {header: request[name] for name, header in _UNLESS.items() if name in request}
     if_match = version_of(request["ifMatch"], path=f"{path}.request.ifMatch") if "ifMatch" in request else None
+    if method == "PUT" and request.get("ifNoneMatch") == "*" and if_match is None:
+        if_match = 0
     return Entry(
-        place, method, request.get("url", ""), one.get("fullUrl"), parsed, if_match, request.get("ifNoneExist"), unless
+        place,
+        method,
+        request.get("url", ""),
+        one.get("fullUrl"),
+        parsed,
+        if_match,
+        request.get("ifNoneExist"),
+        unless,
+        _meaningless(method, request),
     )
 
 
 _UNLESS = {"ifNoneMatch": "if-none-match", "ifModifiedSince": "if-modified-since"}
+_HEEDED = {
+    "GET": ("ifNoneMatch", "ifModifiedSince"),
+    "HEAD": ("ifNoneMatch", "ifModifiedSince"),
+    "POST": ("ifNoneExist",),
+    "PUT": ("ifMatch", "ifNoneMatch"),
+    "PATCH": ("ifMatch",),
+    "DELETE": ("ifMatch",),
+}
+
+
+def _meaningless(method: str, request: dict[str, Any]) -> str | None:
+    """What is wrong with the conditions of a request: a condition that its method does not heed."""
+    for name in ("ifMatch", "ifNoneMatch", "ifModifiedSince", "ifNoneExist"):
+        if name in request and name not in _HEEDED.get(method, ()):
+            return f"{name} means nothing for {method}."
+    if method == "PUT" and "ifNoneMatch" in request and (request["ifNoneMatch"] != "*" or "ifMatch" in request):
+        return "a PUT takes ifMatch with one version, or ifNoneMatch *, which says that none may be there."
+    return None
 
 
 def version_of(etag: str, *, path: str | None = None) -> int:

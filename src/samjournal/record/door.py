@@ -70,7 +70,7 @@ def stored_of(row: asyncpg.Record, permit: Permit) -> Stored:
 
 def rendition(body: bytes | None, row: asyncpg.Record, permit: Permit) -> bytes | None:
     """The bytes as they lie, or made anew without the protected fields."""
-    if body is None or not (row["protected"] or _may_be_labelled(body)) or sees_protected(permit, row["patient"]):
+    if body is None or sees_protected(permit, row["patient"]) or not (row["protected"] or _may_be_labelled(body)):
         return body
     resource = msgspec.json.decode(body)
     # Labels rule all versions; and a version that carried one keeps it when the newest does not.
@@ -79,7 +79,7 @@ def rendition(body: bytes | None, row: asyncpg.Record, permit: Permit) -> bytes 
 
 def _may_be_labelled(body: bytes) -> bool:
     """Whether a label may stand in the bytes, which are as the sender wrote them: JSON may escape any sign of it."""
-    return _MARK in body or b"\\u" in body
+    return _MARK in body or (b"\\" in body and b"\\u" in body)
 
 
 _MARK = CONFIDENTIALITY.rpartition("/")[2].encode()

@@ -109,7 +109,7 @@ async def _walk(
     once, so that no request walks through the whole record."""
     rows: list[asyncpg.Record] = []
     for _ in range(_MOST_LOOKS):
-        floor = None if permit.unrestricted else await _floor(readable, after, times, db)
+        floor = None if permit.unrestricted or times.among is not None else await _floor(readable, after, times, db)
         text, values = statements.of_types(
             readable,
             may=permit.condition,

@@ -160,7 +160,7 @@ async def _look(
     door: Door, permit: Permit, query: Query, rows: Sequence[asyncpg.Record], db: Connection
 ) -> Look | None:
     """Patients whom the search named count as seen also when nothing was found: that too is an answer."""
-    return await look_at_many(permit, "search", rows, db, named=_named(door, query))
+    return await look_at_many(permit, "search", rows, db, named=patients_named(door, query))
 
 
 async def look_at_many(
@@ -183,7 +183,7 @@ async def look_at_many(
     return look_of(permit, action, patient=only, why=open_.get(only, ""), shown=what)
 
 
-def _named(door: Door, query: Query) -> set[int]:
+def patients_named(door: Door, query: Query) -> set[int]:
     """The keys of the patients that the search names, at most a hundred of them."""
     named: set[int] = set()
     for one in query.filters:

@@ -7,7 +7,7 @@ in any order. A conditional request is a transaction of one entry.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -24,12 +24,15 @@ from samjournal.record.bundle import Entry
 from samjournal.record.change import Change, change, existing, new_id
 from samjournal.record.conditional import Assumed, Criterion, Moved, criterion, look_up
 from samjournal.record.door import Door, Stored
+from samjournal.record.made import Made
 from samjournal.record.read import absent
 from samjournal.record.turns import in_turn
 
 _ATTEMPTS = 5
 _NEEDS = {"POST": "c", "DELETE": "d"}
 _URN = re.compile(rb"urn:(?:uuid|oid):[A-Za-z0-9.\-]+")
+_RELATIVE = re.compile(rb"""["'\\=](?=[A-Z])([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})["'\\]""")
+_LITERAL = re.compile(rb"/[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64}")
 _TARGET = re.compile(r"/?([A-Z][A-Za-z]+)(?:/([A-Za-z0-9\-.]{1,64}))?")
 
 
@@ -231,6 +234,9 @@ async def _conditional_references(
     door: Door, permit: Permit, plans: Sequence[_Plan], known: dict[str, str]
 ) -> dict[str, str]:
     """What conditional references (`Practitioner?identifier=…`) stand for: each must fit exactly one resource."""
+    changes = [made for plan in plans for made in plan.changes]
+    there = Made(changes, sees_protected=permit.sees_protected)
+    leaving = {f"{made.type}/{made.id}" for made in changes if made.method == "delete"}
     asked: dict[str, Entry] = {}
     for plan in plans:
         for made in plan.changes:
@@ -240,33 +246,61 @@ async def _conditional_references(
     mapping = {}
     for text, one in asked.items():
         try:
-            mapping[text] = await _referred(door, permit, text)
+            mapping[text] = await _referred(door, permit, text, there, leaving)
         except FhirError as problem:
             raise type(problem)(one.told(f"the reference {text[:200]}: {problem.text}"), path=one.path) from None
     return mapping
 
 
-async def _referred(door: Door, permit: Permit, text: str) -> str:
+async def _referred(door: Door, permit: Permit, text: str, there: Made, leaving: Collection[str]) -> str:
     wanted = references.read(text)
     assert wanted.type is not None
-    matches = await look_up(door, permit, criterion(wanted.type, references.query_of(wanted)))
+    asked = criterion(wanted.type, references.query_of(wanted))
+    matches = {one.reference for one in await look_up(door, permit, asked)}.difference(leaving) | there.fitting(asked)
     if not matches:
         raise PreconditionFailed("no resource fits it.")
-    return matches[0].reference
+    if len(matches) > 1:
+        raise PreconditionFailed("more than one fits it. Name what you mean more narrowly.")
+    return matches.pop()
 
 
-def _resolved(one: Entry, made: Change, mapping: dict[str, str]) -> Change:
+def _links(compact: bytes, bases: Collection[bytes]) -> set[str]:
+    """Addresses below one of the bases, and relative ones, wherever they stand: in canonicals, uris and narratives
+    too. Only entries with an address of their own can be meant by these."""
+    if not bases:
+        return set()
+    found = {text.decode() for text in _RELATIVE.findall(compact)}
+    plain = compact.replace(b"\\/", b"/")
+    for base in bases:
+        at = plain.find(base)
+        while at >= 0:
+            if (link := _LITERAL.match(plain, at + len(base))) is not None:
+                found.add((base + link[0]).decode())
+            at = plain.find(base, at + 1)
+    return found
+
+
+def _bases(mapping: Mapping[str, str]) -> set[bytes]:
+    """The servers that full urls of entries name."""
+    return {url.rsplit("/", 2)[0].encode() for url in mapping if url.startswith(("http://", "https://"))}
+
+
+def _resolved(one: Entry, made: Change, mapping: dict[str, str], bases: Collection[bytes]) -> Change:
     """The change with references to other entries replaced by what these became. Those in a Bundle that is stored as
     it is are its own."""
     if made.resource is None or made.type == "Bundle":
         return made
     found = set(references.texts(made.compact))
+    versioned = {text: text.partition("/_history/")[0] for text in found if "/_history/" in text}
     urns = [text for text in found if text.startswith("urn:") and text not in mapping]
     if urns:
         told = f"no entry of the Bundle has the fullUrl {urns[0][:80]}."
         raise Invalid(one.told(told), path=one.path)
     found |= {text.decode() for text in _URN.findall(made.compact)}
+    found |= _links(made.compact, bases)
     mine = {text: mapping[text] for text in found if text in mapping}
+    # The version was one of the old address; what it became has versions of its own.
+    mine |= {text: mapping[whole] for text, whole in versioned.items() if whole in mapping}
     if not mine:
         return made
     compact = rewrite_references(made.compact, mine)
@@ -278,10 +312,11 @@ def _resolved(one: Entry, made: Change, mapping: dict[str, str]) -> Change:
 
 async def _sound(plans: Sequence[_Plan], mapping: dict[str, str]) -> list[Change]:
     """The changes with their references resolved. Raises Invalid that tells all that is not sound in them."""
+    bases = _bases(mapping)
     changes: list[Change] = []
     issues: list[Issue] = []
     async for one, made in in_turn([(plan.step.entry, made) for plan in plans for made in plan.changes]):
-        changes.append(_resolved(one, made, mapping))
+        changes.append(_resolved(one, made, mapping, bases))
         if changes[-1].resource is not None:
             problems = [issue for issue in check(changes[-1].resource) if issue.severity == "error"]
             issues += [_placed(one, issue) for issue in problems[: 5 if one.path else 50]]

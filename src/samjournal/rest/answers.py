@@ -59,6 +59,20 @@ def counted(total: int, base: str, type_: str, asked: Sequence[tuple[str, str]])
     return _bundle("searchset", [], total=total, links=[("self", _url(base, type_, asked))])
 
 
+def collected(
+    matches: Sequence[Stored],
+    included: Sequence[Stored],
+    base: str,
+    *,
+    links: Sequence[tuple[str, str]],
+    total: int | None = None,
+) -> Answer:
+    """What an operation found, and what belongs with it."""
+    entries = [_entry(one, base, "match") for one in matches]
+    entries += [_entry(one, base, "include") for one in included]
+    return _bundle("searchset", entries, total=total, links=links)
+
+
 def history(
     versions: Sequence[Version],
     *,
@@ -135,6 +149,7 @@ class Done:
     body: bytes | None = None
     error: FhirError | None = None
     told: str | None = None
+    etag: str | None = None
 
 
 def responses(type_: str, done: Sequence[Done], base: str) -> Answer:
@@ -148,6 +163,8 @@ def _response(one: Done, base: str) -> bytes:
         stored = one.stored
         response["location"] = f"{base}/{stored.reference}/_history/{stored.version}"
         response |= {"etag": etag(stored), "lastModified": _instant(stored.at)}
+    if one.etag is not None:
+        response["etag"] = one.etag
     if one.error is not None:
         response["outcome"] = operation_outcome(one.error.issues)
     if one.told is not None:

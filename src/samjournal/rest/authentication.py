@@ -8,6 +8,7 @@ from msgspec import structs
 
 from samjournal import access, accounts
 from samjournal.access import Permit
+from samjournal.accounts import Bearer
 from samjournal.db.pool import Pool
 from samjournal.fhir.errors import Unauthenticated
 
@@ -25,20 +26,20 @@ class Bearers:
 
     async def permit(self, authorization: str | None, *, request: str) -> Permit:
         """The permit behind an Authorization header. Raises Unauthenticated."""
-        scheme, _, token = (authorization or "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise Unauthenticated("Send a bearer token: Authorization: Bearer … (samjournal token gives one).")
-        token = token.strip()
+        token = token_of(authorization)
         known = self._permits.get(token)
         if known is None or known[0] < time.monotonic():
             if len(self._permits) >= _MOST:
                 self._permits.clear()
-            known = time.monotonic() + REMEMBERED, await self._look_up(token)
+            known = time.monotonic() + REMEMBERED, await self._permit_of(await accounts.bearer(self._pool, token))
             self._permits[token] = known
         return structs.replace(known[1], request=request)
 
-    async def _look_up(self, token: str) -> Permit:
-        who = await accounts.bearer(self._pool, token)
+    async def permit_of_kept(self, kept: bytes, *, request: str) -> Permit:
+        """The permit behind a token of which only the hash is kept. Raises Unauthenticated."""
+        return structs.replace(await self._permit_of(await accounts.bearer_of(self._pool, kept)), request=request)
+
+    async def _permit_of(self, who: Bearer | None) -> Permit:
         if who is None:
             raise Unauthenticated("The token is not known, or has run out: tokens are valid for four hours.")
         if who.system is not None:
@@ -54,3 +55,11 @@ class Bearers:
             patient_id=who.account.patient_id,
             request="",
         )
+
+
+def token_of(authorization: str | None) -> str:
+    """The token in an Authorization header. Raises Unauthenticated."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("Send a bearer token: Authorization: Bearer … (samjournal token gives one).")
+    return token.strip()

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from asyncio import to_thread
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from samjournal import record
 from samjournal.db.pool import BAD_VALUE, Unavailable
+from samjournal.fhir import references
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Busy, FhirError, Invalid, NotFound
 from samjournal.record import Door, Entry, Stored
-from samjournal.rest import answers, histories, interactions
+from samjournal.rest import answers, histories, interactions, operations
 from samjournal.rest.answers import Answer, Done
 from samjournal.rest.request import LARGE, Request, path_of, query_of
 
 _READS = ("GET", "HEAD")
+_CHANGING = frozenset(one.code for one in operations.OPERATIONS if one.changes)
 
 
 async def bundle(door: Door, request: Request) -> Answer:
@@ -26,8 +28,14 @@ async def bundle(door: Door, request: Request) -> Answer:
         raise Invalid("Only a Bundle of type batch or transaction can be sent to this address.", path="Bundle.type")
     entries = record.entries_of(parsed) if len(request.body) < LARGE else await to_thread(record.entries_of, parsed)
     if kind == "batch":
-        return answers.responses("batch", [await _one(door, request, entry) for entry in entries], request.base)
-    writing = [entry for entry in entries if entry.method not in _READS]
+        made = {entry.full_url: entry.place for entry in entries if entry.full_url and entry.method == "POST"}
+        return answers.responses("batch", [await _one(door, request, entry, made) for entry in entries], request.base)
+    for entry in entries:
+        entry.refuse_wrong()
+        if (operation := _operation(entry.url)) in _CHANGING:
+            told = f"{operation} cannot be part of a transaction. Send it alone, or in a batch."
+            raise Invalid(entry.told(told), path=entry.under("request.url"))
+    writing = [entry for entry in entries if not _is_read(entry)]
     stored = await record.transaction(door, request.who(), writing, own=request.own) if writing else []
     written = dict(zip([entry.place for entry in writing], stored, strict=True))
     done = []
@@ -39,11 +47,25 @@ async def bundle(door: Door, request: Request) -> Answer:
     return answers.responses("transaction", done, request.base)
 
 
-async def _one(door: Door, request: Request, entry: Entry) -> Done:
-    """One entry for itself, of a batch or a read after a transaction's writes, which stand whatever comes of it."""
+def _is_read(entry: Entry) -> bool:
+    """Whether the entry only reads; operations that change nothing do."""
+    return entry.method in _READS or _operation(entry.url) is not None
+
+
+def _operation(url: str) -> str | None:
+    """The name of the operation that a url ends with."""
+    last = url.partition("?")[0].rpartition("/")[2]
+    return last if last.startswith("$") else None
+
+
+async def _one(door: Door, request: Request, entry: Entry, made: Mapping[str, int | None] | None = None) -> Done:
+    """One entry for itself, of a batch or a read after a transaction's writes, which stand whatever comes of it. `made`
+    are the full urls that other entries of a batch create."""
     try:
-        if entry.method in _READS:
+        entry.refuse_wrong()
+        if _is_read(entry):
             return await _get(door, request, entry)
+        _refuse_leaning(entry, made or {})
         (stored,) = await record.transaction(door, request.who(), [entry], own=request.own)
         return _told(request, stored)
     except FhirError as error:
@@ -55,13 +77,39 @@ async def _one(door: Door, request: Request, entry: Entry) -> Done:
         return Done(_status(503), error=Busy(str(error)))
 
 
+def _refuse_leaning(entry: Entry, made: Mapping[str, int | None]) -> None:
+    """Entries of a batch stand for themselves: what one creates no other can refer to."""
+    if entry.parsed is None or not made or entry.parsed.resource["resourceType"] == "Bundle":
+        return
+    for text in references.texts(entry.parsed.compact):
+        place = made.get(text)
+        if place is not None and place != entry.place:
+            told = f"{text[:80]} is made by entry {place}, and entries of a batch stand for themselves."
+            raise Invalid(entry.told(f"{told} Send them as a transaction."), path=entry.path)
+
+
 async def _get(door: Door, request: Request, entry: Entry) -> Done:
     """A read, search or history as an entry."""
     raw_path, _, raw_query = entry.url.removeprefix(request.base).partition("?")
     path, query = path_of(raw_path), query_of(raw_query.encode())
     if path and path[0] not in load().resources and path != ("_history",):
         raise NotFound(f"“{path[0][:60]}” is not a resource type of FHIR R4.")
-    inner = Request("GET", path, query, entry.unless, b"", request.permit, request.base, request.own)
+    method = "GET" if entry.method in _READS else entry.method
+    body = entry.parsed.compact if entry.parsed is not None and method == "POST" else b""
+    inner = Request(
+        method,
+        path,
+        query,
+        entry.unless,
+        body,
+        request.permit,
+        request.base,
+        request.own,
+        entry.parsed if body else None,
+        request.used,
+    )
+    if _operation(entry.url) is not None:
+        return await _operated(door, inner, entry)
     match path:
         case ("_history",):
             answer = await histories.of_system(door, inner)
@@ -77,7 +125,20 @@ async def _get(door: Door, request: Request, entry: Entry) -> Done:
             answer = await interactions.vread(door, inner)
         case _:
             raise Invalid(f"{entry.path}.request.url “{entry.url[:80]}” cannot be read.", path=entry.path)
-    return Done(_status(answer.status), body=answer.body)
+    return _answered(answer, entry)
+
+
+async def _operated(door: Door, inner: Request, entry: Entry) -> Done:
+    """An operation as an entry."""
+    known = operations.at(inner.path, inner.method)
+    if known is None:
+        raise NotFound(entry.told(f"there is no operation at {entry.url[:80]} for {entry.method}."))
+    return _answered(await known.answer(door, inner), entry)
+
+
+def _answered(answer: Answer, entry: Entry) -> Done:
+    body = b"" if entry.method == "HEAD" else answer.body
+    return Done(_status(answer.status), body=body, etag=answer.headers.get("etag"))
 
 
 def _told(request: Request, stored: Sequence[Stored]) -> Done:

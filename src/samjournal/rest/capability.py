@@ -11,10 +11,13 @@ import msgspec
 from samjournal.fhir import parameters, xml
 from samjournal.fhir.definitions import load
 from samjournal.record import SEARCHED
+from samjournal.rest import operations
 
 
 @lru_cache(maxsize=8)
-def statement(base: str, started: str, interactions: Iterable[str], system: Iterable[str]) -> bytes:
+def statement(
+    base: str, started: str, interactions: Iterable[str], system: Iterable[str], *, cors: bool = False
+) -> bytes:
     """The statement for this address as JSON. `interactions` are those of a type, `system` those of the whole server,
     as the routes have them."""
     return msgspec.json.encode(
@@ -31,11 +34,12 @@ def statement(base: str, started: str, interactions: Iterable[str], system: Iter
                 {
                     "mode": "server",
                     "security": {
-                        "cors": False,
+                        "cors": cors,
                         "description": "A bearer token (RFC 6750) with every request but this one.",
                     },
                     "resource": [_resource(type_, interactions) for type_ in sorted(load().resources)],
                     "interaction": [{"code": code} for code in system],
+                    "operation": operations.told(None),
                 }
             ],
         }
@@ -66,6 +70,7 @@ def _resource(type_: str, interactions: Iterable[str]) -> dict[str, object]:
         "searchInclude": [f"{type_}:{code}" for code in references],
         "searchRevInclude": _referring(type_),
         "searchParam": [{"name": one.code, "type": one.type} for one in known if one.type in SEARCHED],
+        "operation": operations.told(type_),
     }
     return {name: value for name, value in told.items() if value != []}
 

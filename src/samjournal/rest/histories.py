@@ -8,6 +8,7 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from samjournal import record
+from samjournal.fhir import references
 from samjournal.fhir.dates import Span, span
 from samjournal.fhir.errors import Invalid
 from samjournal.record import Door, Times, Version
@@ -29,6 +30,7 @@ class _Asked:
     count: int = 50
     times: Times = field(default_factory=Times)
     place: str | None = None
+    listed: str | None = None
     pairs: Pairs = ()
 
     def shaped(self, versions: list[Version]) -> list[Version]:
@@ -74,12 +76,28 @@ async def _of_many(door: Door, request: Request, type_: str | None) -> Answer:
     asked = _asked(request, type_, place="_cursor")
     if asked.shape.count or asked.count == 0:
         raise Invalid("The versions of many resources are not counted. Ask for the history of one, or page through it.")
+    if asked.listed is not None:
+        asked = replace(asked, times=asked.times._replace(among=await _listed(door, request, asked.listed)))
     page = await record.history_of_types(
         door, request.who(), type_, count=asked.count, cursor=asked.place, times=asked.times
     )
     following = ("_cursor", page.next_cursor) if page.next_cursor else None
     links = _links(request, asked, following)
     return answers.history(asked.shaped(page.versions), base=request.base, links=links, settled=page.settled)
+
+
+async def _listed(door: Door, request: Request, named: str) -> tuple[tuple[str, str, int], ...]:
+    """The resources, and versions of them, that a List names. Raises as a read of it does; Invalid for a long one."""
+    stored = await record.read(door, request.who(), "List", id_of("List", named.removeprefix("List/")))
+    found = []
+    for one in references.find({"entry": stored.resource().get("entry", [])}):
+        read = references.read(one.text)
+        if one.path.endswith(".item") and read.kind == "literal" and read.type and read.id:
+            version = read.version or "0"
+            found.append((read.type, read.id, int(version) if VERSION.fullmatch(version) else -1))
+    if len(found) > _MOST:
+        raise Invalid(f"_list names {len(found)} resources; the history of at most {_MOST} is gathered.")
+    return tuple(dict.fromkeys(found))
 
 
 def _asked(request: Request, type_: str | None, *, place: str) -> _Asked:
@@ -99,12 +117,18 @@ def _asked(request: Request, type_: str | None, *, place: str) -> _Asked:
                 asked = replace(asked, times=asked.times._replace(since=_value(name, value, _moment).lo))
             case "_at":
                 asked = replace(asked, times=asked.times._replace(during=_value(name, value, _moment)))
+            case "_list" if place == "_cursor":
+                asked = replace(asked, listed=value)
+            case "_sort" if value == "-_lastUpdated":
+                pass
+            case "_sort":
+                raise Invalid(f"_sort={value[:40]}: a history comes newest first, which is _sort=-_lastUpdated.")
             case _ if name == place:
                 asked = replace(asked, place=value)
             case _:
                 raise Invalid(
-                    f"History does not understand {name[:40]}={value[:40]}; it takes _count, _since, _at, _summary and "
-                    "_elements."
+                    f"History does not understand {name[:40]}={value[:40]}; it takes _count, _since, _at, _sort, "
+                    "_summary and _elements, and of many resources _list."
                 )
     return asked
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import zlib
 from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
@@ -26,6 +27,22 @@ LARGE = 256 * 1024
 """Bodies above this are unpacked and parsed in a thread, so that they hold nobody else up."""
 
 
+@dataclass(slots=True)
+class Used:
+    """What a client has used since it was first seen: requests, those that were wrong or refused, seconds from request
+    to answer; and the costly operations that are being answered now. `sent_away` were refused before anybody looked at
+    them."""
+
+    kind: str
+    since: datetime
+    requests: int = 0
+    failed: int = 0
+    refused: int = 0
+    seconds: float = 0.0
+    costly: int = 0
+    sent_away: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """Method, path below /fhir, decoded query, headers in small letters, and who asks. `base` is the address that we
@@ -40,6 +57,7 @@ class Request:
     base: str
     own: tuple[str, ...] = ()
     sent: Parsed | None = None
+    used: Used | None = None
 
     def who(self) -> Permit:
         assert self.permit is not None

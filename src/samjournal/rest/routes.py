@@ -9,6 +9,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -21,10 +22,21 @@ from samjournal.fhir import xml
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Busy, Fault, FhirError, Invalid, NotFound, NotSupported
 from samjournal.record import Door
-from samjournal.rest import answers, bundles, capability, formats, histories, interactions
+from samjournal.rest import (
+    answers,
+    asynchronous,
+    bundles,
+    capability,
+    dressing,
+    formats,
+    histories,
+    interactions,
+    operations,
+    usage,
+)
 from samjournal.rest.answers import Answer
 from samjournal.rest.authentication import Bearers
-from samjournal.rest.request import LARGE, Request, body_of, parsed_ahead, path_of, query_of
+from samjournal.rest.request import LARGE, Request, Used, body_of, parsed_ahead, path_of, query_of
 
 _log = logging.getLogger(__name__)
 _HOST = re.compile(r"[A-Za-z0-9.\-]{1,253}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?")
@@ -41,7 +53,7 @@ class Route(NamedTuple):
     answer: Interaction
 
 
-ROUTES = (
+_INTERACTIONS = (
     Route((None, None), "GET", "read", interactions.read),
     Route((None, None, "_history", None), "GET", "vread", interactions.vread),
     Route((None, None), "PUT", "update", interactions.update),
@@ -57,18 +69,37 @@ ROUTES = (
     Route((), "POST", "transaction", bundles.bundle),
     Route(("_history",), "GET", "history-system", histories.of_system),
 )
-_TYPE = tuple(dict.fromkeys(route.code for route in ROUTES if None in route.shape))
-_SYSTEM = tuple(route.code for route in ROUTES if None not in route.shape)
+_TYPE = tuple(dict.fromkeys(route.code for route in _INTERACTIONS if None in route.shape))
+_SYSTEM = tuple(route.code for route in _INTERACTIONS if None not in route.shape)
+_OPERATIONS = tuple(Route(shape, method, one.code, one.answer) for shape, method, one in operations.shapes())
+_LATER = (
+    Route((asynchronous.PLACE, None), "GET", "async", asynchronous.state),
+    Route((asynchronous.PLACE, None), "DELETE", "async", asynchronous.cancel),
+)
+ROUTES = _INTERACTIONS + _OPERATIONS + _LATER
+_OF_SYSTEM = {route.shape for route in ROUTES if route.shape and route.shape[0] and len(route.shape) == 1}
 
 
 class Rest:
     """The application under /fhir."""
 
-    def __init__(self, door: Door, *, hosts: tuple[str, ...] = ()) -> None:
-        """`hosts` are the names that we answer to; none given, any well-formed one."""
+    def __init__(
+        self,
+        door: Door,
+        *,
+        hosts: tuple[str, ...] = (),
+        cors: bool = False,
+        sent_away: Callable[[str], int] | None = None,
+    ) -> None:
+        """`hosts` are the names that we answer to; none given, any well-formed one. `cors` is whether pages of other
+        origins may ask, `sent_away` how often who sends a token was refused before we saw him."""
         self._door = door
         self._hosts = hosts
+        self._cors = cors
+        self._sent_away = sent_away
+        self.usage = usage.Usage()
         self._bearers = Bearers(door.pool)
+        self.jobs = asynchronous.Jobs(door, self._bearers, self._done)
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,6 +124,8 @@ class Rest:
             answer = answers.error(fault, request_id=request_id)
         if answer.status >= 400:
             answer = await _in_format(answer, headers, scope["query_string"])
+        if not dressing.is_plain(answer, headers, scope["query_string"]):
+            answer = await dressing.dressed(answer, headers, scope["query_string"])
         await _send(answer, scope["method"], send)
 
     async def _answer(self, scope: Scope, headers: dict[str, str], receive: Receive, request_id: str) -> Answer:
@@ -103,16 +136,36 @@ class Rest:
         own = tuple(root % name for name in dict.fromkeys((host, *self._hosts)))
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         if path == ("metadata",) and method == "GET":
-            told = capability.statement(base, self._started, _TYPE, _SYSTEM)
+            told = capability.statement(base, self._started, _TYPE, _SYSTEM, cors=self._cors)
             wanted = formats.wanted(headers, query_of(scope["query_string"]))
             return Answer(200, told if wanted == "json" else capability.in_xml(told), media=formats.MEDIA[wanted])
+        if method == "OPTIONS":  # Tells what the CapabilityStatement tells everybody.
+            return Answer(204, headers={"allow": _allowed(path)})
         permit = await self._bearers.permit(headers.get("authorization"), request=request_id)
-        route = _route(path, method)
-        query = query_of(scope["query_string"])
-        formats.wanted(headers, query)  # Refused before anything is done.
-        body = await body_of(headers, receive) if method in ("POST", "PUT", "PATCH") else b""
-        request = Request(method, path, query, headers, body, permit, base, own)
-        return await route.answer(self._door, await parsed_ahead(request))
+        with usage.Counted(self.usage.of(permit)) as used:
+            route = _route(path, method)
+            query = query_of(scope["query_string"])
+            formats.wanted(headers, query)  # Refused before anything is done.
+            if b"_pretty" in scope["query_string"]:
+                dressing.refuse_odd(query)
+            body = await body_of(headers, receive) if method in ("POST", "PUT", "PATCH") else b""
+            request = Request(method, path, query, headers, body, permit, base, own, used=used)
+            if asynchronous.is_wanted(headers, route.code):
+                return await self.jobs.accept(request)
+            if route.code[0] == "$":
+                return await self._operated(route, request, used)
+            return await route.answer(self._door, await parsed_ahead(request))
+
+    async def _operated(self, route: Route, request: Request, used: Used) -> Answer:
+        """The answer of an operation; of costly ones a client has few at once."""
+        if self._sent_away is not None:
+            used.sent_away = self._sent_away(request.headers.get("authorization", ""))
+        with usage.costly(used) if route.answer in operations.COSTLY else nullcontext():
+            return await route.answer(self._door, await parsed_ahead(request))
+
+    async def _done(self, request: Request) -> Answer:
+        """The answer to a request that was kept for later."""
+        return await _route(request.path, request.method).answer(self._door, await parsed_ahead(request))
 
     def _host(self, scope: Scope) -> str:
         """The name that we were called by. Raises Invalid for none, several, or one that is not ours."""
@@ -132,32 +185,52 @@ def _is_host(name: str) -> bool:
 
 
 def _route(path: tuple[str, ...], method: str) -> Route:
-    if path and path[0] not in load().resources and path != ("_history",):
+    is_operation = bool(path) and path[-1].startswith("$")
+    if path and path[0] not in load().resources and path not in _OF_SYSTEM and path[0] != asynchronous.PLACE:
+        if is_operation and len(path) == 1:
+            raise NotFound(f"This server has no operation {path[0][:60]}. See /fhir/metadata.")
         raise NotFound(f"“{path[0][:60]}” is not a resource type of FHIR R4.")
-    # Types and ids are left out, so that there are few shapes.
-    return _route_of(tuple(part if part in _WORDS else "" for part in path), method)
-
-
-_WORDS = frozenset(part for route in ROUTES for part in route.shape if part)
-
-
-@lru_cache(maxsize=1024)
-def _route_of(path: tuple[str, ...], method: str) -> Route:
-    fitting = [
-        route
-        for route in ROUTES
-        if len(route.shape) == len(path)
-        and all(part in (None, given) for part, given in zip(route.shape, path, strict=True))
-    ]
-    for route in sorted(fitting, key=lambda one: one.shape.count(None)):
+    # Ids are left out, so that there are few shapes.
+    fitting = _fitting(tuple(part if part in _WORDS else "" for part in path), is_operation)
+    for route in fitting:
         if route.method == method:
             return route
+    if is_operation and not fitting:
+        raise NotFound(f"{path[0]} has no operation {path[-1][:60]} at this address. See /fhir/metadata.")
     if not fitting:
         raise NotFound("There is nothing at this address. See /fhir/metadata.")
     allowed = ", ".join(sorted({route.method for route in fitting}))
     problem = NotSupported(f"{method} cannot be done at this address; {allowed} can.")
     problem.allow = allowed
     raise problem
+
+
+_WORDS = frozenset(part for route in ROUTES for part in route.shape if part)
+
+
+@lru_cache(maxsize=4096)
+def _fitting(path: tuple[str, ...], is_operation: bool) -> list[Route]:
+    """The routes that a path fits, those that name most of it first."""
+    table = _LATER if path[:1] == (asynchronous.PLACE,) else _OPERATIONS if is_operation else _INTERACTIONS
+    fitting = [
+        route
+        for route in table
+        if len(route.shape) == len(path)
+        and all(part in (None, given) for part, given in zip(route.shape, path, strict=True))
+    ]
+    return sorted(fitting, key=lambda one: one.shape.count(None))
+
+
+def _allowed(path: tuple[str, ...]) -> str:
+    """What can be done at an address, for OPTIONS. RFC 9110 section 9.3.7. Raises NotFound."""
+    if path == ("metadata",):
+        return "GET, HEAD, OPTIONS"
+    try:
+        found = _route(path, "OPTIONS").method
+    except NotSupported as problem:
+        found = problem.allow
+    methods = {*found.split(", "), "OPTIONS"}
+    return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 
 
 async def refuse(scope: Scope, send: Send, problem: FhirError) -> None:

@@ -58,13 +58,16 @@ def create(settings: Settings) -> ASGIApp:
             app.state.door, app.state.hub, app.state.settings = door, hub, settings
             app.state.gate = limits.gate
             app.state.people = PERSONAS if installation.demo else ()
-            faces["fhir"] = rest.Rest(door, hosts=settings.hosts)
+            face = rest.Rest(door, hosts=settings.hosts, cors=bool(settings.origins), sent_away=limits.sent_away)
+            faces["fhir"] = face
+            app.state.usage = face.usage
             faces["pages"] = Security(Sessions(site, pool))
             jobs = [
                 asyncio.create_task(follow_feed(door, hub, settings.stopping), name="feed"),
                 asyncio.create_task(unfold_looks(door, settings.stopping), name="unfold"),
                 asyncio.create_task(keep_months(door, settings.stopping), name="months"),
                 asyncio.create_task(settle_index(door, settings.stopping), name="index"),
+                asyncio.create_task(face.jobs.run(settings.stopping), name="answered later"),
             ]
             yield
             settings.stopping.set()
@@ -76,7 +79,8 @@ def create(settings: Settings) -> ASGIApp:
 
     site.router.lifespan_context = lifespan
 
-    return RequestLog(limits, words=words())
+    faced = rest.Cors(limits, origins=settings.origins) if settings.origins else limits
+    return RequestLog(faced, words=words())
 
 
 def words() -> set[str]:

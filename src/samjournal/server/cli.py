@@ -73,6 +73,7 @@ def _explain(error: Exception) -> int:
 
 
 async def _serve(options: argparse.Namespace) -> int:
+    from samjournal.rest import origins_of
     from samjournal.server.serve import Options, serve
 
     return await serve(
@@ -84,6 +85,7 @@ async def _serve(options: argparse.Namespace) -> int:
             demo=options.demo,
             sure=options.i_know_this_is_a_demo,
             log=options.log,
+            origins=origins_of(options.origins),
         )
     )
 
@@ -266,6 +268,13 @@ def _parser() -> argparse.ArgumentParser:
         "--demo", type=_count, metavar="N", help="be a demo; in an empty record, make N inhabitants first"
     )
     serve.add_argument("--i-know-this-is-a-demo", action="count", default=0, help="twice: a demo on any address")
+
+    serve.add_argument(
+        "--origins",
+        default=os.environ.get("SAMJOURNAL_ORIGINS", ""),
+        metavar="LIST",
+        help="origins whose pages may ask the API from a browser, such as https://app.example (default: none)",
+    )
 
     demo = _command(commands, "demo", _demo, "make a demo region of synthetic people in an empty record")
     demo.add_argument("--inhabitants", type=_count, default=500, metavar="N", help="how many (default: %(default)s)")

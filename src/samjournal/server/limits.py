@@ -63,6 +63,7 @@ class Limits:
         self.large = Budget(self.bounds.large_in_work)
         self.bodies = 0
         self._known: set[int] = set()
+        self._sent_away: dict[int, int] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(_OPEN):
@@ -76,6 +77,7 @@ class Limits:
             if visit.status:
                 raise
             metrics.refused.labels(str(error.status)).inc()
+            self._count(_credential(scope))
             # Who asks again at once, and many do, would cost more to send away than to serve.
             await asyncio.sleep(begun + self.bounds.pause - asyncio.get_running_loop().time())
             await self.refuse(scope, receive, send, error)
@@ -108,9 +110,20 @@ class Limits:
                 " was done; ask for less at once."
             ) from None
 
+    def _count(self, credential: int | None) -> None:
+        """Count who was sent away, of those who are known."""
+        if credential is not None and credential in self._known:
+            self._sent_away[credential] = self._sent_away.get(credential, 0) + 1
+
+    def sent_away(self, authorization: str) -> int:
+        """How often who sends this header was refused before a face saw him."""
+        words = authorization.encode("latin-1", "replace").split()
+        return self._sent_away.get(hash(words[-1]), 0) if words else 0
+
     def _remember(self, credential: int) -> None:
         if len(self._known) >= 10_000:
             self._known.clear()
+            self._sent_away.clear()
         self._known.add(credential)
 
 

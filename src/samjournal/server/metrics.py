@@ -23,6 +23,11 @@ _waiting = prometheus.Gauge("samjournal_requests_waiting", "Requests that wait f
 connections = prometheus.Gauge("samjournal_connections", "Connections of clients.")
 _connections = prometheus.Gauge("samjournal_database_connections", "Database connections.", ("state",))
 _database = prometheus.Gauge("samjournal_database_up", "1 while the database answers.")
+_client_requests = prometheus.Gauge(
+    "samjournal_client_requests", "Requests by systems, and by people of a kind, since the start.", ("client",)
+)
+_client_seconds = prometheus.Gauge("samjournal_client_seconds", "Seconds from request to answer.", ("client",))
+_client_refused = prometheus.Gauge("samjournal_client_refused", "Requests refused as too many.", ("client",))
 feed_lag = prometheus.Gauge("samjournal_feed_lag_seconds", "Age of the oldest change not yet taken.", ("reader",))
 
 
@@ -48,5 +53,9 @@ async def show(request: Request) -> Response:
     _waiting.set(gate.waiting)
     _connections.labels("open").set(pool.size)
     _connections.labels("idle").set(pool.idle)
+    for client, used in request.app.state.usage.by_name():
+        _client_requests.labels(client).set(used.requests)
+        _client_seconds.labels(client).set(used.seconds)
+        _client_refused.labels(client).set(used.refused)
     _database.set(settings.database_state()[0] == "running")
     return Response(prometheus.generate_latest(), media_type=prometheus.CONTENT_TYPE_LATEST)

@@ -42,6 +42,7 @@ class Options:
     demo: int | None
     sure: int
     log: Path | None
+    origins: tuple[str, ...] = ()
 
 
 async def serve(options: Options) -> int:
@@ -82,6 +83,7 @@ async def _serve(options: Options, stopping: asyncio.Event, server: Server) -> i
             port=place.getsockname()[1],
             data_dir=options.data_dir,
             stopping=stopping,
+            origins=options.origins,
         )
         async with _database(options, settings) as (settings, _postgres):
             installation = await _prepared(options, settings)

@@ -17,7 +17,8 @@ class Settings:
     """`dsn` is reachable and migrated when the application is created. `data_dir` is None with `--database`.
 
     `stopping` is set when the server was asked to stop: whoever keeps a connection open (event streams) ends then.
-    `database_state` tells whether the embedded PostgreSQL is up, and if not, why.
+    `database_state` tells whether the embedded PostgreSQL is up, and if not, why. `origins` are those whose pages may
+    ask the API from a browser.
     """
 
     dsn: str
@@ -25,6 +26,7 @@ class Settings:
     port: int = 8000
     data_dir: Path | None = None
     connections: int = 10
+    origins: tuple[str, ...] = ()
     bounds: Bounds = field(default_factory=Bounds)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     database_state: Callable[[], tuple[Literal["running", "down"], str]] = lambda: ("running", "")

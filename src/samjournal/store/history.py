@@ -30,10 +30,12 @@ class Place(NamedTuple):
 
 
 class Times(NamedTuple):
-    """Which versions are asked for: stored since a moment, or current at some time within a span."""
+    """Which versions are asked for: stored since a moment, current at some time within a span, or `among` some
+    resources (type, id) and versions of them (0: all)."""
 
     since: datetime | None = None
     during: tuple[datetime, datetime] | None = None
+    among: tuple[tuple[str, str, int], ...] | None = None
 
 
 async def settled(db: Connection) -> datetime:
@@ -124,4 +126,11 @@ def _within(times: Times, arguments: Arguments) -> str:
         where += f""" AND v.at < {hi} AND (v.at >= {lo} OR (v.body IS NOT NULL AND NOT EXISTS (
             SELECT 1 FROM store.version later WHERE later.type = v.type AND later.id = v.id
                 AND later.version = v.version + 1 AND later.at <= {lo})))"""
+    if times.among is not None:
+        types = arguments.add([number(type_) for type_, _, _ in times.among], "smallint[]")
+        ids = arguments.add([id_ for _, id_, _ in times.among], "text[]")
+        versions = arguments.add([version for _, _, version in times.among], "integer[]")
+        where += f""" AND (v.type, v.id) IN (SELECT * FROM unnest({types}, {ids}))
+            AND EXISTS (SELECT 1 FROM unnest({types}, {ids}, {versions}) one(type, id, version)
+                WHERE one.type = v.type AND one.id = v.id AND one.version IN (0, v.version))"""
     return where

@@ -10,7 +10,7 @@ ORDER BY c.type, c.id
 FOR UPDATE OF c;
 
 -- standing: the newest version of some resources
-SELECT c.type, c.id, c.version, c.at, c.deleted, v.body
+SELECT c.type, c.id, c.version, c.at, c.deleted, c.patient, v.body
 FROM unnest($1::smallint[], $2::text[]) AS wanted(type, id)
 JOIN store.current c USING (type, id)
 JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version;
@@ -141,3 +141,44 @@ JOIN store.current c USING (type, id) WHERE NOT c.deleted;
 SELECT least(now(), min(xact_start)) - interval '1 second' FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
     AND (backend_xid IS NOT NULL OR xact_start > now() - interval '60 seconds');
+
+-- jobs_of: how many jobs of somebody are not ended, and how many there are
+SELECT count(*) FILTER (WHERE state IN ('waiting', 'running')) AS open, count(*) AS all FROM store.job
+WHERE actor = $1 AND state <> 'cancelled';
+
+-- add_job: something to be answered later
+INSERT INTO store.job (id, actor, rights, token, request, body, changes) VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- take_job: the next job to work on; one that its worker left is taken up again, unless it writes
+UPDATE store.job SET state = 'running', begun = coalesce(begun, now()), beat = now(), tries = tries + 1
+WHERE id = (
+    SELECT id FROM store.job
+    WHERE state = 'waiting' OR (state = 'running' AND beat < now() - $1::interval AND NOT changes AND tries < $2)
+    ORDER BY asked LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING id, token, request, body, changes;
+
+-- lost_jobs: jobs that their worker left and that are not begun again
+SELECT id FROM store.job WHERE state = 'running' AND beat < now() - $1::interval AND (changes OR tries >= $2);
+
+-- beat_job: its worker is alive; nothing comes back when nobody wants the job any more
+UPDATE store.job SET beat = now() WHERE id = $1 AND state = 'running' RETURNING id;
+
+-- put_job_back: a job that its worker leaves for the next
+UPDATE store.job SET state = 'waiting', tries = tries - 1 WHERE id = $1 AND state = 'running';
+
+-- end_job: the answer; the request is not kept any longer
+UPDATE store.job SET state = 'done', ended = now(), answer = $2, types = $3, ids = $4, protected = $5, request = '',
+    body = ''
+WHERE id = $1 AND state = 'running';
+
+-- job: a job as who asked for it sees it, and how many come before it
+SELECT actor, rights, state, asked, begun, ended, answer, types, ids, protected,
+    (SELECT count(*) FROM store.job b WHERE b.state = 'waiting' AND b.asked < j.asked) AS before
+FROM store.job j WHERE id = $1 AND state <> 'cancelled';
+
+-- cancel_job: nobody wants it any more; what is running is told by its next beat
+WITH gone AS (DELETE FROM store.job WHERE id = $1 AND state <> 'running')
+UPDATE store.job SET state = 'cancelled', ended = now() WHERE id = $1 AND state = 'running';
+
+-- tidy_jobs: jobs whose time is over
+DELETE FROM store.job WHERE ended < now() - $1::interval OR (state = 'cancelled' AND beat < now() - interval '1 minute');

@@ -1,0 +1,38 @@
+"""XML with each element on a line of its own, as people read it. Narratives stay: white space is text there."""
+
+from __future__ import annotations
+
+import re
+
+_STEP = "  "
+_TAG = re.compile(r"<div\b|<(/?)([A-Za-z?][\w.\-]*)[^<]*?(/|\?)?>", re.ASCII)
+_DIV = re.compile(r"<(/?)div\b[^>]*?(/?)>")
+
+
+def indented(document: str) -> str:
+    """A document that `xml_writer` made, indented: its elements have attributes and elements in them, never text."""
+    lines: list[str] = []
+    depth = at = 0
+    while (tag := _TAG.search(document, at)) is not None:
+        closes, name, ends = tag[1], tag[2], tag[3]
+        if name is None:
+            end = _end_of_div(document, tag.start())
+            lines.append(_STEP * depth + document[tag.start() : end])
+            at = end
+            continue
+        depth -= bool(closes)
+        lines.append(_STEP * depth + tag[0])
+        depth += not closes and not ends
+        at = tag.end()
+    return "\n".join(lines) + "\n"
+
+
+def _end_of_div(document: str, start: int) -> int:
+    """Where a narrative ends that may hold other divs."""
+    depth = 0
+    for tag in _DIV.finditer(document, start):
+        if not tag[2]:
+            depth += -1 if tag[1] else 1
+        if depth == 0:
+            return tag.end()
+    return len(document)

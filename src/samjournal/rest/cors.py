@@ -1,0 +1,88 @@
+"""Pages of other origins that may ask the API from a browser: none, unless the operator names them.
+
+fetch.spec.whatwg.org/#http-cors-protocol. Who asks is known by a token that the page sends itself, never by a cookie,
+so credentials are never allowed, and answers without the headers here are kept from the page by the browser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from samjournal.fhir.errors import Invalid
+
+ANY = "*"
+_METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE"
+_SENT = (
+    b"accept, authorization, content-encoding, content-type, if-match, if-modified-since, if-none-exist, "
+    b"if-none-match, prefer, x-request-id"
+)
+_TOLD = b"Content-Location, ETag, Expires, Last-Modified, Location, Retry-After, X-Progress, X-Request-Id"
+_SECONDS = b"600"
+
+
+class Cors:
+    """ASGI middleware around the API."""
+
+    def __init__(self, app: ASGIApp, *, origins: Sequence[str]) -> None:
+        """`origins` are as `origins_of` reads them."""
+        self.app = app
+        self._origins = frozenset(origin.encode() for origin in origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope.get("path", "")
+        if scope["type"] != "http" or not (path == "/fhir" or path.startswith("/fhir/")):
+            await self.app(scope, receive, send)
+            return
+        sent = dict(scope["headers"])
+        origin = sent.get(b"origin")
+        allowed = self._allowed(origin)
+        if scope["method"] == "OPTIONS" and allowed and b"access-control-request-method" in sent:
+            await _preflight(allowed, send)
+            return
+
+        async def send_with_origin(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": _with_vary(message["headers"])}
+                if allowed:
+                    told = [(b"access-control-allow-origin", allowed), (b"access-control-expose-headers", _TOLD)]
+                    message["headers"] += told
+            await send(message)
+
+        await self.app(scope, receive, send_with_origin)
+
+    def _allowed(self, origin: bytes | None) -> bytes | None:
+        if origin is None:
+            return None
+        if ANY.encode() in self._origins:
+            return ANY.encode()
+        return origin if origin in self._origins else None
+
+
+def origins_of(text: str) -> tuple[str, ...]:
+    """The origins that a setting names, with commas between them: `https://app.example`. Raises Invalid."""
+    origins = tuple(part.strip() for part in text.split(",") if part.strip())
+    for origin in origins:
+        scheme, _, rest = origin.partition("://")
+        if origin != ANY and (scheme not in ("http", "https") or not rest or "/" in rest or origin != origin.lower()):
+            raise Invalid(f"“{origin[:80]}” is not an origin: write it as a browser does, such as https://app.example.")
+    return origins
+
+
+def _with_vary(headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers, with a word that the answer depends on who asks."""
+    other = [value for name, value in headers if name == b"vary"]
+    return [*(pair for pair in headers if pair[0] != b"vary"), (b"vary", b", ".join([*other, b"Origin"]))]
+
+
+async def _preflight(allowed: bytes, send: Send) -> None:
+    headers = [
+        (b"access-control-allow-origin", allowed),
+        (b"access-control-allow-methods", _METHODS),
+        (b"access-control-allow-headers", _SENT),
+        (b"access-control-max-age", _SECONDS),
+        (b"vary", b"Origin, Access-Control-Request-Method, Access-Control-Request-Headers"),
+    ]
+    await send({"type": "http.response.start", "status": 204, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,196 @@
+"""Statements of `$everything`: all rows of a patient or an encounter at once, and what these refer to.
+
+hl7.org/fhir/R4/patient-operation-everything.html. Whether a record is open is asked once for each patient key, not for
+each row; the permit's condition stands on every row all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from functools import cache
+from typing import NamedTuple, Protocol
+
+from samjournal.db.binding import Arguments
+from samjournal.fhir import parameters
+from samjournal.fhir.dates import Span
+from samjournal.fhir.definitions import load
+from samjournal.fhir.keys import hash64
+from samjournal.fhir.numbers import number
+from samjournal.store.reading import Why
+
+_COLUMNS = "type, id, version, patient, protected, at, why"
+OF_ENCOUNTER = ("encounter", "context")
+"""What puts a resource in an encounter's compartment. hl7.org/fhir/R4/compartmentdefinition-encounter.html"""
+
+
+class Permitted(Protocol):
+    """The permit's condition on a row alias, with `opened` where a record was asked for before."""
+
+    def __call__(self, row: str, arguments: Arguments, *, opened: str | None = None) -> str: ...
+
+
+class Narrowed(NamedTuple):
+    """What is wanted of it all: some types, what was stored since a moment, what happened within a time."""
+
+    types: tuple[str, ...]
+    since: datetime | None = None
+    during: Span | None = None
+
+
+class Place(NamedTuple):
+    """Where a row stands in the order: what was asked for comes first, then by type and id."""
+
+    later: bool
+    type: int
+    id: str
+
+
+def of_patients(
+    ids: Sequence[str],
+    keys: Sequence[int],
+    *,
+    why: Why,
+    may: Permitted,
+    narrowed: Narrowed,
+    after: Place | None,
+    count: int,
+    size: int,
+) -> tuple[str, list[object]]:
+    """All that lies under a person's patient keys (`ids` begin with the one asked about), and what of the compartment
+    lies elsewhere: an appointment of two patients, a note whose author is the patient. At most `count` rows, and no
+    more than begin within `size` bytes."""
+    arguments = Arguments()
+    mine = arguments.add(list(keys), "bigint[]")
+    named = arguments.add([hash64(f"@Patient/{id_}") for id_ in ids], "bigint[]")
+    members = arguments.add([hash64(f"{name}=Patient/{id_}") for id_ in ids for name in _members()], "bigint[]")
+    # The index is asked for the few rows that name the patient at all, not for a hundred ways to name him.
+    found = f"""SELECT c.type, c.id, c.version, c.patient, c.protected, c.at, home.why
+            FROM home JOIN store.current c ON c.patient = home.patient
+            WHERE NOT c.deleted AND home.why IS NOT NULL AND {may("c", arguments, opened="home.why IS NOT NULL")}
+              {_narrowed(narrowed, arguments)}
+        UNION ALL
+        SELECT c.type, c.id, c.version, c.patient, c.protected, c.at, {why("c.patient", arguments)}
+            FROM store.current c
+            WHERE c.tokens && {named} AND NOT c.deleted AND c.patient <> ALL({mine})
+              AND (c.tokens || '{{}}') && {members}
+              AND {may("c", arguments)} {_narrowed(narrowed, arguments)}"""
+    return _page(mine, found, ("Patient", ids[0]), why, after, count, size, arguments), arguments.values
+
+
+def of_encounter(
+    id_: str,
+    patient: int,
+    *,
+    why: Why,
+    may: Permitted,
+    narrowed: Narrowed,
+    after: Place | None,
+    count: int,
+    size: int,
+) -> tuple[str, list[object]]:
+    """An encounter and what names it as the one that it belongs to, of the same patient."""
+    arguments = Arguments()
+    mine = arguments.add([patient], "bigint[]")
+    tokens = [hash64(f"{type_}.{code}=Encounter/{id_}") for type_, code in _of_encounter()]
+    found = f"""SELECT c.type, c.id, c.version, c.patient, c.protected, c.at, home.why
+            FROM home JOIN store.current c ON c.patient = home.patient
+            WHERE NOT c.deleted AND (home.why IS NOT NULL OR home.patient = 0)
+              AND (c.tokens && {arguments.add(tokens, "bigint[]")}
+                   OR c.type = {arguments.add(number("Encounter"), "smallint")} AND c.id = {arguments.add(id_, "text")})
+              AND {may("c", arguments, opened="home.why IS NOT NULL")} {_narrowed(narrowed, arguments)}"""
+    return _page(mine, found, ("Encounter", id_), why, after, count, size, arguments), arguments.values
+
+
+def referred(
+    wanted: Collection[tuple[str, str]],
+    keys: Sequence[int],
+    *,
+    why: Why,
+    may: Permitted,
+    narrowed: Narrowed,
+    count: int,
+    size: int,
+) -> tuple[str, list[object]]:
+    """Of some resources that were referred to, those that lie under these patients or under none: nobody else's."""
+    arguments = Arguments()
+    types = arguments.add([number(type_) for type_, _ in wanted], "smallint[]")
+    ids = arguments.add([id_ for _, id_ in wanted], "text[]")
+    keys_ = arguments.add([0, *keys], "bigint[]")
+    found = f"""SELECT c.type, c.id, c.version, c.patient, c.protected, c.at, {why("c.patient", arguments)} AS why
+            FROM unnest({types}, {ids}) AS wanted(type, id) JOIN store.current c USING (type, id)
+            WHERE NOT c.deleted AND c.patient = ANY({keys_}) AND {may("c", arguments)}
+              {_narrowed(narrowed._replace(during=None), arguments)}"""
+    return _page(None, found, None, why, None, count, size, arguments), arguments.values
+
+
+def _page(
+    mine: str | None,
+    found: str,
+    first: tuple[str, str] | None,
+    why: Why,
+    after: Place | None,
+    count: int,
+    size: int,
+    arguments: Arguments,
+) -> str:
+    """SQL of a page of what was found, in order, with what is asked for first."""
+    home = (
+        f"home AS MATERIALIZED (SELECT p.patient, {why('p.patient', arguments)} AS why FROM unnest({mine}) p(patient)),"
+        if mine
+        else ""
+    )
+    later = "true"
+    if first is not None:
+        type_, id_ = arguments.add(number(first[0]), "smallint"), arguments.add(first[1], "text")
+        later = f"(f.type <> {type_} OR f.id <> {id_})"
+    beyond = "true"
+    if after is not None:
+        place = (
+            arguments.add(after.later, "boolean"),
+            arguments.add(after.type, "smallint"),
+            arguments.add(after.id, "text"),
+        )
+        beyond = f"({later}, f.type, f.id) > ({', '.join(place)})"
+    return f"""WITH {home} found ({_COLUMNS}) AS ({found}),
+        page AS (SELECT f.*, {later} AS later FROM found f WHERE {beyond}
+            ORDER BY later, type, id LIMIT {arguments.add(count, "bigint")}),
+        sized AS (SELECT page.*, v.body, sum(octet_length(v.body)) OVER (
+                ORDER BY page.later, page.type, page.id) - octet_length(v.body) AS before
+            FROM page JOIN store.version v USING (type, id, version))
+        SELECT {_COLUMNS}, later, body FROM sized WHERE before < {arguments.add(size, "bigint")}
+        ORDER BY later, type, id"""
+
+
+def _narrowed(narrowed: Narrowed, arguments: Arguments) -> str:
+    """SQL: what is wanted of a row. What has no date of its own belongs to every time."""
+    numbers = [number(type_) for type_ in narrowed.types]
+    where = f"AND c.type = ANY({arguments.add(numbers, 'smallint[]')})" if len(numbers) < len(load().resources) else ""
+    if narrowed.since is not None:
+        where += f" AND c.at >= {arguments.add(narrowed.since, 'timestamptz')}"
+    if narrowed.during is not None:
+        lo, hi = (arguments.add(moment, "timestamptz") for moment in narrowed.during)
+        where += f" AND (c.lo IS NULL OR (c.lo < {hi} AND c.hi > {lo}))"
+    return where
+
+
+@cache
+def _members() -> tuple[str, ...]:
+    """The names of the search parameters that put a resource in a patient's compartment."""
+    return tuple(
+        f"{type_}.{part}"
+        for type_ in sorted(load().resources)
+        for code in load().compartment(type_)
+        if (known := parameters.for_type(type_).get(code))
+        for part in known.parts or (known.code,)
+    )
+
+
+@cache
+def _of_encounter() -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (type_, one.code)
+        for type_ in sorted(load().resources)
+        for one in parameters.for_type(type_).values()
+        if one.type == "reference" and one.code in OF_ENCOUNTER and "Encounter" in one.targets
+    )
