@@ -96,7 +96,7 @@ ALTER INDEX store.current_tokens SET (fastupdate = off);
 SELECT gin_clean_pending_list('store.current_tokens'::regclass);
 
 -- look_over: what the planner must know after a large import
-ANALYZE store.current, store.string, store.date, store.number;
+ANALYZE store.current, store.string, store.date, store.number, store.display, store.text;
 
 -- searched: resources of one type after one, with what search has of them in their own row
 SELECT c.id, v.body, c.patient, c.others, c.tokens, c.lo, c.hi, c.protected FROM store.current c
@@ -123,3 +123,29 @@ JOIN store.current c USING (type, id) WHERE NOT c.deleted;
 SELECT least(now(), min(xact_start)) - interval '1 second' FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
     AND (backend_xid IS NOT NULL OR xact_start > now() - interval '60 seconds');
+
+-- keep_displays: texts of codes and references; those come back that were not there
+INSERT INTO store.display (param, hash, folded, begins, words)
+SELECT param, hash, folded, begins::tsvector, words::tsvector
+FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[]) AS put(param, hash, folded, begins, words)
+ON CONFLICT DO NOTHING RETURNING hash;
+
+-- displays_begun: texts that have a word for each beginning of one of several queries
+SELECT DISTINCT d.hash FROM unnest($2::text[]) asked(query)
+JOIN store.display d ON d.param = ANY($1::bigint[]) AND d.begins @@ asked.query::tsquery LIMIT $3;
+
+-- displays_worded: for each query the texts that fit
+SELECT asked.place, d.hash FROM unnest($2::text[]) WITH ORDINALITY AS asked(query, place)
+JOIN store.display d ON d.param = ANY($1::bigint[]) AND d.words @@ asked.query::tsquery LIMIT $3;
+
+-- forget_texts: before a resource's words are written anew
+DELETE FROM store.text WHERE type = $1 AND id = $2;
+
+-- add_texts: the words of some resources
+INSERT INTO store.text (patient, type, id, kind, digest, words)
+SELECT patient, type, id, kind, digest, words::tsvector
+FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::smallint[], $5::bigint[], $6::text[])
+    AS put(patient, type, id, kind, digest, words);
+
+-- texts_of: what the words of some resources were made from
+SELECT id, kind, digest FROM store.text WHERE type = $1 AND id = ANY($2::text[]);

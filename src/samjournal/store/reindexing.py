@@ -13,6 +13,8 @@ from samjournal.db.pool import Connection
 from samjournal.db.queries import queries
 from samjournal.fhir.numbers import number
 from samjournal.store.rows import Index
+from samjournal.store.search import display
+from samjournal.store.search.text import Words
 
 _SQL = queries("samjournal.store")
 
@@ -29,8 +31,9 @@ async def after(db: Connection, type_: str, id_: str, *, limit: int) -> list[Sea
     """The next resources of a type after an id ('' begins), in a transaction that sees one moment."""
     rows = await db.fetch(_SQL.searched, number(type_), id_, limit)
     ids = [row["id"] for row in rows]
-    strings, dates, numbers = [
-        await _of(db, statement, type_, ids) for statement in (_SQL.strings_of, _SQL.dates_of, _SQL.numbers_of)
+    strings, dates, numbers, texts = [
+        await _of(db, statement, type_, ids)
+        for statement in (_SQL.strings_of, _SQL.dates_of, _SQL.numbers_of, _SQL.texts_of)
     ]
     return [
         Searched(
@@ -46,6 +49,7 @@ async def after(db: Connection, type_: str, id_: str, *, limit: int) -> list[Sea
                 dates=[(param, _aware(lo), _aware(hi)) for param, lo, hi in dates[row["id"]]],
                 numbers=numbers[row["id"]],
                 protected=row["protected"],
+                texts=[Words(kind, digest, "") for kind, digest in texts[row["id"]]],
             ),
         )
         for row in rows
@@ -72,6 +76,7 @@ def alike(standing: Index, right: Index) -> bool:
         lambda one: one.strings,
         lambda one: one.dates,
         lambda one: one.numbers,
+        lambda one: [(words.kind, words.digest) for words in one.texts],
     )
     return (
         (standing.lo, standing.hi) == (right.lo, right.hi)
@@ -86,9 +91,13 @@ async def write(db: Connection, type_: str, was: asyncpg.Record, right: Index) -
     await db.execute(
         _SQL.reindex, *here, right.others, right.tokens, right.lo, right.hi, was["protected"] or right.protected
     )
-    for forget in (_SQL.forget_strings, _SQL.forget_dates, _SQL.forget_numbers):
+    for forget in (_SQL.forget_strings, _SQL.forget_dates, _SQL.forget_numbers, _SQL.forget_texts):
         await db.execute(forget, *here)
     patient = was["patient"]
     await db.executemany(_SQL.add_string, [(patient, row[0], *here, *row[1:]) for row in right.strings])
     await db.executemany(_SQL.add_date, [(patient, row[0], *here, *row[1:]) for row in right.dates])
     await db.executemany(_SQL.add_number, [(patient, row[0], row[1], *here, *row[2:]) for row in right.numbers])
+    if right.texts:
+        columns = zip(*((patient, *here, *words) for words in right.texts), strict=True)
+        await db.execute(_SQL.add_texts, *map(list, columns))
+    await display.keep(db, right.displays)

@@ -13,8 +13,10 @@ from samjournal.fhir import compartment, parameters
 from samjournal.fhir.folding import fold
 from samjournal.fhir.keys import SYSTEM, hash64, local, patient_key
 from samjournal.fhir.protection import closed_parameters
-from samjournal.store.search import composite, near, number, quantity
+from samjournal.store.search import composite, near, number, quantity, text
+from samjournal.store.search.display import Display, display
 from samjournal.store.search.reference import reference_tokens
+from samjournal.store.search.text import Words
 from samjournal.store.search.token import token_hashes
 from samjournal.store.search.uri import uri_tokens
 
@@ -32,6 +34,8 @@ class Index(msgspec.Struct, frozen=True):
     dates: list[tuple[int, datetime, datetime]]
     numbers: list[tuple[int, int, float, float]]
     protected: bool
+    displays: Sequence[Display] = ()
+    texts: Sequence[Words] = ()
 
 
 def index(resource: dict[str, Any], texts: Sequence[str]) -> Index:
@@ -57,6 +61,9 @@ def index(resource: dict[str, Any], texts: Sequence[str]) -> Index:
             _ROWS[kind](rows, name, param, values, shut)
     if type_ != "Bundle":
         rows.tokens += [token for text in texts if (token := referring(text)) is not None]
+    texts_ = text.rows(resource, protected=bool(closed))
+    if texts_:
+        rows.tokens.append(text.has_text(type_))
     return Index(
         patient=patient_key(home) if home else SYSTEM,
         others=sorted({patient_key(patient) for patient in patients if patient != home}),
@@ -67,6 +74,8 @@ def index(resource: dict[str, Any], texts: Sequence[str]) -> Index:
         dates=list(rows.dates),
         numbers=list(rows.numbers),
         protected=bool(closed),
+        displays=list(rows.displays),
+        texts=texts_,
     )
 
 
@@ -90,13 +99,14 @@ def referring(text: str) -> int | None:
 class _Rows:
     """The rows as they are found; dicts keep one of each, in order."""
 
-    __slots__ = ("dates", "hi", "lo", "numbers", "strings", "tokens")
+    __slots__ = ("dates", "displays", "hi", "lo", "numbers", "strings", "tokens")
 
     def __init__(self) -> None:
         self.tokens: list[int] = []
         self.strings: dict[tuple[int, str, str, bool], None] = {}
         self.dates: dict[tuple[int, datetime, datetime], None] = {}
         self.numbers: dict[tuple[int, int, float, float], None] = {}
+        self.displays: dict[Display, None] = {}
         self.lo: datetime | None = None
         self.hi: datetime | None = None
 
@@ -105,15 +115,25 @@ class _Rows:
         self.lo = min(value.lo for value in values)
         self.hi = max(value.hi for value in values)
 
+    def called(self, name: str, text: str) -> None:
+        """What a code or a reference is called."""
+        found = display(name, text)
+        self.displays[found] = None
+        self.tokens.append(found.hash)
+
 
 def _tokens(rows: _Rows, name: str, _param: int, values: Sequence[Any], _shut: bool) -> None:
     for value in values:
         rows.tokens += token_hashes(name, value)
+        if value.text:
+            rows.called(name, value.text)
 
 
 def _references(rows: _Rows, name: str, _param: int, values: Sequence[Any], _shut: bool) -> None:
     for value in values:
         rows.tokens += reference_tokens(name, value)
+        if value.display:
+            rows.called(name, value.display)
 
 
 def _uris(rows: _Rows, name: str, _param: int, values: Sequence[Any], _shut: bool) -> None:

@@ -12,6 +12,7 @@ from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 from samjournal.fhir.numbers import name, number
 from samjournal.store.rows import Index
+from samjournal.store.search import display
 
 _SQL = queries("samjournal.store")
 
@@ -50,12 +51,15 @@ def _by_name(rows: Sequence[asyncpg.Record]) -> dict[tuple[str, str], asyncpg.Re
 
 async def put(db: Connection, versions: Sequence[NewVersion], *, at: datetime) -> None:
     """Write versions and all that search needs. Raises asyncpg.UniqueViolationError when one is there already."""
+    asked = versions
     new = [one for one in versions if one.version == 1]
     if len(new) >= _MANY:
         await _copy(db, new, at=at)
         versions = [one for one in versions if one.version > 1]
     if versions:
         await _put(db, versions, at=at)
+    # Last, since of two who store the same text one waits for the other: by then neither waits for anything else.
+    await display.keep(db, (one for version in asked if version.index for one in version.index.displays))
 
 
 _MANY = 20
@@ -66,7 +70,7 @@ async def _put(db: Connection, versions: Sequence[NewVersion], *, at: datetime) 
     await db.executemany(_SQL.put, [_row(one, at) for one in versions])
     changed = [(number(one.type), one.id) for one in versions if one.version > 1]
     if changed:
-        for forget in (_SQL.forget_strings, _SQL.forget_dates, _SQL.forget_numbers):
+        for forget in (_SQL.forget_strings, _SQL.forget_dates, _SQL.forget_numbers, _SQL.forget_texts):
             await db.executemany(forget, changed)
     for statement, rows in (
         (_SQL.add_string, _strings(versions)),
@@ -75,6 +79,7 @@ async def _put(db: Connection, versions: Sequence[NewVersion], *, at: datetime) 
     ):
         if rows:
             await db.executemany(statement, rows)
+    await _put_texts(db, versions)
 
 
 async def _copy(db: Connection, versions: Sequence[NewVersion], *, at: datetime) -> None:
@@ -90,6 +95,19 @@ async def _copy(db: Connection, versions: Sequence[NewVersion], *, at: datetime)
     ):
         if rows:
             await db.copy_records_to_table(table, schema_name="store", columns=columns, records=rows)
+    await _put_texts(db, versions)
+
+
+async def _put_texts(db: Connection, versions: Sequence[NewVersion]) -> None:
+    """The words of those that have free text, all in one statement: the database reads them from text."""
+    rows = [
+        (one.patient, number(one.type), one.id, *words)
+        for one in versions
+        if one.index and one.index.texts
+        for words in one.index.texts
+    ]
+    if rows:
+        await db.execute(_SQL.add_texts, *map(list, zip(*rows, strict=True)))
 
 
 _VERSION = ("patient", "owner", "type", "id", "version", "at", "method", "author", "body")

@@ -1,0 +1,131 @@
+"""The free text of a resource: narrative, strings and markdown, notes, text attachments.
+
+hl7.org/fhir/R4/search.html#content
+
+    free(resource) -> list[Text]    nothing for most: what has only codes and amounts has no free text
+    named(resource) -> list[str]    what its codes and references are called
+
+Names, addresses, identifiers, units and extensions are no free text: they have search parameters, or are no prose.
+Which elements of a type may hold text follows from the definitions, so that the others are not even looked at.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from samjournal.fhir.definitions import load
+from samjournal.fhir.narrative import to_text
+from samjournal.fhir.words import Text
+
+_TYPES = (
+    "Address CodeableConcept Coding ContactDetail ContactPoint ElementDefinition Extension HumanName Identifier Meta "
+    "Money Period Quantity Age Count Distance Duration Range Ratio Reference SampledData Signature Timing"
+)
+_ELEMENTS = (
+    "Bundle.entry CapabilityStatement.rest CodeSystem.concept ConceptMap.group Parameters.parameter "
+    "StructureDefinition.differential StructureDefinition.snapshot ValueSet.compose ValueSet.expansion"
+)
+_NO_PROSE, _LISTS = (frozenset(words.split()) for words in (_TYPES, _ELEMENTS))
+"""Definitions of thousands of codes and elements, which are found as such, and resources inside others."""
+
+_STRING, _NARRATIVE, _ATTACHMENT, _RESOURCE = "string", "Narrative", "Attachment", "Resource"
+_LARGEST = 4_000_000
+"""A larger attachment (in base64) is not read."""
+
+
+def free(resource: Mapping[str, Any]) -> list[Text]:
+    """The free text of a sound resource; narrative first."""
+    found: list[Text] = []
+    _collect(resource, _plan(resource["resourceType"]), found)
+    found.sort(key=lambda one: not one.narrative)
+    return found
+
+
+def _collect(value: Mapping[str, Any], plan: Mapping[str, str], found: list[Text]) -> None:
+    for key, inner in value.items():
+        kind = plan.get(key)
+        if kind is None or inner is None:
+            continue
+        for one in inner if type(inner) is list else (inner,):
+            if one is None:
+                continue
+            if kind == _STRING:
+                found.append(Text(one))
+            elif kind == _NARRATIVE:
+                found.append(Text(to_text(one.get("div", "")), True))
+            elif kind == _ATTACHMENT:
+                found += map(Text, _attached(one))
+            elif kind != _RESOURCE:
+                _collect(one, _plan(kind), found)
+            elif load().has(one.get("resourceType", "")):
+                _collect(one, _plan(one["resourceType"]), found)
+
+
+@cache
+def _plan(type_: str) -> Mapping[str, str]:
+    """The members of a type that may hold text, by their JSON name, and how each is read."""
+    return {
+        name: kind
+        for element in load().shape(type_).elements
+        for name, declared in element.json_names()
+        if f"{type_}.{element.name}" not in _LISTS and (kind := _kind(declared))
+    }
+
+
+def _kind(type_: str) -> str | None:
+    if type_ in ("string", "markdown"):
+        return _STRING
+    if type_ in (_NARRATIVE, _ATTACHMENT, _RESOURCE):
+        return type_
+    return type_ if type_ not in _NO_PROSE and _holds(type_, frozenset()) else None
+
+
+def _holds(type_: str, above: frozenset[str]) -> bool:
+    """Whether a type has text in it, however deep."""
+    if type_ in above or not load().has(type_) or load().shape(type_).kind == "primitive":
+        return False
+    return any(
+        declared in ("string", "markdown", _NARRATIVE, _ATTACHMENT, _RESOURCE)
+        or (declared not in _NO_PROSE and _holds(declared, above | {type_}))
+        for element in load().shape(type_).elements
+        for _, declared in element.json_names()
+        if f"{type_}.{element.name}" not in _LISTS and element.name != "id"
+    )
+
+
+def _attached(value: Mapping[str, Any]) -> Iterator[str]:
+    """The title of an attachment, and its text where it is one."""
+    if title := value.get("title"):
+        yield title
+    kind, data = str(value.get("contentType", "")).partition(";")[0].strip().lower(), value.get("data", "")
+    if not kind.startswith("text/") or kind == "text/rtf" or len(data) > _LARGEST:
+        return
+    try:
+        text = base64.b64decode(data).decode("utf-8", errors="replace")
+    except (binascii.Error, ValueError):
+        return
+    yield to_text(text) if kind in ("text/html", "text/xml") else text
+
+
+_CONCEPT = frozenset(("coding", "text", "id"))
+
+
+def named(resource: Mapping[str, Any]) -> list[str]:
+    """What codes and references of the resource are called, each once."""
+    found: dict[str, None] = {}
+    waiting: list[Any] = [resource]
+    while waiting:
+        value = waiting.pop()
+        if type(value) is list:
+            waiting += value
+        elif type(value) is dict:
+            if isinstance(display := value.get("display"), str):
+                found[display] = None
+            if isinstance(text := value.get("text"), str) and _CONCEPT.issuperset(value):
+                found[text] = None
+            waiting += (inner for inner in value.values() if type(inner) in (dict, list))
+    return list(found)

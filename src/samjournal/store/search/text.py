@@ -1,0 +1,142 @@
+"""Search in texts: `_text` in narratives, `_content` in all text of a resource. hl7.org/fhir/R4/search.html#content
+
+A resource with free text has its words in `store.text`, what its codes are called included. One without has no row: it
+is found by what its codes are called, through the tokens that `:text` uses as well (`store/search/display.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
+
+from samjournal.db.binding import Arguments
+from samjournal.db.pool import Connection
+from samjournal.fhir import parameters, text_query
+from samjournal.fhir.free_text import free, named
+from samjournal.fhir.keys import hash64
+from samjournal.fhir.parameters import Parameter
+from samjournal.fhir.protection import open_rendition
+from samjournal.fhir.text_query import Leaf, Node
+from samjournal.fhir.words import Text, vector
+from samjournal.store.search import display, token
+
+WHOLE, CLOSED, OPEN = 0, 1, 2
+"""The words of a resource for all readers; of a protected one for those who may see all of it, and for the others."""
+
+
+class Words(NamedTuple):
+    """The words of a resource: for whom, a hash of them, and the tsvector as text."""
+
+    kind: int
+    digest: int
+    vector: str
+
+
+def rows(resource: dict[str, Any], *, protected: bool) -> list[Words]:
+    """The words of a resource that has free text, of a protected one apart for those who may not see all of it."""
+    texts = free(resource)
+    if not texts:
+        return []
+    if not protected:
+        return [_words(WHOLE, texts, resource)]
+    shown = open_rendition(resource)
+    return [_words(CLOSED, texts, resource), _words(OPEN, free(shown), shown)]
+
+
+def _words(kind: int, texts: Sequence[Text], resource: Mapping[str, Any]) -> Words:
+    found = vector([*texts, *map(Text, named(resource))])
+    return Words(kind, hash64(found), found)
+
+
+@cache
+def has_text(type_: str) -> int:
+    """The token of resources that have words of their own."""
+    return hash64(f"{type_}~text?")
+
+
+@cache
+def parameter(type_: str, code: str) -> Parameter:
+    """`_text` or `_content` of a type, which R4 gives no element."""
+    return Parameter(code, "text", (), (), type_)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One value, read, with the tokens of the names of codes that each of its words and phrases fits."""
+
+    node: Node
+    named: tuple[tuple[int, ...], ...]
+
+
+async def read(db: Connection, one: Parameter, values: Sequence[str], *, closed: bool) -> tuple[Asked, ...]:
+    """The values of a filter, ready for `condition`. Raises Invalid for what cannot be understood."""
+    nodes = [text_query.parse(value) for value in values]
+    if one.code == "_text":
+        return tuple(Asked(node, ()) for node in nodes)
+    names = [name for code in parameters.for_type(one.base) for name in token.names(one.base, code, closed=closed)]
+    leaves = [text_query.leaves(node) for node in nodes]
+    found = iter(
+        await display.worded(db, names, [text_query.words_query(leaf) for several in leaves for leaf in several])
+    )
+    return tuple(
+        Asked(node, tuple(tuple(next(found)) for _ in several)) for node, several in zip(nodes, leaves, strict=True)
+    )
+
+
+def condition(one: Parameter, asked: Sequence[Asked], arguments: Arguments, *, closed: bool) -> str:
+    """SQL against a row `c` of store.current: the words of one of the values are there."""
+    exists = f"""EXISTS (SELECT 1 FROM store.text t WHERE t.type = c.type AND t.id = c.id
+        AND {_fits(one, asked, arguments, closed=closed)})"""
+    named = _named(one, asked, "c", arguments)
+    return f"({exists} OR {named})" if named else exists
+
+
+def first(one: Parameter, number: str, asked: Sequence[Asked], arguments: Arguments, most: int, *, closed: bool) -> str:
+    """SQL for the ids that fit, at most so many; `number` is the type."""
+    texts = f"""SELECT t.id FROM store.text t
+        WHERE t.type = {number} AND {_fits(one, asked, arguments, closed=closed)} LIMIT {most}"""
+    named = _named(one, asked, "o", arguments)
+    if not named:
+        return texts
+    others = f"SELECT o.id FROM store.current o WHERE o.type + 0 = {number} AND {named} LIMIT {most}"
+    return f"({texts}) UNION ALL ({others})"
+
+
+def _fits(one: Parameter, asked: Sequence[Asked], arguments: Arguments, *, closed: bool) -> str:
+    weight = "A" if one.code == "_text" else ""
+    query = " | ".join(text_query.words_query(value.node, weight) for value in asked)
+    kinds = f"{WHOLE}, {CLOSED if closed else OPEN}"
+    return f"t.kind IN ({kinds}) AND t.words @@ {arguments.add(query, 'text')}::tsquery"
+
+
+def _named(one: Parameter, asked: Sequence[Asked], row: str, arguments: Arguments) -> str:
+    """SQL: a resource without words of its own is called so; '' where nothing is."""
+    found = [
+        condition
+        for value in asked
+        if any(value.named) and (condition := _tokens(value.node, iter(value.named), row, arguments)) != "false"
+    ]
+    if not found:
+        return ""
+    marked = arguments.add([has_text(one.base)], "bigint[]")
+    return f"(({' OR '.join(found)}) AND NOT {row}.tokens && {marked})"
+
+
+def _tokens(node: Node, named: Iterator[tuple[int, ...]], row: str, arguments: Arguments) -> str:
+    """SQL: the names of the row's codes fit the node; `named` goes along its leaves."""
+    match node:
+        case Leaf():
+            hashes = next(named)
+            return f"{row}.tokens && {arguments.add(list(hashes), 'bigint[]')}" if hashes else "false"
+        case text_query.Not():
+            inner = _tokens(node.node, named, row, arguments)
+            return "true" if inner == "false" else f"NOT ({inner})"
+    parts = [_tokens(inner, named, row, arguments) for inner in node.nodes]
+    if isinstance(node, text_query.All):
+        if "false" in parts:
+            return "false"
+        return f"({' AND '.join(part for part in parts if part != 'true') or 'true'})"
+    kept = [part for part in parts if part != "false"]
+    return f"({' OR '.join(kept)})" if kept else "false"

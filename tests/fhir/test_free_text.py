@@ -1,0 +1,103 @@
+"""Which text of a resource is free text, and what its codes are called."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+
+from samjournal.fhir.free_text import free, named
+from samjournal.fhir.words import Text
+
+
+def _div(text: str) -> dict[str, str]:
+    return {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml"><p>{text}</p></div>'}
+
+
+def _data(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("resource", "found"),
+    [
+        ({"resourceType": "Observation", "text": _div("god form")}, [Text("god form", True)]),
+        ({"resourceType": "Observation", "note": [{"text": "målt liggende"}]}, [Text("målt liggende")]),
+        ({"resourceType": "Observation", "valueString": "negativ"}, [Text("negativ")]),
+        (
+            {"resourceType": "Observation", "component": [{"referenceRange": [{"text": "under 5"}]}]},
+            [Text("under 5")],
+        ),
+        (
+            {"resourceType": "Composition", "title": "Notat", "section": [{"section": [{"text": _div("innkomst")}]}]},
+            [Text("innkomst", True), Text("Notat")],
+        ),
+        (
+            {
+                "resourceType": "MedicationRequest",
+                "dosageInstruction": [{"text": "1 tablett", "patientInstruction": "x"}],
+            },
+            [Text("1 tablett"), Text("x")],
+        ),
+        (
+            {
+                "resourceType": "DocumentReference",
+                "content": [
+                    {"attachment": {"contentType": "text/plain; charset=utf-8", "data": _data("epikrise æøå")}},
+                    {"attachment": {"contentType": "text/html", "data": _data("<p>en <b>side</b></p>")}},
+                    {"attachment": {"contentType": "application/pdf", "data": _data("hemmelig"), "title": "skann"}},
+                ],
+            },
+            [Text("epikrise æøå"), Text("en side"), Text("skann")],
+        ),
+        (
+            {
+                "resourceType": "Observation",
+                "contained": [{"resourceType": "Condition", "note": [{"text": "inni"}]}, {"resourceType": "Basic"}],
+            },
+            [Text("inni")],
+        ),
+        (
+            {"resourceType": "QuestionnaireResponse", "item": [{"item": [{"answer": [{"valueString": "svar"}]}]}]},
+            [Text("svar")],
+        ),
+    ],
+)
+def test_prose_is_found_wherever_it_stands(resource: dict[str, Any], found: list[Text]) -> None:
+    assert free(resource) == found
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        {
+            "resourceType": "Observation",
+            "code": {"text": "Puls", "coding": [{"system": "urn:x", "code": "1", "display": "Puls"}]},
+            "subject": {"reference": "Patient/1", "display": "Kari"},
+            "valueQuantity": {"value": 1, "unit": "slag"},
+            "extension": [{"url": "urn:x", "valueString": "til et program"}],
+        },
+        {
+            "resourceType": "Patient",
+            "name": [{"text": "Kari Nordmann"}],
+            "address": [{"text": "Veien 1"}],
+            "identifier": [{"value": "1"}],
+        },
+        {"resourceType": "CodeSystem", "concept": [{"code": "a", "display": "b", "definition": "c"}]},
+    ],
+)
+def test_names_codes_and_addresses_are_no_prose(resource: dict[str, Any]) -> None:
+    assert free(resource) == []
+
+
+def test_codes_concepts_and_references_are_named_once_each() -> None:
+    resource = {
+        "resourceType": "Observation",
+        "code": {"text": "Puls", "coding": [{"display": "Puls"}, {"display": "Heart rate"}]},
+        "method": {"text": "Palpasjon"},
+        "subject": {"display": "Kari"},
+        "note": [{"text": "et notat", "time": "2026-01-01"}],
+        "text": _div("fortelling"),
+    }
+    assert sorted(named(resource)) == ["Heart rate", "Kari", "Palpasjon", "Puls"]

@@ -1,0 +1,116 @@
+"""What a text is found by: its words as they stand, their stems, the parts of compounds, and where they stand."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+
+import asyncpg
+import pytest
+
+from samjournal.db.postgres import Postgres
+from samjournal.fhir.compounds import parts
+from samjournal.fhir.stemming import stem
+from samjournal.fhir.words import MAX_WORDS, Text, forms, vector, words
+
+
+def _places(literal: str) -> dict[str, list[str]]:
+    return {word: places.split(",") for word, places in re.findall(r"'([^']+)':(\S+)", literal)}
+
+
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [
+        ("hjertesvikt", {"hjerte", "svikt"}),
+        ("hjertesvikten", {"hjerte", "svikten"}),
+        ("hjartesvikt", {"hjarte", "svikt"}),
+        ("lungebetennelse", {"lunge", "betennelse"}),
+        ("blodtrykksmåling", {"blodtrykk", "måling"}),
+        ("barneavdelingen", {"barn", "avdelingen"}),
+        ("urinveisinfeksjon", {"urinvei", "infeksjon"}),
+        ("sjukeheimsopphald", {"sjukeheim", "opphald"}),
+        ("brystsmerter", {"bryst", "smerter"}),
+        ("vekttap", {"vekt", "tap"}),
+        ("trykksår", {"trykk", "sår"}),
+        ("etterkontroll", {"kontroll"}),
+        ("hjerteinfarktbehandling", {"hjerte", "infarkt", "behandling", "hjerteinfarkt", "infarktbehandling"}),
+    ],
+)
+def test_a_compound_is_what_it_is_put_together_of(word: str, found: set[str]) -> None:
+    assert set(parts(word)) >= found - {word}
+
+
+@pytest.mark.parametrize(
+    "word",
+    "pasienten medisin sykehuset behandling forandring operasjon tilstanden undersøkelsen ikke sommeren farlig "
+    "marginal roman benyttet handling mellomkjøtt hender armering legemiddel innleggelse oppholdet benken målet "
+    "the patient respiratory wheelchairs".split(),
+)
+def test_what_is_no_compound_of_our_words_stays_whole(word: str) -> None:
+    assert parts(word) == ()
+
+
+def test_parts_are_the_same_every_time_and_lie_in_the_word() -> None:
+    listed = files("samjournal.fhir").joinpath("stems.txt").read_text("utf-8").split()
+    for first, last in zip(listed, reversed(listed), strict=True):
+        for joint in ("", "s", "e"):
+            word = first + joint + last
+            parts.cache_clear()
+            found = parts(word)
+            parts.cache_clear()
+            assert parts(word) == found
+            assert all(part in word and part != word for part in found)
+
+
+@pytest.mark.anyio
+async def test_stems_are_those_of_postgresql(postgres: Postgres) -> None:
+    listed = files("samjournal.fhir").joinpath("stems.txt").read_text("utf-8").split()
+    texts = files("samjournal.terminology").joinpath("texts.tsv").read_text("utf-8")
+    asked = sorted({word for word in [*listed, *words(texts), *_ENDINGS.split()] if word.isalpha()})
+    assert len(asked) > 1000
+    connection = await asyncpg.connect(postgres.dsn)
+    try:
+        await connection.execute("CREATE TEXT SEARCH DICTIONARY pg_temp.no (TEMPLATE = snowball, LANGUAGE = norwegian)")
+        rows = await connection.fetch(
+            "SELECT word, (ts_lexize('pg_temp.no', word))[1] AS stem FROM unnest($1::text[]) AS asked(word)", asked
+        )
+    finally:
+        await connection.close()
+    assert {row["word"]: stem(row["word"]) for row in rows} == {row["word"]: row["stem"] for row in rows}
+
+
+_ENDINGS = (
+    "havnedistriktene kontoristene sviktende sviktet svikten sviktenes trappens eksistert opererte hardt levd lovt "
+    "vennlig vennlige vennlighet hjelpsomhetens fattigslig øks taks aks mors kokks tiks stoffs fedres dets lenges vers"
+)
+
+
+def test_case_accents_and_composed_letters_do_not_count_and_norwegian_letters_do() -> None:
+    assert words("Ménières, Å-lesund e\u0301n") == ["menieres", "å", "lesund", "en"]
+    assert words("Åsen") != words("Asen")
+
+
+def test_a_word_is_found_as_it_stands_by_its_stem_and_by_its_parts() -> None:
+    found = _places(vector([Text("Hjertesvikten forverres")]))
+    assert {"hjertesvikten", "hjertesvikt", "hjerte", "svikten", "svikt", "forverres", "forverr"} <= set(found)
+    assert found["svikt"] == ["1"]
+    assert found["forverres"] == ["2"]
+    assert forms("svikten") == ("svikten", "svikt")
+
+
+def test_what_a_hyphen_joins_is_found_together_and_apart() -> None:
+    found = _places(vector([Text("hjerte-svikt")]))
+    assert found["hjertesvikt"] == ["1"]
+    assert (found["hjerte"], found["svikt"]) == (["1"], ["1", "2"])
+
+
+def test_no_phrase_reaches_from_one_text_into_the_next_and_narrative_weighs_more() -> None:
+    found = _places(vector([Text("akutt", narrative=True), Text("bronkitt")]))
+    assert (found["akutt"], found["bronkitt"]) == (["1A"], ["3"])
+
+
+def test_of_an_endless_text_the_beginning_is_found() -> None:
+    found = _places(vector([Text(" ".join(f"ord{number}" for number in range(MAX_WORDS * 2)))]))
+    assert "ord0" in found
+    assert f"ord{MAX_WORDS * 2 - 1}" not in found
+    assert sum(len(word) for word in found) < 1_000_000
