@@ -20,9 +20,7 @@ _FIRST, _LAST = 3, 3
 _INFLECTED = 4
 """The fewest letters of a last part that is not written as in the list: shorter ones fit too much by chance."""
 
-_PREFIXES = (
-    "anti bi blå etter hyper hypo intra inter mellom mikro ny over peri poly post pre re residiv sub tverr under"
-)
+_PREFIXES = "anti bi blå etter hyper hypo intra inter mellom mikro ny over peri poly post pre re residiv sub tverr"
 _BEFORE = frozenset(_PREFIXES.split())
 """What stands before a word and is none that is looked for itself."""
 
@@ -30,8 +28,8 @@ _BEFORE = frozenset(_PREFIXES.split())
 @lru_cache(maxsize=65_536)
 def parts(word: str) -> tuple[str, ...]:
     """What a folded word is put together of, each part and what lies beside each other: of three parts also the first
-    two and the last two. Nothing for a word that is whole."""
-    if len(word) < _SHORTEST or word in _words():
+    two and the last two. Nothing for a word that is no compound."""
+    if len(word) < _SHORTEST:
         return ()
     cut = _cut(word, 0)
     if cut is None:
