@@ -42,7 +42,7 @@ def _note(id_: str, *texts: str, **members: Any) -> Resource:
 
 @pytest.fixture(scope="module")
 async def filled(pool: Pool) -> Pool:
-    data = base64.b64encode("Utskrevet etter lungeembolisme".encode()).decode()
+    data = base64.b64encode(b"Utskrevet etter lungeembolisme").decode()
     await store(
         pool,
         [
@@ -176,7 +176,8 @@ async def test_each_text_is_stored_once_however_many_have_it_and_whoever_writes_
     many = [[_condition(f"d{turn}-{number}", f"Diagnose nummer {number}") for number in range(30)] for turn in range(6)]
     await asyncio.gather(*(store(pool, list(some if turn % 2 else reversed(some))) for turn, some in enumerate(many)))
     stored = await pool.fetch(
-        "SELECT folded, count(*) AS times FROM store.display WHERE param = $1 AND folded LIKE 'diagnose nummer%' GROUP BY 1",
+        """SELECT folded, count(*) AS times FROM store.display
+           WHERE param = $1 AND folded LIKE 'diagnose nummer%' GROUP BY 1""",
         display.key("Condition.code"),
     )
     assert [(row["folded"], row["times"]) for row in sorted(stored)] == sorted(

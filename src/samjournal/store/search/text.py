@@ -87,7 +87,7 @@ async def read(db: Connection, one: Parameter, values: Sequence[str], *, closed:
 
 def condition(one: Parameter, asked: Sequence[Asked], arguments: Arguments, *, closed: bool) -> str:
     """SQL against a row `c` of store.current: the words of one of the values are there."""
-    exists = f"""EXISTS (SELECT 1 FROM store.text t WHERE t.type = c.type AND t.id = c.id
+    exists = f"""EXISTS (SELECT 1 FROM store.text t WHERE t.type = c.type AND t.id = c.id AND t.patient = c.patient
         AND {_fits(one, asked, arguments, closed=closed)})"""
     named = _named(one, asked, "c", arguments)
     return f"({exists} OR {named})" if named else exists
@@ -113,30 +113,50 @@ def _fits(one: Parameter, asked: Sequence[Asked], arguments: Arguments, *, close
 
 def _named(one: Parameter, asked: Sequence[Asked], row: str, arguments: Arguments) -> str:
     """SQL: a resource without words of its own is called so; '' where nothing is."""
-    found = [
-        condition
-        for value in asked
-        if any(value.named) and (condition := _tokens(value.node, iter(value.named), row, arguments)) != "false"
-    ]
+    fitting = [_known(value.node, iter(value.named)) for value in asked if value.named]
+    found = [_sql(tree, row, arguments) for tree in fitting if not isinstance(tree, bool)]
     if not found:
         return ""
     marked = arguments.add([has_text(one.base)], "bigint[]")
     return f"(({' OR '.join(found)}) AND NOT {row}.tokens && {marked})"
 
 
-def _tokens(node: Node, named: Iterator[tuple[int, ...]], row: str, arguments: Arguments) -> str:
-    """SQL: the names of the row's codes fit the node; `named` goes along its leaves."""
+class _Hashes(NamedTuple):
+    """One of these tokens is there."""
+
+    hashes: tuple[int, ...]
+
+
+class _Joined(NamedTuple):
+    """Trees with AND or OR between, or one with NOT before it."""
+
+    by: str
+    trees: tuple[_Tree, ...]
+
+
+_Tree = _Hashes | _Joined
+
+
+def _known(node: Node, named: Iterator[tuple[int, ...]]) -> _Tree | bool:
+    """What tokens must be there for a node; True or False where no name of a code can make a difference. `named` goes
+    along the leaves of the node."""
     match node:
         case Leaf():
             hashes = next(named)
-            return f"{row}.tokens && {arguments.add(list(hashes), 'bigint[]')}" if hashes else "false"
+            return _Hashes(hashes) if hashes else False
         case text_query.Not():
-            inner = _tokens(node.node, named, row, arguments)
-            return "true" if inner == "false" else f"NOT ({inner})"
-    parts = [_tokens(inner, named, row, arguments) for inner in node.nodes]
-    if isinstance(node, text_query.All):
-        if "false" in parts:
-            return "false"
-        return f"({' AND '.join(part for part in parts if part != 'true') or 'true'})"
-    kept = [part for part in parts if part != "false"]
-    return f"({' OR '.join(kept)})" if kept else "false"
+            inner = _known(node.node, named)
+            return not inner if isinstance(inner, bool) else _Joined("NOT", (inner,))
+    every = isinstance(node, text_query.All)
+    trees = [_known(inner, named) for inner in node.nodes]
+    if (not every) in trees:
+        return not every
+    left = tuple(tree for tree in trees if not isinstance(tree, bool))
+    return _Joined("AND" if every else "OR", left) if left else every
+
+
+def _sql(tree: _Tree, row: str, arguments: Arguments) -> str:
+    if isinstance(tree, _Hashes):
+        return f"{row}.tokens && {arguments.add(list(tree.hashes), 'bigint[]')}"
+    parts = [_sql(inner, row, arguments) for inner in tree.trees]
+    return f"NOT ({parts[0]})" if tree.by == "NOT" else f"({f' {tree.by} '.join(parts)})"
