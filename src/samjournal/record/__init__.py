@@ -13,7 +13,7 @@ from samjournal.record.read import read, vread
 from samjournal.record.search import Page, query_of, search, search_count
 from samjournal.record.transaction import transaction
 from samjournal.store.history import Times
-from samjournal.store.search.query import SEARCHED, Query
+from samjournal.store.search.query import SEARCHED, Query, searched_in_texts
 
 __all__ = [
     "SEARCHED",
@@ -54,6 +54,7 @@ __all__ = [
     "remembered",
     "search",
     "search_count",
+    "searched_in_texts",
     "settle",
     "state_reason",
     "stored_among",

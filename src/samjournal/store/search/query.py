@@ -47,6 +47,8 @@ _LATER = {
     "_filter": "Write the conditions as parameters: several are AND, values with a comma between them are OR.",
     "_has": "Search the other type first, or bring it along with _revinclude.",
     "_list": "Read the List and ask for its entries with _id.",
+    "_contained": "What is contained is not found by itself. Search the resources that contain it.",
+    "_containedType": "What is contained is not found by itself. Search the resources that contain it.",
     "_query": "This server has no named queries.",
     "_type": "Search one type at a time.",
 }
@@ -193,12 +195,17 @@ def _filter(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> Fi
     return Filter(parameter, modifier, values)
 
 
+def searched_in_texts(type_: str) -> tuple[str, ...]:
+    """The parameters that search in the texts of a type: in its narrative where it may have one, and in all of it."""
+    return ("_text", "_content") if load().shape(type_).parent == "DomainResource" else ("_content",)
+
+
 def _of_text(type_: str, name: str) -> Parameter:
     """`_text` and `_content`, which R4 gives no element and no modifier."""
     code, _, modifier = name.partition(":")
     if modifier:
         raise Invalid(f'“{code}” takes no modifier: write {code}=word, {code}="two words" or {code}=this -notthis.')
-    if code == "_text" and load().shape(type_).parent != "DomainResource":
+    if code not in searched_in_texts(type_):
         raise Invalid(f"{type_} has no narrative. Search its whole text with _content.")
     return text.parameter(type_, code)
 
