@@ -24,6 +24,7 @@ def _data(text: str) -> str:
     [
         ({"resourceType": "Observation", "text": _div("god form")}, [Text("god form", True)]),
         ({"resourceType": "Observation", "note": [{"text": "målt liggende"}]}, [Text("målt liggende")]),
+        ({"resourceType": "Immunization", "lotNumber": "C211910", "occurrenceString": "i fjor"}, [Text("i fjor")]),
         ({"resourceType": "Observation", "valueString": "negativ"}, [Text("negativ")]),
         (
             {"resourceType": "Observation", "component": [{"referenceRange": [{"text": "under 5"}]}]},
@@ -84,6 +85,7 @@ def test_prose_is_found_wherever_it_stands(resource: dict[str, Any], found: list
             "address": [{"text": "Veien 1"}],
             "identifier": [{"value": "1"}],
         },
+        {"resourceType": "Location", "name": "Rom 101", "alias": ["101"]},
         {"resourceType": "CodeSystem", "concept": [{"code": "a", "display": "b", "definition": "c"}]},
     ],
 )
@@ -91,13 +93,13 @@ def test_names_codes_and_addresses_are_no_prose(resource: dict[str, Any]) -> Non
     assert free(resource) == []
 
 
-def test_codes_concepts_and_references_are_named_once_each() -> None:
+def test_codes_and_concepts_are_named_once_each_and_references_are_not() -> None:
     resource = {
         "resourceType": "Observation",
         "code": {"text": "Puls", "coding": [{"display": "Puls"}, {"display": "Heart rate"}]},
         "method": {"text": "Palpasjon"},
-        "subject": {"display": "Kari"},
+        "subject": {"reference": "Patient/kari", "display": "Kari"},
         "note": [{"text": "et notat", "time": "2026-01-01"}],
         "text": _div("fortelling"),
     }
-    assert sorted(named(resource)) == ["Heart rate", "Kari", "Palpasjon", "Puls"]
+    assert sorted(named(resource)) == ["Heart rate", "Palpasjon", "Puls"]

@@ -42,7 +42,7 @@ async def told(world: World) -> World:
         {
             **patient("vera", "Vik"),
             **LABELLED,
-            "text": _div("Vera Vik, Hemmeligveien 7"),
+            "text": _div("Vera Vik, hemmelig adresse, Hemmeligveien 7"),
             "contained": [{"resourceType": "Organization", "id": "gp", "name": "Hemmelig legesenter"}],
             "generalPractitioner": [{"reference": "#gp", "display": "Hemmelig legesenter"}],
             "communication": [{"language": {"text": "Kvensk"}}],
@@ -94,7 +94,6 @@ async def test_a_word_in_somebody_elses_note_finds_and_counts_nothing(told: Worl
         "Patient?_text=hemmeligveien",
         "Patient?general-practitioner:text=hemmelig",
         "Patient?general-practitioner:text=fastlege",
-        "Patient?_content=frosta",
     ],
 )
 async def test_what_is_hidden_of_a_protected_person_is_not_found_by_its_words(told: World, query: str) -> None:
@@ -113,7 +112,7 @@ async def test_a_word_that_is_not_there_tells_nothing_of_what_is_hidden(told: Wo
     assert await _found(told, "Patient?_content=kvensk -hemmelig", "nurse") == (["vera"], 1)
     assert await _found(told, "Patient?_content=samisk -frosta", "nurse") == (["siv"], 1)
     assert await _found(told, "Patient?_content=kvensk -hemmelig", None) == ([], 0)
-    assert await _found(told, "Patient?_content=samisk -frosta", None) == ([], 0)
+    assert await _found(told, "Patient?_content=samisk -frosta", None) == (["siv"], 1), "a name of whom it refers to"
 
 
 async def test_every_search_in_texts_leaves_a_line_of_what_it_showed(told: World) -> None:

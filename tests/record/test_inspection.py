@@ -6,9 +6,11 @@ import pytest
 
 from samjournal.record import compare_projections, compare_search, unresolved
 from samjournal.server.doctor import Finding, references
+from samjournal.store.search.display import CODES, display
 from world import World, observation
 
 pytestmark = pytest.mark.anyio
+LONG = "Målt liggende etter ti minutters hvile, på begge armer, med mansjett i rett størrelse."
 
 
 async def _wrong(world: World, *, rebuild: bool = False) -> list[str]:
@@ -61,7 +63,7 @@ async def test_what_search_has_wrong_is_found_and_mended(world: World, damage: s
             **observation("kari"),
             "performer": [{"reference": "Patient/ola"}],
             "id": "found-by",
-            "note": [{"text": "Målt liggende"}],
+            "note": [{"text": LONG}],
         }
     )
     before = await _rows(world)
@@ -81,14 +83,13 @@ async def _rows(world: World) -> list[object]:
 
 
 async def test_what_was_stored_before_texts_were_searched_is_found_once_search_is_made_anew(world: World) -> None:
-    made = {**observation("kari"), "id": "older", "note": [{"text": "Kjevesmerter"}], "method": {"text": "x"}}
+    made = {**observation("kari"), "id": "older", "note": [{"text": f"Kjevesmerter. {LONG}"}], "method": {"text": "x"}}
     made["code"] = {"coding": [{"system": "urn:x", "code": "1", "display": "Måling av gammelt"}]}
     await world.put(made)
     with_texts = await world.pool.fetchval("SELECT tokens FROM store.current WHERE id = 'older'")
-    await world.pool.execute(
-        "UPDATE store.current SET tokens = ARRAY(SELECT unnest(tokens) EXCEPT SELECT hash FROM store.display)"
-        " WHERE id = 'older'"
-    )
+    _, token = display("Observation.code", "Måling av gammelt", CODES)
+    assert token in with_texts
+    await world.pool.execute("UPDATE store.current SET tokens = array_remove(tokens, $1) WHERE id = 'older'", token)
     await world.pool.execute("DELETE FROM store.text WHERE id = 'older'")
     await world.pool.execute("DELETE FROM store.display WHERE folded = 'måling av gammelt'")
     for query in ("code:text=gammelt", "_content=smerter"):

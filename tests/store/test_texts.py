@@ -23,6 +23,7 @@ from store.searching import find, store
 
 pytestmark = pytest.mark.anyio
 Resource = dict[str, Any]
+LONG = "Undersøkt på mottakelsen og på nytt samme kveld, uten at noe nytt kom fram om natten."
 ICD = "http://hl7.org/fhir/sid/icd-10"
 
 
@@ -48,8 +49,14 @@ async def filled(pool: Pool) -> Pool:
         [
             _condition("heart", "Hjertesvikt, uspesifisert"),
             _condition("weak", "Svikt i hjertet", category=[{"text": "Problem"}]),
-            _condition("lung", "Pneumoni (bakteriell)", note=[{"text": "Ingen tegn til hjertesvikt"}]),
+            _condition("lung", "Pneumoni (bakteriell)", note=[{"text": f"Ingen tegn til hjertesvikt. {LONG}"}]),
+            _condition("short", "Angst", note=[{"text": "Bedre i dag"}, {"text": "Sover"}]),
             _condition("plain", "Ménières sykdom", subject={"reference": "Patient/1", "display": "Åse Øyen"}),
+            {
+                "resourceType": "Condition",
+                "id": "group",
+                "subject": {"reference": "Group/1", "display": "Gruppe én"},
+            },
             {"resourceType": "Condition", "id": "said", "code": {"text": "Vondt i 100 % av ryggen"}},
             _note("first", "Innlagt med hjertesvikt og økende ødemer. Ikke brystsmerter."),
             _note("second", "Hjarta sviktar, pasienten har det betre.", "The patient has pneumonia"),
@@ -96,6 +103,9 @@ async def filled(pool: Pool) -> Pool:
         ("Condition", "subject:text", "øyen", ["plain"]),
         ("Condition", "patient:text", "åse", ["plain"]),
         ("Condition", "subject:text", "oyen", []),
+        ("Condition", "patient:text", "gruppe", []),
+        ("Condition", "subject:text", "gruppe", ["group"]),
+        ("Condition", "_content", "gruppe", []),
         ("Patient", "identifier:text", "journal", ["typed"]),
         ("Patient", "general-practitioner:text", "li", ["typed"]),
         ("Patient", "general-practitioner:missing", "false", ["typed"]),
@@ -117,6 +127,10 @@ async def filled(pool: Pool) -> Pool:
         ("Condition", "_content", "(pneumoni or svikt) and problem", ["weak"]),
         ("Condition", "_content", "finnes-ikke", []),
         ("Condition", "_content", "ryggen", ["said"]),
+        ("Condition", "_content", "angst bedre", ["short"]),
+        ("Condition", "_content", '"bedre i dag" -sover', []),
+        ("Condition", "_text", "bedre", []),
+        ("Condition", "code:text", "bedre", []),
         ("Condition", "_text", "hjertesvikt", []),
         ("Composition", "_content", "hjerte", ["first"]),
         ("Composition", "_content", "smerter", ["first"]),
@@ -176,9 +190,7 @@ async def test_each_text_is_stored_once_however_many_have_it_and_whoever_writes_
     many = [[_condition(f"d{turn}-{number}", f"Diagnose nummer {number}") for number in range(30)] for turn in range(6)]
     await asyncio.gather(*(store(pool, list(some if turn % 2 else reversed(some))) for turn, some in enumerate(many)))
     stored = await pool.fetch(
-        """SELECT folded, count(*) AS times FROM store.display
-           WHERE param = $1 AND folded LIKE 'diagnose nummer%' GROUP BY 1""",
-        display.key("Condition.code"),
+        "SELECT folded, count(*) AS times FROM store.display WHERE folded LIKE 'diagnose nummer%' GROUP BY 1"
     )
     assert [(row["folded"], row["times"]) for row in sorted(stored)] == sorted(
         (f"diagnose nummer {number}", 1) for number in range(30)
@@ -226,9 +238,8 @@ async def test_a_new_version_is_found_by_its_own_words_alone(pool: Pool) -> None
 
 async def test_a_beginning_that_fits_too_many_texts_asks_for_more_of_it(pool: Pool) -> None:
     await pool.execute(
-        """INSERT INTO store.display SELECT $1, number, '', '''vanlig'':1'::tsvector, ''
-           FROM generate_series(1, $2::bigint) AS number""",
-        display.key("Procedure.code"),
+        """INSERT INTO store.display SELECT number, 0, 'vanlig', '''vanlig'':1'::tsvector
+           FROM generate_series(1, $1::bigint) AS number""",
         MAX_FOUND + 1,
     )
     with pytest.raises(Invalid, match="Write more of it"):

@@ -3,10 +3,10 @@
 hl7.org/fhir/R4/search.html#content
 
     free(resource) -> list[Text]    nothing for most: what has only codes and amounts has no free text
-    named(resource) -> list[str]    what its codes and references are called
+    named(resource) -> list[str]    what its codes are called
 
-Names, addresses, identifiers, units and extensions are no free text: they have search parameters, or are no prose.
-Which elements of a type may hold text follows from the definitions, so that the others are not even looked at.
+Names, addresses, identifiers, numbers, units and extensions are no free text: they have search parameters, or are no
+prose. Which elements of a type may hold text follows from the definitions, so that the others are not even looked at.
 """
 
 from __future__ import annotations
@@ -29,8 +29,14 @@ _ELEMENTS = (
     "Bundle.entry CapabilityStatement.rest CodeSystem.concept ConceptMap.group Parameters.parameter "
     "StructureDefinition.differential StructureDefinition.snapshot ValueSet.compose ValueSet.expansion"
 )
+_CALLED = (
+    "alias identifier label lotNumber linkId modelNumber name partNumber preAuthRef publisher serialNumber version"
+)
 _NO_PROSE, _LISTS = (frozenset(words.split()) for words in (_TYPES, _ELEMENTS))
 """Definitions of thousands of codes and elements, which are found as such, and resources inside others."""
+
+_NAMES = frozenset(_CALLED.split())
+"""Strings that are names and numbers of things."""
 
 _STRING, _NARRATIVE, _ATTACHMENT, _RESOURCE = "string", "Narrative", "Attachment", "Resource"
 _LARGEST = 4_000_000
@@ -72,7 +78,7 @@ def _plan(type_: str) -> Mapping[str, str]:
         name: kind
         for element in load().shape(type_).elements
         for name, declared in element.json_names()
-        if f"{type_}.{element.name}" not in _LISTS and (kind := _kind(declared))
+        if f"{type_}.{element.name}" not in _LISTS and element.name not in _NAMES and (kind := _kind(declared))
     }
 
 
@@ -93,7 +99,7 @@ def _holds(type_: str, above: frozenset[str]) -> bool:
         or (declared not in _NO_PROSE and _holds(declared, above | {type_}))
         for element in load().shape(type_).elements
         for _, declared in element.json_names()
-        if f"{type_}.{element.name}" not in _LISTS and element.name != "id"
+        if f"{type_}.{element.name}" not in _LISTS and element.name not in _NAMES and element.name != "id"
     )
 
 
@@ -112,10 +118,11 @@ def _attached(value: Mapping[str, Any]) -> Iterator[str]:
 
 
 _CONCEPT = frozenset(("coding", "text", "id"))
+_POINTS = frozenset(("reference", "identifier"))
 
 
 def named(resource: Mapping[str, Any]) -> list[str]:
-    """What codes and references of the resource are called, each once."""
+    """What the codes of the resource are called, each once; of references only those that say nothing else."""
     found: dict[str, None] = {}
     waiting: list[Any] = [resource]
     while waiting:
@@ -123,7 +130,7 @@ def named(resource: Mapping[str, Any]) -> list[str]:
         if type(value) is list:
             waiting += value
         elif type(value) is dict:
-            if isinstance(display := value.get("display"), str):
+            if isinstance(display := value.get("display"), str) and _POINTS.isdisjoint(value):
                 found[display] = None
             if isinstance(text := value.get("text"), str) and _CONCEPT.issuperset(value):
                 found[text] = None

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from samjournal.fhir.errors import Invalid
-from samjournal.fhir.words import forms, words
+from samjournal.fhir.words import sought, words
 
 MAX_LEAVES = 50
 MAX_DEPTH = 20
@@ -23,9 +23,9 @@ _SIGN = re.compile(r'\s*(?:(?P<quoted>-?"[^"]*")|(?P<open>-?\()|(?P<close>\))|(?
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A word, or several that stand beside each other; each in the forms that it is found under."""
+    """A word, or several that stand beside each other; each as it is looked for."""
 
-    words: tuple[tuple[str, ...], ...]
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class _Reader:
 def _leaf(written: str) -> Leaf | None:
     """A word or a phrase; a sign that is no word, such as a dash between two, is none."""
     found = words(written)
-    return Leaf(tuple(forms(word) for word in found)) if found else None
+    return Leaf(tuple(map(sought, found))) if found else None
 
 
 def leaves(node: Node) -> list[Leaf]:
@@ -159,5 +159,4 @@ def words_query(node: Node, weight: str = "") -> str:
 
 def _leaf_query(leaf: Leaf, weight: str) -> str:
     mark = f":{weight}" if weight else ""
-    beside = [" | ".join(f"'{form}'{mark}" for form in word) for word in leaf.words]
-    return f"({' <-> '.join(f'({word})' for word in beside)})"
+    return "(" + " <-> ".join(f"'{word}'{mark}" for word in leaf.words) + ")"

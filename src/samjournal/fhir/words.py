@@ -1,8 +1,8 @@
-"""From text to the words it is found by: folded, as they stand, cut to their stem, and parted where they are compounds.
+"""From text to the words it is found by: folded, cut to their stem, and parted where they are compounds.
 
-    vector(texts) -> str               a tsvector as PostgreSQL reads it; '' where there is no word
-    forms(word) -> tuple[str, ...]     what a word that somebody asks for is found under: itself, and its stem
-    words(text) -> list[str]           the words of a text
+    vector(texts) -> str       a tsvector as PostgreSQL reads it; '' where there is no word
+    sought(word) -> str        what a word that somebody asks for is found under: its stem
+    words(text) -> list[str]   the words of a text
 
 postgresql.org/docs/current/datatype-textsearch.html#DATATYPE-TSVECTOR
 """
@@ -49,20 +49,24 @@ def _joined(text: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=65_536)
-def forms(word: str) -> tuple[str, ...]:
-    """A folded word and its stem."""
-    return tuple(dict.fromkeys((word[:_LONGEST], stem(word)[:_LONGEST])))
+def sought(word: str) -> str:
+    """What a folded word is looked for as: its stem, cut until nothing falls off. `senteret` is cut to `senter`, and
+    that to `sent`, so that each finds the other."""
+    while (cut := stem(word)) != word:
+        word = cut
+    return word[:_LONGEST]
 
 
 @lru_cache(maxsize=65_536)
-def _stored(word: str) -> tuple[str, ...]:
+def _stored(word: str, as_written: bool) -> tuple[str, ...]:
     """Everything that a word in a text is found by."""
-    return tuple(dict.fromkeys(one for part in (word, *parts(word)) for one in forms(part)))
+    found = dict.fromkeys(sought(part) for part in (word, *parts(word)))
+    return (*found, word[:_LONGEST]) if as_written and word not in found else tuple(found)
 
 
-def vector(texts: Iterable[Text]) -> str:
+def vector(texts: Iterable[Text], *, as_written: bool = False) -> str:
     """The words of some texts with their places; words of a narrative weigh A. A phrase never reaches from one text
-    into the next."""
+    into the next. With `as_written` the words are there as they stand too, for those who ask how they begin."""
     found: dict[str, list[str]] = {}
     place, room = 0, _ROOM
     for text, narrative in texts:
@@ -71,10 +75,10 @@ def vector(texts: Iterable[Text]) -> str:
             several = joined.split("-")
             at = min(place + 1, _LAST_PLACE)
             if len(several) > 1:
-                room -= _put(found, _stored("".join(several)), f"{at}{weight}")
+                room -= _put(found, _stored("".join(several), as_written), f"{at}{weight}")
             for word in several:
                 place += 1
-                room -= _put(found, _stored(word), f"{min(place, _LAST_PLACE)}{weight}")
+                room -= _put(found, _stored(word, as_written), f"{min(place, _LAST_PLACE)}{weight}")
             if room < 0 or place > MAX_WORDS:
                 return _literal(found)
         place += 1

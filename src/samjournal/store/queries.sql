@@ -125,21 +125,18 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type 
     AND (backend_xid IS NOT NULL OR xact_start > now() - interval '60 seconds');
 
 -- keep_displays: texts of codes and references; those come back that were not there
-INSERT INTO store.display (param, hash, folded, begins, words)
-SELECT param, hash, folded, begins::tsvector, words::tsvector
-FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[]) AS put(param, hash, folded, begins, words)
+INSERT INTO store.display (hash, kind, folded, words)
+SELECT hash, kind, folded, words::tsvector
+FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[]) AS put(hash, kind, folded, words)
 ON CONFLICT DO NOTHING RETURNING hash;
 
--- displays_begun: texts that have a word for each beginning of one of several queries
-SELECT DISTINCT d.hash FROM unnest($2::text[]) asked(query)
-JOIN store.display d ON d.param = ANY($1::bigint[]) AND d.begins @@ asked.query::tsquery LIMIT $3;
+-- displays: for each full-text query the texts that fit
+SELECT asked.place, d.folded FROM unnest($2::text[]) WITH ORDINALITY AS asked(query, place)
+JOIN store.display d ON d.kind = ANY($1::smallint[]) AND d.words @@ asked.query::tsquery LIMIT $3;
 
--- displays_worded: for each query the texts that fit
-SELECT asked.place, d.hash FROM unnest($2::text[]) WITH ORDINALITY AS asked(query, place)
-JOIN store.display d ON d.param = ANY($1::bigint[]) AND d.words @@ asked.query::tsquery LIMIT $3;
-
--- forget_texts: before a resource's words are written anew
-DELETE FROM store.text WHERE type = $1 AND id = $2;
+-- forget_texts: before the words of some resources are written anew
+DELETE FROM store.text t USING unnest($1::bigint[], $2::smallint[], $3::text[]) AS gone(patient, type, id)
+WHERE t.patient = gone.patient AND t.type = gone.type AND t.id = gone.id;
 
 -- add_texts: the words of some resources
 INSERT INTO store.text (patient, type, id, kind, digest, words)
@@ -148,4 +145,5 @@ FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::smallint[], $5::bigint
     AS put(patient, type, id, kind, digest, words);
 
 -- texts_of: what the words of some resources were made from
-SELECT id, kind, digest FROM store.text WHERE type = $1 AND id = ANY($2::text[]);
+SELECT t.id, t.kind, t.digest FROM unnest($1::bigint[], $3::text[]) AS asked(patient, id)
+JOIN store.text t ON t.patient = asked.patient AND t.type = $2 AND t.id = asked.id;

@@ -31,10 +31,12 @@ async def after(db: Connection, type_: str, id_: str, *, limit: int) -> list[Sea
     """The next resources of a type after an id ('' begins), in a transaction that sees one moment."""
     rows = await db.fetch(_SQL.searched, number(type_), id_, limit)
     ids = [row["id"] for row in rows]
-    strings, dates, numbers, texts = [
-        await _of(db, statement, type_, ids)
-        for statement in (_SQL.strings_of, _SQL.dates_of, _SQL.numbers_of, _SQL.texts_of)
+    strings, dates, numbers = [
+        await _of(db, statement, type_, ids) for statement in (_SQL.strings_of, _SQL.dates_of, _SQL.numbers_of)
     ]
+    texts: dict[str, list[Words]] = defaultdict(list)
+    for row in await db.fetch(_SQL.texts_of, [row["patient"] for row in rows], number(type_), ids):
+        texts[row["id"]].append(Words(row["kind"], row["digest"], ""))
     return [
         Searched(
             row["id"],
@@ -49,7 +51,7 @@ async def after(db: Connection, type_: str, id_: str, *, limit: int) -> list[Sea
                 dates=[(param, _aware(lo), _aware(hi)) for param, lo, hi in dates[row["id"]]],
                 numbers=numbers[row["id"]],
                 protected=row["protected"],
-                texts=[Words(kind, digest, "") for kind, digest in texts[row["id"]]],
+                texts=texts[row["id"]],
             ),
         )
         for row in rows
@@ -91,9 +93,10 @@ async def write(db: Connection, type_: str, was: asyncpg.Record, right: Index) -
     await db.execute(
         _SQL.reindex, *here, right.others, right.tokens, right.lo, right.hi, was["protected"] or right.protected
     )
-    for forget in (_SQL.forget_strings, _SQL.forget_dates, _SQL.forget_numbers, _SQL.forget_texts):
+    for forget in (_SQL.forget_strings, _SQL.forget_dates, _SQL.forget_numbers):
         await db.execute(forget, *here)
     patient = was["patient"]
+    await db.execute(_SQL.forget_texts, [patient], [here[0]], [here[1]])
     await db.executemany(_SQL.add_string, [(patient, row[0], *here, *row[1:]) for row in right.strings])
     await db.executemany(_SQL.add_date, [(patient, row[0], *here, *row[1:]) for row in right.dates])
     await db.executemany(_SQL.add_number, [(patient, row[0], row[1], *here, *row[2:]) for row in right.numbers])

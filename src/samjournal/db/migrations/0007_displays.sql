@@ -1,13 +1,10 @@
--- What codes and references are called, each distinct text once for each parameter: `:text` and `_content` find the texts
--- that fit, and then the resources by the hash of a text among their tokens. Rows are added and never changed; one that
--- nobody uses any more finds nothing.
+-- What codes and references are called, each distinct text once: `:text` and `_content` find the texts that fit, and then the
+-- resources by the hash of parameter and text among their tokens. Rows are added and never changed; one that nobody uses any
+-- more finds nothing.
 CREATE TABLE store.display (
-    param  bigint NOT NULL,                 -- hash of the parameter's name with ~ behind it, closed ones apart
-    hash   bigint NOT NULL,                 -- the token that resources with this text have
+    hash   bigint PRIMARY KEY,              -- of kind and text
+    kind   smallint NOT NULL,               -- 0: of codes, 1: of references; 2 and 3: the same, in protected fields
     folded text COLLATE "C" NOT NULL,
-    begins tsvector NOT NULL,               -- its words as they stand, for `:text`, which asks how words begin
-    words  tsvector NOT NULL,               -- its words with stems and parts of compounds, for `_content`
-    PRIMARY KEY (param, hash)
+    words  tsvector NOT NULL                -- its words as they stand, their stems, and the parts of compounds
 );
-CREATE INDEX display_begins ON store.display USING gin (begins);
 CREATE INDEX display_words ON store.display USING gin (words);

@@ -34,9 +34,9 @@ async def resolve(db: Connection, type_: str, one: Filter, codes: Codes, *, clos
         return one
     if one.parameter.type == "text":
         return replace(one, found=await text.read(db, one.parameter, one.values, closed=closed))
+    if one.modifier == "text":
+        return replace(one, found=tuple(await display.begun(db, one.parameter, one.values, closed=closed)))
     listed = one.parameter.parts or (one.parameter.code,)
     names = [name for code in listed for name in token.names(type_, code, closed=closed)]
-    if one.modifier == "text":
-        return replace(one, found=tuple(await display.begun(db, names, one.values)))
     wanted = await codes(one.modifier, one.values)
     return replace(one, found=tuple(token.wanted(name, code) for code in wanted for name in names))

@@ -1,7 +1,8 @@
 """Search in texts: `_text` in narratives, `_content` in all text of a resource. hl7.org/fhir/R4/search.html#content
 
-A resource with free text has its words in `store.text`, what its codes are called included. One without has no row: it
-is found by what its codes are called, through the tokens that `:text` uses as well (`store/search/display.py`).
+A resource with free text has its words in `store.text`, what its codes are called included. One without has no row, and
+neither has one with a short text alone, such as a dosage: it is found by what its codes are called and by that text,
+through the tokens that `:text` uses as well (`store/search/display.py`).
 """
 
 from __future__ import annotations
@@ -34,11 +35,22 @@ class Words(NamedTuple):
     vector: str
 
 
-def rows(resource: dict[str, Any], *, protected: bool) -> list[Words]:
+_SHORT, _FEW = 60, 2
+"""So few texts of so few letters, such as a dosage, are said by many resources alike: they are kept as names are."""
+
+
+def said(type_: str) -> str:
+    """The name under which short texts of a type lie among what codes are called."""
+    return f"{type_}.~"
+
+
+def is_short(texts: Sequence[Text]) -> bool:
+    """Whether the free text of a resource is kept as names of codes are."""
+    return len(texts) <= _FEW and not any(narrative or len(text) > _SHORT for text, narrative in texts)
+
+
+def rows(resource: dict[str, Any], texts: Sequence[Text], *, protected: bool) -> list[Words]:
     """The words of a resource that has free text, of a protected one apart for those who may not see all of it."""
-    texts = free(resource)
-    if not texts:
-        return []
     if not protected:
         return [_words(WHOLE, texts, resource)]
     shown = open_rendition(resource)
@@ -75,11 +87,11 @@ async def read(db: Connection, one: Parameter, values: Sequence[str], *, closed:
     nodes = [text_query.parse(value) for value in values]
     if one.code == "_text":
         return tuple(Asked(node, ()) for node in nodes)
-    names = [name for code in parameters.for_type(one.base) for name in token.names(one.base, code, closed=closed)]
+    codes = [known.code for known in parameters.for_type(one.base).values() if known.type == "token"]
+    names = [name for code in codes for name in token.names(one.base, code, closed=closed)]
     leaves = [text_query.leaves(node) for node in nodes]
-    found = iter(
-        await display.worded(db, names, [text_query.words_query(leaf) for several in leaves for leaf in several])
-    )
+    asked = [text_query.words_query(leaf) for several in leaves for leaf in several]
+    found = iter(await display.worded(db, [*names, said(one.base)], asked, closed=closed))
     return tuple(
         Asked(node, tuple(tuple(next(found)) for _ in several)) for node, several in zip(nodes, leaves, strict=True)
     )
