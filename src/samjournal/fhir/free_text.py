@@ -3,7 +3,6 @@
 hl7.org/fhir/R4/search.html#content
 
     free(resource) -> list[Text]    nothing for most: what has only codes and amounts has no free text
-    named(resource) -> list[str]    what its codes are called
 
 Names, addresses, identifiers, numbers, units and extensions are no free text: they have search parameters, or are no
 prose. Which elements of a type may hold text follows from the definitions, so that the others are not even looked at.
@@ -13,8 +12,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from html import unescape
 from typing import Any
 
 from samjournal.fhir.definitions import load
@@ -62,7 +63,7 @@ def _collect(value: Mapping[str, Any], plan: Mapping[str, str], found: list[Text
             if kind == _STRING:
                 found.append(Text(one))
             elif kind == _NARRATIVE:
-                found.append(Text(to_text(one.get("div", "")), True))
+                found.append(Text(_said(one.get("div", "")), True))
             elif kind == _ATTACHMENT:
                 found += map(Text, _attached(one))
             elif kind != _RESOURCE:
@@ -103,6 +104,18 @@ def _holds(type_: str, above: frozenset[str]) -> bool:
     )
 
 
+_QUOTED = r"""(?:[^>"']|"[^"]*"|'[^']*')*"""
+_INLINE = re.compile(
+    rf"<!--.*?-->|</?(?:a|abbr|b|big|em|i|q|small|span|strong|sub|sup|tt|u)(?=[\s/>]){_QUOTED}>", re.DOTALL
+)
+_TAG = re.compile(rf"<{_QUOTED}>")
+
+
+def _said(div: str) -> str:
+    """The words of a sound narrative, without its markup; quicker than `to_text`, which keeps its lines."""
+    return unescape(_TAG.sub(" ", _INLINE.sub("", div)))
+
+
 def _attached(value: Mapping[str, Any]) -> Iterator[str]:
     """The title of an attachment, and its text where it is one."""
     if title := value.get("title"):
@@ -115,24 +128,3 @@ def _attached(value: Mapping[str, Any]) -> Iterator[str]:
     except (binascii.Error, ValueError):
         return
     yield to_text(text) if kind in ("text/html", "text/xml") else text
-
-
-_CONCEPT = frozenset(("coding", "text", "id"))
-_POINTS = frozenset(("reference", "identifier"))
-
-
-def named(resource: Mapping[str, Any]) -> list[str]:
-    """What the codes of the resource are called, each once; of references only those that say nothing else."""
-    found: dict[str, None] = {}
-    waiting: list[Any] = [resource]
-    while waiting:
-        value = waiting.pop()
-        if type(value) is list:
-            waiting += value
-        elif type(value) is dict:
-            if isinstance(display := value.get("display"), str) and _POINTS.isdisjoint(value):
-                found[display] = None
-            if isinstance(text := value.get("text"), str) and _CONCEPT.issuperset(value):
-                found[text] = None
-            waiting += (inner for inner in value.values() if type(inner) in (dict, list))
-    return list(found)

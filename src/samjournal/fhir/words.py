@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -40,12 +40,12 @@ class Text(NamedTuple):
 
 def words(text: str) -> list[str]:
     """The words of a text, folded; what a hyphen joins is several."""
-    return [word for joined in _joined(text) for word in joined.split("-")]
+    return [word for joined in _WORD.findall(_composed(text)) for word in fold(joined).split("-")]
 
 
-def _joined(text: str) -> Iterator[str]:
-    for found in _WORD.finditer(unicodedata.normalize("NFC", text)):
-        yield fold(found[0])
+def _composed(text: str) -> str:
+    """The text with each letter as one sign, so that an accent parts no word."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 @lru_cache(maxsize=65_536)
@@ -58,46 +58,45 @@ def sought(word: str) -> str:
 
 
 @lru_cache(maxsize=65_536)
-def _stored(word: str, as_written: bool) -> tuple[str, ...]:
-    """Everything that a word in a text is found by."""
-    found = dict.fromkeys(sought(part) for part in (word, *parts(word)))
-    return (*found, word[:_LONGEST]) if as_written and word not in found else tuple(found)
+def _stored(written: str, as_written: bool) -> tuple[tuple[str, ...], ...]:
+    """Everything that a word in a text is found by; where a hyphen joins several, each of them, and all as one."""
+    several = fold(written).split("-")
+    found = [dict.fromkeys(sought(part) for part in (word, *parts(word))) for word in several]
+    if as_written:
+        for kept, word in zip(found, several, strict=True):
+            kept[word[:_LONGEST]] = None
+    if len(several) > 1:
+        whole = "".join(several)
+        found[0] |= dict.fromkeys(sought(part) for part in (whole, *parts(whole)))
+    return tuple(map(tuple, found))
 
 
 def vector(texts: Iterable[Text], *, as_written: bool = False) -> str:
-    """The words of some texts with their places; words of a narrative weigh A. A phrase never reaches from one text
-    into the next. With `as_written` the words are there as they stand too, for those who ask how they begin."""
-    found: dict[str, list[str]] = {}
-    place, room = 0, _ROOM
+    """The words of some texts with their places; words of a narrative, which come first, weigh A. A phrase never
+    reaches from one text into the next. With `as_written` the words are there as they stand too, for those who ask how
+    they begin."""
+    found: dict[str, list[int]] = {}
+    place, narrated, room = 0, 0, _ROOM
     for text, narrative in texts:
-        weight = "A" if narrative else ""
-        for joined in _joined(text):
-            several = joined.split("-")
-            at = min(place + 1, _LAST_PLACE)
-            if len(several) > 1:
-                room -= _put(found, _stored("".join(several), as_written), f"{at}{weight}")
-            for word in several:
+        for written in _WORD.findall(_composed(text)):
+            for lexemes in _stored(written, as_written):
                 place += 1
-                room -= _put(found, _stored(word, as_written), f"{min(place, _LAST_PLACE)}{weight}")
+                at = min(place, _LAST_PLACE)
+                for lexeme in lexemes:
+                    places = found.get(lexeme)
+                    if places is None:
+                        found[lexeme] = [at]
+                        room -= len(lexeme.encode()) + 6
+                    elif places[-1] != at and len(places) < _PLACES:
+                        places.append(at)
+                        room -= 2
             if room < 0 or place > MAX_WORDS:
-                return _literal(found)
+                break
+        if narrative:
+            narrated = min(place, _LAST_PLACE)
         place += 1
-    return _literal(found)
+    return " ".join(f"'{lexeme}':{_places(places, narrated)}" for lexeme, places in found.items())
 
 
-def _put(found: dict[str, list[str]], lexemes: Iterable[str], place: str) -> int:
-    """Add a place to some words; the bytes that it takes."""
-    taken = 0
-    for lexeme in lexemes:
-        places = found.get(lexeme)
-        if places is None:
-            found[lexeme] = [place]
-            taken += len(lexeme.encode()) + 4
-        elif len(places) < _PLACES and places[-1] != place:
-            places.append(place)
-            taken += 2
-    return taken
-
-
-def _literal(found: dict[str, list[str]]) -> str:
-    return " ".join(f"'{lexeme}':{','.join(places)}" for lexeme, places in found.items())
+def _places(places: list[int], narrated: int) -> str:
+    return ",".join(f"{place}A" if place <= narrated else str(place) for place in places)

@@ -125,7 +125,7 @@ class _Rows:
             for one in texts:
                 self.called(text.said(type_), one.text, CODES)
             return
-        self.texts = text.rows(resource, texts, protected=protected)
+        self.texts = text.rows(resource, texts, self.displays, protected=protected)
         self.tokens.append(text.has_text(type_))
 
     def called(self, name: str, written: str, kind: int) -> None:

@@ -124,7 +124,7 @@ async def begun(db: Connection, one: Parameter, values: Sequence[str], *, closed
             raise Invalid(f"“{value[:40]}” has no letter or digit to search by.")
     beginnings = [" & ".join(f"'{word[:100]}':*" for word in several) for several in asked]
     kind = REFERENCES if one.type == "reference" else CODES
-    found = await db.fetch(_SQL.displays, _kinds(kind, closed=closed), beginnings, MAX_FOUND + 1)
+    found = await db.fetch(_SQL.displays, kinds(kind, closed=closed), beginnings, MAX_FOUND + 1)
     if len(found) > MAX_FOUND:
         raise Invalid(f"More than {MAX_FOUND} different texts begin with “{','.join(values)[:80]}”. Write more of it.")
     texts = {row["folded"] for row in found if _begins(row["folded"], asked[row["place"] - 1])}
@@ -133,7 +133,8 @@ async def begun(db: Connection, one: Parameter, values: Sequence[str], *, closed
     return [_token(name, text) for text in texts for name in names]
 
 
-def _kinds(kind: int, *, closed: bool) -> list[int]:
+def kinds(kind: int, *, closed: bool) -> list[int]:
+    """Whose texts may be looked at, protected ones only by those who may see them."""
     return [kind, kind + _CLOSED] if closed else [kind]
 
 
@@ -146,7 +147,7 @@ def _begins(folded: str, asked: Sequence[str]) -> bool:
 async def worded(db: Connection, names: Sequence[str], queries_: Sequence[str], *, closed: bool) -> list[list[int]]:
     """For each full-text query the tokens that the texts which fit it have under some names."""
     found: list[list[int]] = [[] for _ in queries_]
-    rows = await db.fetch(_SQL.displays, _kinds(CODES, closed=closed), list(queries_), MAX_FOUND + 1)
+    rows = await db.fetch(_SQL.displays, kinds(CODES, closed=closed), list(queries_), MAX_FOUND + 1)
     if len(rows) > MAX_FOUND:
         raise Invalid(f"The words are in more than {MAX_FOUND} different names of codes. Search for rarer ones.")
     for row in rows:

@@ -7,7 +7,7 @@ through the tokens that `:text` uses as well (`store/search/display.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection
 from samjournal.fhir import parameters, text_query
-from samjournal.fhir.free_text import free, named
+from samjournal.fhir.free_text import free
 from samjournal.fhir.keys import hash64
 from samjournal.fhir.parameters import Parameter
 from samjournal.fhir.protection import open_rendition
@@ -49,16 +49,20 @@ def is_short(texts: Sequence[Text]) -> bool:
     return len(texts) <= _FEW and not any(narrative or len(text) > _SHORT for text, narrative in texts)
 
 
-def rows(resource: dict[str, Any], texts: Sequence[Text], *, protected: bool) -> list[Words]:
-    """The words of a resource that has free text, of a protected one apart for those who may not see all of it."""
+def rows(
+    resource: dict[str, Any], texts: Sequence[Text], called: Iterable[display.Display], *, protected: bool
+) -> list[Words]:
+    """The words of a resource that has free text, and of what its codes are called; of a protected one apart for those
+    who may not see all of it."""
     if not protected:
-        return [_words(WHOLE, texts, resource)]
-    shown = open_rendition(resource)
-    return [_words(CLOSED, texts, resource), _words(OPEN, free(shown), shown)]
+        return [_words(WHOLE, texts, called, closed=True)]
+    shown = free(open_rendition(resource))
+    return [_words(CLOSED, texts, called, closed=True), _words(OPEN, shown, called, closed=False)]
 
 
-def _words(kind: int, texts: Sequence[Text], resource: Mapping[str, Any]) -> Words:
-    found = vector([*texts, *map(Text, named(resource))])
+def _words(kind: int, texts: Sequence[Text], called: Iterable[display.Display], *, closed: bool) -> Words:
+    kinds = display.kinds(display.CODES, closed=closed)
+    found = vector([*texts, *(Text(one.folded) for one in called if one.kind in kinds)])
     return Words(kind, hash64(found), found)
 
 
