@@ -15,8 +15,8 @@ from samjournal.fhir.words import MAX_WORDS, Text, sought, vector, words
 
 WHOLE = (
     "pasienten medisin sykehuset behandling forandring operasjon tilstanden undersøkelsen ikke sommeren farlig målet "
-    "marginal roman benyttet handling mellomkjøtt hender armering innleggelse oppholdet benken undersøking patient "
-    "respiratory wheelchairs"
+    "marginal roman benyttet handling mellomkjøtt hender armering innleggelse oppholdet benken undersøking "
+    "planlegger morgenen ettermiddag patient respiratory wheelchairs"
 )
 
 
@@ -38,6 +38,9 @@ def _places(literal: str) -> dict[str, list[str]]:
         ("brystsmerter", {"bryst", "smerter"}),
         ("vekttap", {"vekt", "tap"}),
         ("trykksår", {"trykk", "sår"}),
+        ("livmorhalsen", {"livmor", "halsen"}),
+        ("sengepost", {"seng", "post"}),
+        ("atrieflimmer", {"atrie", "flimmer"}),
         ("etterkontroll", {"kontroll"}),
         ("hjerteinfarktbehandling", {"hjerte", "infarkt", "behandling", "hjerteinfarkt", "infarktbehandling"}),
     ],

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from samjournal.fhir.stemming import stem
+from samjournal.fhir.stemming import root
 
 _SHORTEST = 6
 """Shorter words are not put together of others that anybody would look for."""
@@ -21,6 +21,9 @@ _INFLECTED = 4
 """The fewest letters of a last part that is not written as in the list: shorter ones fit too much by chance."""
 
 _PREFIXES = "anti bi blå etter hyper hypo intra inter mellom mikro ny over peri poly post pre re residiv sub tverr"
+_WHOLE = frozenset(("planlegge", "planlegger", "planleggjar", "barnebarn"))
+"""What only looks like a compound of our words."""
+
 _BEFORE = frozenset(_PREFIXES.split())
 """What stands before a word and is none that is looked for itself."""
 
@@ -29,7 +32,7 @@ _BEFORE = frozenset(_PREFIXES.split())
 def parts(word: str) -> tuple[str, ...]:
     """What a folded word is put together of, each part and what lies beside each other: of three parts also the first
     two and the last two. Nothing for a word that is no compound."""
-    if len(word) < _SHORTEST:
+    if len(word) < _SHORTEST or word in _WHOLE:
         return ()
     cut = _cut(word, 0)
     if cut is None:
@@ -40,7 +43,7 @@ def parts(word: str) -> tuple[str, ...]:
         for first, last in sorted(runs, key=lambda run: run[1] - run[0])
         if last - first < len(cut) - 1
     ]
-    return tuple(dict.fromkeys(one for one in found if one not in _BEFORE))
+    return tuple(dict.fromkeys(one for one in found if one not in _BEFORE or one in _words()))
 
 
 def _cut(word: str, start: int) -> tuple[tuple[int, int], ...] | None:
@@ -60,7 +63,7 @@ def _cut(word: str, start: int) -> tuple[tuple[int, int], ...] | None:
 
 
 def _is_last(word: str) -> bool:
-    return word in _words() or (len(word) >= _INFLECTED and len(stem(word)) >= _FIRST and stem(word) in _stems())
+    return word in _words() or (len(word) >= _INFLECTED and len(root(word)) >= _FIRST and root(word) in _roots())
 
 
 @cache
@@ -70,5 +73,5 @@ def _words() -> frozenset[str]:
 
 
 @cache
-def _stems() -> frozenset[str]:
-    return frozenset(map(stem, _words()))
+def _roots() -> frozenset[str]:
+    return frozenset(map(root, _words()))

@@ -31,6 +31,15 @@ def stem(word: str) -> str:
     return word.removesuffix(last) if last else word
 
 
+@lru_cache(maxsize=65_536)
+def root(word: str) -> str:
+    """The stem of a folded word, cut until nothing falls off: `senteret` is cut to `senter`, and that to `sent`, so
+    that each finds the other."""
+    while (cut := stem(word)) != word:
+        word = cut
+    return word
+
+
 def _region(word: str) -> int | None:
     """Where endings may begin: after the first consonant behind a vowel, and never before the fourth letter."""
     seen = False

@@ -1,7 +1,7 @@
-"""From text to the words it is found by: folded, cut to their stem, and parted where they are compounds.
+"""From text to the words it is found by: folded, cut to their root, and parted where they are compounds.
 
     vector(texts) -> str       a tsvector as PostgreSQL reads it; '' where there is no word
-    sought(word) -> str        what a word that somebody asks for is found under: its stem
+    sought(word) -> str        what a word that somebody asks for is found under: its root
     words(text) -> list[str]   the words of a text
 
 postgresql.org/docs/current/datatype-textsearch.html#DATATYPE-TSVECTOR
@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from samjournal.fhir.compounds import parts
 from samjournal.fhir.folding import fold
-from samjournal.fhir.stemming import stem
+from samjournal.fhir.stemming import root
 
 MAX_WORDS = 50_000
 """So many words of a resource are found; what stands after them is not."""
@@ -48,13 +48,9 @@ def _composed(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-@lru_cache(maxsize=65_536)
 def sought(word: str) -> str:
-    """What a folded word is looked for as: its stem, cut until nothing falls off. `senteret` is cut to `senter`, and
-    that to `sent`, so that each finds the other."""
-    while (cut := stem(word)) != word:
-        word = cut
-    return word[:_LONGEST]
+    """What a folded word is looked for as: its root."""
+    return root(word)[:_LONGEST]
 
 
 @lru_cache(maxsize=65_536)
