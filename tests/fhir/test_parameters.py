@@ -224,8 +224,9 @@ def test_references_are_local_absolute_or_by_identifier() -> None:
     assert subject({"reference": "Patient/7", "identifier": number}) == [
         Ref("Patient", "7", identifier=Token("urn:oid:1", "7"))
     ]
-    assert subject({"reference": "#p"}) == []
-    assert subject({"display": "en pasient"}) == []
+    assert subject({"reference": "#p"}) == [Ref(None, None)], "there is a value, and it leads nowhere outside"
+    assert subject({"display": "en pasient"}) == [Ref(None, None, display="en pasient")]
+    assert subject({}) == []
 
 
 def test_a_parameter_for_one_type_takes_only_references_to_it() -> None:

@@ -95,11 +95,14 @@ CONTROLS = {
     "_force": ("true", "x"),
     "_has": ("Observation:subject:code=x",),
     "_filter": ("name eq x",),
+    "_text": ("hjertesvikt", '"god form"', "puls -x", '"', "a OR", ""),
+    "_content": ("puls", "(a OR b) and c", "-x", "((", "a-b 8867-4"),
     "_lastUpdated": ("gt2020", "x"),
     "_id": IDS,
     "_tag": ("x|y",),
 }
 MODIFIERS = ("", "", "", "", ":missing", ":not", ":exact", ":contains", ":Patient", ":below", ":of-type", ":x", ":")
+MODIFIERS += (":text", ":in", ":not-in", ":above")
 
 
 def rarely(draw: st.DrawFn, one_in: int) -> bool:

@@ -6,9 +6,11 @@ import pytest
 
 from samjournal.record import compare_projections, compare_search, unresolved
 from samjournal.server.doctor import Finding, references
+from samjournal.store.search.display import CODES, display
 from world import World, observation
 
 pytestmark = pytest.mark.anyio
+LONG = "Målt liggende etter ti minutters hvile, på begge armer, med mansjett i rett størrelse."
 
 
 async def _wrong(world: World, *, rebuild: bool = False) -> list[str]:
@@ -50,11 +52,20 @@ async def _drifted(world: World, *, rebuild: bool = False) -> list[str]:
         "INSERT INTO store.date SELECT patient, 1, type, id, now(), now() FROM store.current WHERE id = 'found-by'",
         "DELETE FROM store.number WHERE id = 'found-by'",
         "INSERT INTO store.string SELECT patient, 1, type, id, 'x', '', false FROM store.current WHERE id = 'found-by'",
+        "DELETE FROM store.text WHERE id = 'found-by'",
+        "UPDATE store.text SET digest = 0 WHERE id = 'found-by'",
     ],
 )
 async def test_what_search_has_wrong_is_found_and_mended(world: World, damage: str) -> None:
     assert await _drifted(world) == []
-    await world.put({**observation("kari"), "performer": [{"reference": "Patient/ola"}], "id": "found-by"})
+    await world.put(
+        {
+            **observation("kari"),
+            "performer": [{"reference": "Patient/ola"}],
+            "id": "found-by",
+            "note": [{"text": LONG}],
+        }
+    )
     before = await _rows(world)
     await world.pool.execute(damage)
     assert await _rows(world) != before
@@ -65,10 +76,34 @@ async def test_what_search_has_wrong_is_found_and_mended(world: World, damage: s
 
 async def _rows(world: World) -> list[object]:
     found: list[object] = []
-    for table in ("current", "string", "date", "number"):
+    for table in ("current", "string", "date", "number", "text"):
         rows = await world.pool.fetch(f"SELECT * FROM store.{table} WHERE id = 'found-by'")
         found.append(sorted(repr(sorted(dict(row).items(), key=lambda one: one[0])) for row in rows))
     return found
+
+
+async def test_what_was_stored_before_texts_were_searched_is_found_once_search_is_made_anew(world: World) -> None:
+    made = {**observation("kari"), "id": "older", "note": [{"text": f"Kjevesmerter. {LONG}"}], "method": {"text": "x"}}
+    made["code"] = {"coding": [{"system": "urn:x", "code": "1", "display": "Måling av gammelt"}]}
+    await world.put(made)
+    with_texts = await world.pool.fetchval("SELECT tokens FROM store.current WHERE id = 'older'")
+    _, token = display("Observation.code", "Måling av gammelt", CODES)
+    assert token in with_texts
+    await world.pool.execute("UPDATE store.current SET tokens = array_remove(tokens, $1) WHERE id = 'older'", token)
+    await world.pool.execute("DELETE FROM store.text WHERE id = 'older'")
+    await world.pool.execute("DELETE FROM store.display WHERE folded = 'måling av gammelt'")
+    for query in ("code:text=gammelt", "_content=smerter"):
+        assert await _found(world, query) == []
+    assert await _drifted(world, rebuild=True) == ["Observation/older"]
+    for query in ("code:text=gammelt", "_content=smerter"):
+        assert await _found(world, query) == ["older"]
+    assert await world.pool.fetchval("SELECT tokens FROM store.current WHERE id = 'older'") == with_texts
+
+
+async def _found(world: World, query: str) -> list[str]:
+    async with await world.client() as client:
+        answer = await client.get(f"/Observation?{query}")
+    return [one["resource"]["id"] for one in answer.json().get("entry", ())]
 
 
 async def test_the_protection_of_a_patient_is_not_lost_when_search_is_made_anew(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from samjournal.db.pool import Pool
 from samjournal.store.rows import index
 from samjournal.store.search import sql
 from samjournal.store.search.query import Query, parse
+from samjournal.store.search.resolving import resolve
 from samjournal.store.search.sql import Statement
 from samjournal.store.writing import NewVersion, put
 
@@ -26,7 +28,7 @@ async def store(pool: Pool, resources: Sequence[Resource]) -> None:
 
 async def find(pool: Pool, type_: str, pairs: Pairs) -> list[str]:
     """The ids that a search finds, in its order."""
-    query = parse(type_, pairs)
+    query = await looked_up(pool, parse(type_, pairs))
     made = statement(query)
     text = sql.page(query, made)
     async with pool.acquire() as db:
@@ -35,11 +37,22 @@ async def find(pool: Pool, type_: str, pairs: Pairs) -> list[str]:
 
 async def plan(pool: Pool, type_: str, pairs: Pairs) -> str:
     """How PostgreSQL goes about a search."""
-    query = parse(type_, pairs)
+    query = await looked_up(pool, parse(type_, pairs))
     made = statement(query)
     text = sql.page(query, made)
     async with pool.acquire() as db:
         return "\n".join(row[0] for row in await db.fetch(f"EXPLAIN {text}", *made.arguments.values))
+
+
+async def looked_up(pool: Pool, query: Query) -> Query:
+    """The search with the texts that it asks for; value sets are the record's."""
+
+    async def no_codes(modifier: str, _values: Sequence[str]) -> list[str]:
+        raise AssertionError(modifier)
+
+    async with pool.acquire() as db:
+        filters = [await resolve(db, query.type, one, no_codes, closed=True) for one in query.filters]
+    return replace(query, filters=tuple(filters))
 
 
 def statement(query: Query) -> Statement:

@@ -5,6 +5,7 @@ hl7.org/fhir/R4/search.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
@@ -35,6 +36,8 @@ BASE = {
     "K": ("K", Fraction(1)),
 }
 ZERO = {"Cel": Fraction("273.15")}
+NAMES = ("Hjerte", "Akutt svikt", "Nyre, akutt", "svikt (kronisk)", "Hjertesvikt", "")
+WORDS = ("hjerte", "nyre", "akutt", "kronisk", "svikt", "hjertesvikt")
 VALUES = ("0", "1", "1.0", "1.04", "1.05", "1.5", "2", "10", "100", "-1", "273.15", "274.15")
 
 
@@ -48,14 +51,20 @@ def resources() -> list[Resource]:
 def _observation(id_: str, random: Random) -> Resource:
     made: Resource = {"resourceType": "Observation", "id": id_, "code": _concept(random)}
     made |= _value(random)
+    if random.random() < 0.3:
+        made["note"] = [{"text": " ".join(random.sample(WORDS, 3))} for _ in range(random.randint(1, 2))]
     if random.random() < 0.4:
         made["component"] = [{"code": _concept(random), **_value(random)} for _ in range(random.randint(1, 3))]
     return made
 
 
 def _concept(random: Random) -> dict[str, Any]:
-    codings = [{"system": system, "code": code} for system, code in random.sample(CODES, random.randint(1, 2))]
-    return {"coding": [{key: value for key, value in coding.items() if value} for coding in codings]}
+    codings = [
+        {"system": system, "code": code, "display": random.choice(NAMES)}
+        for system, code in random.sample(CODES, random.randint(1, 2))
+    ]
+    made: dict[str, Any] = {"coding": [{key: value for key, value in one.items() if value} for one in codings]}
+    return made | {"text": random.choice(NAMES)} if random.random() < 0.3 else made
 
 
 def _value(random: Random) -> dict[str, Any]:
@@ -86,10 +95,51 @@ def _value(random: Random) -> dict[str, Any]:
 def matches(resource: Resource, code: str, text: str) -> bool:
     """Whether a resource fits one parameter with alternatives."""
     plain, _, modifier = code.partition(":")
+    if code == "_content":
+        return any(_says(resource, one) for one in text.split(","))
+    if modifier == "text":
+        return any(_is_called(resource, plain, one) for one in text.split(","))
     if modifier == "missing":
         return _has(resource, plain) == (text == "false")
     fits = any(_fits(resource, plain, one) for one in text.split(","))
     return not fits if modifier == "not" else fits
+
+
+def _called(concept: dict[str, Any] | None) -> list[str]:
+    texts = [(concept or {}).get("text"), *(coding.get("display") for coding in (concept or {}).get("coding", ()))]
+    return [text.lower() for text in texts if text]
+
+
+def _is_called(resource: Resource, code: str, text: str) -> bool:
+    """Each word asked for begins a word of one of the texts."""
+    member = "code" if _plain(code) == "code" else "valueCodeableConcept"
+    return any(
+        all(any(word.startswith(asked) for word in re.findall(r"\w+", called)) for asked in text.lower().split())
+        for element in _elements(resource, code)
+        for called in _called(element.get(member))
+    )
+
+
+def _says(resource: Resource, text: str) -> bool:
+    """Each word or phrase is in one of the texts, or is not where a minus stands; a compound is its parts too."""
+    said = [note["text"] for note in resource.get("note", ())]
+    for element in _elements(resource, "combo-"):
+        said += [*_called(element.get("code")), *_called(element.get("valueCodeableConcept"))]
+    spoken = [_spoken(one) for one in said]
+    for sign, phrase, word in re.findall(r'(-?)(?:"([^"]*)"|([^\s"]+))', text):
+        asked = (phrase or word).split()
+        there = any(
+            all(one in heard for one, heard in zip(asked, words[place:], strict=False))
+            for words in spoken
+            for place in range(len(words) - len(asked) + 1)
+        )
+        if there == bool(sign):
+            return False
+    return True
+
+
+def _spoken(text: str) -> list[set[str]]:
+    return [{word, "hjerte", "svikt"} if word == "hjertesvikt" else {word} for word in re.findall(r"\w+", text.lower())]
 
 
 def _elements(resource: Resource, code: str) -> Iterator[Resource]:
@@ -210,6 +260,13 @@ units = st.sampled_from(
 )
 prefixes = st.sampled_from(["", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"])
 quantities = st.builds("{}{}{}".format, prefixes, st.sampled_from(VALUES), units)
+beginnings = st.sampled_from(["hj", "hjerte", "svikt", "akutt sv", "SVIKT AKUTT", "kro", "nyre akutt", "x"])
+said = st.sampled_from(WORDS) | st.builds('"{} {}"'.format, st.sampled_from(WORDS), st.sampled_from(WORDS))
+contents = st.builds(
+    lambda first, more: " ".join([first, *more]),
+    said,
+    st.lists(st.builds("{}{}".format, st.sampled_from(["", "-"]), said), max_size=2),
+)
 where = st.sampled_from(["", "component-", "combo-"])
 alternatives = {"code": tokens, "value-concept": tokens, "value-quantity": quantities}
 
@@ -217,7 +274,12 @@ alternatives = {"code": tokens, "value-concept": tokens, "value-quantity": quant
 @st.composite
 def parameters(draw: st.DrawFn) -> tuple[str, str]:
     """One parameter of a search, with one or two alternatives."""
+    if draw(st.integers(0, 5)) == 0:
+        return "_content", ",".join(draw(st.lists(contents, min_size=1, max_size=2)))
     place = draw(where)
+    if draw(st.integers(0, 5)) == 0:
+        called = draw(st.lists(beginnings, min_size=1, max_size=2))
+        return f"{place}{draw(st.sampled_from(['code', 'value-concept']))}:text", ",".join(called)
     code = draw(st.sampled_from([*alternatives, "code-value-quantity", "code-value-concept"]))
     if draw(st.integers(0, 9)) == 0:
         return f"{place}{code}:missing", draw(st.sampled_from(["true", "false"]))
@@ -237,7 +299,7 @@ async def filled(pool: Pool) -> Pool:
 
 
 @settings(
-    max_examples=200,
+    max_examples=300,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -46,9 +46,14 @@ class TooOld(Exception):
 
 
 class Connection(asyncpg.Connection):  # type: ignore[misc]
-    """A connection whose session is never changed, so that giving it back costs no round trip."""
+    """A connection whose session is never changed, so that giving it back costs no round trip. `known` is what whoever
+    uses it remembers to be stored, for as long as the connection lasts."""
 
-    __slots__ = ()
+    __slots__ = ("known",)
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.known: set[int] = set()
 
     def get_reset_query(self) -> str:
         return ""

@@ -19,11 +19,13 @@ from samjournal.fhir import dates, references
 
 
 class Token(msgspec.Struct, frozen=True, gc=False):
-    """A code, identifier or yes/no; `text` is its name. A concept's own text is a Token with text alone."""
+    """A code, identifier or yes/no; `text` is its name. A concept's own text is a Token with text alone. `types` are
+    the codes of an identifier's type, as `system|code`."""
 
     system: str | None
     code: str | None
     text: str | None = None
+    types: tuple[str, ...] = ()
 
 
 class String(msgspec.Struct, frozen=True, gc=False):
@@ -40,13 +42,15 @@ class Date(msgspec.Struct, frozen=True, gc=False):
 
 
 class Ref(msgspec.Struct, frozen=True):
-    """A reference to a resource: here (type, id), elsewhere (url too), or known by an identifier."""
+    """A reference to a resource: here (type, id), elsewhere (url too), known by an identifier, or called something.
+    What is contained has none of these."""
 
     type: str | None
     id: str | None
     version: str | None = None
     url: str | None = None
     identifier: Token | None = None
+    display: str | None = None
 
 
 class Uri(msgspec.Struct, frozen=True, gc=False):
@@ -109,7 +113,14 @@ def _concept(value: dict[str, Any]) -> list[Value]:
 
 def _identifier(value: dict[str, Any]) -> list[Value]:
     code, system = value.get("value"), value.get("system")
-    return [Token(system, code, value.get("type", {}).get("text"))] if code or system else []
+    if not (code or system):
+        return []
+    type_ = value.get("type")
+    return [Token(system, code, type_.get("text"), _types(type_))] if type_ else [Token(system, code)]
+
+
+def _types(concept: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(f"{one.get('system', '')}|{one['code']}" for one in concept.get("coding", ()) if one.get("code"))
 
 
 def _contact(value: dict[str, Any]) -> list[Value]:
@@ -216,15 +227,15 @@ def _money(value: dict[str, Any]) -> list[Value]:
 
 
 def _reference(value: dict[str, Any]) -> list[Value]:
-    text, identifier = value.get("reference"), value.get("identifier")
+    text, identifier, display = value.get("reference"), value.get("identifier"), value.get("display")
     token = Token(identifier.get("system"), identifier.get("value")) if identifier else None
     if text is None:
-        return [Ref(value.get("type"), None, None, None, token)] if token else []
+        return [Ref(value.get("type"), None, None, None, token, display)] if token or display else []
     read = references.read(text)
     if read.kind == "contained":
-        return []
+        return [Ref(None, None, None, None, token, display)]
     url = None if read.kind == "literal" else text
-    return [Ref(read.type or value.get("type"), read.id, read.version, url, token)]
+    return [Ref(read.type or value.get("type"), read.id, read.version, url, token, display)]
 
 
 def _canonical(value: str) -> list[Value]:

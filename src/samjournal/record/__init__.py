@@ -31,7 +31,7 @@ from samjournal.record.trial import trial
 from samjournal.store.everything import Narrowed
 from samjournal.store.history import Times
 from samjournal.store.jobs import Job
-from samjournal.store.search.query import SEARCHED, Query
+from samjournal.store.search.query import SEARCHED, Query, searched_in_texts
 
 __all__ = [
     "SEARCHED",
@@ -92,6 +92,7 @@ __all__ = [
     "remembered",
     "search",
     "search_count",
+    "searched_in_texts",
     "settle",
     "state_reason",
     "stored_among",

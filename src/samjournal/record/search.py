@@ -20,6 +20,7 @@ from samjournal.fhir.errors import Invalid
 from samjournal.fhir.keys import SYSTEM, patient_key
 from samjournal.fhir.numbers import name
 from samjournal.fhir.parameters import Ref
+from samjournal.record.codes import resolved
 from samjournal.record.door import Door, Stored, look_of, stored_of
 from samjournal.store.search import sql
 from samjournal.store.search.query import Include, Query, encode, parse
@@ -51,6 +52,7 @@ async def search(door: Door, permit: Permit, query: Query) -> Page:
     """Run a search, log who was shown. Raises Forbidden, Invalid, Busy."""
     permit.demand("s", query.type)
     async with door.pool.lane(same_plans=sql.is_narrow(query)) as db:
+        query = await resolved(permit, query, db)
         rows, next_cursor = await matching(door, permit, query, db)
         matches = [stored_of(row, permit) for row in rows]
         included = await _included(permit, query, matches, db)
@@ -64,8 +66,9 @@ async def search(door: Door, permit: Permit, query: Query) -> Page:
 async def search_count(door: Door, permit: Permit, query: Query) -> int:
     """How many match: `_summary=count`. A count tells of a patient as much as a list does, so it is logged too."""
     permit.demand("s", query.type)
-    statement = _statement(door, permit, query)
     async with door.pool.lane(same_plans=False) as db:
+        query = await resolved(permit, query, db)
+        statement = _statement(door, permit, query)
         total: int = await db.fetchval(sql.count(statement), *statement.arguments.values)
         look = await _look(door, permit, query, [], db)
     if look is not None:
@@ -77,6 +80,7 @@ async def matching(door: Door, permit: Permit, query: Query, db: Connection) -> 
     """The rows of one page and the cursor of the next, for searches and charts alike. The caller logs."""
     if query.count == 0:
         return [], None
+    query = await resolved(permit, query, db)
     statement = _statement(door, permit, query)
     text = sql.page(query, statement)
     rows = await db.fetch(text, *statement.arguments.values)

@@ -10,7 +10,7 @@ import msgspec
 
 from samjournal.fhir import parameters, xml
 from samjournal.fhir.definitions import load
-from samjournal.record import SEARCHED
+from samjournal.record import SEARCHED, searched_in_texts
 from samjournal.rest import operations
 
 
@@ -69,7 +69,10 @@ def _resource(type_: str, interactions: Iterable[str]) -> dict[str, object]:
         "referencePolicy": ["literal", "local"],
         "searchInclude": [f"{type_}:{code}" for code in references],
         "searchRevInclude": _referring(type_),
-        "searchParam": [{"name": one.code, "type": one.type} for one in known if one.type in SEARCHED],
+        "searchParam": [
+            *({"name": one.code, "type": one.type} for one in known if one.type in SEARCHED),
+            *({"name": code, "type": "string"} for code in searched_in_texts(type_)),
+        ],
         "operation": operations.told(type_),
     }
     return {name: value for name, value in told.items() if value != []}

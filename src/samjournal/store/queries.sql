@@ -27,6 +27,8 @@ WITH version AS (
     DELETE FROM store.date WHERE $5 > 1 AND type = $3 AND id = $4
 ), old_numbers AS (
     DELETE FROM store.number WHERE $5 > 1 AND type = $3 AND id = $4
+), old_texts AS (
+    DELETE FROM store.text WHERE $5 > 1 AND patient = $1 AND type = $3 AND id = $4
 ), strings AS (
     INSERT INTO store.string (patient, param, type, id, folded, written, closed)
     SELECT $1, param, $3, $4, folded, written, closed
@@ -114,7 +116,7 @@ ALTER INDEX store.current_tokens SET (fastupdate = off);
 SELECT gin_clean_pending_list('store.current_tokens'::regclass);
 
 -- look_over: what the planner must know after a large import
-ANALYZE store.current, store.string, store.date, store.number;
+ANALYZE store.current, store.string, store.date, store.number, store.display, store.text;
 
 -- searched: resources of one type after one, with what search has of them in their own row
 SELECT c.id, v.body, c.patient, c.others, c.tokens, c.lo, c.hi, c.protected FROM store.current c
@@ -182,3 +184,26 @@ UPDATE store.job SET state = 'cancelled', ended = now() WHERE id = $1 AND state 
 
 -- tidy_jobs: jobs whose time is over
 DELETE FROM store.job WHERE ended < now() - $1::interval OR (state = 'cancelled' AND beat < now() - interval '1 minute');
+-- keep_displays: texts of codes and references; those come back that were not there
+INSERT INTO store.display (hash, kind, folded, words)
+SELECT hash, kind, folded, words::tsvector
+FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[]) AS put(hash, kind, folded, words)
+ON CONFLICT DO NOTHING RETURNING hash;
+
+-- displays: for each full-text query the texts that fit
+SELECT asked.place, d.folded FROM unnest($2::text[]) WITH ORDINALITY AS asked(query, place)
+JOIN store.display d ON d.kind = ANY($1::smallint[]) AND d.words @@ asked.query::tsquery LIMIT $3;
+
+-- forget_texts: before the words of some resources are written anew
+DELETE FROM store.text t USING unnest($1::bigint[], $2::smallint[], $3::text[]) AS gone(patient, type, id)
+WHERE t.patient = gone.patient AND t.type = gone.type AND t.id = gone.id;
+
+-- add_texts: the words of some resources
+INSERT INTO store.text (patient, type, id, kind, digest, words)
+SELECT patient, type, id, kind, digest, words::tsvector
+FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::smallint[], $5::bigint[], $6::text[])
+    AS put(patient, type, id, kind, digest, words);
+
+-- texts_of: what the words of some resources were made from
+SELECT t.id, t.kind, t.digest FROM unnest($1::bigint[], $3::text[]) AS asked(patient, id)
+JOIN store.text t ON t.patient = asked.patient AND t.type = $2 AND t.id = asked.id;

@@ -13,6 +13,8 @@ from samjournal.db.pool import Connection
 from samjournal.db.queries import queries
 from samjournal.fhir.numbers import number
 from samjournal.store.rows import Index
+from samjournal.store.search import display
+from samjournal.store.search.text import Words
 
 _SQL = queries("samjournal.store")
 
@@ -32,6 +34,9 @@ async def after(db: Connection, type_: str, id_: str, *, limit: int) -> list[Sea
     strings, dates, numbers = [
         await _of(db, statement, type_, ids) for statement in (_SQL.strings_of, _SQL.dates_of, _SQL.numbers_of)
     ]
+    texts: dict[str, list[Words]] = defaultdict(list)
+    for row in await db.fetch(_SQL.texts_of, [row["patient"] for row in rows], number(type_), ids):
+        texts[row["id"]].append(Words(row["kind"], row["digest"], ""))
     return [
         Searched(
             row["id"],
@@ -46,6 +51,7 @@ async def after(db: Connection, type_: str, id_: str, *, limit: int) -> list[Sea
                 dates=[(param, _aware(lo), _aware(hi)) for param, lo, hi in dates[row["id"]]],
                 numbers=numbers[row["id"]],
                 protected=row["protected"],
+                texts=texts[row["id"]],
             ),
         )
         for row in rows
@@ -72,6 +78,7 @@ def alike(standing: Index, right: Index) -> bool:
         lambda one: one.strings,
         lambda one: one.dates,
         lambda one: one.numbers,
+        lambda one: [(words.kind, words.digest) for words in one.texts],
     )
     return (
         (standing.lo, standing.hi) == (right.lo, right.hi)
@@ -89,6 +96,11 @@ async def write(db: Connection, type_: str, was: asyncpg.Record, right: Index) -
     for forget in (_SQL.forget_strings, _SQL.forget_dates, _SQL.forget_numbers):
         await db.execute(forget, *here)
     patient = was["patient"]
+    await db.execute(_SQL.forget_texts, [patient], [here[0]], [here[1]])
     await db.executemany(_SQL.add_string, [(patient, row[0], *here, *row[1:]) for row in right.strings])
     await db.executemany(_SQL.add_date, [(patient, row[0], *here, *row[1:]) for row in right.dates])
     await db.executemany(_SQL.add_number, [(patient, row[0], row[1], *here, *row[2:]) for row in right.numbers])
+    if right.texts:
+        columns = zip(*((patient, *here, *words) for words in right.texts), strict=True)
+        await db.execute(_SQL.add_texts, *map(list, columns))
+    await display.keep(db, right.displays)

@@ -11,10 +11,13 @@ import msgspec
 
 from samjournal.fhir import compartment, parameters
 from samjournal.fhir.folding import fold
+from samjournal.fhir.free_text import free
 from samjournal.fhir.keys import SYSTEM, hash64, local, patient_key
 from samjournal.fhir.protection import closed_parameters
-from samjournal.store.search import composite, near, number, quantity
+from samjournal.store.search import composite, near, number, quantity, text
+from samjournal.store.search.display import CODES, REFERENCES, Display, display, naming
 from samjournal.store.search.reference import reference_tokens
+from samjournal.store.search.text import Words
 from samjournal.store.search.token import token_hashes
 from samjournal.store.search.uri import uri_tokens
 
@@ -32,6 +35,8 @@ class Index(msgspec.Struct, frozen=True):
     dates: list[tuple[int, datetime, datetime]]
     numbers: list[tuple[int, int, float, float]]
     protected: bool
+    displays: Sequence[Display] = ()
+    texts: Sequence[Words] = ()
 
 
 def index(resource: dict[str, Any], texts: Sequence[str]) -> Index:
@@ -57,6 +62,7 @@ def index(resource: dict[str, Any], texts: Sequence[str]) -> Index:
             _ROWS[kind](rows, name, param, values, shut)
     if type_ != "Bundle":
         rows.tokens += [token for text in texts if (token := referring(text)) is not None]
+    rows.prose(resource, protected=bool(closed))
     return Index(
         patient=patient_key(home) if home else SYSTEM,
         others=sorted({patient_key(patient) for patient in patients if patient != home}),
@@ -67,6 +73,8 @@ def index(resource: dict[str, Any], texts: Sequence[str]) -> Index:
         dates=list(rows.dates),
         numbers=list(rows.numbers),
         protected=bool(closed),
+        displays=list(rows.displays),
+        texts=rows.texts,
     )
 
 
@@ -90,13 +98,15 @@ def referring(text: str) -> int | None:
 class _Rows:
     """The rows as they are found; dicts keep one of each, in order."""
 
-    __slots__ = ("dates", "hi", "lo", "numbers", "strings", "tokens")
+    __slots__ = ("dates", "displays", "hi", "lo", "numbers", "strings", "texts", "tokens")
 
     def __init__(self) -> None:
         self.tokens: list[int] = []
         self.strings: dict[tuple[int, str, str, bool], None] = {}
         self.dates: dict[tuple[int, datetime, datetime], None] = {}
         self.numbers: dict[tuple[int, int, float, float], None] = {}
+        self.displays: dict[Display, None] = {}
+        self.texts: list[Words] = []
         self.lo: datetime | None = None
         self.hi: datetime | None = None
 
@@ -105,15 +115,38 @@ class _Rows:
         self.lo = min(value.lo for value in values)
         self.hi = max(value.hi for value in values)
 
+    def prose(self, resource: dict[str, Any], *, protected: bool) -> None:
+        """The words of free text, where there is any."""
+        texts = free(resource)
+        if not texts:
+            return
+        type_ = resource["resourceType"]
+        if text.is_short(texts) and not protected:
+            for one in texts:
+                self.called(text.said(type_), one.text, CODES)
+            return
+        self.texts = text.rows(resource, texts, self.displays, protected=protected)
+        self.tokens.append(text.has_text(type_))
+
+    def called(self, name: str, written: str, kind: int) -> None:
+        """What a code or a reference is called."""
+        found, hashed = display(name, written, kind)
+        self.displays[found] = None
+        self.tokens.append(hashed)
+
 
 def _tokens(rows: _Rows, name: str, _param: int, values: Sequence[Any], _shut: bool) -> None:
     for value in values:
         rows.tokens += token_hashes(name, value)
+        if value.text:
+            rows.called(name, value.text, CODES)
 
 
 def _references(rows: _Rows, name: str, _param: int, values: Sequence[Any], _shut: bool) -> None:
     for value in values:
         rows.tokens += reference_tokens(name, value)
+        if value.display and (under := naming(name, value.type)):
+            rows.called(under, value.display, REFERENCES)
 
 
 def _uris(rows: _Rows, name: str, _param: int, values: Sequence[Any], _shut: bool) -> None:

@@ -12,6 +12,7 @@ from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 from samjournal.fhir.numbers import name, number
 from samjournal.store.rows import Index
+from samjournal.store.search import display
 
 _SQL = queries("samjournal.store")
 
@@ -50,12 +51,15 @@ def _by_name(rows: Sequence[asyncpg.Record]) -> dict[tuple[str, str], asyncpg.Re
 
 async def put(db: Connection, versions: Sequence[NewVersion], *, at: datetime) -> None:
     """Write versions and all that search needs. Raises asyncpg.UniqueViolationError when one is there already."""
+    asked = versions
     new = [one for one in versions if one.version == 1]
     if len(new) >= _MANY:
         await _copy(db, new, at=at)
         versions = [one for one in versions if one.version > 1]
     if versions:
         await _put(db, versions, at=at)
+    # Last, since of two who store the same text one waits for the other: by then neither waits for anything else.
+    await display.keep(db, (one for version in asked if version.index for one in version.index.displays))
 
 
 _MANY = 20
@@ -64,6 +68,7 @@ _MANY = 20
 
 async def _put(db: Connection, versions: Sequence[NewVersion], *, at: datetime) -> None:
     await db.executemany(_SQL.put, [(*_row(one, at), *_searched(one.index)) for one in versions])
+    await _put_texts(db, versions)
 
 
 def _searched(index: Index | None) -> list[list[object]]:
@@ -85,6 +90,19 @@ async def _copy(db: Connection, versions: Sequence[NewVersion], *, at: datetime)
     ):
         if rows:
             await db.copy_records_to_table(table, schema_name="store", columns=columns, records=rows)
+    await _put_texts(db, versions)
+
+
+async def _put_texts(db: Connection, versions: Sequence[NewVersion]) -> None:
+    """The words of those that have free text, all in one statement: the database reads them from text."""
+    rows = [
+        (one.patient, number(one.type), one.id, *words)
+        for one in versions
+        if one.index and one.index.texts
+        for words in one.index.texts
+    ]
+    if rows:
+        await db.execute(_SQL.add_texts, *map(list, zip(*rows, strict=True)))
 
 
 _VERSION = ("patient", "owner", "type", "id", "version", "at", "method", "author", "body")

@@ -1,12 +1,29 @@
-"""What codes are called, in the reader's language; loaded code systems and how their codes are found.
+"""What codes are called, in the reader's language; loaded code systems, how their codes are found, and value sets.
 
 hl7.org/fhir/R4/terminologies.html
 """
 
+from samjournal.terminology.expansion import Shelf, members, related
 from samjournal.terminology.finding import Found, below, find
 from samjournal.terminology.loaded import LOADED, Standing, standing
+from samjournal.terminology.members import Members
 from samjournal.terminology.projection import TYPES as PROJECTED
 from samjournal.terminology.projection import differs, project
 from samjournal.terminology.texts import text
 
-__all__ = ["LOADED", "PROJECTED", "Found", "Standing", "below", "differs", "find", "project", "standing", "text"]
+__all__ = [
+    "LOADED",
+    "PROJECTED",
+    "Found",
+    "Members",
+    "Shelf",
+    "Standing",
+    "below",
+    "differs",
+    "find",
+    "members",
+    "project",
+    "related",
+    "standing",
+    "text",
+]

@@ -67,3 +67,36 @@ WITH RECURSIVE tree AS (
         ON c.parents @> ARRAY[tree.code] AND c.system = ANY($1::text[])
 )
 SELECT code FROM tree;
+
+-- above: a code and all that it lies under
+WITH RECURSIVE tree AS (
+    SELECT $2::text COLLATE "C" AS code
+    UNION SELECT unnest(c.parents) FROM tree JOIN terminology.concept c
+        ON c.code = tree.code AND c.system = ANY($1::text[])
+)
+SELECT code FROM tree;
+
+-- editions: the CodeSystems of a system with their versions
+SELECT source, version FROM terminology.system WHERE system = ANY($1::text[]) ORDER BY source;
+
+-- listed: all codes of some CodeSystems of a system
+SELECT code, bool_or(active) AS active FROM terminology.concept
+WHERE system = ANY($1::text[]) AND source = ANY($2::text[]) GROUP BY code;
+
+-- like_code: those whose code fits a regular expression
+SELECT DISTINCT code FROM terminology.concept
+WHERE system = ANY($1::text[]) AND source = ANY($2::text[]) AND code ~ $3;
+
+-- like_display: those whose display does
+SELECT DISTINCT code FROM terminology.concept
+WHERE system = ANY($1::text[]) AND source = ANY($2::text[]) AND display ~ $3;
+
+-- called: those whose display is one of some
+SELECT DISTINCT code FROM terminology.concept
+WHERE system = ANY($1::text[]) AND source = ANY($2::text[]) AND display = ANY($3::text[]);
+
+-- like: which of some texts fit a regular expression
+SELECT text FROM unnest($1::text[]) AS asked(text) WHERE text ~ $2;
+
+-- having: the systems that have a code
+SELECT DISTINCT system FROM terminology.concept WHERE code = $1;

@@ -91,6 +91,18 @@ def canonical(system: str) -> str:
     return _CANONICAL.get(system, system)
 
 
+def names(system: str) -> list[str]:
+    """Every name that we know of a code system."""
+    about = known(system)
+    return [about.url, *about.aliases] if about else [system]
+
+
+def spellings(system: str, code: str) -> list[str]:
+    """How a code may be written in old records: that of ICD-10 with its point and without."""
+    undotted = code.replace(".", "", 1)
+    return [code, undotted] if system == ICD_10 and written(system, undotted) == code != undotted else [code]
+
+
 def known(system: str) -> Known | None:
     """What we know of a code system, whichever of its names is used."""
     return _BY_URL.get(canonical(system))

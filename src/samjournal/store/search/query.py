@@ -15,9 +15,11 @@ from typing import Any, Literal
 import msgspec
 
 from samjournal.fhir import parameters
+from samjournal.fhir.coded import is_coded, is_identifier
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.parameters import Parameter
+from samjournal.store.search import text
 from samjournal.store.search.escapes import plain, split
 
 MAX_COUNT = 1000
@@ -27,8 +29,8 @@ SEARCHED = frozenset(
     {"token", "reference", "date", "string", "uri", "number", "quantity", "composite", "special"},
 )
 _MODIFIERS = {
-    "token": {"not", "missing"},
-    "reference": {"identifier", "missing"},
+    "token": {"not", "missing", "text", "in", "not-in", "below", "above", "of-type"},
+    "reference": {"identifier", "missing", "text"},
     "date": {"missing"},
     "string": {"exact", "contains", "missing"},
     "uri": {"below", "above", "missing"},
@@ -36,16 +38,17 @@ _MODIFIERS = {
     "quantity": {"missing"},
     "composite": {"missing"},
     "special": {"missing"},
+    "text": set(),
 }
 _SORTED = ("date", "string", "number", "quantity")
 _IN_PARTS = ("quantity", "composite", "special")
 """What is read piece by piece, so that its values stay escaped until then."""
 _LATER = {
-    "_text": "Search the parameters of the type instead, such as code or name.",
-    "_content": "Search the parameters of the type instead, such as code or name.",
     "_filter": "Write the conditions as parameters: several are AND, values with a comma between them are OR.",
     "_has": "Search the other type first, or bring it along with _revinclude.",
     "_list": "Read the List and ask for its entries with _id.",
+    "_contained": "What is contained is not found by itself. Search the resources that contain it.",
+    "_containedType": "What is contained is not found by itself. Search the resources that contain it.",
     "_query": "This server has no named queries.",
     "_type": "Search one type at a time.",
 }
@@ -63,6 +66,8 @@ class Filter:
     parameter: Parameter
     modifier: str
     values: tuple[str, ...]
+    found: tuple[Any, ...] | None = None
+    """What had to be looked up first (`resolving`)."""
 
     @classmethod
     def of(cls, parameter: Parameter, text: str, modifier: str = "") -> Filter:
@@ -162,10 +167,10 @@ def _filter(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> Fi
         raise Invalid(f"“{code}” is not searched by this server yet. {_LATER[code]}")
     if "." in name:
         raise Invalid(f"“{name}” is a chained search, which this server does not have yet.")
-    parameter = known.get(code)
+    parameter = _of_text(type_, name) if code in ("_text", "_content") else known.get(code)
     if parameter is None:
         raise Invalid(f"{type_} has no search parameter “{code}”.{_nearest(code, [*known, *_CONTROL])}")
-    allowed = _MODIFIERS[parameter.type] | ({*parameter.targets} if parameter.type == "reference" else set())
+    allowed = _modifiers(parameter)
     if modifier and modifier not in allowed:
         raise Invalid(f"“{code}” does not take the modifier “:{modifier}”.{_nearest(modifier, allowed)}")
     values = Filter.of(parameter, value).values
@@ -179,13 +184,47 @@ def _filter(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> Fi
         raise Invalid(f"“{name}={value[:60]}” names no resource: write Type/id, or the id alone.")
     if modifier == "missing" and value not in ("true", "false"):
         raise Invalid(f"“{name}” is true or false, not “{value[:40]}”.")
-    if modifier == "below" and code.startswith("_"):
+    if parameter.type == "uri" and modifier == "below" and code.startswith("_"):
         raise Invalid(f"“{code}” is found by its whole address: write {code}=… without “:below”.")
-    if modifier in ("below", "above") and any(":/" not in part for part in values):
+    if modifier == "of-type" and not all(_is_of_type(part) for part in values):
+        raise Invalid(f"“{name}” takes three parts, system|code|value: system and code of the type, and the value.")
+    if parameter.type == "uri" and modifier in ("below", "above") and any(":/" not in part for part in values):
         raise Invalid(
             f"“{name}” goes by the parts of a URL: write one that begins with http://, or leave “:{modifier}”."
         )
     return Filter(parameter, modifier, values)
+
+
+def searched_in_texts(type_: str) -> tuple[str, ...]:
+    """The parameters that search in the texts of a type: in its narrative where it may have one, and in all of it."""
+    return ("_text", "_content") if load().shape(type_).parent == "DomainResource" else ("_content",)
+
+
+def _of_text(type_: str, name: str) -> Parameter:
+    """`_text` and `_content`, which R4 gives no element and no modifier."""
+    code, _, modifier = name.partition(":")
+    if modifier:
+        raise Invalid(f'“{code}” takes no modifier: write {code}=word, {code}="two words" or {code}=this -notthis.')
+    if code not in searched_in_texts(type_):
+        raise Invalid(f"{type_} has no narrative. Search its whole text with _content.")
+    return text.parameter(type_, code)
+
+
+def _modifiers(parameter: Parameter) -> set[str]:
+    """The modifiers that a parameter takes: codes are in value sets and under one another, identifiers of a type."""
+    allowed = _MODIFIERS[parameter.type]
+    if parameter.type == "reference":
+        return allowed | {*parameter.targets}
+    if parameter.type == "token":
+        allowed = allowed - (set() if is_coded(parameter) else {"in", "not-in", "below", "above"})
+        return allowed if is_identifier(parameter) else allowed - {"of-type"}
+    return allowed
+
+
+def _is_of_type(written: str) -> bool:
+    system, _, rest = written.partition("|")
+    code, _, value = rest.partition("|")
+    return bool(system and code and value)
 
 
 def _meant(parameter: Parameter, text: str) -> str:

@@ -17,7 +17,7 @@ from samjournal.fhir.errors import Invalid
 from samjournal.fhir.keys import hash64, patient_key
 from samjournal.fhir.numbers import number as type_number
 from samjournal.fhir.parameters import Parameter
-from samjournal.store.search import composite, date, near, number, quantity, reference, string, token, uri
+from samjournal.store.search import composite, date, near, number, quantity, reference, string, text, token, uri
 from samjournal.store.search.query import Filter, Include, Query, SortKey
 
 Condition = Callable[[str, Arguments], str]
@@ -46,6 +46,7 @@ class Statement:
         self._days: tuple[str, Sequence[str]] | None = None
         self._numbers: list[str] = []
         self._moments: list[Sequence[str]] = []
+        self._texts: list[Filter] = []
 
     def filter(self, one: Filter, *, same_person: Callable[[str], Sequence[str]]) -> None:
         """Add one parameter. `same_person` gives every id that the person behind a patient id has."""
@@ -53,6 +54,12 @@ class Statement:
         if one.modifier == "missing":
             there = self._there(parameter)
             self.where.append(f"NOT {there}" if values[0] == "true" else there)
+        elif parameter.type == "text":
+            self._texts.append(one)
+            asked = one.found or ()
+            self.where.append(text.condition(parameter, asked, self.arguments, closed=self.sees_protected))
+        elif one.found is not None:
+            self._hashes(one.found, negate=one.modifier == "not-in")
         elif parameter.code == "_id":
             listed = f"c.id = ANY({self.arguments.add(list(values), 'text[]')})"
             self.where.append(f"NOT {listed}" if one.modifier == "not" else listed)
@@ -110,6 +117,8 @@ class Statement:
 
     def _wanted(self, parameter: Parameter, values: Sequence[str], modifier: str) -> list[int]:
         names = self._names(parameter)
+        if modifier == "of-type":
+            names = [token.by_type(name) for name in names]
         if parameter.type == "uri":
             return [hashed for value in values for name in names for hashed in uri.wanted(name, value, modifier)]
         return [token.wanted(name, value) for value in values for name in names]
@@ -217,6 +226,10 @@ class Statement:
             return None
         if self._days is not None:
             return f"SELECT d.id FROM store.date d WHERE {self._dated(*self._days)} LIMIT {most}"
+        if self._texts:
+            one = self._texts[0]
+            asked, closed = one.found or (), self.sees_protected
+            return text.first(one.parameter, self._number, asked, self.arguments, most, closed=closed)
         return number.first(self._numbers, most) if self._numbers else None
 
     def _all_components(self, composed: Parameter, value: str, same_person: Callable[[str], Sequence[str]]) -> None:

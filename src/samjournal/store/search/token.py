@@ -21,8 +21,19 @@ def _hashes(name: str, system: str | None, code: str | None) -> tuple[int, ...]:
 
 
 def token_hashes(name: str, value: Token) -> tuple[int, ...]:
-    """What a value is found by: code, system|code, system|."""
-    return _hashes(name, value.system, value.code)
+    """What a value is found by: code, system|code, system|; an identifier by its type too."""
+    found = _hashes(name, value.system, value.code)
+    return found + of_types(name, value) if value.types else found
+
+
+def of_types(name: str, value: Token) -> tuple[int, ...]:
+    """What `:of-type` asks for: the type of an identifier, and its value. hl7.org/fhir/R4/search.html#token"""
+    return tuple(wanted(by_type(name), f"{type_}|{value.code}") for type_ in value.types if value.code is not None)
+
+
+def by_type(name: str) -> str:
+    """The name that identifiers lie under by their type."""
+    return f"{name}:of-type"
 
 
 @lru_cache(maxsize=16_384)
