@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.parsing import Parsed
+from samjournal.fhir.patching import Patch, of_resource
 from samjournal.fhir.structure import check
 
 MAX_ENTRIES = 20_000
@@ -30,6 +31,7 @@ class Entry:
     if_none_exist: str | None = None
     unless: dict[str, str] = field(default_factory=dict)
     """The headers If-None-Match and If-Modified-Since of a read, by their names in small letters."""
+    patch: Patch | None = None
 
     @property
     def path(self) -> str | None:
@@ -83,13 +85,21 @@ def _entry(place: int, one: dict[str, Any], slot: _Slot) -> Entry:
             raise Invalid(f"{path}.resource has no resourceType.", path=f"{path}.resource")
         parsed = Parsed(resource, bytes(slot.resource))
     method = request.get("method", "")
-    if method in ("POST", "PUT") and parsed is None:
+    if method in ("POST", "PUT", "PATCH") and parsed is None:
         raise Invalid(f"{path} is a {method} without a resource.", path=f"{path}.resource")
     unless = {header: request[name] for name, header in _UNLESS.items() if name in request}
     if_match = version_of(request["ifMatch"], path=f"{path}.request.ifMatch") if "ifMatch" in request else None
-    return Entry(
-        place, method, request.get("url", ""), one.get("fullUrl"), parsed, if_match, request.get("ifNoneExist"), unless
-    )
+    url, none_exist = request.get("url", ""), request.get("ifNoneExist")
+    made = Entry(place, method, url, one.get("fullUrl"), parsed, if_match, none_exist, unless)
+    return replace(made, parsed=None, patch=_patch(made)) if method == "PATCH" else made
+
+
+def _patch(entry: Entry) -> Patch:
+    assert entry.parsed is not None
+    try:
+        return of_resource(entry.parsed)
+    except Invalid as problem:
+        raise Invalid(entry.told(problem.text), path=entry.under("resource")) from None
 
 
 _UNLESS = {"ifNoneMatch": "if-none-match", "ifModifiedSince": "if-modified-since"}

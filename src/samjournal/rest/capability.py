@@ -27,6 +27,7 @@ def statement(base: str, started: str, interactions: Iterable[str], system: Iter
             "implementation": {"description": "Samjournal, one health record for a region", "url": base},
             "fhirVersion": "4.0.1",
             "format": ["application/fhir+json", "json", "application/fhir+xml", "xml"],
+            "patchFormat": ["application/json-patch+json", "application/fhir+json", "application/fhir+xml"],
             "rest": [
                 {
                     "mode": "server",

@@ -20,7 +20,7 @@ from samjournal.fhir import xml
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Busy, Fault, FhirError, Invalid, NotFound, NotSupported
 from samjournal.record import Door
-from samjournal.rest import answers, bundles, capability, formats, histories, interactions
+from samjournal.rest import answers, bundles, capability, formats, histories, interactions, patching
 from samjournal.rest.answers import Answer
 from samjournal.rest.authentication import Bearers
 from samjournal.rest.request import LARGE, Request, body_of, parsed_ahead, path_of, query_of
@@ -44,9 +44,11 @@ ROUTES = (
     Route((None, None), "GET", "read", interactions.read),
     Route((None, None, "_history", None), "GET", "vread", interactions.vread),
     Route((None, None), "PUT", "update", interactions.update),
+    Route((None, None), "PATCH", "patch", patching.patch),
     Route((None, None), "DELETE", "delete", interactions.delete),
     Route((None, None, "_history"), "GET", "history-instance", histories.of_instance),
     Route((None,), "PUT", "update", interactions.conditional_update),
+    Route((None,), "PATCH", "patch", patching.conditional_patch),
     Route((None,), "DELETE", "delete", interactions.conditional_delete),
     Route((None, "_history"), "GET", "history-type", histories.of_type),
     Route((None,), "POST", "create", interactions.create),

@@ -161,6 +161,8 @@ def _placed(run: Closure, at: int) -> Closure:
             if error.at < 0:
                 error.at = at
             raise
+        except ArithmeticError:
+            raise PathError("A number here is beyond what can be reckoned with", at) from None
 
     return placed
 
