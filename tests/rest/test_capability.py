@@ -26,4 +26,4 @@ async def test_every_interaction_is_that_of_a_route(world: World) -> None:
         (rest,) = (await client.get("/metadata")).json()["rest"]
     told = {one["code"] for resource in rest["resource"] for one in resource["interaction"]}
     told |= {one["code"] for one in rest["interaction"]}
-    assert told == {route.code for route in ROUTES}
+    assert told == {route.code for route in ROUTES if not route.code.startswith("$")}

@@ -10,7 +10,10 @@ from samjournal.record.history import Version, Versions, history, history_of_typ
 from samjournal.record.inspection import Drift, Unresolved, compare_projections, compare_search, unresolved
 from samjournal.record.intake import Arrival, Taken, bulk, remember, remembered, settle, stored_among, take_in
 from samjournal.record.read import read, vread
+from samjournal.record.renewal import step as renew
 from samjournal.record.search import Page, query_of, search, search_count
+from samjournal.record.search_parameters import activate, deactivate, standing
+from samjournal.record.searched import Progress, Standing, added_progress, all_standing, refresh_if_changed
 from samjournal.record.transaction import transaction
 from samjournal.store.history import Times
 from samjournal.store.search.query import SEARCHED, Query
@@ -24,8 +27,10 @@ __all__ = [
     "Drift",
     "Entry",
     "Page",
+    "Progress",
     "Query",
     "Snapshot",
+    "Standing",
     "Stored",
     "Taken",
     "Times",
@@ -33,11 +38,15 @@ __all__ = [
     "Version",
     "Versions",
     "Want",
+    "activate",
+    "added_progress",
+    "all_standing",
     "bulk",
     "change",
     "compare_projections",
     "compare_search",
     "criterion",
+    "deactivate",
     "entries_of",
     "existing",
     "find_cards",
@@ -50,11 +59,14 @@ __all__ = [
     "open_door",
     "query_of",
     "read",
+    "refresh_if_changed",
     "remember",
     "remembered",
+    "renew",
     "search",
     "search_count",
     "settle",
+    "standing",
     "state_reason",
     "stored_among",
     "take_in",

@@ -14,9 +14,9 @@ from samjournal.record import SEARCHED
 
 
 @lru_cache(maxsize=8)
-def statement(base: str, started: str, interactions: Iterable[str], system: Iterable[str]) -> bytes:
+def statement(base: str, started: str, interactions: Iterable[str], system: Iterable[str], _epoch: int) -> bytes:
     """The statement for this address as JSON. `interactions` are those of a type, `system` those of the whole server,
-    as the routes have them."""
+    as the routes have them. It is made anew when search parameters were added (`_epoch`)."""
     return msgspec.json.encode(
         {
             "resourceType": "CapabilityStatement",

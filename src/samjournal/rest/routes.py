@@ -16,11 +16,11 @@ from typing import NamedTuple
 from starlette.types import Receive, Scope, Send
 
 from samjournal.db.pool import BAD_VALUE, Unavailable
-from samjournal.fhir import xml
+from samjournal.fhir import custom, xml
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Busy, Fault, FhirError, Invalid, NotFound, NotSupported
 from samjournal.record import Door
-from samjournal.rest import answers, bundles, capability, formats, histories, interactions, patching
+from samjournal.rest import answers, bundles, capability, formats, histories, interactions, parameters, patching
 from samjournal.rest.answers import Answer
 from samjournal.rest.authentication import Bearers
 from samjournal.rest.request import LARGE, Request, body_of, parsed_ahead, path_of, query_of
@@ -53,12 +53,15 @@ ROUTES = (
     Route((None, "_history"), "GET", "history-type", histories.of_type),
     Route((None,), "POST", "create", interactions.create),
     Route((None,), "GET", "search-type", interactions.search),
+    Route(("SearchParameter", None, "$activate"), "POST", "$activate", parameters.activate),
+    Route(("SearchParameter", None, "$deactivate"), "POST", "$deactivate", parameters.deactivate),
+    Route(("SearchParameter", None, "$status"), "GET", "$status", parameters.status),
     Route((None, "_search"), "POST", "search-type", interactions.search),
     Route((), "POST", "batch", bundles.bundle),
     Route((), "POST", "transaction", bundles.bundle),
     Route(("_history",), "GET", "history-system", histories.of_system),
 )
-_TYPE = tuple(dict.fromkeys(route.code for route in ROUTES if None in route.shape))
+_TYPE = tuple(dict.fromkeys(route.code for route in ROUTES if None in route.shape and route.code[0] != "$"))
 _SYSTEM = tuple(route.code for route in ROUTES if None not in route.shape)
 
 
@@ -104,7 +107,7 @@ class Rest:
         own = tuple(root % name for name in dict.fromkeys((host, *self._hosts)))
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         if path == ("metadata",) and method == "GET":
-            told = capability.statement(base, self._started, _TYPE, _SYSTEM)
+            told = capability.statement(base, self._started, _TYPE, _SYSTEM, custom.epoch())
             wanted = formats.wanted(headers, query_of(scope["query_string"]))
             return Answer(200, told if wanted == "json" else capability.in_xml(told), media=formats.MEDIA[wanted])
         permit = await self._bearers.permit(headers.get("authorization"), request=request_id)

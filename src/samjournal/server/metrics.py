@@ -23,6 +23,10 @@ _connections = prometheus.Gauge("samjournal_database_connections", "Database con
 _database = prometheus.Gauge("samjournal_database_up", "1 while the database answers.")
 feed_lag = prometheus.Gauge("samjournal_feed_lag_seconds", "Age of the oldest change not yet taken.", ("reader",))
 
+renewed = prometheus.Gauge(
+    "samjournal_parameter_indexed", "Of the resources, the part that an added parameter finds.", ("type", "code")
+)
+
 
 def answered(*, method: str, path: str, status: int, seconds: float) -> None:
     """Count one answer. Labels are few and known, so that no visitor can make them grow."""

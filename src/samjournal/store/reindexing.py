@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
 from typing import Any, NamedTuple
 
@@ -28,6 +28,17 @@ class Searched(NamedTuple):
 async def after(db: Connection, type_: str, id_: str, *, limit: int) -> list[Searched]:
     """The next resources of a type after an id ('' begins), in a transaction that sees one moment."""
     rows = await db.fetch(_SQL.searched, number(type_), id_, limit)
+    return await _searched(db, type_, rows, {row["id"]: row["body"] for row in rows})
+
+
+async def of(db: Connection, type_: str, ids: Sequence[str]) -> list[Searched]:
+    """The rows of some resources, without what they are the rows of."""
+    return await _searched(db, type_, await db.fetch(_SQL.indexed_of, number(type_), ids), {})
+
+
+async def _searched(
+    db: Connection, type_: str, rows: Sequence[asyncpg.Record], bodies: Mapping[str, bytes]
+) -> list[Searched]:
     ids = [row["id"] for row in rows]
     strings, dates, numbers = [
         await _of(db, statement, type_, ids) for statement in (_SQL.strings_of, _SQL.dates_of, _SQL.numbers_of)
@@ -35,7 +46,7 @@ async def after(db: Connection, type_: str, id_: str, *, limit: int) -> list[Sea
     return [
         Searched(
             row["id"],
-            row["body"],
+            bodies.get(row["id"], b""),
             Index(
                 patient=row["patient"],
                 others=row["others"],
@@ -83,9 +94,9 @@ def alike(standing: Index, right: Index) -> bool:
 async def write(db: Connection, type_: str, was: asyncpg.Record, right: Index) -> None:
     """Write the rows of one resource anew; `was` is its newest version, locked."""
     here = (number(type_), was["id"])
-    await db.execute(
-        _SQL.reindex, *here, right.others, right.tokens, right.lo, right.hi, was["protected"] or right.protected
-    )
+    protected = was["protected"] or right.protected
+    own = (right.others, right.tokens, right.lo, right.hi, protected, right.indexed)
+    await db.execute(_SQL.reindex, *here, *own)
     for forget in (_SQL.forget_strings, _SQL.forget_dates, _SQL.forget_numbers):
         await db.execute(forget, *here)
     patient = was["patient"]

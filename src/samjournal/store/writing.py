@@ -93,7 +93,7 @@ async def _copy(db: Connection, versions: Sequence[NewVersion], *, at: datetime)
 
 
 _VERSION = ("patient", "owner", "type", "id", "version", "at", "method", "author", "body")
-_CURRENT = (*_VERSION[:6], "deleted", "others", "tokens", "lo", "hi", "protected")
+_CURRENT = (*_VERSION[:6], "deleted", "others", "tokens", "lo", "hi", "protected", "indexed")
 _FEED = ("at", "patient", "type", "id", "version", "method")
 _STRING = ("patient", "param", "type", "id", "folded", "written", "closed")
 _DATE = ("patient", "param", "type", "id", "lo", "hi")
@@ -144,6 +144,7 @@ def _row(one: NewVersion, at: datetime) -> tuple[object, ...]:
         index.lo if index else None,
         index.hi if index else None,
         index.protected if index else False,
+        index.indexed if index else 0,
     )
 
 

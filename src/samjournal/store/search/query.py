@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from samjournal.fhir import parameters
+from samjournal.fhir import custom, parameters
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.parameters import Parameter
@@ -164,6 +164,7 @@ def _filter(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> Fi
         raise Invalid(f"“{name}” is a chained search, which this server does not have yet.")
     parameter = known.get(code)
     if parameter is None:
+        custom.refuse_waiting(type_, code)
         raise Invalid(f"{type_} has no search parameter “{code}”.{_nearest(code, [*known, *_CONTROL])}")
     allowed = _MODIFIERS[parameter.type] | ({*parameter.targets} if parameter.type == "reference" else set())
     if modifier and modifier not in allowed:
