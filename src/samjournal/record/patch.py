@@ -6,6 +6,7 @@ look is logged before the patch is tried.
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Sequence
 
 from samjournal.access import Permit
@@ -15,6 +16,9 @@ from samjournal.fhir.patching import Patch
 from samjournal.record.change import Change
 from samjournal.record.door import Door, rendition
 from samjournal.record.read import row_of
+
+_LARGE = 64 * 1024
+"""What is larger is patched in a thread, so that it holds nobody else up."""
 
 
 async def patched(
@@ -31,5 +35,6 @@ async def patched(
         raise PreconditionFailed(
             f"{type_}/{id_} is now version {row['version']}, not {if_match}. Read it again, then change it."
         )
-    parsed = relative(patch.apply(body), own)
+    in_thread = patch.slow or len(body) > _LARGE
+    parsed = relative(await to_thread(patch.apply, body) if in_thread else patch.apply(body), own)
     return Change.received("update", parsed, id_=id_, if_match=row["version"])

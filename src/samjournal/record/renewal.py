@@ -54,7 +54,7 @@ async def _walk(door: Door, one: Due, batch: int) -> bool:
             return False
         ids = await renewing.outdated(db, one, limit=batch)
         await renewing.renew(db, one.type, ids, _index)
-        await renewing.walk_on(db, one, ids[-1] if len(ids) == batch else None, len(ids))
+        await renewing.walk_on(db, one, ids[-1] if ids else None, len(ids))
         return True
 
     return await door.pool.change(action)

@@ -90,6 +90,7 @@ async def renew_search(door: Door, stopping: asyncio.Event) -> None:
     async def step() -> bool:
         begun = time.monotonic()
         more = await record.renew(door)
+        renewed.clear()
         for far in record.added_progress():
             renewed.labels(far.type, far.code).set(far.part)
         if more:

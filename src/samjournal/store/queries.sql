@@ -112,6 +112,15 @@ SELECT id, param, lo, hi FROM store.date WHERE type = $1 AND id = ANY($2::text[]
 -- numbers_of: the number rows of some resources
 SELECT id, param, unit, lo, hi FROM store.number WHERE type = $1 AND id = ANY($2::text[]);
 
+-- forget_all_strings: before the strings of some resources are written anew
+DELETE FROM store.string WHERE type = $1 AND id = ANY($2::text[]);
+
+-- forget_all_dates: before the dates of some resources are written anew
+DELETE FROM store.date WHERE type = $1 AND id = ANY($2::text[]);
+
+-- forget_all_numbers: before the numbers of some resources are written anew
+DELETE FROM store.number WHERE type = $1 AND id = ANY($2::text[]);
+
 -- reindex: what search has of a resource in its own row, anew
 UPDATE store.current SET others = $3, tokens = $4, lo = $5, hi = $6, protected = $7, indexed = $8
 WHERE type = $1 AND id = $2;
@@ -159,17 +168,24 @@ SELECT pg_try_advisory_xact_lock($1, $2);
 SELECT type, wanted, asked, walked, done, total, looked FROM store.renewal WHERE ready < wanted
 ORDER BY asked, type LIMIT 1;
 
--- outdated_total: how many resources of a type were indexed by an older set
-SELECT count(*) FROM store.current WHERE type = $1 AND NOT deleted AND indexed < $2;
+-- outdated_total: how many resources of a type were indexed by an older set, counted up to a limit
+SELECT count(*) FROM (SELECT 1 FROM store.current WHERE type = $1 AND NOT deleted AND indexed < $2 LIMIT $3) counted;
+
+-- outdated_plan: how many resources a type has, as the planner thinks
+EXPLAIN (FORMAT JSON) SELECT 1 FROM store.current WHERE type = $1 AND NOT deleted;
 
 -- set_total: of how many the walk is
 UPDATE store.renewal SET total = $3, begun = now() WHERE type = $1 AND wanted = $2 AND total IS NULL;
 
 -- outdated: the next resources of a type after an id that were indexed by an older set
-SELECT id FROM store.current WHERE type = $1 AND NOT deleted AND id > $2 AND indexed < $3 ORDER BY id LIMIT $4;
+SELECT c.id, pg_column_size(v.body) AS size FROM store.current c
+JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
+WHERE c.type = $1 AND NOT c.deleted AND c.id > $2 AND c.indexed < $3 ORDER BY c.id LIMIT $4;
 
 -- outdated_lately: resources stored since a moment by somebody who knew an older set
-SELECT id FROM store.current WHERE type = $1 AND NOT deleted AND at >= $2 AND indexed < $3 ORDER BY at, id LIMIT $4;
+SELECT c.id, pg_column_size(v.body) AS size FROM store.current c
+JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
+WHERE c.type = $1 AND NOT c.deleted AND c.at >= $2 AND c.indexed < $3 ORDER BY c.at, c.id LIMIT $4;
 
 -- mark_indexed: resources that the newest set finds nothing else in
 UPDATE store.current SET indexed = $3 WHERE type = $1 AND id = ANY($2::text[]);

@@ -91,15 +91,32 @@ def alike(standing: Index, right: Index) -> bool:
     )
 
 
-async def write(db: Connection, type_: str, was: asyncpg.Record, right: Index) -> None:
-    """Write the rows of one resource anew; `was` is its newest version, locked."""
-    here = (number(type_), was["id"])
-    protected = was["protected"] or right.protected
-    own = (right.others, right.tokens, right.lo, right.hi, protected, right.indexed)
-    await db.execute(_SQL.reindex, *here, *own)
-    for forget in (_SQL.forget_strings, _SQL.forget_dates, _SQL.forget_numbers):
-        await db.execute(forget, *here)
-    patient = was["patient"]
-    await db.executemany(_SQL.add_string, [(patient, row[0], *here, *row[1:]) for row in right.strings])
-    await db.executemany(_SQL.add_date, [(patient, row[0], *here, *row[1:]) for row in right.dates])
-    await db.executemany(_SQL.add_number, [(patient, row[0], row[1], *here, *row[2:]) for row in right.numbers])
+async def write(db: Connection, type_: str, some: Sequence[tuple[asyncpg.Record, Index]]) -> None:
+    """Write the rows of some resources anew; with each goes its newest version, locked."""
+    type_number = number(type_)
+    await db.executemany(
+        _SQL.reindex,
+        [
+            (
+                type_number,
+                was["id"],
+                one.others,
+                one.tokens,
+                one.lo,
+                one.hi,
+                was["protected"] or one.protected,
+                one.indexed,
+            )
+            for was, one in some
+        ],
+    )
+    ids = [was["id"] for was, _ in some]
+    for forget in (_SQL.forget_all_strings, _SQL.forget_all_dates, _SQL.forget_all_numbers):
+        await db.execute(forget, type_number, ids)
+    here = [(was["patient"], (type_number, was["id"]), one) for was, one in some]
+    strings = [(patient, row[0], *at, *row[1:]) for patient, at, one in here for row in one.strings]
+    dates = [(patient, row[0], *at, *row[1:]) for patient, at, one in here for row in one.dates]
+    numbers = [(patient, row[0], row[1], *at, *row[2:]) for patient, at, one in here for row in one.numbers]
+    for statement, rows in ((_SQL.add_string, strings), (_SQL.add_date, dates), (_SQL.add_number, numbers)):
+        if rows:
+            await db.executemany(statement, rows)

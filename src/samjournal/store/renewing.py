@@ -8,6 +8,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import asyncpg
+import msgspec
+
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 from samjournal.fhir.numbers import name, number
@@ -16,6 +19,7 @@ from samjournal.store.rows import Index
 
 _SQL = queries("samjournal.store")
 _LOCK = 72_657
+_COUNTED = 200_000
 
 
 class Due(NamedTuple):
@@ -42,21 +46,37 @@ async def own(db: Connection, type_: str) -> bool:
 
 
 async def count(db: Pool, one: Due) -> None:
-    """Note how many resources are to be looked at."""
-    total = await db.fetchval(_SQL.outdated_total, number(one.type), one.wanted)
+    """Note how many resources are to be looked at; where they are very many, as many as the planner thinks."""
+    total = await db.fetchval(_SQL.outdated_total, number(one.type), one.wanted, _COUNTED)
+    if total == _COUNTED:
+        (plan,) = msgspec.json.decode(await db.fetchval(_SQL.outdated_plan, number(one.type)))
+        total = max(total, int(plan["Plan"]["Plan Rows"]))
     await db.execute(_SQL.set_total, number(one.type), one.wanted, total)
 
 
 async def outdated(db: Connection, one: Due, *, limit: int) -> list[str]:
-    """The next ids of the walk."""
-    rows = await db.fetch(_SQL.outdated, number(one.type), one.walked or "", one.wanted, limit)
-    return [row["id"] for row in rows]
+    """The next ids of the walk, as many as are little enough together."""
+    return _little(await db.fetch(_SQL.outdated, number(one.type), one.walked or "", one.wanted, limit))
 
 
 async def outdated_lately(db: Connection, type_: str, wanted: int, since: datetime, *, limit: int) -> list[str]:
-    """Ids of what was stored since a moment by an older set."""
-    rows = await db.fetch(_SQL.outdated_lately, number(type_), since, wanted, limit)
-    return [row["id"] for row in rows]
+    """Ids of what was stored since a moment by an older set, as many as are little enough together."""
+    return _little(await db.fetch(_SQL.outdated_lately, number(type_), since, wanted, limit))
+
+
+_MOST = 4 * 1024 * 1024
+"""So many bytes on the disk at once: one resource may be large, a hundred large ones are too much."""
+
+
+def _little(rows: Sequence[asyncpg.Record]) -> list[str]:
+    ids: list[str] = []
+    size = 0
+    for row in rows:
+        size += row["size"]
+        if ids and size > _MOST:
+            break
+        ids.append(row["id"])
+    return ids
 
 
 async def renew(db: Connection, type_: str, ids: Sequence[str], index: Callable[[bytes], Index]) -> None:
@@ -65,14 +85,17 @@ async def renew(db: Connection, type_: str, ids: Sequence[str], index: Callable[
     locked = await writing.lock(db, [(type_, id_) for id_ in ids])
     newest = {row["id"]: row for row in locked.values() if not row["deleted"]}
     alike: dict[int, list[str]] = defaultdict(list)
+    others: list[tuple[asyncpg.Record, Index]] = []
     for one in await reindexing.of(db, type_, list(newest)):
         was = newest[one.id]
         right = index(was["body"])
         if reindexing.alike(one.rows, right):
             alike[right.indexed].append(one.id)
-            await asyncio.sleep(0)  # The others get their turn between two resources.
         else:
-            await reindexing.write(db, type_, was, right)
+            others.append((was, right))
+        await asyncio.sleep(0)  # The others get their turn between two resources.
+    if others:
+        await reindexing.write(db, type_, others)
     for version, same in alike.items():
         await db.execute(_SQL.mark_indexed, number(type_), same, version)
 

@@ -78,11 +78,12 @@ class Expression:
         variables: Mapping[str, Any] | None = None,
         resolve: Resolve | None = None,
         steps: int = running.MOST_STEPS,
+        seconds: float = running.LONGEST,
     ) -> Collection:
-        """What is found in a resource. Raises PathError."""
+        """What is found in a resource, within so many steps and seconds. Raises PathError."""
         start = resource if isinstance(resource, Node) else nodes.root(resource)
         own = {name: [system(value)] for name, value in (variables or {}).items()}
-        run = Run(start, own, resolve, steps=steps)
+        run = Run(start, own, resolve, steps=steps, seconds=seconds)
         try:
             return self._run(Context(run, [start]))
         except RecursionError:

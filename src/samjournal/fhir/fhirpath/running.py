@@ -24,13 +24,19 @@ class Run:
     __slots__ = ("ends", "left", "moment", "resolve", "resource", "variables")
 
     def __init__(
-        self, resource: Node, variables: Mapping[str, Collection], resolve: Resolve | None, *, steps: int
+        self,
+        resource: Node,
+        variables: Mapping[str, Collection],
+        resolve: Resolve | None,
+        *,
+        steps: int,
+        seconds: float,
     ) -> None:
         self.resource = resource
         self.variables = variables
         self.resolve = resolve
         self.left = steps
-        self.ends = time.monotonic() + LONGEST
+        self.ends = time.monotonic() + seconds
         self.moment: Temporal | None = None
 
     def spend(self, steps: int) -> None:

@@ -30,7 +30,6 @@ from samjournal.fhir.fhirpath.running import (
 Arguments = tuple[Closure, ...]
 _JSON_ESCAPE = re.compile(r'(?:\\u[0-9a-fA-F]{4})+|\\["\\/bfnrt]')
 _LONGEST_PATTERN = 500
-_MOST_WORK = 50_000_000
 
 
 def told(value: str) -> Collection:
@@ -86,42 +85,47 @@ def _join(context: Context, items: Collection, arguments: Arguments) -> Collecti
 
 
 @lru_cache(maxsize=256)
-def pattern(written: str) -> tuple[re.Pattern[str], int]:
-    """A regular expression, and how many of its repeats have no end. What could run for ages is refused."""
+def _pattern(written: str) -> tuple[re.Pattern[str], Any]:
+    """A regular expression, and its tree."""
     if len(written) > _LONGEST_PATTERN:
         raise PathError(f"A regular expression has at most {_LONGEST_PATTERN} characters")
     try:
-        return re.compile(written, re.DOTALL), _repeats(patterns.parse(written, re.DOTALL), inside=False)
+        return re.compile(written, re.DOTALL), patterns.parse(written, re.DOTALL)
     except (re.error, OverflowError, RecursionError):
         raise PathError(f"“{written[:60]}” is no regular expression") from None
 
 
-def _repeats(tree: Any, *, inside: bool) -> int:
-    """How many repeats there are; one within another, or a look back at a group, could run for ages."""
-    count = 0
+def _ways(tree: Any, length: int) -> float:
+    """At most in how many ways an expression may be laid upon a text of this length: so often it may be tried."""
+    ways = 1.0
     for kind, detail in tree:
-        if kind in (parts.GROUPREF, parts.GROUPREF_EXISTS):
-            raise PathError("A regular expression that refers to its own groups is not taken")
-        if kind in (parts.MAX_REPEAT, parts.MIN_REPEAT, parts.POSSESSIVE_REPEAT):
-            many = detail[1] > 10
-            if many and inside:
-                raise PathError("A regular expression with a repeat inside a repeat is not taken: write it flat")
-            count += many + _repeats(detail[2], inside=inside or many)
-        elif kind is parts.SUBPATTERN:
-            count += _repeats(detail[3], inside=inside)
-        elif kind is parts.ATOMIC_GROUP:
-            count += _repeats(detail, inside=inside)
+        if kind in _REPEATS:
+            least, most, inner = detail[0], min(detail[1], length), _ways(detail[2], length)
+            choices = max(most - least, 0) + 1
+            ways *= choices if inner == 1 else choices * inner ** min(most, 40)
         elif kind is parts.BRANCH:
-            count += sum(_repeats(branch, inside=inside) for branch in detail[1])
+            ways *= sum(_ways(branch, length) for branch in detail[1])
+        elif kind is parts.SUBPATTERN:
+            ways *= _ways(detail[3], length)
+        elif kind is parts.ATOMIC_GROUP:
+            ways *= _ways(detail, length)
         elif kind in (parts.ASSERT, parts.ASSERT_NOT):
-            count += _repeats(detail[1], inside=inside)
-    return count
+            ways *= _ways(detail[1], length)
+        elif kind in (parts.GROUPREF, parts.GROUPREF_EXISTS):
+            raise PathError("A regular expression that refers to its own groups is not taken")
+        if ways > _MOST_WAYS:
+            return _MOST_WAYS * 2
+    return ways
+
+
+_REPEATS = (parts.MAX_REPEAT, parts.MIN_REPEAT, parts.POSSESSIVE_REPEAT)
+_MOST_WAYS = 5e6
 
 
 def _ready(written: str, value: str) -> re.Pattern[str]:
-    found, repeats = pattern(written)
-    if len(value) ** (repeats + 1) > _MOST_WORK and len(value) > 1000:
-        raise PathError("The text is too long for this regular expression")
+    found, tree = _pattern(written)
+    if _ways(tree, len(value)) * (len(value) + 1) > _MOST_WAYS:
+        raise PathError("On a text of this length the regular expression could run for ages: write a plainer one")
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from time import monotonic
 from typing import Any, NamedTuple
 
 from samjournal.fhir.errors import Invalid, Unprocessable
@@ -17,6 +18,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "move": ("path", "source", "destination"),
 }
 _STEPS = 50_000
+_SECONDS = 2.0
 
 
 class Value(NamedTuple):
@@ -114,7 +116,10 @@ def _value(part: dict[str, Any], where: str) -> Value:
 
 def apply(resource: dict[str, Any], operations: list[Operation]) -> dict[str, Any]:
     """The resource with all operations done in order. Raises Invalid, Unprocessable that name the operation."""
+    ends = monotonic() + _SECONDS
     for one in operations:
+        if monotonic() > ends:
+            raise one.told("the patch takes too long. Send it in smaller ones.")
         top = root(resource)
         try:
             _DO[one.kind](top, one)
@@ -129,7 +134,7 @@ def _compiled(one: Operation, top: Node) -> Expression:
 
 def _found(top: Node, one: Operation) -> list[Node]:
     """What the path finds, all of it in the resource itself."""
-    nodes = _compiled(one, top).nodes(top, steps=_STEPS)
+    nodes = _compiled(one, top).nodes(top, steps=_STEPS, seconds=_SECONDS)
     for node in nodes:
         outermost = node
         while outermost.parent is not None:

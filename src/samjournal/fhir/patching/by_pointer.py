@@ -19,7 +19,7 @@ _NEEDS = {
 }
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 _LONE_TILDE = re.compile(r"~(?![01])")
-_MOST_COPIED = 40 * 1024 * 1024
+_MOST_COPIED = 2 * 1024 * 1024
 
 
 class Operation(NamedTuple):
@@ -148,7 +148,7 @@ def _copy(document: _Document, one: Operation) -> None:
     value = _at(document.tree, one.origin, one)
     document.copied += len(exact.encode(value))
     if document.copied > _MOST_COPIED:
-        raise Unprocessable(one.told("the resource grows beyond what is taken."))
+        raise Unprocessable(one.told("the patch copies more than 2 MiB. Send what is to stand there."))
     _put(document, one, deepcopy(value))
 
 

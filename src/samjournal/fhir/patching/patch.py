@@ -17,6 +17,7 @@ from samjournal.fhir.structure import check
 JSON_PATCH = "application/json-patch+json"
 MOST = 1000
 """Operations of one patch."""
+_LARGE = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Patch:
     """What is to be changed; `change` takes the decoded resource, which it may spoil, and gives the changed one."""
 
     change: Callable[[Any], Any]
+    slow: bool = False
+    """Whether it is better done in a thread: expressions take their time, and so does much of anything."""
 
     def apply(self, compact: bytes) -> Parsed:
         """The changed resource. Raises Unprocessable, Invalid."""
@@ -53,7 +56,7 @@ def json_patch(body: bytes) -> Patch:
         told = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise Invalid(f"The patch is not JSON: {told}.") from None
     operations = by_pointer.read(asked, most=MOST)
-    return Patch(lambda resource: by_pointer.apply(resource, operations))
+    return Patch(lambda resource: by_pointer.apply(resource, operations), slow=len(body) > _LARGE)
 
 
 def path_patch(parameters: Parsed) -> Patch:
@@ -65,7 +68,7 @@ def path_patch(parameters: Parsed) -> Patch:
     if issues:
         raise Invalid(issues[0].text, issues=issues)
     operations = by_path.read(exact.decode(parameters.compact), most=MOST)
-    return Patch(lambda resource: by_path.apply(resource, operations))
+    return Patch(lambda resource: by_path.apply(resource, operations), slow=True)
 
 
 def of_resource(sent: Parsed) -> Patch:
