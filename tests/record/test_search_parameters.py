@@ -14,7 +14,9 @@ import pytest
 from samjournal.fhir import parameters
 from samjournal.fhir.errors import Forbidden
 from samjournal.fhir.parsing import parse
-from samjournal.record import Arrival, activate, compare_search, open_door, renewal, searched, take_in
+from samjournal.record import Arrival, Change, activate, compare_search, open_door, renewal, searched, take_in
+from samjournal.record.change import apply, prepare
+from samjournal.store import renewing
 from world import CONFIDENTIALITY, World, observation, patient
 
 pytestmark = pytest.mark.anyio
@@ -397,3 +399,30 @@ async def test_a_door_that_is_opened_knows_what_is_active(world: World) -> None:
     _know({})
     await open_door(world.pool, secret=b"x")
     assert "opened" in parameters.for_type("Patient")
+
+
+async def test_what_was_prepared_before_is_stored_by_the_newest_set(world: World) -> None:
+    prepared = prepare(world.system, Change.update({**patient("prepared", "P"), "gender": "other"}), checked=False)
+    await world.put(parameter("newest", "token", "Patient.gender"))
+    await activate(world.door, world.system, "newest")
+    async with world.pool.transaction() as db:
+        await apply(world.system, [prepared], db, None, None)
+    wanted = await world.pool.fetchval("SELECT max(since) FROM store.parameter WHERE code = 'newest'")
+    assert await world.pool.fetchval("SELECT indexed FROM store.current WHERE id = 'prepared'") == wanted
+
+
+async def test_very_many_are_told_as_the_planner_thinks_and_large_ones_are_taken_one_by_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renewing, "_COUNTED", 5)
+    monkeypatch.setattr(renewing, "_MOST", 1)
+    await world.put(*({**patient(f"large-{number}", "Large"), "gender": "male"} for number in range(12)))
+    await world.pool.execute("ANALYZE store.current")
+    await world.put(parameter("large", "token", "Patient.gender"))
+    await activate(world.door, world.system, "large")
+    await renewal.step(world.door)
+    assert await world.pool.fetchval("SELECT total FROM store.renewal WHERE ready < wanted") >= 12
+    await renewal.step(world.door)
+    assert await world.pool.fetchval("SELECT done FROM store.renewal WHERE ready < wanted") == 1
+    await indexed(world)
+    assert len(await found(world, "Patient?large=male&family=large")) == 12

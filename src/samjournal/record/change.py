@@ -29,6 +29,7 @@ from samjournal.fhir.errors import (
     Unprocessable,
 )
 from samjournal.fhir.keys import SYSTEM, key
+from samjournal.fhir.parameters import ADDED
 from samjournal.fhir.parsing import Parsed, compact_of, stamp
 from samjournal.fhir.structure import check
 from samjournal.fhir.summary import is_subset
@@ -205,6 +206,8 @@ async def write(
     action: str | None,
 ) -> list[Stored]:
     """Do prepared changes; `existing` are the versions that stand, locked in this transaction."""
+    if ADDED:
+        prepared = [_by_newest_set(one) for one in prepared]
     why = await _decide(permit, prepared, existing, db)
     at = datetime.now(UTC)
     at = at.replace(microsecond=at.microsecond // 1000 * 1000)
@@ -220,6 +223,14 @@ async def write(
     forced = {(one.type, one.id) for one in prepared if one.force}
     await _log(permit, versions, why, db, action, forced)
     return [_stored(one, at, permit) for one in versions]
+
+
+def _by_newest_set(one: Prepared) -> Prepared:
+    """Indexed anew, when search parameters were added since it was prepared: a large Bundle takes its time."""
+    added = ADDED.get(one.type)
+    if added is None or one.resource is None or one.index is None or one.index.indexed == added.version:
+        return one
+    return msgspec.structs.replace(one, index=rows.index(one.resource, references.texts(one.compact)))
 
 
 async def _refuse_referred(permit: Permit, prepared: Sequence[Prepared], db: Connection) -> None:
