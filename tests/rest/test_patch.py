@@ -206,6 +206,27 @@ async def test_another_media_type_is_refused_and_says_which_are_taken(world: Wor
             [operation("insert", "Patient.name.given", part("index", valueInteger=1), part("value", valueString="m"))],
             {"name": [{"family": "A", "given": ["x", "m", "y"]}]},
         ),
+        (
+            [
+                operation(
+                    "add",
+                    path,
+                    part("name", valueString="extension"),
+                    part("value", part=[part("url", valueUri="http://x"), part("value[x]", valueCode="y")]),
+                )
+                for path in ("Patient.birthDate", "Patient.name.given[1]")
+            ],
+            {
+                "_birthDate": {"extension": [{"url": "http://x", "valueCode": "y"}]},
+                "name": [
+                    {
+                        "family": "A",
+                        "given": ["x", "y"],
+                        "_given": [None, {"extension": [{"url": "http://x", "valueCode": "y"}]}],
+                    }
+                ],
+            },
+        ),
         ([operation("delete", "Patient.name.given[0]")], {"name": [{"family": "A", "given": ["y"]}]}),
         ([operation("delete", "Patient.name.where(family = 'A')")], {"name": None}),
         ([operation("delete", "Patient.photo")], {}),

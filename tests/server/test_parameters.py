@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import signal
 import time
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import httpx
 import pytest
 
 from samjournal import accounts
-from samjournal.record import compare_search, refresh_if_changed
+from samjournal.record import activate, compare_search, refresh_if_changed, renew
 from samjournal.server.doctor import examine
 from server.program import free_port, program, run
 from world import World, patient
@@ -130,3 +131,48 @@ async def test_the_command_line_activates_tells_and_deactivates(
     assert (code, told) == (0, "SearchParameter/by-hand by-hand: not active.\n")
     assert (await command("list", "by-hand"))[0] == 2
     assert (await command("activate"))[0] == 2
+
+
+@pytest.mark.drill
+async def test_a_server_that_is_killed_again_and_again_while_others_write_leaves_nobody_out(
+    world: World, database: str, tmp_path: Path
+) -> None:
+    rng = random.Random(2026)
+    people = [{**patient(f"d-{number}", "Drill"), "gender": "male"} for number in range(MANY)]
+    for first in range(0, MANY, 500):
+        await world.put(*people[first : first + 500])
+    await world.put(parameter("drill"))
+    await activate(world.door, world.system, "drill")
+    written: set[int] = set()
+    line = ("serve", "--database", database, "--log", tmp_path / "log", "--port")
+    done = "SELECT coalesce(sum(done), 0) FROM store.renewal WHERE ready < wanted"
+    for _ in range(4):
+        server = program(*line, free_port())
+        before = await world.pool.fetchval(done)
+
+        async def goes_on(before: int = before) -> bool:
+            changed = rng.sample(range(MANY), 5)
+            await world.put(*({**people[number], "gender": "female"} for number in changed))
+            written.update(changed)
+            return bool(await world.pool.fetchval(done) > before)
+
+        await until(goes_on)
+        server.send_signal(signal.SIGKILL)
+        assert server.wait(30) == -signal.SIGKILL
+        server.communicate(timeout=40)
+        if await world.pool.fetchval("SELECT count(*) FROM store.renewal WHERE walked IS NOT NULL") == 0:
+            break
+
+    async def ready() -> bool:
+        await renew(world.door)
+        return not await world.pool.fetchval("SELECT count(*) FROM store.renewal WHERE ready < wanted")
+
+    await until(ready)
+    await refresh_if_changed(world.pool)
+    system = await world.client()
+    for gender, many in (("female", len(written)), ("male", MANY - len(written))):
+        answer = await system.get(f"/Patient?drill={gender}&family=drill&_summary=count")
+        assert answer.json()["total"] == many
+    await system.aclose()
+    drifts = [drift async for drift in compare_search(world.door)]
+    assert all(drift.differing == 0 for drift in drifts), drifts

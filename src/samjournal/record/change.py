@@ -5,13 +5,10 @@ hl7.org/fhir/R4/http.html#create, #update, #delete. Several changes are all done
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
-from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -35,6 +32,7 @@ from samjournal.fhir.structure import check
 from samjournal.fhir.summary import is_subset
 from samjournal.record.conditional import Assumed, hold
 from samjournal.record.door import Door, Stored, look_of, rendition
+from samjournal.record.ids import new_id
 from samjournal.record.ownership import owner_of
 from samjournal.record.read import absent
 from samjournal.record.referrers import refuse_referred
@@ -388,13 +386,3 @@ def _action(versions: Sequence[NewVersion], forced: Collection[tuple[str, str]])
 def _stored(one: NewVersion, at: datetime, permit: Permit) -> Stored:
     row = {"protected": bool(one.index and one.index.protected), "patient": one.patient}
     return Stored(one.type, one.id, one.version, at, rendition(one.body, row, permit), created=one.version == 1)
-
-
-def new_id() -> str:
-    """A server's id: uuid version 7, ordered by time. RFC 9562 section 5.7"""
-    milliseconds = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10), "big")
-    value = (
-        (milliseconds << 80) | (0x7 << 76) | ((random >> 64 & 0xFFF) << 64) | (0b10 << 62) | (random & (1 << 62) - 1)
-    )
-    return str(UUID(int=value))

@@ -21,9 +21,10 @@ from samjournal.fhir.errors import Conflict, FhirError, Invalid, Issue, NotFound
 from samjournal.fhir.parsing import rewrite_references
 from samjournal.fhir.structure import check
 from samjournal.record.bundle import Entry
-from samjournal.record.change import Change, change, existing, new_id
+from samjournal.record.change import Change, change, existing
 from samjournal.record.conditional import Assumed, Criterion, Moved, criterion, look_up
 from samjournal.record.door import Door, Stored
+from samjournal.record.ids import new_id
 from samjournal.record.patch import patched
 from samjournal.record.read import absent
 from samjournal.record.turns import in_turn

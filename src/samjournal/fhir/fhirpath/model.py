@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from samjournal.fhir.definitions import load
+from samjournal.fhir.definitions import Element, load
 
 SYSTEM = frozenset({"Any", "Boolean", "String", "Integer", "Decimal", "Date", "DateTime", "Time", "Quantity"})
 _INTEGERS = frozenset({"integer", "positiveInt", "unsignedInt"})
@@ -15,11 +15,15 @@ Options = tuple[tuple[str, str], ...]
 @cache
 def members(type_: str) -> dict[str, Options]:
     """The elements of a type by name, each with the JSON names that it may have and their types."""
+    return {element.name: tuple(element.json_names()) for element in _elements(type_)}
+
+
+def _elements(type_: str) -> tuple[Element, ...]:
+    """The elements of a type; those of a primitive lie beside its value."""
     if type_.startswith("System.") or not load().has(type_):
-        return {}
+        return ()
     shape = load().shape(type_)
-    elements = load().shape("Element").elements if shape.kind == "primitive" else shape.elements
-    return {element.name: tuple(element.json_names()) for element in elements}
+    return load().shape("Element").elements if shape.kind == "primitive" else shape.elements
 
 
 @cache
@@ -31,7 +35,7 @@ def json_names(type_: str) -> dict[str, str]:
 @cache
 def is_many(type_: str, name: str) -> bool:
     """Whether an element of a type may stand several times."""
-    return any(element.name == name and element.many for element in load().shape(type_).elements)
+    return any(element.name == name and element.many for element in _elements(type_))
 
 
 @cache

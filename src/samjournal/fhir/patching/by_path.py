@@ -155,12 +155,26 @@ def _add(top: Node, one: Operation) -> None:
     assert one.value is not None
     holder = _one(top, one)
     if not isinstance(holder.value, dict):
-        raise one.told(f"a {holder.type} has no elements to add to.")
+        _add_beside(holder, one.value, one)
+        return
     _give(holder.value, holder.type, one.name, one.value, one)
+
+
+def _add_beside(node: Node, value: Value, one: Operation) -> None:
+    """Add an id or an extension to a primitive: it lies beside its value."""
+    beside: dict[str, Any] = node.extra if isinstance(node.extra, dict) else {}
+    _give(beside, node.type, one.name, value, one)
+    if node.index is None:
+        _held(node)[f"_{node.key}"] = beside
+        return
+    slot = _List(_held(node), node.key)
+    slot.extras[node.index] = beside
+    slot.write()
 
 
 def _give(holder: dict[str, Any], type_: str, name: str, value: Value, one: Operation) -> None:
     """Add an element to an object: to the end of a list, or where there is none yet."""
+    name = name.removesuffix("[x]")
     key, made = _element(type_, name, value, one)
     if model.is_many(type_, name):
         slot = _List(holder, key)
