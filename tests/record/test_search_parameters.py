@@ -201,6 +201,7 @@ async def test_one_parameter_may_be_of_several_types_and_a_code_has_the_system_o
         ({"code": "name"}, "R4 has a parameter “name” of Patient already"),
         ({"code": "_id2"}, "The code is a letter"),
         ({"code": "a:b"}, "The code is a letter"),
+        ({"code": "subject"}, "tells under which patient"),
         ({"type": "composite", "expression": "Patient"}, "Parameters of the type composite are not added"),
         ({"type": "special"}, "Parameters of the type special are not added"),
         ({"expression": "Patient.nam"}, "Patient has no element “nam”"),
@@ -426,3 +427,14 @@ async def test_very_many_are_told_as_the_planner_thinks_and_large_ones_are_taken
     assert await world.pool.fetchval("SELECT done FROM store.renewal WHERE ready < wanted") == 1
     await indexed(world)
     assert len(await found(world, "Patient?large=male&family=large")) == 12
+
+
+async def test_an_expression_that_cannot_be_carried_through_keeps_nothing_from_being_stored(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    await make_active(world, parameter("single", "string", "Patient.name.given.single()"))
+    for number in range(2):
+        await world.put({**patient(f"single-{number}", "S"), "name": [{"given": ["A", "B"]}]})
+    await world.put({**patient("single-2", "S"), "name": [{"given": ["Alene"]}]})
+    assert await found(world, "Patient?single=alene") == ["single-2"]
+    assert sum("cannot be read" in one.message for one in caplog.records) == 1

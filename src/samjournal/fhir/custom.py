@@ -34,6 +34,7 @@ KINDS = ("token", "string", "date", "reference", "number", "quantity", "uri")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9\-_]{0,63}")
 _SHUT = ("token", "string", "reference", "uri")
 """Kinds of which protected values are indexed apart; those of other kinds are left out where they are protected."""
+_OF_PATIENTS = ("patient", "subject")
 _LONGEST = 2000
 _UNSTEADY = re.compile(r"\b(?:now|today|timeOfDay)\s*\(\s*\)")
 _ELSEWHERE = re.compile(r"\bresolve\s*\(\s*\)\s*\.\s*(?!(?:is|ofType|exists|as)\b)")
@@ -53,20 +54,27 @@ class Custom(NamedTuple):
     targets: tuple[str, ...] = ()
 
     def values(self, resource: Mapping[str, Any]) -> list[Value]:
-        """What a resource is found by. An expression that cannot be carried through finds nothing, and is logged."""
+        """What a resource is found by. An expression that cannot be carried through finds nothing; the first time it
+        is logged."""
         found: list[Value] = []
         try:
             nodes = _compiled(self.expression, self.type).nodes(dict(resource), steps=_STEPS, seconds=inf)
             for node in nodes:
                 found += _read(self.kind, node)
-        except (PathError, ValueError, KeyError, TypeError, AttributeError) as error:
-            told = {"parameter": f"{self.type}.{self.code}", "reason": type(error).__name__}
-            _log.warning("a search parameter could not be read from a resource", extra=told)
+        except Exception as error:
+            # Whatever an expression meets, it must not keep a resource from being stored.
+            if self not in _failed:
+                _failed.add(self)
+                told = {"parameter": f"{self.type}.{self.code}", "reason": type(error).__name__}
+                _log.warning("a search parameter cannot be read from some resources", extra=told)
         return list(dict.fromkeys(found))
 
     @property
     def parameter(self) -> Parameter:
         return _Searched(self.code, self.kind, self.targets, (), self.type)
+
+
+_failed: set[Custom] = set()
 
 
 class _Searched(Parameter):
@@ -225,6 +233,8 @@ def of(resource: Mapping[str, Any]) -> list[Custom]:
         raise _refused("It is retired.", "status")
     if not _CODE.fullmatch(code):
         raise _refused("The code is a letter, then letters, digits, - and _, at most 64.", "code")
+    if code in _OF_PATIENTS:
+        raise _refused(f"“{code}” tells under which patient a resource lives: give it another code.", "code")
     if kind not in KINDS:
         raise _refused(f"Parameters of the type {kind or '(none)'} are not added here; {', '.join(KINDS)} are.", "type")
     if resource.get("component"):
