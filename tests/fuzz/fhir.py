@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 from collections.abc import Callable, Sequence
@@ -170,7 +171,13 @@ def bundles(draw: st.DrawFn) -> dict[str, Any]:
         entry: dict[str, Any] = {"request": asked}
         if draw(st.booleans()):
             entry["fullUrl"] = draw(st.sampled_from((f"urn:uuid:{draw(st.uuids())}", "http://x/Patient/y", "")))
-        if method in ("POST", "PUT") or rarely(draw, 10):
+        if method == "PATCH":
+            media, patch = draw(patches())
+            packed = base64.b64encode(json.dumps(patch).encode()).decode()
+            entry["resource"] = {"resourceType": "Binary", "contentType": media, "data": packed}
+            if "fhir" in media:
+                entry["resource"] = patch
+        elif method in ("POST", "PUT") or rarely(draw, 10):
             entry["resource"] = draw(resources(type_))
             entry["resource"]["id"] = url.rpartition("/")[2] if "/" in url else "x"
         entries.append(entry if not rarely(draw, 10) else draw(JSON))
@@ -196,6 +203,47 @@ def given_to_operations(draw: st.DrawFn, type_: str) -> dict[str, Any]:
         {"name": draw(TEXT), draw(st.sampled_from(("valueString", "value", "part", "resource"))): draw(JSON)},
     )
     return {"resourceType": "Parameters", "parameter": draw(st.lists(st.sampled_from(possible), max_size=3))}
+
+
+POINTERS = ("", "/id", "/status", "/name/0", "/name/-", "/meta/security", "/code/coding/0/code", "/a~1b", "name", "/~")
+PATHS = (
+    "Patient.name[0]",
+    "status",
+    "descendants()",
+    "Patient",
+    "name.given",
+    "(1 | 2).aggregate($this)",
+    "'",
+    "resolve()",
+)
+
+
+@st.composite
+def patches(draw: st.DrawFn) -> tuple[str, Any]:
+    """A patch of either kind, with its media type."""
+    if draw(st.booleans()):
+        one = st.fixed_dictionaries(
+            {"op": st.sampled_from(("add", "remove", "replace", "move", "copy", "test", "x"))},
+            optional={
+                "path": st.sampled_from(POINTERS) | TEXT,
+                "from": st.sampled_from(POINTERS),
+                "value": JSON,
+            },
+        )
+        return "application/json-patch+json", draw(st.lists(one, max_size=3) | JSON)
+    kind = draw(st.sampled_from(("add", "insert", "delete", "replace", "move", "x")))
+    parts = [{"name": "type", "valueCode": kind}, {"name": "path", "valueString": draw(st.sampled_from(PATHS) | TEXT)}]
+    some = (
+        {"name": "name", "valueString": draw(st.sampled_from(("name", "status", "extension", "x")))},
+        {"name": "value", "valueString": draw(TEXT)},
+        {"name": "value", "part": [{"name": "text", "valueString": "x"}]},
+        {"name": "index", "valueInteger": draw(st.integers(-1, 3))},
+        {"name": "source", "valueInteger": 0},
+        {"name": "destination", "valueInteger": 1},
+    )
+    parts += draw(st.lists(st.sampled_from(some), max_size=3))
+    made = {"resourceType": "Parameters", "parameter": [{"name": "operation", "part": parts}]}
+    return "application/fhir+json", made
 
 
 def damaged(body: bytes, seed: int) -> bytes:
@@ -285,6 +333,9 @@ def calls(draw: st.DrawFn, routes: Sequence[Route] = ROUTES) -> Call:
     headers = {"content-type": "application/fhir+json"} if writes else {}
     if not parts:
         body = draw(bodies("", None)) if writes else body
+    if method == "PATCH" and not rarely(draw, 10):
+        headers["content-type"], patch = draw(patches())
+        body = json.dumps(patch).encode(errors="surrogatepass")
     if parts and parts[-1] == "_search":
         headers["content-type"] = "application/x-www-form-urlencoded"
         body = draw(queries(type_)).encode()

@@ -102,7 +102,7 @@ async def test_options_tells_what_an_address_answers_and_asks_for_no_token(world
     assert told == {
         "": "OPTIONS, POST",
         "/metadata": "GET, HEAD, OPTIONS",
-        "/Patient": "DELETE, GET, HEAD, OPTIONS, POST, PUT",
+        "/Patient": "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT",
         "/Patient/kari": told["/Patient/kari"],
         "/Patient/kari/$everything": "GET, HEAD, OPTIONS, POST",
         "/Patient/$validate": "OPTIONS, POST",

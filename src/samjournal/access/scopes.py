@@ -1,4 +1,4 @@
-"""Scopes of a system token, in SMART's words: `system/Observation.rs system/Patient.r access.change`.
+"""Scopes of a system token, in SMART's words: `system/Observation.rs system/Patient.r access.change search.change`.
 
 hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html; v1's .read, .write and .* are read too.
 """
@@ -14,6 +14,7 @@ from samjournal.fhir.errors import Invalid
 _SCOPE = re.compile(r"^system/(\*|[A-Z][A-Za-z]+)\.(read|write|\*|c?r?u?d?s?)$")
 _V1 = {"read": "rs", "write": "cud", "*": "cruds"}
 ACCESS = "access.change"
+SEARCH = "search.change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Scopes:
 
     types: tuple[tuple[str, str], ...]
     changes_access: bool
+    changes_search: bool = False
 
     def allow(self, interaction: str, type_: str) -> bool:
         return any(name in ("*", type_) and interaction in letters for name, letters in self.types)
@@ -35,10 +37,10 @@ def parse(scope: str | None) -> Scopes | None:
     if not scope.strip():
         raise Invalid("The scope is empty: write for example system/Observation.rs, or leave it out for all.")
     for word in scope.split():
-        if word == ACCESS:
+        if word in (ACCESS, SEARCH):
             continue
         match = _SCOPE.match(word)
         if not match or not match[2] or (match[1] != "*" and match[1] not in load().resources):
             raise Invalid(f"Scope “{word}” cannot be read: write for example system/Observation.rs or system/*.cruds.")
         types.append((match[1], _V1.get(match[2], match[2])))
-    return Scopes(tuple(types), ACCESS in scope.split())
+    return Scopes(tuple(types), ACCESS in scope.split(), SEARCH in scope.split())

@@ -48,6 +48,8 @@ from samjournal.fhir.values import (
 )
 
 __all__ = [
+    "ADDED",
+    "Added",
     "Composite",
     "Date",
     "Number",
@@ -62,6 +64,7 @@ __all__ = [
     "extract",
     "for_type",
     "main_date",
+    "standard",
     "when",
 ]
 
@@ -83,9 +86,28 @@ class Parameter(NamedTuple):
         return [value for code in self.parts or (self.code,) for value in found.get(code, ())]
 
 
-@cache
+class Added(NamedTuple):
+    """What administrators added to a type: the number of the set, what resources are indexed by, and all parameters
+    that are searched, R4's own too."""
+
+    version: int
+    indexed: tuple[Any, ...]
+    known: Mapping[str, Parameter]
+
+
+ADDED: dict[str, Added] = {}
+"""By type; `fhir.custom` keeps it."""
+
+
 def for_type(resource_type: str) -> Mapping[str, Parameter]:
     """The search parameters of a type by code; KeyError when R4 has no such type."""
+    added = ADDED.get(resource_type)
+    return standard(resource_type) if added is None else added.known
+
+
+@cache
+def standard(resource_type: str) -> Mapping[str, Parameter]:
+    """Those of them that R4 itself has."""
     found = {
         one.code: Parameter(
             one.code,
@@ -322,7 +344,7 @@ USUAL_DATES = (
 def _main_dates(resource_type: str) -> tuple[str, ...]:
     if resource_type in MAIN_DATES:
         return MAIN_DATES[resource_type]
-    known = [one.code for one in for_type(resource_type).values() if one.type == "date"]
+    known = [one.code for one in standard(resource_type).values() if one.type == "date"]
     known = [code for code in known if code != "_lastUpdated"]
     usual = [code for code in USUAL_DATES if code in known]
     return tuple(usual or known)

@@ -25,7 +25,10 @@ from samjournal.record.jobs import (
 from samjournal.record.lastn import last
 from samjournal.record.meta import Labels, change_labels, labels_of_types, meta_of
 from samjournal.record.read import read, vread
+from samjournal.record.renewal import step as renew
 from samjournal.record.search import Page, query_of, search, search_count
+from samjournal.record.search_parameters import activate, deactivate, standing
+from samjournal.record.searched import Indexed, Standing, added_progress, all_standing, refresh_if_changed
 from samjournal.record.transaction import transaction
 from samjournal.record.trial import trial
 from samjournal.store.everything import Narrowed
@@ -42,6 +45,7 @@ __all__ = [
     "Drift",
     "Entry",
     "Everything",
+    "Indexed",
     "Job",
     "Labels",
     "Narrowed",
@@ -49,6 +53,7 @@ __all__ = [
     "Progress",
     "Query",
     "Snapshot",
+    "Standing",
     "Stored",
     "Taken",
     "Times",
@@ -56,7 +61,10 @@ __all__ = [
     "Version",
     "Versions",
     "Want",
+    "activate",
     "add_job",
+    "added_progress",
+    "all_standing",
     "bulk",
     "cancel_job",
     "change",
@@ -64,6 +72,7 @@ __all__ = [
     "compare_projections",
     "compare_search",
     "criterion",
+    "deactivate",
     "end_job",
     "end_lost_jobs",
     "entries_of",
@@ -88,12 +97,15 @@ __all__ = [
     "progress_of",
     "query_of",
     "read",
+    "refresh_if_changed",
     "remember",
     "remembered",
+    "renew",
     "search",
     "search_count",
     "searched_in_texts",
     "settle",
+    "standing",
     "state_reason",
     "stored_among",
     "take_in",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.parsing import Parsed
+from samjournal.fhir.patching import Patch, of_resource
 from samjournal.fhir.structure import check
 
 MAX_ENTRIES = 20_000
@@ -32,6 +33,7 @@ class Entry:
     """The headers If-None-Match and If-Modified-Since of a read, by their names in small letters."""
     wrong: str | None = None
     """What its conditions mean that cannot be meant; told when the entry is done."""
+    patch: Patch | None = None
 
     @property
     def path(self) -> str | None:
@@ -90,23 +92,25 @@ def _entry(place: int, one: dict[str, Any], slot: _Slot) -> Entry:
             raise Invalid(f"{path}.resource has no resourceType.", path=f"{path}.resource")
         parsed = Parsed(resource, bytes(slot.resource))
     method = request.get("method", "")
-    if method in ("POST", "PUT") and parsed is None:
+    if method in ("POST", "PUT", "PATCH") and parsed is None:
         raise Invalid(f"{path} is a {method} without a resource.", path=f"{path}.resource")
     unless = {header: request[name] for name, header in _UNLESS.items() if name in request}
     if_match = version_of(request["ifMatch"], path=f"{path}.request.ifMatch") if "ifMatch" in request else None
     if method == "PUT" and request.get("ifNoneMatch") == "*" and if_match is None:
         if_match = 0
-    return Entry(
-        place,
-        method,
-        request.get("url", ""),
-        one.get("fullUrl"),
-        parsed,
-        if_match,
-        request.get("ifNoneExist"),
-        unless,
-        _meaningless(method, request),
-    )
+    url, none_exist = request.get("url", ""), request.get("ifNoneExist")
+    wrong = _meaningless(method, request)
+    made = Entry(place, method, url, one.get("fullUrl"), parsed, if_match, none_exist, unless, wrong)
+    return _patching(made) if method == "PATCH" else made
+
+
+def _patching(entry: Entry) -> Entry:
+    """An entry with its patch. What is no patch is told when it is done: the others of a batch are done."""
+    assert entry.parsed is not None
+    try:
+        return replace(entry, parsed=None, patch=of_resource(entry.parsed))
+    except Invalid as problem:
+        return replace(entry, parsed=None, wrong=problem.text)
 
 
 _UNLESS = {"ifNoneMatch": "if-none-match", "ifModifiedSince": "if-modified-since"}

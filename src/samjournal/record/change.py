@@ -5,13 +5,10 @@ hl7.org/fhir/R4/http.html#create, #update, #delete. Several changes are all done
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
-from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -29,11 +26,13 @@ from samjournal.fhir.errors import (
     Unprocessable,
 )
 from samjournal.fhir.keys import SYSTEM, key
+from samjournal.fhir.parameters import ADDED
 from samjournal.fhir.parsing import Parsed, compact_of, stamp
 from samjournal.fhir.structure import check
 from samjournal.fhir.summary import is_subset
 from samjournal.record.conditional import Assumed, hold
 from samjournal.record.door import Door, Stored, look_of, rendition
+from samjournal.record.ids import new_id
 from samjournal.record.ownership import owner_of
 from samjournal.record.read import absent
 from samjournal.record.referrers import refuse_referred
@@ -205,6 +204,8 @@ async def write(
     action: str | None,
 ) -> list[Stored]:
     """Do prepared changes; `existing` are the versions that stand, locked in this transaction."""
+    if ADDED:
+        prepared = [_by_newest_set(one) for one in prepared]
     why = await _decide(permit, prepared, existing, db)
     at = datetime.now(UTC)
     at = at.replace(microsecond=at.microsecond // 1000 * 1000)
@@ -220,6 +221,14 @@ async def write(
     forced = {(one.type, one.id) for one in prepared if one.force}
     await _log(permit, versions, why, db, action, forced)
     return [_stored(one, at, permit) for one in versions]
+
+
+def _by_newest_set(one: Prepared) -> Prepared:
+    """Indexed anew, when search parameters were added since it was prepared: a large Bundle takes its time."""
+    added = ADDED.get(one.type)
+    if added is None or one.resource is None or one.index is None or one.index.indexed == added.version:
+        return one
+    return msgspec.structs.replace(one, index=rows.index(one.resource, references.texts(one.compact)))
 
 
 async def _refuse_referred(permit: Permit, prepared: Sequence[Prepared], db: Connection) -> None:
@@ -377,13 +386,3 @@ def _action(versions: Sequence[NewVersion], forced: Collection[tuple[str, str]])
 def _stored(one: NewVersion, at: datetime, permit: Permit) -> Stored:
     row = {"protected": bool(one.index and one.index.protected), "patient": one.patient}
     return Stored(one.type, one.id, one.version, at, rendition(one.body, row, permit), created=one.version == 1)
-
-
-def new_id() -> str:
-    """A server's id: uuid version 7, ordered by time. RFC 9562 section 5.7"""
-    milliseconds = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10), "big")
-    value = (
-        (milliseconds << 80) | (0x7 << 76) | ((random >> 64 & 0xFFF) << 64) | (0b10 << 62) | (random & (1 << 62) - 1)
-    )
-    return str(UUID(int=value))

@@ -18,6 +18,7 @@ from samjournal.fhir import numbers as types
 from samjournal.fhir.errors import NotFound
 from samjournal.fhir.parsing import compact_of
 from samjournal.fhir.protection import CONFIDENTIALITY, is_protected, open_rendition
+from samjournal.record.searched import refresh
 from samjournal.record.together import Reads
 from samjournal.terminology import LOADED
 
@@ -60,6 +61,7 @@ async def open_door(pool: Pool, *, secret: bytes) -> Door:
     persons = Persons()
     await persons.refresh(pool)
     await LOADED.refresh(pool)
+    await refresh(pool)
     return Door(pool, Looks(pool), Reads(pool), persons, secret)
 
 

@@ -105,9 +105,8 @@ async def _reindex(door: Door, type_: str, ids: Sequence[str]) -> None:
     """As `_project`, for the rows of search."""
 
     async def action(db: Connection) -> None:
-        for was in (await writing.lock(db, [(type_, id_) for id_ in ids])).values():
-            if not was["deleted"]:
-                await reindexing.write(db, type_, was, _index(was["body"]))
+        newest = (await writing.lock(db, [(type_, id_) for id_ in ids])).values()
+        await reindexing.write(db, type_, [(was, _index(was["body"])) for was in newest if not was["deleted"]])
 
     await door.pool.change(action)
 

@@ -23,6 +23,7 @@ from samjournal.fhir.parsing import Parsed, parse, stamp
 from samjournal.record.change import Change, Prepared, prepare, write
 from samjournal.record.door import Door
 from samjournal.record.namesakes import is_somebody_else
+from samjournal.record.searched import refresh_if_changed
 from samjournal.store import writing
 from samjournal.store.bulk import bulk as writing_in_bulk
 from samjournal.store.bulk import settle as settle_bulk
@@ -74,6 +75,7 @@ async def take_in(
     """
     if not permit.unrestricted:
         raise Forbidden("Imports are for systems with a token or on the command line.")
+    await refresh_if_changed(door.pool)
     taken: dict[int, Taken] = {}
     sound: list[tuple[int, Prepared]] = []
     for place, one in enumerate(arrivals):

@@ -21,8 +21,8 @@ from samjournal.fhir.errors import NotFound, TooMany
 from samjournal.fhir.keys import hash64
 from samjournal.fhir.numbers import name
 from samjournal.fhir.references import LITERAL
-from samjournal.record.change import new_id
 from samjournal.record.door import Door
+from samjournal.record.ids import new_id
 from samjournal.record.search import look_at_many
 from samjournal.store import jobs as stored
 from samjournal.store import writing

@@ -24,6 +24,11 @@ async def vread(door: Door, permit: Permit, type_: str, id_: str, version: int) 
 
 
 async def _read(door: Door, permit: Permit, type_: str, id_: str, version: int | None) -> Stored:
+    return stored_of(await row_of(door, permit, type_, id_, version), permit)
+
+
+async def row_of(door: Door, permit: Permit, type_: str, id_: str, version: int | None = None) -> asyncpg.Record:
+    """One version as it lies, the look at it logged. Raises as `read` does."""
     permit.demand("r", type_)
     if version is not None and not 0 < version <= _MAX_VERSION:
         raise absent(type_, id_)
@@ -37,7 +42,7 @@ async def _read(door: Door, permit: Permit, type_: str, id_: str, version: int |
     if row["body"] is None:
         raise Gone(f"{type_}/{id_} was deleted. Its history is kept.")
     await log(door, permit, "read" if version is None else "vread", row, type_, id_)
-    return stored_of(row, permit)
+    return row
 
 
 async def log(door: Door, permit: Permit, action: str, row: asyncpg.Record, type_: str, id_: str) -> None:

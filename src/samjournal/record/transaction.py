@@ -17,19 +17,21 @@ import msgspec
 from samjournal.access import Permit
 from samjournal.fhir import references
 from samjournal.fhir.definitions import load
-from samjournal.fhir.errors import Conflict, FhirError, Invalid, Issue, PreconditionFailed
+from samjournal.fhir.errors import Conflict, FhirError, Invalid, Issue, NotFound, PreconditionFailed
 from samjournal.fhir.parsing import rewrite_references
 from samjournal.fhir.structure import check
 from samjournal.record.bundle import Entry
-from samjournal.record.change import Change, change, existing, new_id
+from samjournal.record.change import Change, change, existing
 from samjournal.record.conditional import Assumed, Criterion, Moved, criterion, look_up
 from samjournal.record.door import Door, Stored
+from samjournal.record.ids import new_id
 from samjournal.record.made import Made
+from samjournal.record.patch import patched
 from samjournal.record.read import absent
 from samjournal.record.turns import in_turn
 
 _ATTEMPTS = 5
-_NEEDS = {"POST": "c", "DELETE": "d"}
+_NEEDS = {"POST": "c", "PATCH": "u", "DELETE": "d"}
 _URN = re.compile(rb"urn:(?:uuid|oid):[A-Za-z0-9.\-]+")
 _RELATIVE = re.compile(rb"""["'\\=](?=[A-Z])([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})["'\\]""")
 _LITERAL = re.compile(rb"/[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64}")
@@ -45,6 +47,7 @@ class _Step:
     id: str | None
     criterion: Criterion | None
     force: bool
+    own: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class _Plan:
 async def transaction(
     door: Door, permit: Permit, entries: Sequence[Entry], *, own: Sequence[str] = ()
 ) -> list[tuple[Stored, ...]]:
-    """Do all POST, PUT and DELETE entries or none. For each, in order, what now stands: one resource, or what a
+    """Do all POST, PUT, PATCH and DELETE entries or none. For each, in order, what now stands: one resource, or what a
     conditional delete removed. `own` are our addresses.
 
     Raises what `change` raises; Invalid and PreconditionFailed name the entry.
@@ -73,7 +76,11 @@ async def transaction(
             return await _done(door, permit, plans)
         except Moved:
             continue
-    raise Conflict("Others keep changing what these criteria find. Try again in a moment.")
+        except PreconditionFailed:
+            # A patch fits the version that it was made of; somebody wrote another meanwhile, so it is made anew.
+            if not any(step.entry.patch is not None and step.entry.if_match is None for step in steps):
+                raise
+    raise Conflict("Others keep changing what this is about. Try again in a moment.")
 
 
 def _step(one: Entry, own: Sequence[str]) -> _Step:
@@ -85,14 +92,14 @@ def _step(one: Entry, own: Sequence[str]) -> _Step:
     text: str | None = urlencode([pair for pair in pairs if one.method != "DELETE" or pair[0] != "_force"])
     if one.method == "POST" and id_ is None and not query and one.parsed is not None:
         text = one.if_none_exist
-    elif one.method not in ("PUT", "DELETE") or (one.method == "PUT" and one.parsed is None):
+    elif one.method not in ("PUT", "PATCH", "DELETE") or (one.method == "PUT" and one.parsed is None):
         raise Invalid(one.told(f"{one.method} {one.url[:80]} cannot be done here."), path=one.under("request"))
     elif id_ is not None:
         if text:
             told = f"{one.url[:80]} names an id and a criterion. Name one of them."
             raise Invalid(one.told(told), path=one.under("request.url"))
         text = None
-    return _Step(one, type_, id_, None if text is None else _criterion(one, type_, text, own), force)
+    return _Step(one, type_, id_, None if text is None else _criterion(one, type_, text, own), force, own)
 
 
 def _target(one: Entry, path: str) -> tuple[str, str | None]:
@@ -142,6 +149,8 @@ async def _plan(door: Door, permit: Permit, step: _Step) -> _Plan:
         return _Plan(step, found, tuple(_deletes(step, found)), None)
     if step.entry.method == "POST" and found:
         return _Plan(step, found, (), found[0].id)
+    if step.entry.patch is not None:
+        return _Plan(step, found, (made := await _patched(door, permit, step, found),), made.id)
     made = _create(step) if step.entry.method == "POST" else await _update(door, permit, step, found)
     return _Plan(step, found, (made,), made.id)
 
@@ -163,6 +172,21 @@ def _deletes(step: _Step, found: Sequence[Stored]) -> Iterator[Change]:
 def _create(step: _Step) -> Change:
     assert step.entry.parsed is not None
     return Change.received("create", step.entry.parsed, id_=new_id())
+
+
+async def _patched(door: Door, permit: Permit, step: _Step, found: Sequence[Stored]) -> Change:
+    """A PATCH by id, or of what its criterion finds."""
+    one = step.entry
+    assert one.patch is not None
+    id_ = found[0].id if found else step.id
+    if id_ is None:
+        raise NotFound(one.told(f"no {step.type} fits the criterion, so there is nothing to patch."))
+    try:
+        return await patched(door, permit, step.type, id_, one.patch, if_match=one.if_match, own=step.own)
+    except FhirError as problem:
+        if one.path is None:
+            raise
+        raise type(problem)(one.told(problem.text), path=one.path) from None
 
 
 async def _update(door: Door, permit: Permit, step: _Step, found: Sequence[Stored]) -> Change:

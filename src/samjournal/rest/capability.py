@@ -16,10 +16,10 @@ from samjournal.rest import operations
 
 @lru_cache(maxsize=8)
 def statement(
-    base: str, started: str, interactions: Iterable[str], system: Iterable[str], *, cors: bool = False
+    base: str, started: str, interactions: Iterable[str], system: Iterable[str], _epoch: int, *, cors: bool = False
 ) -> bytes:
     """The statement for this address as JSON. `interactions` are those of a type, `system` those of the whole server,
-    as the routes have them."""
+    as the routes have them. It is made anew when search parameters were added (`_epoch`)."""
     return msgspec.json.encode(
         {
             "resourceType": "CapabilityStatement",
@@ -30,6 +30,7 @@ def statement(
             "implementation": {"description": "Samjournal, one health record for a region", "url": base},
             "fhirVersion": "4.0.1",
             "format": ["application/fhir+json", "json", "application/fhir+xml", "xml"],
+            "patchFormat": ["application/json-patch+json", "application/fhir+json", "application/fhir+xml"],
             "rest": [
                 {
                     "mode": "server",

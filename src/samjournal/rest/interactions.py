@@ -27,7 +27,7 @@ async def read(door: Door, request: Request) -> Answer:
     """hl7.org/fhir/R4/http.html#read"""
     type_, id_ = request.path
     shape, rest = shape_of(request.query, type_)
-    _refuse_parameters(rest, "read")
+    refuse_parameters(rest, "read")
     if shape.count:
         raise Invalid("_summary=count counts what a search finds; a read gives one resource.")
     stored = await record.read(door, request.who(), type_, id_of(type_, id_))
@@ -40,7 +40,7 @@ async def vread(door: Door, request: Request) -> Answer:
     """hl7.org/fhir/R4/http.html#vread"""
     type_, id_, _, version = request.path
     shape, rest = shape_of(request.query, type_)
-    _refuse_parameters(rest, "vread")
+    refuse_parameters(rest, "vread")
     if not VERSION.fullmatch(version):
         raise NotFound(f"There is no version “{version[:40]}” of {type_}/{id_[:64]} here.")
     stored = await record.vread(door, request.who(), type_, id_of(type_, id_), int(version))
@@ -52,7 +52,7 @@ async def vread(door: Door, request: Request) -> Answer:
 async def create(door: Door, request: Request) -> Answer:
     """hl7.org/fhir/R4/http.html#create, #ccreate. An id in the body is left aside: the server gives one."""
     (type_,) = request.path
-    _refuse_parameters(request.query, "create")
+    refuse_parameters(request.query, "create")
     parsed = request.parsed()
     _same_type(type_, parsed.resource["resourceType"])
     if "if-none-exist" in request.headers:
@@ -60,13 +60,13 @@ async def create(door: Door, request: Request) -> Answer:
         (stored,) = await _alone(door, request, entry)
     else:
         (stored,) = await record.change(door, request.who(), [Change.received("create", parsed)])
-    return _written(request, stored)
+    return written(request, stored)
 
 
 async def update(door: Door, request: Request) -> Answer:
     """hl7.org/fhir/R4/http.html#update. An id that is not there is created."""
     type_, id_ = request.path
-    _refuse_parameters(request.query, "update")
+    refuse_parameters(request.query, "update")
     id_of(type_, id_, refuse=True)
     parsed = request.parsed()
     _same_type(type_, parsed.resource["resourceType"])
@@ -74,7 +74,7 @@ async def update(door: Door, request: Request) -> Answer:
         raise Invalid(f"The resource's id must be {id_}, as in the address.", path=f"{type_}.id")
     made = Change.received("update", parsed, id_=id_, if_match=_if_match(request))
     (stored,) = await record.change(door, request.who(), [made])
-    return _written(request, stored)
+    return written(request, stored)
 
 
 async def conditional_update(door: Door, request: Request) -> Answer:
@@ -82,15 +82,15 @@ async def conditional_update(door: Door, request: Request) -> Answer:
     (type_,) = request.path
     parsed = request.parsed()
     _same_type(type_, parsed.resource["resourceType"])
-    entry = Entry(None, "PUT", _with_criterion(request), None, parsed, if_match=_if_match(request))
+    entry = Entry(None, "PUT", with_criterion(request), None, parsed, if_match=_if_match(request))
     (stored,) = await _alone(door, request, entry)
-    return _written(request, stored)
+    return written(request, stored)
 
 
 async def delete(door: Door, request: Request) -> Answer:
     """hl7.org/fhir/R4/http.html#delete. The versions stay in the history."""
     type_, id_ = request.path
-    _refuse_parameters(request.query, "delete", but=("_force",))
+    refuse_parameters(request.query, "delete", but=("_force",))
     force = dict(request.query).get("_force", "false")
     if force not in ("true", "false"):
         raise Invalid(f"_force is true or false, not “{force[:40]}”.")
@@ -101,7 +101,7 @@ async def delete(door: Door, request: Request) -> Answer:
 
 async def conditional_delete(door: Door, request: Request) -> Answer:
     """hl7.org/fhir/R4/http.html#cdelete: all that the criterion finds, or none of it."""
-    entry = Entry(None, "DELETE", _with_criterion(request), None, None, if_match=_if_match(request))
+    entry = Entry(None, "DELETE", with_criterion(request), None, None, if_match=_if_match(request))
     return _deleted(request, await _alone(door, request, entry))
 
 
@@ -131,7 +131,7 @@ async def _alone(door: Door, request: Request, entry: Entry) -> tuple[Stored, ..
     return done
 
 
-def _with_criterion(request: Request) -> str:
+def with_criterion(request: Request) -> str:
     pairs = [pair for pair in request.query if pair[0] not in _OF_FORM]
     return f"{request.path[0]}?{urlencode(pairs)}"
 
@@ -169,7 +169,7 @@ def _if_match(request: Request) -> int | None:
     return 0
 
 
-def _written(request: Request, stored: Stored) -> Answer:
+def written(request: Request, stored: Stored) -> Answer:
     """What was stored, as far as the client prefers. hl7.org/fhir/R4/http.html#ops"""
     status = 201 if stored.created else 200
     answer = answers.resource(stored, status=status, base=request.base, location=True)
@@ -202,7 +202,7 @@ def id_of(type_: str, id_: str, *, refuse: bool = False) -> str:
     raise NotFound(f"There is no {type_}/{id_[:80]} here.")
 
 
-def _refuse_parameters(pairs: Pairs, what: str, *, but: Collection[str] = ()) -> None:
+def refuse_parameters(pairs: Pairs, what: str, *, but: Collection[str] = ()) -> None:
     unknown = [name for name, _ in pairs if name not in (*_OF_FORM, *but)]
     if unknown:
         raise Invalid(f"A {what} does not take the parameter “{unknown[0][:60]}”.")

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import NamedTuple
 
 from samjournal.record import Door
-from samjournal.rest import everything, lastn, meta, usage, validating
+from samjournal.rest import everything, lastn, meta, parameters, usage, validating
 from samjournal.rest.answers import Answer
 from samjournal.rest.request import Request
 
@@ -62,6 +62,12 @@ OPERATIONS = (
     Operation("meta-delete", "*", "instance", ("POST",), True, meta.delete, f"{_STANDARD}/Resource-meta-delete"),
     Operation("validate", "*", "type", ("POST",), False, validating.validate, f"{_STANDARD}/Resource-validate"),
     Operation("validate", "*", "instance", ("POST",), False, validating.validate, f"{_STANDARD}/Resource-validate"),
+    Operation("activate", "SearchParameter", "instance", ("POST",), True, parameters.activate,
+              "urn:samjournal:operation:activate"),
+    Operation("deactivate", "SearchParameter", "instance", ("POST",), True, parameters.deactivate,
+              "urn:samjournal:operation:deactivate"),
+    Operation("status", "SearchParameter", "instance", ("GET",), False, parameters.status,
+              "urn:samjournal:operation:status"),
     Operation("usage", "", "system", ("GET",), False, usage.usage, "urn:samjournal:operation:usage"),
 )  # fmt: skip
 COSTLY = frozenset(one.answer for one in OPERATIONS if one.costly)

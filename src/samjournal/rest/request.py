@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import parse_qsl, unquote
 
-import msgspec
 from starlette.types import Receive
 
 from samjournal.access import Permit
-from samjournal.fhir import references, xml
+from samjournal.fhir import xml
+from samjournal.fhir.addresses import relative
 from samjournal.fhir.errors import Invalid, TooLarge, UnsupportedMedia
-from samjournal.fhir.parsing import Parsed, parse, rewrite_references
+from samjournal.fhir.parsing import Parsed, parse
 from samjournal.record import version_of
 from samjournal.rest import formats
 
@@ -73,10 +73,10 @@ class Request:
         if format_ == "xml":
             if self.body.count(b"<") > 2 * MAX_PARTS:
                 raise TooLarge(f"The body has more than {2 * MAX_PARTS} tags. Send it in smaller Bundles.")
-            return _relative(xml.read(self.body), self.own)
+            return relative(xml.read(self.body), self.own)
         if self.body.count(b"{") + self.body.count(b"[") > MAX_PARTS:
             raise TooLarge(f"The body has more than {MAX_PARTS} objects and arrays. Send it in smaller Bundles.")
-        return _relative(parse(self.body), self.own)
+        return relative(parse(self.body), self.own)
 
     def if_match(self) -> int | None:
         return version_of(self.headers["if-match"]) if "if-match" in self.headers else None
@@ -87,8 +87,8 @@ class Request:
 
 async def parsed_ahead(request: Request) -> Request:
     """The request with its resource parsed already, when its body is so large that it is better done in a thread."""
-    is_form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
-    if len(request.body) < LARGE or is_form:
+    media = request.headers.get("content-type", "")
+    if len(request.body) < LARGE or media.startswith(("application/x-www-form-urlencoded", "application/json-patch")):
         return request
     return replace(request, sent=await asyncio.to_thread(request.parsed))
 
@@ -148,24 +148,6 @@ def _too_large() -> TooLarge:
         f"The body is larger than {MAX_BODY // 2**20} MiB, or packed too tightly. Send it in smaller Bundles, or use"
         " samjournal load."
     )
-
-
-def _relative(sent: Parsed, own: tuple[str, ...]) -> Parsed:
-    """References to this server as `Type/id`: an absolute one would lie outside the patient's record."""
-    may_be_escaped = b"\\/" in sent.compact or b"\\u00" in sent.compact
-    if not may_be_escaped and not any(f'"{base}/'.encode() in sent.compact for base in own):
-        return sent
-    mapping = {
-        found.text: f"{reference.type}/{reference.id}"
-        for found in references.find(sent.resource)
-        for base in own
-        if found.text.startswith(f"{base}/")
-        and (reference := references.parse(found.text, base=base)).kind == "literal"
-    }
-    if not mapping:
-        return sent
-    compact = rewrite_references(sent.compact, mapping)
-    return Parsed(msgspec.json.decode(compact), compact)
 
 
 def path_of(raw: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from starlette.types import Receive, Scope, Send
 
 from samjournal.db.pool import BAD_VALUE, Unavailable
-from samjournal.fhir import xml
+from samjournal.fhir import custom, xml
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Busy, Fault, FhirError, Invalid, NotFound, NotSupported
 from samjournal.record import Door
@@ -32,6 +32,7 @@ from samjournal.rest import (
     histories,
     interactions,
     operations,
+    patching,
     usage,
 )
 from samjournal.rest.answers import Answer
@@ -57,9 +58,11 @@ _INTERACTIONS = (
     Route((None, None), "GET", "read", interactions.read),
     Route((None, None, "_history", None), "GET", "vread", interactions.vread),
     Route((None, None), "PUT", "update", interactions.update),
+    Route((None, None), "PATCH", "patch", patching.patch),
     Route((None, None), "DELETE", "delete", interactions.delete),
     Route((None, None, "_history"), "GET", "history-instance", histories.of_instance),
     Route((None,), "PUT", "update", interactions.conditional_update),
+    Route((None,), "PATCH", "patch", patching.conditional_patch),
     Route((None,), "DELETE", "delete", interactions.conditional_delete),
     Route((None, "_history"), "GET", "history-type", histories.of_type),
     Route((None,), "POST", "create", interactions.create),
@@ -136,7 +139,7 @@ class Rest:
         own = tuple(root % name for name in dict.fromkeys((host, *self._hosts)))
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         if path == ("metadata",) and method == "GET":
-            told = capability.statement(base, self._started, _TYPE, _SYSTEM, cors=self._cors)
+            told = capability.statement(base, self._started, _TYPE, _SYSTEM, custom.epoch(), cors=self._cors)
             wanted = formats.wanted(headers, query_of(scope["query_string"]))
             return Answer(200, told if wanted == "json" else capability.in_xml(told), media=formats.MEDIA[wanted])
         if method == "OPTIONS":  # Tells what the CapabilityStatement tells everybody.

@@ -25,7 +25,7 @@ from samjournal.server.limits import Limits
 from samjournal.server.logs import RequestLog
 from samjournal.server.sessions import Sessions
 from samjournal.server.settings import Settings
-from samjournal.server.worker import follow_feed, keep_months, settle_index, unfold_looks
+from samjournal.server.worker import follow_feed, keep_months, renew_search, settle_index, unfold_looks
 from samjournal.ui import pages
 from samjournal.ui.errors import error_page
 from samjournal.ui.security import Security
@@ -68,6 +68,7 @@ def create(settings: Settings) -> ASGIApp:
                 asyncio.create_task(keep_months(door, settings.stopping), name="months"),
                 asyncio.create_task(settle_index(door, settings.stopping), name="index"),
                 asyncio.create_task(face.jobs.run(settings.stopping), name="answered later"),
+                asyncio.create_task(renew_search(door, settings.stopping), name="parameters"),
             ]
             yield
             settings.stopping.set()

@@ -146,6 +146,17 @@ async def _standards(options: argparse.Namespace) -> int:
         return await standards.add(pool, wish, tell=tell)
 
 
+async def _search_parameters(options: argparse.Namespace) -> int:
+    from samjournal.server import installing, parameters
+    from samjournal.server.welcome import tell
+
+    if (options.action == "list") == bool(options.ids):
+        raise exits.Usage("Name the SearchParameters to activate or deactivate by their ids; a list takes none.")
+    async with _pool(options) as pool:
+        await installing.known(pool)
+        return await parameters.run(pool, options.action, options.ids, tell=tell)
+
+
 async def _token(options: argparse.Namespace) -> int:
     from samjournal.access import for_system
     from samjournal.accounts import tokens
@@ -247,8 +258,11 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line; argparse leaves paths out that come behind both a word and an option."""
     parser = _parser()
     options, rest = parser.parse_known_args(arguments)
-    if rest and options.command == "standards" and not any(word.startswith("-") for word in rest):
+    plain = not any(word.startswith("-") for word in rest)
+    if rest and options.command == "standards" and plain:
         options.paths += map(Path, rest)
+    elif rest and options.command == "search-parameters" and plain:
+        options.ids += rest
     elif rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     return options
@@ -302,6 +316,12 @@ def _parser() -> argparse.ArgumentParser:
     standards.add_argument("--edition", metavar="VERSION", help="the version of lists (default: their own, or today)")
     standards.add_argument("--part", action="store_true", help="they are no whole editions: withdraw nothing")
     standards.add_argument("--dry-run", action="store_true", help="read and judge everything, store nothing")
+
+    searched = _command(
+        commands, "search-parameters", _search_parameters, "search by SearchParameters that are stored, or no more"
+    )
+    searched.add_argument("action", choices=("activate", "deactivate", "list"))
+    searched.add_argument("ids", nargs="*", metavar="ID", help="ids of SearchParameters")
 
     token = _command(commands, "token", _token, "print a bearer token, valid for four hours")
     whom = token.add_mutually_exclusive_group(required=True)

@@ -11,7 +11,15 @@ from pathlib import Path
 from samjournal import access, accounts, terminology
 from samjournal.db import migrate
 from samjournal.db.pool import Pool
-from samjournal.record import Door, Drift, compare_projections, compare_search, open_door, unresolved
+from samjournal.record import (
+    Door,
+    Drift,
+    all_standing,
+    compare_projections,
+    compare_search,
+    open_door,
+    unresolved,
+)
 from samjournal.server.welcome import tell
 
 
@@ -38,7 +46,7 @@ async def examine(pool: Pool, *, data_dir: Path | None, rebuild: bool = False, q
     whole record."""
     wrong = 0
     whole = () if quick else (projections(rebuild), references)
-    for check in (database, schema, space(data_dir), size, *whole):
+    for check in (database, schema, space(data_dir), size, search_parameters, *whole):
         async for finding in check(pool):
             tell(f"{finding.mark} {finding.what}: {finding.text}")
             wrong += not finding.right
@@ -99,6 +107,16 @@ _LISTED = 100
 async def _door(pool: Pool) -> Door | None:
     installation = await accounts.installation(pool)
     return await open_door(pool, secret=installation.secret) if installation else None
+
+
+async def search_parameters(pool: Pool) -> AsyncIterator[Finding]:
+    """Search parameters that were added, and how far what is stored is indexed by them."""
+    for one in await all_standing(pool):
+        for far in one.types:
+            told = f"SearchParameter/{one.id}: {far.told()}."
+            if one.changed:
+                told += " What is stored by now is another: activate it again to search by that."
+            yield Finding(f"search by {far.type}.{one.code}", True, told, note=one.changed or not far.ready)
 
 
 async def database(pool: Pool) -> AsyncIterator[Finding]:

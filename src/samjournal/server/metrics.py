@@ -30,6 +30,10 @@ _client_seconds = prometheus.Gauge("samjournal_client_seconds", "Seconds from re
 _client_refused = prometheus.Gauge("samjournal_client_refused", "Requests refused as too many.", ("client",))
 feed_lag = prometheus.Gauge("samjournal_feed_lag_seconds", "Age of the oldest change not yet taken.", ("reader",))
 
+renewed = prometheus.Gauge(
+    "samjournal_parameter_indexed", "Of the resources, the part that an added parameter finds.", ("type", "code")
+)
+
 
 def answered(*, method: str, path: str, status: int, seconds: float) -> None:
     """Count one answer. Labels are few and known, so that no visitor can make them grow."""

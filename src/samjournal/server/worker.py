@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -13,11 +14,12 @@ from samjournal.db.partitions import make_months
 from samjournal.db.pool import Unavailable
 from samjournal.record import Door
 from samjournal.record.feed import Cursor, changes_since, feed_end
-from samjournal.server.metrics import feed_lag
+from samjournal.server.metrics import feed_lag, renewed
 
 _log = logging.getLogger("samjournal.worker")
 POLL = 0.15
 UNFOLD = 1.0
+SECOND = 1.0
 MINUTE = 60.0
 DAY = 86_400.0
 RETRY = 10.0
@@ -79,6 +81,23 @@ async def settle_index(door: Door, stopping: asyncio.Event) -> None:
         return False
 
     await repeat("the merging of the token index", step, every=MINUTE, stopping=stopping)
+
+
+async def renew_search(door: Door, stopping: asyncio.Event) -> None:
+    """Learn of search parameters that were activated, and index by them what is stored. Half of the time is left to
+    the traffic."""
+
+    async def step() -> bool:
+        begun = time.monotonic()
+        more = await record.renew(door)
+        renewed.clear()
+        for far in record.added_progress():
+            renewed.labels(far.type, far.code).set(far.part)
+        if more:
+            await _pause(stopping, min(time.monotonic() - begun, 1.0))
+        return more
+
+    await repeat("the indexing by new parameters", step, every=SECOND, stopping=stopping)
 
 
 async def repeat(what: str, step: Callable[[], Awaitable[bool]], *, every: float, stopping: asyncio.Event) -> None:

@@ -32,21 +32,21 @@ WITH version AS (
 ), strings AS (
     INSERT INTO store.string (patient, param, type, id, folded, written, closed)
     SELECT $1, param, $3, $4, folded, written, closed
-    FROM unnest($15::bigint[], $16::text[], $17::text[], $18::boolean[]) AS new(param, folded, written, closed)
+    FROM unnest($16::bigint[], $17::text[], $18::text[], $19::boolean[]) AS new(param, folded, written, closed)
 ), dates AS (
     INSERT INTO store.date (patient, param, type, id, lo, hi)
     SELECT $1, param, $3, $4, lo, hi
-    FROM unnest($19::bigint[], $20::timestamptz[], $21::timestamptz[]) AS new(param, lo, hi)
+    FROM unnest($20::bigint[], $21::timestamptz[], $22::timestamptz[]) AS new(param, lo, hi)
 ), numbers AS (
     INSERT INTO store.number (patient, param, unit, type, id, lo, hi)
     SELECT $1, param, unit, $3, $4, lo, hi
-    FROM unnest($22::bigint[], $23::bigint[], $24::float8[], $25::float8[]) AS new(param, unit, lo, hi)
+    FROM unnest($23::bigint[], $24::bigint[], $25::float8[], $26::float8[]) AS new(param, unit, lo, hi)
 )
-INSERT INTO store.current (patient, owner, type, id, version, at, deleted, others, tokens, lo, hi, protected)
-VALUES ($1, $2, $3, $4, $5, $6, $7::"char" = 'D', $10, $11, $12, $13, $14)
+INSERT INTO store.current (patient, owner, type, id, version, at, deleted, others, tokens, lo, hi, protected, indexed)
+VALUES ($1, $2, $3, $4, $5, $6, $7::"char" = 'D', $10, $11, $12, $13, $14, $15)
 ON CONFLICT (type, id) DO UPDATE SET owner = excluded.owner, version = excluded.version, at = excluded.at,
     deleted = excluded.deleted, others = excluded.others, tokens = excluded.tokens, lo = excluded.lo,
-    hi = excluded.hi, protected = excluded.protected;
+    hi = excluded.hi, protected = excluded.protected, indexed = excluded.indexed;
 
 -- forget_strings: before a resource's strings are written anew
 DELETE FROM store.string WHERE type = $1 AND id = $2;
@@ -132,8 +132,18 @@ SELECT id, param, lo, hi FROM store.date WHERE type = $1 AND id = ANY($2::text[]
 -- numbers_of: the number rows of some resources
 SELECT id, param, unit, lo, hi FROM store.number WHERE type = $1 AND id = ANY($2::text[]);
 
+-- forget_all_strings: before the strings of some resources are written anew
+DELETE FROM store.string WHERE type = $1 AND id = ANY($2::text[]);
+
+-- forget_all_dates: before the dates of some resources are written anew
+DELETE FROM store.date WHERE type = $1 AND id = ANY($2::text[]);
+
+-- forget_all_numbers: before the numbers of some resources are written anew
+DELETE FROM store.number WHERE type = $1 AND id = ANY($2::text[]);
+
 -- reindex: what search has of a resource in its own row, anew
-UPDATE store.current SET others = $3, tokens = $4, lo = $5, hi = $6, protected = $7 WHERE type = $1 AND id = $2;
+UPDATE store.current SET others = $3, tokens = $4, lo = $5, hi = $6, protected = $7, indexed = $8
+WHERE type = $1 AND id = $2;
 
 -- there: which of some resources are stored and not deleted
 SELECT c.type, c.id FROM unnest($1::smallint[], $2::text[]) AS wanted(type, id)
@@ -207,3 +217,81 @@ FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::smallint[], $5::bigint
 -- texts_of: what the words of some resources were made from
 SELECT t.id, t.kind, t.digest FROM unnest($1::bigint[], $3::text[]) AS asked(patient, id)
 JOIN store.text t ON t.patient = asked.patient AND t.type = $2 AND t.id = asked.id;
+
+-- parameters: the active search parameters of administrators
+SELECT id, type, code, kind, expression, targets, version, since, at, author FROM store.parameter ORDER BY type, code;
+
+-- renewals: how far the resources of each type are indexed by them
+SELECT type, wanted, ready, asked, walked, done, total, begun, looked FROM store.renewal ORDER BY type;
+
+-- parameters_mark: what is another once anything of them changed: what is active, what is stored, how far it is
+SELECT concat_ws(' ', (SELECT sum(wanted::bigint) FROM store.renewal), (SELECT sum(ready::bigint) FROM store.renewal)) AS active,
+    concat_ws(' ', (SELECT count(*) FROM store.current WHERE type = $1 AND NOT deleted),
+        (SELECT max(at) FROM store.current WHERE type = $1 AND NOT deleted)) AS stored,
+    coalesce((SELECT sum(done) FROM store.renewal WHERE ready < wanted), 0)::bigint AS done;
+
+-- hold_parameters: others who change them wait until the transaction ends
+SELECT pg_advisory_xact_lock($1);
+
+-- drop_parameter: a parameter is active no more
+DELETE FROM store.parameter WHERE id = $1 RETURNING type;
+
+-- add_parameter: a parameter is active for a type, from the set that the type wants now
+INSERT INTO store.parameter (id, type, code, kind, expression, targets, version, since, at, author)
+SELECT $1, $2, $3, $4, $5, $6, $7, wanted, $8, $9 FROM store.renewal WHERE type = $2;
+
+-- ask_renewal: a type has another set of parameters from now on
+INSERT INTO store.renewal (type, wanted, asked, looked) SELECT wanted, 1, now(), now() FROM unnest($1::smallint[]) wanted
+ON CONFLICT (type) DO UPDATE SET wanted = renewal.wanted + 1, asked = now(), walked = '', done = 0, total = NULL,
+    begun = NULL, looked = now();
+
+-- own_renewal: nobody else goes on with the same until the transaction ends
+SELECT pg_try_advisory_xact_lock($1, $2);
+
+-- next_renewal: a type that is not indexed by its newest set
+SELECT type, wanted, asked, walked, done, total, looked FROM store.renewal WHERE ready < wanted
+ORDER BY asked, type LIMIT 1;
+
+-- outdated_total: how many resources of a type were indexed by an older set, counted up to a limit
+SELECT count(*) FROM (SELECT 1 FROM store.current WHERE type = $1 AND NOT deleted AND indexed < $2 LIMIT $3) counted;
+
+-- outdated_plan: how many resources a type has, as the planner thinks
+EXPLAIN (FORMAT JSON) SELECT 1 FROM store.current WHERE type = $1 AND NOT deleted;
+
+-- set_total: of how many the walk is
+UPDATE store.renewal SET total = $3, begun = now() WHERE type = $1 AND wanted = $2 AND total IS NULL;
+
+-- outdated: the next resources of a type after an id that were indexed by an older set
+SELECT c.id, pg_column_size(v.body) AS size FROM store.current c
+JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
+WHERE c.type = $1 AND NOT c.deleted AND c.id > $2 AND c.indexed < $3 ORDER BY c.id LIMIT $4;
+
+-- outdated_lately: resources stored since a moment by somebody who knew an older set
+SELECT c.id, pg_column_size(v.body) AS size FROM store.version v
+JOIN store.current c ON c.type = v.type AND c.id = v.id AND c.version = v.version
+WHERE v.type = $1 AND v.at >= $2 AND NOT c.deleted AND c.indexed < $3 ORDER BY v.at, v.id LIMIT $4;
+
+-- mark_indexed: resources that the newest set finds nothing else in
+UPDATE store.current SET indexed = $3 WHERE type = $1 AND id = ANY($2::text[]);
+
+-- walk_on: how far the walk has come; NULL is through
+UPDATE store.renewal SET walked = $3, done = done + $4 WHERE type = $1 AND wanted = $2;
+
+-- is_quiet: whether nobody writes any more who began before a moment
+SELECT now() > $1 AND NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+    AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND xact_start <= $1
+    AND (backend_xid IS NOT NULL OR xact_start > now() - interval '60 seconds'));
+
+-- set_ready: all resources of a type are indexed by a set
+UPDATE store.renewal SET ready = $2, looked = now() WHERE type = $1 AND wanted = $2;
+
+-- looked_after: what was stored until now is looked after
+UPDATE store.renewal SET looked = now() WHERE type = $1;
+
+-- search_parameters: every SearchParameter that is stored
+SELECT c.id, c.version, v.body FROM store.current c
+JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
+WHERE c.type = $1 AND NOT c.deleted ORDER BY c.id;
+
+-- indexed_of: the rows in store.current of some resources
+SELECT id, patient, others, tokens, lo, hi, protected, indexed FROM store.current WHERE type = $1 AND id = ANY($2::text[]);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
 from typing import Any, NamedTuple
 
@@ -30,6 +30,17 @@ class Searched(NamedTuple):
 async def after(db: Connection, type_: str, id_: str, *, limit: int) -> list[Searched]:
     """The next resources of a type after an id ('' begins), in a transaction that sees one moment."""
     rows = await db.fetch(_SQL.searched, number(type_), id_, limit)
+    return await _searched(db, type_, rows, {row["id"]: row["body"] for row in rows})
+
+
+async def of(db: Connection, type_: str, ids: Sequence[str]) -> list[Searched]:
+    """The rows of some resources, without what they are the rows of."""
+    return await _searched(db, type_, await db.fetch(_SQL.indexed_of, number(type_), ids), {})
+
+
+async def _searched(
+    db: Connection, type_: str, rows: Sequence[asyncpg.Record], bodies: Mapping[str, bytes]
+) -> list[Searched]:
     ids = [row["id"] for row in rows]
     strings, dates, numbers = [
         await _of(db, statement, type_, ids) for statement in (_SQL.strings_of, _SQL.dates_of, _SQL.numbers_of)
@@ -40,7 +51,7 @@ async def after(db: Connection, type_: str, id_: str, *, limit: int) -> list[Sea
     return [
         Searched(
             row["id"],
-            row["body"],
+            bodies.get(row["id"], b""),
             Index(
                 patient=row["patient"],
                 others=row["others"],
@@ -87,20 +98,37 @@ def alike(standing: Index, right: Index) -> bool:
     )
 
 
-async def write(db: Connection, type_: str, was: asyncpg.Record, right: Index) -> None:
-    """Write the rows of one resource anew; `was` is its newest version, locked."""
-    here = (number(type_), was["id"])
-    await db.execute(
-        _SQL.reindex, *here, right.others, right.tokens, right.lo, right.hi, was["protected"] or right.protected
+async def write(db: Connection, type_: str, some: Sequence[tuple[asyncpg.Record, Index]]) -> None:
+    """Write the rows of some resources anew; with each goes its newest version, locked."""
+    type_number = number(type_)
+    await db.executemany(
+        _SQL.reindex,
+        [
+            (
+                type_number,
+                was["id"],
+                one.others,
+                one.tokens,
+                one.lo,
+                one.hi,
+                was["protected"] or one.protected,
+                one.indexed,
+            )
+            for was, one in some
+        ],
     )
-    for forget in (_SQL.forget_strings, _SQL.forget_dates, _SQL.forget_numbers):
-        await db.execute(forget, *here)
-    patient = was["patient"]
-    await db.execute(_SQL.forget_texts, [patient], [here[0]], [here[1]])
-    await db.executemany(_SQL.add_string, [(patient, row[0], *here, *row[1:]) for row in right.strings])
-    await db.executemany(_SQL.add_date, [(patient, row[0], *here, *row[1:]) for row in right.dates])
-    await db.executemany(_SQL.add_number, [(patient, row[0], row[1], *here, *row[2:]) for row in right.numbers])
-    if right.texts:
-        columns = zip(*((patient, *here, *words) for words in right.texts), strict=True)
-        await db.execute(_SQL.add_texts, *map(list, columns))
-    await display.keep(db, right.displays)
+    ids = [was["id"] for was, _ in some]
+    for forget in (_SQL.forget_all_strings, _SQL.forget_all_dates, _SQL.forget_all_numbers):
+        await db.execute(forget, type_number, ids)
+    await db.execute(_SQL.forget_texts, [was["patient"] for was, _ in some], [type_number] * len(ids), ids)
+    here = [(was["patient"], (type_number, was["id"]), one) for was, one in some]
+    strings = [(patient, row[0], *at, *row[1:]) for patient, at, one in here for row in one.strings]
+    dates = [(patient, row[0], *at, *row[1:]) for patient, at, one in here for row in one.dates]
+    numbers = [(patient, row[0], row[1], *at, *row[2:]) for patient, at, one in here for row in one.numbers]
+    for statement, rows in ((_SQL.add_string, strings), (_SQL.add_date, dates), (_SQL.add_number, numbers)):
+        if rows:
+            await db.executemany(statement, rows)
+    texts = [(patient, *at, *words) for patient, at, one in here for words in one.texts]
+    if texts:
+        await db.execute(_SQL.add_texts, *map(list, zip(*texts, strict=True)))
+    await display.keep(db, [name for _, one in some for name in one.displays])

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from samjournal.fhir import compartment, parameters
+from samjournal.fhir import compartment, custom, parameters
 from samjournal.fhir.folding import fold
 from samjournal.fhir.free_text import free
 from samjournal.fhir.keys import SYSTEM, hash64, local, patient_key
@@ -37,6 +37,8 @@ class Index(msgspec.Struct, frozen=True):
     protected: bool
     displays: Sequence[Display] = ()
     texts: Sequence[Words] = ()
+    indexed: int = 0
+    """By which set of its type's parameters (`fhir.custom`)."""
 
 
 def index(resource: dict[str, Any], texts: Sequence[str]) -> Index:
@@ -60,6 +62,12 @@ def index(resource: dict[str, Any], texts: Sequence[str]) -> Index:
             rows.main(values)  # type: ignore[arg-type]
         else:
             _ROWS[kind](rows, name, param, values, shut)
+    added = parameters.ADDED.get(type_)
+    if added is not None:
+        for code, values, shut in custom.extract(resource, added):
+            name, param, there = _keys(type_, code, shut)
+            rows.tokens.append(there)
+            _ROWS[type(values[0])](rows, name, param, values, shut)
     if type_ != "Bundle":
         rows.tokens += [token for text in texts if (token := referring(text)) is not None]
     rows.prose(resource, protected=bool(closed))
@@ -75,6 +83,7 @@ def index(resource: dict[str, Any], texts: Sequence[str]) -> Index:
         protected=bool(closed),
         displays=list(rows.displays),
         texts=rows.texts,
+        indexed=added.version if added is not None else 0,
     )
 
 

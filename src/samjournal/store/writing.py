@@ -106,7 +106,7 @@ async def _put_texts(db: Connection, versions: Sequence[NewVersion]) -> None:
 
 
 _VERSION = ("patient", "owner", "type", "id", "version", "at", "method", "author", "body")
-_CURRENT = (*_VERSION[:6], "deleted", "others", "tokens", "lo", "hi", "protected")
+_CURRENT = (*_VERSION[:6], "deleted", "others", "tokens", "lo", "hi", "protected", "indexed")
 _FEED = ("at", "patient", "type", "id", "version", "method")
 _STRING = ("patient", "param", "type", "id", "folded", "written", "closed")
 _DATE = ("patient", "param", "type", "id", "lo", "hi")
@@ -157,6 +157,7 @@ def _row(one: NewVersion, at: datetime) -> tuple[object, ...]:
         index.lo if index else None,
         index.hi if index else None,
         index.protected if index else False,
+        index.indexed if index else 0,
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from samjournal.fhir import parameters
+from samjournal.fhir import custom, parameters
 from samjournal.fhir.coded import is_coded, is_identifier
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Invalid
@@ -169,6 +169,7 @@ def _filter(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> Fi
         raise Invalid(f"“{name}” is a chained search, which this server does not have yet.")
     parameter = _of_text(type_, name) if code in ("_text", "_content") else known.get(code)
     if parameter is None:
+        custom.refuse_waiting(type_, code)
         raise Invalid(f"{type_} has no search parameter “{code}”.{_nearest(code, [*known, *_CONTROL])}")
     allowed = _modifiers(parameter)
     if modifier and modifier not in allowed:

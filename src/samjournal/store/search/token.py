@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from samjournal.fhir import custom
 from samjournal.fhir.keys import hash64
 from samjournal.fhir.parameters import Token
 from samjournal.fhir.protection import closable
@@ -50,5 +51,5 @@ def wanted(name: str, text: str) -> int:
 def names(type_: str, code: str, *, closed: bool) -> Iterator[str]:
     """The names under which a parameter was indexed: protected values only for those who may see them."""
     yield f"{type_}.{code}"
-    if closed and code in closable(type_):
+    if closed and (code in closable(type_) or custom.is_added(type_, code)):
         yield f"{type_}.{code}|closed"
