@@ -17,12 +17,13 @@ from samjournal.audit import Look, shown
 from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection
 from samjournal.fhir.errors import Invalid
-from samjournal.fhir.keys import SYSTEM, patient_key
+from samjournal.fhir.keys import SYSTEM
 from samjournal.fhir.numbers import name
 from samjournal.fhir.parameters import Ref
 from samjournal.record.door import Door, Stored, look_of, stored_of
-from samjournal.store.search import sql
-from samjournal.store.search.query import Include, Query, encode, parse
+from samjournal.record.links import named_by, reader, resolved
+from samjournal.store.search import asking, joining, sql
+from samjournal.store.search.query import Include, Query, encode
 from samjournal.store.search.sql import Statement
 
 MAX_INCLUDED = 5000
@@ -41,16 +42,17 @@ class Page:
     next_cursor: str | None
 
 
-def query_of(type_: str, pairs: Iterable[tuple[str, str]], *, own: Sequence[str] = ()) -> Query:
+def query_of(type_: str, pairs: Iterable[tuple[str, str]], *, own: Sequence[str] = (), lenient: bool = False) -> Query:
     """The search that decoded name-value pairs ask for; `own` are our addresses. Raises Invalid for anything that is
-    not understood."""
-    return parse(type_, pairs, own=own)
+    not understood, but for unknown parameters in a `lenient` search, which are left out and said so."""
+    return asking.parse(type_, pairs, own=own, lenient=lenient)
 
 
 async def search(door: Door, permit: Permit, query: Query) -> Page:
     """Run a search, log who was shown. Raises Forbidden, Invalid, Busy."""
     permit.demand("s", query.type)
     async with door.pool.acquire() as db:
+        query = await resolved(door, permit, query, db)
         rows, next_cursor = await matching(door, permit, query, db)
         matches = [stored_of(row, permit) for row in rows]
         included = await _included(permit, query, matches, db)
@@ -64,8 +66,9 @@ async def search(door: Door, permit: Permit, query: Query) -> Page:
 async def search_count(door: Door, permit: Permit, query: Query) -> int:
     """How many match: `_summary=count`. A count tells of a patient as much as a list does, so it is logged too."""
     permit.demand("s", query.type)
-    statement = _statement(door, permit, query)
     async with door.pool.acquire() as db:
+        query = await resolved(door, permit, query, db)
+        statement = _statement(door, permit, query)
         total: int = await db.fetchval(sql.count(statement), *statement.arguments.values)
         look = await _look(door, permit, query, [], db)
     if look is not None:
@@ -77,6 +80,7 @@ async def matching(door: Door, permit: Permit, query: Query, db: Connection) -> 
     """The rows of one page and the cursor of the next, for searches and charts alike. The caller logs."""
     if query.count == 0:
         return [], None
+    query = await resolved(door, permit, query, db)
     statement = _statement(door, permit, query)
     text = sql.page(query, statement)
     rows = await db.fetch(text, *statement.arguments.values)
@@ -87,10 +91,7 @@ async def matching(door: Door, permit: Permit, query: Query, db: Connection) -> 
 
 
 def _statement(door: Door, permit: Permit, query: Query) -> Statement:
-    statement = Statement(query.type, permit.condition, sees_protected=permit.sees_protected)
-    for one in sorted(query.filters, key=lambda one: one.parameter.type == "string"):
-        statement.filter(one, same_person=door.persons.ids)
-    return statement
+    return joining.statement(query, reader(door, permit))
 
 
 def _plain(value: Any) -> Any:
@@ -185,16 +186,11 @@ async def look_at_many(
 
 def _named(door: Door, query: Query) -> set[int]:
     """The keys of the patients that the search names, at most a hundred of them."""
-    named: set[int] = set()
+    named = {*query.named}
     for one in query.filters:
-        if one.modifier in ("missing", "not"):
-            continue
-        for value in one.values:
-            whole = query.type == "Patient" and one.parameter.code == "_id"
-            id_ = value if whole else sql.patient_of(one, value) if one.parameter.type == "reference" else None
-            named |= {patient_key(same) for same in door.persons.ids(id_)} if id_ else set()
-        if len(named) > _MOST_NAMED:
-            raise Invalid(f"A search names at most {_MOST_NAMED} patients.")
+        named |= named_by(query.type, one, door.persons)
+    if len(named) > _MOST_NAMED:
+        raise Invalid(f"A search names at most {_MOST_NAMED} patients.")
     return named
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -16,9 +15,10 @@ import msgspec
 
 from samjournal.fhir import parameters
 from samjournal.fhir.definitions import load
-from samjournal.fhir.errors import Invalid
+from samjournal.fhir.errors import Invalid, UnknownParameter
 from samjournal.fhir.parameters import Parameter
 from samjournal.store.search.escapes import plain, split
+from samjournal.store.search.suggesting import nearest as _nearest
 
 MAX_COUNT = 1000
 DEFAULT_COUNT = 50
@@ -43,15 +43,14 @@ _IN_PARTS = ("quantity", "composite", "special")
 _LATER = {
     "_text": "Search the parameters of the type instead, such as code or name.",
     "_content": "Search the parameters of the type instead, such as code or name.",
-    "_filter": "Write the conditions as parameters: several are AND, values with a comma between them are OR.",
-    "_has": "Search the other type first, or bring it along with _revinclude.",
-    "_list": "Read the List and ask for its entries with _id.",
     "_query": "This server has no named queries.",
-    "_type": "Search one type at a time.",
+    "_type": "It is for searches of several types: /fhir?_type=….",
 }
 _CONTROL = frozenset(
     {"_sort", "_count", "_total", "_include", "_revinclude", "_summary", "_cursor", "_format", "_pretty"}
 )
+OTHERS = (*_CONTROL, "_has", "_list", "_filter")
+"""What a search takes beside the parameters of its type."""
 _ONCE = frozenset({"_sort", "_count", "_total", "_summary", "_cursor"})
 
 
@@ -91,10 +90,13 @@ class Include:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A search of one type. `cursor` holds the sort values and the id of the last row of the page before."""
+    """A search of one type. `beyond` are conditions that are more than one parameter of the type; `cursor` holds the
+    sort values and the id of the last row of the page before; `ignored` was left out, as the sender allowed; `named`
+    are the keys of patients whom links named."""
 
     type: str
     filters: tuple[Filter, ...] = ()
+    beyond: tuple[object, ...] = ()
     sort: tuple[SortKey, ...] = ()
     count: int = DEFAULT_COUNT
     total: Literal["none", "estimate", "accurate"] | None = None
@@ -102,10 +104,12 @@ class Query:
     summary: Literal["count", "false"] = "false"
     cursor: tuple[Any, ...] | None = None
     asked: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    ignored: tuple[str, ...] = field(default=(), compare=False)
+    named: tuple[int, ...] = field(default=(), compare=False)
 
     def with_filter(self, code: str, value: str) -> Query:
         """The same search, narrowed by one more parameter."""
-        return replace(self, filters=(*self.filters, _filter(self.type, code, value)))
+        return replace(self, filters=(*self.filters, filter_of(self.type, code, value)))
 
 
 def parse(type_: str, pairs: Iterable[tuple[str, str]], *, own: Sequence[str] = ()) -> Query:
@@ -124,7 +128,7 @@ def parse(type_: str, pairs: Iterable[tuple[str, str]], *, own: Sequence[str] = 
             raise Invalid(f"{plain} stands twice in the search. Send it once.")
         once.add(plain)
         if plain not in _CONTROL:
-            filters.append(_filter(type_, name, value, own=own))
+            filters.append(filter_of(type_, name, value, own=own))
         elif plain in ("_include", "_revinclude"):
             includes.append(_include(type_, name, value))
         else:
@@ -155,16 +159,15 @@ def _count(value: str) -> int:
     return min(int(value), MAX_COUNT)
 
 
-def _filter(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> Filter:
+def filter_of(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> Filter:
+    """The filter that one parameter asks for. Raises Invalid for what is not understood."""
     code, _, modifier = name.partition(":")
     known = parameters.for_type(type_)
     if code in _LATER:
         raise Invalid(f"“{code}” is not searched by this server yet. {_LATER[code]}")
-    if "." in name:
-        raise Invalid(f"“{name}” is a chained search, which this server does not have yet.")
     parameter = known.get(code)
     if parameter is None:
-        raise Invalid(f"{type_} has no search parameter “{code}”.{_nearest(code, [*known, *_CONTROL])}")
+        raise UnknownParameter(f"{type_} has no search parameter “{code}”.{_nearest(code, [*known, *OTHERS])}")
     allowed = _MODIFIERS[parameter.type] | ({*parameter.targets} if parameter.type == "reference" else set())
     if modifier and modifier not in allowed:
         raise Invalid(f"“{code}” does not take the modifier “:{modifier}”.{_nearest(modifier, allowed)}")
@@ -224,12 +227,6 @@ def _include(type_: str, name: str, value: str) -> Include:
             f"{name}={value[:80]}: “{target[:40]}” is not a resource type.{_nearest(target, load().resources)}"
         )
     return Include(source, known[code], target or None, reverse, value)
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    alike = [one for one in known if one.startswith("_") == word.startswith("_")]
-    near = difflib.get_close_matches(word[:60], alike, n=1, cutoff=0.5)
-    return f" Did you mean “{near[0]}”?" if near else ""
 
 
 def encode(values: Sequence[Any]) -> str:

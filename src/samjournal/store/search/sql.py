@@ -32,9 +32,9 @@ _JOIN = "JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version =
 class Statement:
     """A WHERE clause as it grows, and the values that it binds."""
 
-    def __init__(self, type_: str, may: Condition, *, sees_protected: bool) -> None:
+    def __init__(self, type_: str, may: Condition, *, sees_protected: bool, arguments: Arguments | None = None) -> None:
         self.type = type_
-        self.arguments = Arguments()
+        self.arguments = arguments or Arguments()
         self.sees_protected = sees_protected
         self.where = ["NOT c.deleted"]
         self._number = self.arguments.add(type_number(type_), "smallint")
