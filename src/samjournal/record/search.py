@@ -14,19 +14,17 @@ import asyncpg
 
 from samjournal.access import Permit, decide
 from samjournal.audit import Look, shown
-from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.keys import SYSTEM
 from samjournal.fhir.numbers import name
-from samjournal.fhir.parameters import Ref
 from samjournal.record.door import Door, Stored, look_of, stored_of
+from samjournal.record.includes import brought
 from samjournal.record.links import named_by, reader, resolved
 from samjournal.store.search import asking, joining, sql
-from samjournal.store.search.query import Include, Query, encode
+from samjournal.store.search.query import Query, encode
 from samjournal.store.search.sql import Statement
 
-MAX_INCLUDED = 5000
 ESTIMATED = 10_000
 """`_total=estimate` counts up to here."""
 
@@ -55,7 +53,7 @@ async def search(door: Door, permit: Permit, query: Query) -> Page:
         query = await resolved(door, permit, query, db)
         rows, next_cursor = await matching(door, permit, query, db)
         matches = [stored_of(row, permit) for row in rows]
-        included = await _included(permit, query, matches, db)
+        included = await brought(door, permit, query.includes, matches, db)
         total = await _total(door, permit, query, len(rows), next_cursor, db)
         look = await _look(door, permit, query, [*rows, *included], db)
     if look is not None:
@@ -112,49 +110,6 @@ async def _total(
     limit = ESTIMATED if query.total == "estimate" else None
     total: int = await db.fetchval(sql.count(statement, limit=limit), *statement.arguments.values)
     return total
-
-
-async def _included(permit: Permit, query: Query, matches: Sequence[Stored], db: Connection) -> list[asyncpg.Record]:
-    if not query.includes or not matches:
-        return []
-    there = {(one.type, one.id) for one in matches}
-    rows: dict[tuple[str, str], asyncpg.Record] = {}
-    for include in query.includes:
-        wanted_type = include.source if include.reverse else None
-        if wanted_type is not None and not permit.may("s", wanted_type):
-            continue
-        for row in await _bring(permit, include, matches, db):
-            where = (name(row["type"]), row["id"])
-            if where not in there and permit.may("r", where[0]):
-                rows[where] = row
-        if len(rows) > MAX_INCLUDED:
-            raise Invalid(f"The search brings along more than {MAX_INCLUDED} resources. Ask for smaller pages.")
-    return list(rows.values())
-
-
-async def _bring(permit: Permit, include: Include, matches: Sequence[Stored], db: Connection) -> list[asyncpg.Record]:
-    arguments = Arguments()
-    if include.reverse:
-        pairs = [(one.type, one.id) for one in matches]
-        text = sql.referring(include, pairs, permit.condition, arguments, limit=MAX_INCLUDED + 1)
-        rows: list[asyncpg.Record] = await db.fetch(text, *arguments.values)
-        return rows
-    targets = {target for one in matches for target in _targets(include, one.resource())}
-    if not targets:
-        return []
-    text = sql.included(sorted(targets), permit.condition, arguments)
-    rows = await db.fetch(text, *arguments.values)
-    return list(rows)
-
-
-def _targets(include: Include, resource: dict[str, Any]) -> set[tuple[str, str]]:
-    """The resources of ours that the parameter refers to."""
-    return {
-        (value.type, value.id)
-        for value in include.parameter.extract(resource)
-        if isinstance(value, Ref) and value.type and value.id and value.url is None
-        if include.target in (None, value.type)
-    }
 
 
 async def _look(

@@ -14,10 +14,11 @@ from typing import Any, Literal
 import msgspec
 
 from samjournal.fhir import parameters
-from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Invalid, UnknownParameter
 from samjournal.fhir.parameters import Parameter
+from samjournal.store.search import including
 from samjournal.store.search.escapes import plain, split
+from samjournal.store.search.including import Include
 from samjournal.store.search.suggesting import nearest as _nearest
 
 MAX_COUNT = 1000
@@ -78,17 +79,6 @@ class SortKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Include:
-    """`_include` and `_revinclude`: source type, parameter, and the target type when it was named."""
-
-    source: str
-    parameter: Parameter
-    target: str | None
-    reverse: bool
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Query:
     """A search of one type. `beyond` are conditions that are more than one parameter of the type; `cursor` holds the
     sort values and the id of the last row of the page before; `ignored` was left out, as the sender allowed; `named`
@@ -130,9 +120,11 @@ def parse(type_: str, pairs: Iterable[tuple[str, str]], *, own: Sequence[str] = 
         if plain not in _CONTROL:
             filters.append(filter_of(type_, name, value, own=own))
         elif plain in ("_include", "_revinclude"):
-            includes.append(_include(type_, name, value))
+            includes.append(including.read((type_,), name, value))
         else:
             query = _control(query, name, value)
+    if len(includes) > including.MAX_INCLUDES:
+        raise Invalid(f"A search has at most {including.MAX_INCLUDES} includes; Type:* stands for all of a type.")
     return replace(query, filters=tuple(filters), includes=tuple(includes))
 
 
@@ -203,30 +195,6 @@ def _sort_key(type_: str, text: str) -> SortKey:
         known = [p.code for p in parameters.for_type(type_).values() if p.type in _SORTED]
         raise Invalid(f"{type_} cannot be sorted by “{code[:60]}”.{_nearest(code, [*known, '_id', '_lastUpdated'])}")
     return SortKey(code, text.startswith("-"))
-
-
-def _include(type_: str, name: str, value: str) -> Include:
-    reverse = name.startswith("_rev")
-    if ":" in name:
-        raise Invalid(f"“{name}”: this server does not have :iterate yet.")
-    source, _, rest = value.partition(":")
-    code, _, target = rest.partition(":")
-    if source not in load().resources:
-        raise Invalid(
-            f"{name}={value[:80]}: “{source[:40]}” is not a resource type.{_nearest(source, load().resources)}"
-        )
-    if not reverse and source != type_:
-        raise Invalid(f"_include={value[:80]}: the source must be {type_}, the type searched.")
-    known = {p.code: p for p in parameters.for_type(source).values() if p.type == "reference"}
-    if code not in known:
-        raise Invalid(f"{name}={value[:80]}: {source} has no reference parameter “{code[:40]}”.{_nearest(code, known)}")
-    if reverse and known[code].targets and type_ not in known[code].targets:
-        raise Invalid(f"_revinclude={value[:80]}: {source}.{code} never refers to {type_}.")
-    if target and target not in load().resources:
-        raise Invalid(
-            f"{name}={value[:80]}: “{target[:40]}” is not a resource type.{_nearest(target, load().resources)}"
-        )
-    return Include(source, known[code], target or None, reverse, value)
 
 
 def encode(values: Sequence[Any]) -> str:

@@ -6,7 +6,7 @@ that the index starts from the rarest; the permit's condition is part of every s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import product
 from typing import Any
@@ -18,7 +18,7 @@ from samjournal.fhir.keys import hash64, patient_key
 from samjournal.fhir.numbers import number as type_number
 from samjournal.fhir.parameters import Parameter
 from samjournal.store.search import composite, date, near, number, quantity, reference, string, token, uri
-from samjournal.store.search.query import Filter, Include, Query, SortKey
+from samjournal.store.search.query import Filter, Query, SortKey
 
 Condition = Callable[[str, Arguments], str]
 """The permit's condition on a row alias."""
@@ -374,24 +374,3 @@ def count(statement: Statement, *, limit: int | None = None) -> str:
     if limit is not None:
         inner += f" LIMIT {limit}"
     return f"SELECT count(*) FROM ({inner}) counted"
-
-
-def included(targets: Iterable[tuple[str, str]], may: Condition, arguments: Arguments) -> str:
-    """SQL of the newest versions of some resources, as far as the permit goes."""
-    wanted = list(targets)
-    types = arguments.add([type_number(type_) for type_, _ in wanted], "smallint[]")
-    ids = arguments.add([id_ for _, id_ in wanted], "text[]")
-    return f"""SELECT {_COLUMNS} FROM unnest({types}, {ids}) AS wanted(type, id)
-        JOIN store.current c USING (type, id) {_JOIN}
-        WHERE NOT c.deleted AND {may("c", arguments)} ORDER BY c.type, c.id"""
-
-
-def referring(
-    include: Include, matches: Sequence[tuple[str, str]], may: Condition, arguments: Arguments, *, limit: int
-) -> str:
-    """SQL of the resources of another type that refer to the matches."""
-    name = f"{include.source}.{include.parameter.code}"
-    hashes = arguments.add([hash64(f"{name}={type_}/{id_}") for type_, id_ in matches], "bigint[]")
-    return f"""SELECT {_COLUMNS} FROM store.current c {_JOIN}
-        WHERE c.type + 0 = {arguments.add(type_number(include.source), "smallint")} AND NOT c.deleted
-          AND c.tokens && {hashes} AND {may("c", arguments)} ORDER BY c.id LIMIT {limit}"""
