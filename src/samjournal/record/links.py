@@ -23,7 +23,7 @@ from samjournal.fhir.parameters import Parameter, Ref, for_type
 from samjournal.fhir.references import texts
 from samjournal.record.door import Door
 from samjournal.store.search import joining
-from samjournal.store.search.joining import AllOf, Among, AnyOf, Joined, Not, Reader, Refers, Under
+from samjournal.store.search.joining import AllOf, Among, AnyOf, Has, Joined, Not, Reader, Refers, Under
 from samjournal.store.search.links import Chained, Hop
 from samjournal.store.search.query import Filter, Query
 from samjournal.store.search.sql import Statement, patient_of
@@ -94,7 +94,7 @@ class _Work:
             case Filter():
                 self.named |= named_by(type_, one, self._persons)
             case Chained(_, hops):
-                return _one_of([await self._hop(type_, one, hop, near) for hop in self._open(hops)])
+                return joining.one_of([await self._hop(type_, one, hop, near) for hop in self._open(hops)])
             case AnyOf(parts):
                 return AnyOf(tuple([await self._condition(type_, part, near) for part in parts]))
             case AllOf(parts):
@@ -194,7 +194,7 @@ class _Work:
     async def _homes(self, hop: Hop, inner: Query) -> object:
         """The patients whom matches of `inner` live under."""
         there = hash64(f"{hop.type}.{hop.parameter.code}?")
-        inner = replace(inner, beyond=(*inner.beyond, Refers((there,))))
+        inner = replace(inner, beyond=(*inner.beyond, Has(there)))
         found = joining.statement(inner, self._reader)
         rows = await self._fetch(joining.homes(found, most=MAX_FOUND + 1), found)
         if len(rows) > MAX_FOUND:
@@ -212,7 +212,7 @@ class _Work:
                 elif isinstance(value, Ref) and value.type == type_ and value.id:
                     ids.add(value.id)
         known = Refers(tuple(joining.tokens(for_type(type_)["url"], sorted(urls), closed=False)))
-        return _one_of([Among(tuple(sorted(ids))), *([known] if urls else [])])
+        return joining.one_of([Among(tuple(sorted(ids))), *([known] if urls else [])])
 
     async def _among(self, near: _Near, hop: Hop, asked: Query) -> object:
         """Those of the rows near by that a match of `asked` refers to."""
@@ -257,6 +257,10 @@ class _Work:
         return None if len(rows) > MAX_FOUND else [row["id"] for row in rows]
 
     async def _bodies(self, query: Query) -> list[asyncpg.Record] | None:
+        # To see that there are too many costs little; to fetch them for nothing does not.
+        found = joining.statement(query, self._reader)
+        if len(await self._fetch(joining.ids(found, most=MAX_READ + 1), found)) > MAX_READ:
+            return None
         found = joining.statement(query, self._reader)
         rows = await self._fetch(joining.bodies(found, most=MAX_READ + 1), found)
         return None if len(rows) > MAX_READ else rows
@@ -298,10 +302,6 @@ def named_by(type_: str, one: Filter, persons: Persons) -> set[int]:
         return set()
     ids = {value if whole else patient_of(one, value) for value in one.values}
     return {patient_key(same) for id_ in ids if id_ for same in persons.ids(id_)}
-
-
-def _one_of(parts: Sequence[object]) -> object:
-    return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
 
 
 def _too_many(chain: Chained, hop: Hop) -> TooMany:

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from samjournal.db.binding import Arguments
 from samjournal.fhir import compartment
 from samjournal.fhir.keys import SYSTEM, hash64
+from samjournal.fhir.numbers import number as type_number
 from samjournal.fhir.parameters import Parameter
 from samjournal.store.search import token
 from samjournal.store.search.query import Filter, Query
-from samjournal.store.search.sql import Condition, Statement
+from samjournal.store.search.sql import FEW, Condition, Statement
 
 
 class Reader(NamedTuple):
@@ -61,6 +63,13 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class Has:
+    """The row has this token, as most have: no start for a search."""
+
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
 class AnyOf:
     """One of the parts holds."""
 
@@ -84,6 +93,20 @@ class Not:
 NOTHING = AnyOf(())
 
 
+def one_of(parts: Sequence[object]) -> object:
+    """That one of the parts holds, in as few parts as can be: what is looked for among references is one list."""
+    tokens = [token for part in parts if isinstance(part, Refers | Under) for token in part.tokens]
+    ids = [id_ for part in parts if isinstance(part, Among) for id_ in part.ids]
+    others = [part for part in parts if part != NOTHING and not isinstance(part, Refers | Among)]
+    under = [part for part in others if isinstance(part, Under) and part.tokens]
+    if tokens and (len(others) > 1 or under != others or any(isinstance(part, Refers) for part in parts)):
+        others = [part for part in others if part not in under]
+        others.append(Refers(tuple(dict.fromkeys(tokens))))
+    if ids:
+        others.append(Among(tuple(dict.fromkeys(ids))))
+    return others[0] if len(others) == 1 else AnyOf(tuple(others))
+
+
 def by_home(type_: str, code: str) -> bool:
     """Whether a reference parameter names the patient that a resource of the type lives under."""
     return code in ("patient", "subject") and compartment.lives_by_one_element(type_)
@@ -104,7 +127,25 @@ def statement(query: Query, reader: Reader, arguments: Arguments | None = None) 
         made.filter(one, same_person=reader.same_person)
     for condition in query.beyond:
         made.where.append(_sql(condition, made, reader))
+        match condition:
+            case Refers(tokens) if tokens:
+                made.start_from(len(tokens), partial(_led, tokens, "r.tokens @> ARRAY[place.key]", made))
+            case Under(patients, tokens) if tokens and len(patients) > _FEW:
+                made.start_from(len(patients), partial(_led, patients, "r.patient = place.key", made))
     return made
+
+
+def _led(keys: Sequence[int], place: str, made: Statement) -> str:
+    """SQL for the ids of rows at one of many places. Each place is gone to by its index: how many rows have one of many
+    tokens is not in the planner's statistics, so that it would read all, or all of the type for each."""
+    spared = " + 0" if "tokens" in place else ""
+    return f"""SELECT found.id FROM unnest({made.arguments.add(list(keys), "bigint[]")}) AS place(key)
+        CROSS JOIN LATERAL (SELECT r.id FROM store.current r
+            WHERE {place} AND r.type{spared} = {type_number(made.type)} AND NOT r.deleted OFFSET 0) found"""
+
+
+_FEW = 50
+"""So few are written into the condition, where an index finds them."""
 
 
 def _sql(one: object, made: Statement, reader: Reader) -> str:
@@ -115,11 +156,16 @@ def _sql(one: object, made: Statement, reader: Reader) -> str:
             alone.filter(one, same_person=reader.same_person)
             return f"({alone.clause()})"
         case Refers(tokens):
-            return _refers(tokens, made)
+            return _has_one(tokens, made)
+        case Has(token):
+            return f"(c.tokens @> {add([token], 'bigint[]')}) IS TRUE"
         case Among(ids):
             return f"c.id = ANY({add(list(ids), 'text[]')})"
         case Under(patients, tokens):
-            under = f"c.patient = ANY({add(list(patients), 'bigint[]')})"
+            if tokens and len(patients) > _FEW:
+                return _has_one(tokens, made)
+            listed = add(list(patients), "bigint[]")
+            under = f"c.patient = ANY({listed})" if len(patients) <= _FEW else f"c.patient IN (SELECT unnest({listed}))"
             return f"({under} AND {_has_one(tokens, made)})" if tokens else under
         case Joined(inner, patients, there):
             found = statement(inner, reader, made.arguments)
@@ -127,7 +173,7 @@ def _sql(one: object, made: Statement, reader: Reader) -> str:
                 WHERE {found.clause()} AND c.patient <> {SYSTEM})"""
             if patients:
                 joined = f"({joined} OR c.patient = ANY({add(list(patients), 'bigint[]')}))"
-            return joined if there is None else f"({joined} AND c.tokens @> {add([there], 'bigint[]')})"
+            return joined if there is None else f"({joined} AND {_sql(Has(there), made, reader)})"
         case AnyOf(parts):
             return f"({' OR '.join(_sql(part, made, reader) for part in parts)})" if parts else "false"
         case AllOf(parts):
@@ -138,20 +184,14 @@ def _sql(one: object, made: Statement, reader: Reader) -> str:
     raise TypeError(one)
 
 
-def _refers(tokens: Sequence[int], made: Statement) -> str:
-    if len(tokens) > _MANY and len(made.where) > 1:
-        return _has_one(tokens, made)
-    return f"c.tokens && {made.arguments.add(list(tokens), 'bigint[]')}"
-
-
-_MANY = 500
-"""Beyond this, what else is asked for is a better start, and an array is compared with an array too slowly."""
-
-
 def _has_one(tokens: Sequence[int], made: Statement) -> str:
-    """SQL: the row has one of the tokens, however many there are: they are hashed once. No index serves it."""
+    """SQL: the row has one of the tokens. Many are hashed once, and no index serves that."""
+    listed = made.arguments.add(list(tokens), "bigint[]")
+    if len(tokens) <= _FEW:
+        return f"c.tokens && {listed}"
+    # Without IS TRUE the planner makes a join of it, and goes through all of them for each row.
     return f"""EXISTS (SELECT 1 FROM unnest(c.tokens) own(token)
-        WHERE own.token IN (SELECT unnest({made.arguments.add(list(tokens), "bigint[]")})))"""
+        WHERE (own.token IN (SELECT unnest({listed}))) IS TRUE)"""
 
 
 def _everything(_row: str, _arguments: Arguments) -> str:
@@ -162,26 +202,39 @@ def _everything(_row: str, _arguments: Arguments) -> str:
 
 
 def ids(found: Statement, *, most: int) -> str:
-    """SQL for the ids of matches, and their bytes' tokens: at most so many."""
-    return f"SELECT c.id FROM store.current c WHERE {found.clause()} LIMIT {most}"
+    """SQL for the ids of matches: at most so many."""
+    return _few_or_many(found, "SELECT c.id FROM store.current c", f"LIMIT {most}")
 
 
 def bodies(found: Statement, *, most: int) -> str:
     """SQL for id, tokens and bytes of matches: at most so many."""
-    return f"""SELECT c.id, c.tokens, v.body FROM store.current c
-        JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
-        WHERE {found.clause()} LIMIT {most}"""
+    rows = """SELECT c.id, c.tokens, v.body FROM store.current c
+        JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version"""
+    return _few_or_many(found, rows, f"LIMIT {most}")
 
 
 def homes(found: Statement, *, most: int, among: Sequence[int] | None = None) -> str:
     """SQL for the patients whom matches live under: at most so many, and only some where they are given."""
-    only = "" if among is None else f" AND c.patient = ANY({found.arguments.add(list(among), 'bigint[]')})"
-    return f"""SELECT DISTINCT c.patient FROM store.current c
-        WHERE {found.clause()} AND c.patient <> {SYSTEM}{only} LIMIT {most}"""
+    if among is not None:
+        found.where.append(f"c.patient = ANY({found.arguments.add(list(among), 'bigint[]')})")
+    found.where.append(f"c.patient <> {SYSTEM}")
+    return _few_or_many(found, "SELECT DISTINCT c.patient FROM store.current c", f"LIMIT {most}")
 
 
 def present(found: Statement, wanted: Sequence[int]) -> str:
     """SQL for those of some tokens that matches have."""
     listed = found.arguments.add(list(wanted), "bigint[]")
     return f"""SELECT DISTINCT own.token FROM store.current c, unnest(c.tokens) own(token)
-        WHERE {found.clause()} AND c.tokens && {listed} AND own.token IN (SELECT unnest({listed}))"""
+        WHERE {found.clause()} AND c.tokens && {listed} AND (own.token IN (SELECT unnest({listed}))) IS TRUE"""
+
+
+def _few_or_many(found: Statement, rows: str, end: str) -> str:
+    """SQL for matches, begun from the few that a day, a number or a link leads to, when they are few: see sql.page."""
+    where = found.clause()
+    start = found.start(FEW + 1)
+    if start is None:
+        return f"{rows} WHERE {where} {end}"
+    many = f"(SELECT count(*) FROM few) > {FEW}"
+    return f"""WITH few AS MATERIALIZED ({start})
+        ({rows} WHERE {where} AND NOT {many} AND c.id = ANY(ARRAY(SELECT few.id FROM few)) {end})
+        UNION ALL ({rows} WHERE {where} AND {many} {end})"""

@@ -44,6 +44,7 @@ class Statement:
         self._few_fit = False
         self._days: tuple[str, Sequence[str]] | None = None
         self._numbers: list[str] = []
+        self._linked: tuple[int, Callable[[], str]] | None = None
 
     def filter(self, one: Filter, *, same_person: Callable[[str], Sequence[str]]) -> None:
         """Add one parameter. `same_person` gives every id that the person behind a patient id has."""
@@ -189,14 +190,33 @@ class Statement:
         self._numbers = self._numbers or rows
         self.where.append(number.there(rows))
 
+    def start_from(self, size: int, ids: Callable[[], str]) -> None:
+        """Remember what makes SQL for the ids that a link leads to, where it must hold for all that is found: of
+        several the smallest."""
+        if self._linked is None or size < self._linked[0]:
+            self._linked = (size, ids)
+
     def start(self, most: int) -> str | None:
-        """SQL for the ids that a page may start from, at most so many, by a day or a number; None where the search has
-        neither, or a better start."""
+        """SQL for the ids that a page may start from, at most so many, by a link, a day or a number; None where the
+        search has none, or a better start."""
         if self._patients is not None or self._few_fit:
             return None
+        first = f"{self._linked[1]()} LIMIT {most}" if self._linked is not None else None
+        then = number.first(self._numbers, most) if self._numbers else None
         if self._days is not None:
-            return f"SELECT d.id FROM store.date d WHERE {self._dated(*self._days)} LIMIT {most}"
-        return number.first(self._numbers, most) if self._numbers else None
+            then = f"SELECT d.id FROM store.date d WHERE {self._dated(*self._days)} LIMIT {most}"
+        if first is None or then is None:
+            return first or then
+        # Where the link leads to many, the day or the number may still lead to few.
+        many = f"(SELECT count(*) FROM led) >= {most}"
+        return f"""WITH led AS MATERIALIZED ({first}) SELECT led.id FROM led WHERE NOT {many}
+            UNION ALL (SELECT then.id FROM ({then}) AS then(id) WHERE {many})"""
+
+    def all_from(self) -> str:
+        """SQL: the rows that a count goes through, those that a link leads to where that is the best start."""
+        if self._linked is None or self._patients is not None or self._few_fit:
+            return "store.current c"
+        return f"(SELECT DISTINCT led.id FROM ({self._linked[1]()}) led) led JOIN store.current c ON c.id = led.id"
 
     def _all_components(self, composed: Parameter, value: str, same_person: Callable[[str], Sequence[str]]) -> None:
         """Add the components of a composite, each as a filter of its own where it can be."""
@@ -285,18 +305,18 @@ def page(query: Query, statement: Statement) -> str:
         WHERE {where}"""
     end = f"ORDER BY {order}c.id LIMIT {limit}"
     found, first = f"{rows} {end}", ""
-    if start := statement.start(_FEW + 1):
+    if start := statement.start(FEW + 1):
         # How many numbers or days fit is told by none of the planner's statistics, so that it would walk all rows in
         # order for those that are few. Few are taken from their index; where they are many, the walk soon has its page.
         first = f"few AS MATERIALIZED ({start}), "
-        many = f"(SELECT count(*) FROM few) > {_FEW}"
+        many = f"(SELECT count(*) FROM few) > {FEW}"
         listed = "c.id = ANY(ARRAY(SELECT few.id FROM few))"
         found = f"({rows} AND NOT {many} AND {listed} {end}) UNION ALL ({rows} AND {many} {end})"
     return f"""WITH {first}page AS MATERIALIZED ({found})
         SELECT {_COLUMNS}{carried} FROM page c {_JOIN} ORDER BY {again}"""
 
 
-_FEW = 2000
+FEW = 2000
 
 
 def _expression(key: SortKey, statement: Statement) -> str:
@@ -370,7 +390,7 @@ def _bind(key: SortKey, type_: str, value: Any, arguments: Arguments) -> str | N
 
 def count(statement: Statement, *, limit: int | None = None) -> str:
     """SQL that counts the matches, up to a limit where one is given."""
-    inner = f"SELECT 1 FROM store.current c WHERE {statement.clause()}"
+    inner = f"SELECT 1 FROM {statement.all_from()} WHERE {statement.clause()}"
     if limit is not None:
         inner += f" LIMIT {limit}"
     return f"SELECT count(*) FROM ({inner}) counted"
