@@ -37,6 +37,10 @@ class Unavailable(Exception):
         self.unknown = unknown
 
 
+class Overdue(Unavailable):
+    """A statement took longer than statements are given."""
+
+
 class TooOld(Exception):
     """The PostgreSQL server is older than Samjournal needs."""
 
@@ -215,6 +219,8 @@ def translated() -> Iterator[None]:
         yield
     except Unavailable:
         raise
+    except asyncpg.QueryCanceledError as error:
+        raise Overdue(_told(error)) from error
     except _AWAY as error:
         raise Unavailable(_told(error)) from error
     except asyncpg.InterfaceError as error:

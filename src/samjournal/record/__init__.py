@@ -5,6 +5,7 @@ from samjournal.record.change import Change, change, existing, is_done
 from samjournal.record.chart import Snapshot, Want, log_for_patient, open_chart, state_reason
 from samjournal.record.conditional import criterion
 from samjournal.record.door import Door, Stored, open_door
+from samjournal.record.everywhere import Pages, compartment_of, count_types, search_types, several_of
 from samjournal.record.find import Card, find_cards, my_cards
 from samjournal.record.history import Version, Versions, history, history_of_types
 from samjournal.record.inspection import Drift, Unresolved, compare_projections, compare_search, unresolved
@@ -24,6 +25,7 @@ __all__ = [
     "Drift",
     "Entry",
     "Page",
+    "Pages",
     "Query",
     "Snapshot",
     "Stored",
@@ -37,6 +39,8 @@ __all__ = [
     "change",
     "compare_projections",
     "compare_search",
+    "compartment_of",
+    "count_types",
     "criterion",
     "entries_of",
     "existing",
@@ -54,7 +58,9 @@ __all__ = [
     "remembered",
     "search",
     "search_count",
+    "search_types",
     "settle",
+    "several_of",
     "state_reason",
     "stored_among",
     "take_in",

@@ -18,11 +18,12 @@ from samjournal.access import Permit, Persons
 from samjournal.db.pool import Connection
 from samjournal.fhir.canonicals import has_url, is_canonical, url_of
 from samjournal.fhir.errors import Invalid
-from samjournal.fhir.keys import hash64, local, patient_key
+from samjournal.fhir.keys import SYSTEM, hash64, local, patient_key
 from samjournal.fhir.parameters import Parameter, Ref, for_type
 from samjournal.fhir.references import texts
 from samjournal.record.door import Door
 from samjournal.store.search import joining
+from samjournal.store.search.asking import Listed
 from samjournal.store.search.joining import AllOf, Among, AnyOf, Has, Joined, Not, Reader, Refers, Under
 from samjournal.store.search.links import Chained, Hop
 from samjournal.store.search.query import Filter, Query
@@ -53,7 +54,7 @@ async def resolved(door: Door, permit: Permit, query: Query, db: Connection) -> 
         return query
     work = _Work(door, permit, db)
     found = await work.query(query)
-    return replace(found, named=tuple(work.named))
+    return replace(found, named=tuple({*query.named, *work.named}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,8 @@ class _Work:
         match one:
             case Filter():
                 self.named |= named_by(type_, one, self._persons)
+            case Listed(ids):
+                return await self._members(type_, ids)
             case Chained(_, hops):
                 return joining.one_of([await self._hop(type_, one, hop, near) for hop in self._open(hops)])
             case AnyOf(parts):
@@ -102,6 +105,21 @@ class _Work:
             case Not(part):
                 return Not(await self._condition(type_, part, near))
         return one
+
+    async def _members(self, type_: str, ids: Sequence[str]) -> object:
+        """What is listed in Lists that the reader may see, and not marked as deleted there.
+        hl7.org/fhir/R4/search.html#list"""
+        self._permit.demand("s", "List")
+        found = joining.statement(Query("List", beyond=(Among(tuple(ids)),)), self._reader)
+        rows = await self._fetch(joining.bodies(found, most=len(ids)), found)
+        self.named |= {row["patient"] for row in rows} - {SYSTEM}
+        references = [
+            local(entry.get("item", {}).get("reference") or "")
+            for row in rows
+            for entry in msgspec.json.decode(row["body"]).get("entry", ())
+            if not entry.get("deleted")
+        ]
+        return Among(tuple(dict.fromkeys(one.partition("/")[2] for one in references if one and _is_of(one, type_))))
 
     def _open(self, hops: Sequence[Hop]) -> list[Hop]:
         """The hops to types that the reader may search. Raises Forbidden when there are none."""
@@ -291,6 +309,10 @@ class _Work:
             patient_key(id_): [patient_key(other) for other in self._persons.ids(id_)] for id_ in self._persons.merged()
         }
         return list(dict.fromkeys(key for patient in patients for key in same.get(patient, (patient,))))
+
+
+def _is_of(reference: str, type_: str) -> bool:
+    return reference.partition("/")[0] == type_
 
 
 def named_by(type_: str, one: Filter, persons: Persons) -> set[int]:

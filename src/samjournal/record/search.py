@@ -18,6 +18,7 @@ from samjournal.db.pool import Connection
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.keys import SYSTEM
 from samjournal.fhir.numbers import name
+from samjournal.record.cost import in_time
 from samjournal.record.door import Door, Stored, look_of, stored_of
 from samjournal.record.includes import brought
 from samjournal.record.links import named_by, reader, resolved
@@ -40,12 +41,21 @@ class Page:
     next_cursor: str | None
 
 
-def query_of(type_: str, pairs: Iterable[tuple[str, str]], *, own: Sequence[str] = (), lenient: bool = False) -> Query:
-    """The search that decoded name-value pairs ask for; `own` are our addresses. Raises Invalid for anything that is
-    not understood, but for unknown parameters in a `lenient` search, which are left out and said so."""
-    return asking.parse(type_, pairs, own=own, lenient=lenient)
+def query_of(
+    type_: str,
+    pairs: Iterable[tuple[str, str]],
+    *,
+    own: Sequence[str] = (),
+    lenient: bool = False,
+    within: tuple[str, str] | None = None,
+) -> Query:
+    """The search that decoded name-value pairs ask for; `own` are our addresses, `within` a compartment. Raises Invalid
+    for anything that is not understood, but for unknown parameters in a `lenient` search, which are left out and said
+    so."""
+    return asking.parse(type_, pairs, own=own, lenient=lenient, within=within)
 
 
+@in_time
 async def search(door: Door, permit: Permit, query: Query) -> Page:
     """Run a search, log who was shown. Raises Forbidden, Invalid, Busy."""
     permit.demand("s", query.type)
@@ -61,13 +71,13 @@ async def search(door: Door, permit: Permit, query: Query) -> Page:
     return Page(query, matches, [stored_of(row, permit) for row in included], total, next_cursor)
 
 
+@in_time
 async def search_count(door: Door, permit: Permit, query: Query) -> int:
     """How many match: `_summary=count`. A count tells of a patient as much as a list does, so it is logged too."""
     permit.demand("s", query.type)
     async with door.pool.acquire() as db:
         query = await resolved(door, permit, query, db)
-        statement = _statement(door, permit, query)
-        total: int = await db.fetchval(sql.count(statement), *statement.arguments.values)
+        total = await total_of(door, permit, query, db)
         look = await _look(door, permit, query, [], db)
     if look is not None:
         await door.looks.write(look)
@@ -106,9 +116,15 @@ async def _total(
         return found
     if query.total is None and query.count > 0:
         return None
+    return await total_of(door, permit, query, db, estimate=query.total == "estimate")
+
+
+async def total_of(door: Door, permit: Permit, query: Query, db: Connection, *, estimate: bool = False) -> int:
+    """How many match, counted up to a limit for an estimate. The caller logs."""
     statement = _statement(door, permit, query)
-    limit = ESTIMATED if query.total == "estimate" else None
-    total: int = await db.fetchval(sql.count(statement, limit=limit), *statement.arguments.values)
+    total: int = await db.fetchval(
+        sql.count(statement, limit=ESTIMATED if estimate else None), *statement.arguments.values
+    )
     return total
 
 
@@ -140,14 +156,16 @@ async def look_at_many(
 
 
 def _named(door: Door, query: Query) -> set[int]:
-    """The keys of the patients that the search names, at most a hundred of them."""
-    named = {*query.named}
-    for one in query.filters:
-        named |= named_by(query.type, one, door.persons)
-    if len(named) > _MOST_NAMED:
-        raise Invalid(f"A search names at most {_MOST_NAMED} patients.")
+    named = named_of(door, query)
+    if len(named) > MOST_NAMED:
+        raise Invalid(f"A search names at most {MOST_NAMED} patients.")
     return named
 
 
-_MOST_NAMED = 100
+def named_of(door: Door, query: Query) -> set[int]:
+    """The keys of the patients that a search names, by a link too."""
+    return {*query.named}.union(*(named_by(query.type, one, door.persons) for one in query.filters))
+
+
+MOST_NAMED = 100
 _SEVERAL = {"staff": "relation", "citizen": "self"}

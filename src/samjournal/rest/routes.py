@@ -20,7 +20,7 @@ from samjournal.fhir import xml
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Busy, Fault, FhirError, Invalid, NotFound, NotSupported
 from samjournal.record import Door
-from samjournal.rest import answers, bundles, capability, formats, histories, interactions
+from samjournal.rest import answers, bundles, capability, formats, histories, interactions, searches
 from samjournal.rest.answers import Answer
 from samjournal.rest.authentication import Bearers
 from samjournal.rest.request import LARGE, Request, body_of, parsed_ahead, path_of, query_of
@@ -50,14 +50,18 @@ ROUTES = (
     Route((None,), "DELETE", "delete", interactions.conditional_delete),
     Route((None, "_history"), "GET", "history-type", histories.of_type),
     Route((None,), "POST", "create", interactions.create),
-    Route((None,), "GET", "search-type", interactions.search),
-    Route((None, "_search"), "POST", "search-type", interactions.search),
+    Route((None,), "GET", "search-type", searches.of_type),
+    Route((None, "_search"), "POST", "search-type", searches.of_type),
+    Route((None, None, None), "GET", "search-type", searches.of_compartment),
+    Route((None, None, None, "_search"), "POST", "search-type", searches.of_compartment),
+    Route((), "GET", "search-system", searches.of_everything),
+    Route(("_search",), "POST", "search-system", searches.of_everything),
     Route((), "POST", "batch", bundles.bundle),
     Route((), "POST", "transaction", bundles.bundle),
     Route(("_history",), "GET", "history-system", histories.of_system),
 )
 _TYPE = tuple(dict.fromkeys(route.code for route in ROUTES if None in route.shape))
-_SYSTEM = tuple(route.code for route in ROUTES if None not in route.shape)
+_SYSTEM = tuple(dict.fromkeys(route.code for route in ROUTES if None not in route.shape))
 
 
 class Rest:
@@ -132,7 +136,7 @@ def _route(path: tuple[str, ...], method: str) -> Route:
         if len(route.shape) == len(path)
         and all(part in (None, given) for part, given in zip(route.shape, path, strict=True))
     ]
-    if path and path[0] not in load().resources and path != ("_history",):
+    if path and path[0] not in load().resources and path not in (("_history",), ("_search",)):
         raise NotFound(f"“{path[0][:60]}” is not a resource type of FHIR R4.")
     for route in sorted(fitting, key=lambda one: one.shape.count(None)):
         if route.method == method:

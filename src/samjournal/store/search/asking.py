@@ -1,30 +1,67 @@
 """A whole search as it was sent: the parameters of the type, and what reaches beyond them.
 
-    parse(type, pairs, own=, lenient=) -> Query
+    parse(type, pairs, own=, lenient=, within=) -> Query
+    several(types, pairs, own=, lenient=, within=) -> Several       of several types at once
 
-Chains and `_has` are read by `links`, the rest by `query`. hl7.org/fhir/R4/search.html
+Chains and `_has` are read by `links`, `_list` and compartments here, the rest by `query`. hl7.org/fhir/R4/search.html
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from samjournal.fhir import parameters
+from samjournal.fhir.compartments import members
 from samjournal.fhir.errors import Invalid, UnknownParameter
-from samjournal.store.search import links, query
-from samjournal.store.search.query import Query
+from samjournal.store.search import including, links, query
+from samjournal.store.search.including import Include
+from samjournal.store.search.joining import NOTHING, AnyOf
+from samjournal.store.search.query import Filter, Query, SortKey, filter_of
+from samjournal.store.search.suggesting import nearest
 
 MAX_CONDITIONS = 60
 """So many conditions at most make one search."""
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+_SORTED = ("_id", "_lastUpdated")
+Pairs = Iterable[tuple[str, str]]
 
 
-def parse(type_: str, pairs: Iterable[tuple[str, str]], *, own: Sequence[str] = (), lenient: bool = False) -> Query:
-    """The search that name-value pairs (decoded) ask for; references to `own`, our addresses, are local ones.
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Members of one of these Lists. hl7.org/fhir/R4/search.html#list"""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A search of several types: one for each, and what they have together; `asked` is what the links say."""
+
+    queries: tuple[Query, ...]
+    sort: tuple[SortKey, ...]
+    includes: tuple[Include, ...]
+    cursor: tuple[object, ...] | None
+    asked: tuple[tuple[str, str], ...]
+    ignored: tuple[str, ...]
+
+
+def parse(
+    type_: str,
+    pairs: Pairs,
+    *,
+    own: Sequence[str] = (),
+    lenient: bool = False,
+    within: tuple[str, str] | None = None,
+) -> Query:
+    """The search that name-value pairs (decoded) ask for; references to `own`, our addresses, are local ones; `within`
+    the compartment of a type and id.
 
     Raises Invalid for anything that is not understood. A `lenient` search leaves unknown parameters out and names them
     (hl7.org/fhir/R4/search.html#lenient)."""
     plain: list[tuple[str, str]] = []
-    beyond: list[object] = []
+    beyond: list[object] = [] if within is None else [_compartment(type_, *within)]
     asked: list[tuple[str, str]] = []
     ignored: list[str] = []
     for name, value in pairs:
@@ -33,7 +70,7 @@ def parse(type_: str, pairs: Iterable[tuple[str, str]], *, own: Sequence[str] = 
         try:
             found = _beyond(type_, name, value, own)
             if found is None and lenient and name.partition(":")[0] not in query.OTHERS:
-                query.filter_of(type_, name, value, own=own)
+                filter_of(type_, name, value, own=own)
         except UnknownParameter:
             if not lenient:
                 raise
@@ -46,21 +83,95 @@ def parse(type_: str, pairs: Iterable[tuple[str, str]], *, own: Sequence[str] = 
         asked.append((name, value))
     made = query.parse(type_, plain, own=own)
     if not beyond and not ignored:
-        return made
+        return _checked(made)
     told = tuple(pair for pair in asked if pair[0] != "_cursor")
-    return checked(replace(made, beyond=tuple(beyond), asked=told, ignored=tuple(ignored)))
+    return _checked(replace(made, beyond=tuple(beyond), asked=told, ignored=tuple(ignored)))
 
 
 def _beyond(type_: str, name: str, value: str, own: Sequence[str]) -> object | None:
     """What reaches beyond the parameters of the type; None for a plain one."""
     if links.is_linked(name):
         return links.read(type_, name, value, own=own)
+    if name.partition(":")[0] == "_list":
+        return _list(name, value, own)
     return None
 
 
-def checked(one: Query) -> Query:
+def _list(name: str, value: str, own: Sequence[str]) -> Listed:
+    if ":" in name:
+        raise Invalid(f"“_list” does not take the modifier “:{name.partition(':')[2][:40]}”.")
+    ids = []
+    for part in value.split(","):
+        id_ = part
+        for base in own:
+            id_ = id_.removeprefix(f"{base}/")
+        id_ = id_.removeprefix("List/")
+        if id_.startswith("$"):
+            raise Invalid(f"“_list={part[:60]}”: this server keeps no such list. Name a List by its id.")
+        if not _ID.fullmatch(id_):
+            raise Invalid(f"“_list={part[:60]}” is not the id of a List.")
+        ids.append(id_)
+    return Listed(tuple(ids))
+
+
+def _compartment(type_: str, compartment: str, id_: str) -> object:
+    """That a resource lies in a compartment: it names its resource by one of the parameters that R4 has for that.
+    hl7.org/fhir/R4/http.html#vsearch"""
+    codes = members(compartment).get(type_)
+    if codes is None:
+        told = nearest(type_, members(compartment))
+        raise Invalid(f"A {type_} never lies in the compartment of a {compartment}.{told}")
+    if not _ID.fullmatch(id_):
+        return NOTHING
+    known = parameters.for_type(type_)
+    return AnyOf(tuple(Filter(known[code], "", (id_ if code == "_id" else f"{compartment}/{id_}",)) for code in codes))
+
+
+def _checked(one: Query) -> Query:
     """The search, when it is not more than is looked up at once."""
     hops = sum(links.size(condition) for condition in one.beyond if isinstance(condition, links.Chained))
     if len(one.filters) + len(one.beyond) > MAX_CONDITIONS or hops > MAX_CONDITIONS:
         raise Invalid(f"The search has more than {MAX_CONDITIONS} conditions. Leave some out, or search in steps.")
     return one
+
+
+def several(
+    types: Sequence[str],
+    pairs: Pairs,
+    *,
+    own: Sequence[str] = (),
+    lenient: bool = False,
+    within: tuple[str, str] | None = None,
+) -> Several:
+    """A search of several types; each has to know every parameter. hl7.org/fhir/R4/http.html#search
+
+    Raises Invalid, also for an order that the types have not in common."""
+    pairs = list(pairs)
+    includes = [(name, value) for name, value in pairs if name.partition(":")[0] in ("_include", "_revinclude")]
+    if len(includes) > including.MAX_INCLUDES:
+        raise Invalid(f"A search has at most {including.MAX_INCLUDES} includes; Type:* stands for all of a type.")
+    rest = [pair for pair in pairs if pair not in includes and pair[0] != "_cursor"]
+    queries = []
+    for type_ in types:
+        try:
+            queries.append(parse(type_, rest, own=own, lenient=lenient, within=within))
+        except UnknownParameter as problem:
+            told = "" if len(types) == 1 else " A search of several types has parameters that each of them knows."
+            raise UnknownParameter(f"{problem.text}{told}") from None
+    ignored = set.union(*({*one.ignored} for one in queries))
+    if lenient and ignored:
+        # What one type does not know would else be asked of the others alone.
+        rest = [pair for pair in rest if pair[0] not in ignored]
+        queries = [parse(type_, rest, own=own, within=within) for type_ in types]
+    sort = queries[0].sort
+    if any(key.code not in _SORTED for key in sort):
+        raise Invalid(f"A search of several types is sorted by {' or '.join(_SORTED)}.")
+    cursors = [value for name, value in pairs if name == "_cursor"]
+    return Several(
+        queries=tuple(replace(one, sort=sort) for one in queries),
+        sort=sort,
+        includes=tuple(including.read(types, name, value) for name, value in includes),
+        cursor=query.decode(cursors[0]) if cursors else None,
+        asked=tuple(pair for pair in pairs if pair[0] != "_cursor" and pair[0] not in ignored),
+        ignored=tuple(sorted(ignored)),
+    )

@@ -207,8 +207,8 @@ def ids(found: Statement, *, most: int) -> str:
 
 
 def bodies(found: Statement, *, most: int) -> str:
-    """SQL for id, tokens and bytes of matches: at most so many."""
-    rows = """SELECT c.id, c.tokens, v.body FROM store.current c
+    """SQL for id, tokens, patient and bytes of matches: at most so many."""
+    rows = """SELECT c.id, c.tokens, c.patient, v.body FROM store.current c
         JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version"""
     return _few_or_many(found, rows, f"LIMIT {most}")
 

@@ -210,7 +210,7 @@ class Statement:
         # Where the link leads to many, the day or the number may still lead to few.
         many = f"(SELECT count(*) FROM led) >= {most}"
         return f"""WITH led AS MATERIALIZED ({first}) SELECT led.id FROM led WHERE NOT {many}
-            UNION ALL (SELECT then.id FROM ({then}) AS then(id) WHERE {many})"""
+            UNION ALL (SELECT other.id FROM ({then}) AS other(id) WHERE {many})"""
 
     def all_from(self) -> str:
         """SQL: the rows that a count goes through, those that a link leads to where that is the best start."""
