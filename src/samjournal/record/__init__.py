@@ -14,9 +14,15 @@ from samjournal.record.read import read, vread
 from samjournal.record.search import Page, query_of, search, search_count
 from samjournal.record.transaction import transaction
 from samjournal.store.history import Times
-from samjournal.store.search.query import SEARCHED, Query
+from samjournal.store.search.asking import BEYOND
+from samjournal.store.search.including import EVERY, references, referring
+from samjournal.store.search.links import MAX_HOPS
+from samjournal.store.search.query import SEARCHED, Query, modifiers
 
 __all__ = [
+    "BEYOND",
+    "EVERY",
+    "MAX_HOPS",
     "SEARCHED",
     "Arrival",
     "Card",
@@ -49,11 +55,14 @@ __all__ = [
     "history_of_types",
     "is_done",
     "log_for_patient",
+    "modifiers",
     "my_cards",
     "open_chart",
     "open_door",
     "query_of",
     "read",
+    "references",
+    "referring",
     "remember",
     "remembered",
     "search",

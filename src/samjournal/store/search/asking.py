@@ -23,6 +23,11 @@ from samjournal.store.search.suggesting import nearest
 
 MAX_CONDITIONS = 60
 """So many conditions at most make one search."""
+BEYOND = {
+    "_has": "What is referred to by something: _has:Type:reference:parameter=value, to any depth.",
+    "_list": "Members of a List: its id.",
+}
+"""What every search takes beside the parameters of its type, and what it means."""
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _SORTED = ("_id", "_lastUpdated")
 Pairs = Iterable[tuple[str, str]]

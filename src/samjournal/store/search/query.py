@@ -183,6 +183,11 @@ def filter_of(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> 
     return Filter(parameter, modifier, values)
 
 
+def modifiers(parameter: Parameter) -> set[str]:
+    """The modifiers that a parameter takes, but for the types that a reference may be said to be of."""
+    return _MODIFIERS[parameter.type] - ({"below"} if parameter.code.startswith("_") else set())
+
+
 def _meant(parameter: Parameter, text: str) -> str:
     return text if parameter.type in _IN_PARTS else plain(text)
 
