@@ -106,6 +106,9 @@ UNSEEN = [
     "Observation?_list=kari-list&code=hiv",
     "?_type=Observation,Encounter&patient=ola",
     "?_type=Observation&code=hiv",
+    "Observation?_filter=patient.name eq Ola",
+    "Observation?_filter=code eq hiv or patient re Patient/ola",
+    "Patient?_filter=_has:Observation:patient:code eq hiv",
     # Of where Elias lives and who his doctor is
     "Encounter?patient.address-city=Hemmelig",
     "Encounter?patient.phone=99999999",
@@ -118,6 +121,9 @@ UNSEEN = [
     "Practitioner?_has:Patient:general-practitioner:_id=elias",
     "Organization?_has:Patient:organization:name=Elias",
     "Practitioner/lie/Patient",
+    "Patient?_filter=address-city co hemmelig or phone eq 99999999",
+    "Patient?_filter=general-practitioner pr true",
+    'Encounter?_filter=patient.organization.name eq "hemmelig klinikk"',
 ]
 
 

@@ -36,7 +36,7 @@ MAX_READ = 5_000
 _NAMED = 100
 
 
-class TooMany(Invalid):
+class TooFar(Invalid):
     """A link that leads to more than can be carried over."""
 
     code = "too-costly"
@@ -78,11 +78,11 @@ class _Work:
     async def query(self, query: Query) -> Query:
         """The query with every condition looked up: those that can be at once, then the rest among what these leave."""
         ready: list[object] = []
-        late: list[tuple[object, TooMany]] = []
+        late: list[tuple[object, TooFar]] = []
         for one in query.beyond:
             try:
                 ready.append(await self._condition(query.type, one, None))
-            except TooMany as problem:
+            except TooFar as problem:
                 late.append((one, problem))
         made = replace(query, beyond=tuple(ready))
         for one, too_many in late:
@@ -151,7 +151,7 @@ class _Work:
             if home:
                 there = hash64(f"{hop.parameter.base}.{hop.parameter.code}?")
                 return Joined(inner, await self._merged(inner), there)
-        except TooMany:
+        except TooFar:
             if near is None:
                 raise
         if near is None:
@@ -196,7 +196,7 @@ class _Work:
             if type_ == "Patient" and joining.by_home(hop.type, hop.parameter.code):
                 return await self._homes(hop, inner)
             rows = await self._bodies(inner)
-        except TooMany:
+        except TooFar:
             if near is None:
                 raise
             return await self._among(near, hop, asked)
@@ -250,7 +250,7 @@ class _Work:
 
     # What both need.
 
-    async def _around(self, query: Query, problem: TooMany) -> _Near:
+    async def _around(self, query: Query, problem: TooFar) -> _Near:
         """What the other parameters leave over. Raises the problem when that, too, is too much."""
         rows = await self._bodies(query) if query.filters or query.beyond else None
         if rows is None:
@@ -326,8 +326,8 @@ def named_by(type_: str, one: Filter, persons: Persons) -> set[int]:
     return {patient_key(same) for id_ in ids if id_ for same in persons.ids(id_)}
 
 
-def _too_many(chain: Chained, hop: Hop) -> TooMany:
-    return TooMany(
+def _too_many(chain: Chained, hop: Hop) -> TooFar:
+    return TooFar(
         f"“{chain.text[:120]}” leads over more than {MAX_READ} resources of the type {hop.type}, which is more than is"
         " followed at once. Add a parameter that leaves fewer, such as a patient, a code or a date."
     )

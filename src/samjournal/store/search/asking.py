@@ -15,15 +15,16 @@ from dataclasses import dataclass, replace
 from samjournal.fhir import parameters
 from samjournal.fhir.compartments import members
 from samjournal.fhir.errors import Invalid, UnknownParameter
-from samjournal.store.search import including, links, query
+from samjournal.store.search import filtering, including, links, query
 from samjournal.store.search.including import Include
-from samjournal.store.search.joining import NOTHING, AnyOf
+from samjournal.store.search.joining import NOTHING, AllOf, AnyOf, Not
 from samjournal.store.search.query import Filter, Query, SortKey, filter_of
 from samjournal.store.search.suggesting import nearest
 
 MAX_CONDITIONS = 60
 """So many conditions at most make one search."""
 BEYOND = {
+    "_filter": 'Conditions with and, or, not, parentheses: name co "hans" and (birthdate lt 1950 or gender eq male).',
     "_has": "What is referred to by something: _has:Type:reference:parameter=value, to any depth.",
     "_list": "Members of a List: its id.",
 }
@@ -99,7 +100,19 @@ def _beyond(type_: str, name: str, value: str, own: Sequence[str]) -> object | N
         return links.read(type_, name, value, own=own)
     if name.partition(":")[0] == "_list":
         return _list(name, value, own)
+    if name.partition(":")[0] == "_filter":
+        return _filtered(type_, name, value, own)
     return None
+
+
+def _filtered(type_: str, name: str, value: str, own: Sequence[str]) -> object:
+    if name != "_filter":
+        raise Invalid(f"“_filter” does not take the modifier “:{name.partition(':')[2][:40]}”.")
+    try:
+        return filtering.read(type_, value, own=own)
+    except UnknownParameter as problem:
+        # It is the value that is not understood, and no leniency leaves out half of a condition.
+        raise Invalid(f"_filter={value[:120]}: {problem.text}") from None
 
 
 def _list(name: str, value: str, own: Sequence[str]) -> Listed:
@@ -134,10 +147,21 @@ def _compartment(type_: str, compartment: str, id_: str) -> object:
 
 def _checked(one: Query) -> Query:
     """The search, when it is not more than is looked up at once."""
-    hops = sum(links.size(condition) for condition in one.beyond if isinstance(condition, links.Chained))
-    if len(one.filters) + len(one.beyond) > MAX_CONDITIONS or hops > MAX_CONDITIONS:
+    if len(one.filters) + sum(map(_size, one.beyond)) > MAX_CONDITIONS:
         raise Invalid(f"The search has more than {MAX_CONDITIONS} conditions. Leave some out, or search in steps.")
     return one
+
+
+def _size(condition: object) -> int:
+    """Of how many conditions one is made."""
+    match condition:
+        case AnyOf(parts) | AllOf(parts):
+            return sum(map(_size, parts))
+        case Not(part):
+            return _size(part)
+        case links.Chained(_, hops):
+            return sum(_size(hop.inner) for hop in hops)
+    return 1
 
 
 def several(

@@ -9,14 +9,15 @@ A condition is read into a tree: each hop is a search of another type, whose mat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from samjournal.fhir import parameters
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Invalid, UnknownParameter
 from samjournal.fhir.parameters import Parameter
-from samjournal.store.search.query import Filter, filter_of
+from samjournal.store.search.query import filter_of
 from samjournal.store.search.suggesting import nearest
 
 MAX_HOPS = 5
@@ -32,7 +33,7 @@ class Hop:
     type: str
     parameter: Parameter
     reverse: bool
-    inner: Filter | Chained
+    inner: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,35 +49,30 @@ def is_linked(name: str) -> bool:
     return "." in name or name.partition(":")[0] == "_has"
 
 
-def read(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> Chained:
+Leaf = Callable[[str, str, str], object]
+"""What the last link asks for, from type, name and value."""
+
+
+def read(type_: str, name: str, value: str, *, own: Sequence[str] = (), leaf: Leaf | None = None) -> Chained:
     """The condition that a chained name and its value ask for. Raises Invalid, in words that name the link."""
-    found = _read(type_, name, value, own, 0)
+    found = _read(type_, name, value, leaf or partial(filter_of, own=own), 0)
     assert isinstance(found, Chained)
     return found
 
 
-def leaves(one: Chained) -> Iterator[tuple[str, Filter]]:
-    """The filters at the ends of a condition, each with the type that it is about."""
-    for hop in one.hops:
-        if isinstance(hop.inner, Chained):
-            yield from leaves(hop.inner)
-        else:
-            yield hop.type, hop.inner
-
-
-def _read(type_: str, name: str, value: str, own: Sequence[str], depth: int) -> Filter | Chained:
+def _read(type_: str, name: str, value: str, leaf: Leaf, depth: int) -> object:
     if not is_linked(name):
-        return filter_of(type_, name, value, own=own)
+        return leaf(type_, name, value)
     if depth == MAX_HOPS:
         raise Invalid(
             f"A chain has at most {MAX_HOPS} links. Search in two steps, or begin nearer to what you look for."
         )
     if name.partition(":")[0] == "_has":
-        return _has(type_, name, value, own, depth)
-    return _chain(type_, name, value, own, depth)
+        return _has(type_, name, value, leaf, depth)
+    return _chain(type_, name, value, leaf, depth)
 
 
-def _chain(type_: str, name: str, value: str, own: Sequence[str], depth: int) -> Chained:
+def _chain(type_: str, name: str, value: str, leaf: Leaf, depth: int) -> Chained:
     """hl7.org/fhir/R4/search.html#chaining"""
     head, _, rest = name.partition(".")
     code, _, target = head.partition(":")
@@ -92,7 +88,7 @@ def _chain(type_: str, name: str, value: str, own: Sequence[str], depth: int) ->
         )
     if target:
         _expect_target(type_, name, parameter, target)
-    return Chained(name, _hops(parameter, (target,) if target else targets(parameter), name, rest, value, own, depth))
+    return Chained(name, _hops(parameter, (target,) if target else targets(parameter), name, rest, value, leaf, depth))
 
 
 def _hops(
@@ -101,7 +97,7 @@ def _hops(
     name: str,
     rest: str,
     value: str,
-    own: Sequence[str],
+    leaf: Leaf,
     depth: int,
 ) -> tuple[Hop, ...]:
     """A hop to each of the types that know what the chain goes on with."""
@@ -109,7 +105,7 @@ def _hops(
     problems: list[Invalid] = []
     for one in types:
         try:
-            hops.append(Hop(one, parameter, False, _read(one, rest, value, own, depth + 1)))
+            hops.append(Hop(one, parameter, False, _read(one, rest, value, leaf, depth + 1)))
         except Invalid as problem:
             problems.append(problem)
     if len(hops) > MAX_TARGETS:
@@ -136,7 +132,7 @@ def _best(problems: Sequence[Invalid], parameter: Parameter, types: Sequence[str
     )
 
 
-def _has(type_: str, name: str, value: str, own: Sequence[str], depth: int) -> Chained:
+def _has(type_: str, name: str, value: str, leaf: Leaf, depth: int) -> Chained:
     """hl7.org/fhir/R4/search.html#has"""
     _, source, code, rest = [*name.split(":", 3), "", "", ""][:4]
     if not (source and code and rest):
@@ -156,7 +152,7 @@ def _has(type_: str, name: str, value: str, own: Sequence[str], depth: int) -> C
         fitting = [one.code for one in known.values() if type_ in (one.targets or (type_,))]
         told = f" {', '.join(fitting)} may." if fitting else ""
         raise Invalid(f"“{name[:120]}”: {source}.{code} never refers to {type_}.{told}")
-    return Chained(name, (Hop(source, parameter, True, _read(source, rest, value, own, depth + 1)),))
+    return Chained(name, (Hop(source, parameter, True, _read(source, rest, value, leaf, depth + 1)),))
 
 
 def _expect_target(type_: str, name: str, parameter: Parameter, target: str) -> None:
@@ -173,8 +169,3 @@ def _expect_target(type_: str, name: str, parameter: Parameter, target: str) -> 
 def targets(parameter: Parameter) -> tuple[str, ...]:
     """The types that a reference parameter may lead to."""
     return parameter.targets or tuple(sorted(load().resources))
-
-
-def size(one: Chained) -> int:
-    """How many hops a condition has in all."""
-    return sum(1 + (size(hop.inner) if isinstance(hop.inner, Chained) else 0) for hop in one.hops)
