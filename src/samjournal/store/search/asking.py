@@ -66,6 +66,9 @@ def parse(
 
     Raises Invalid for anything that is not understood. A `lenient` search leaves unknown parameters out and names them
     (hl7.org/fhir/R4/search.html#lenient)."""
+    pairs = tuple(pairs)
+    if within is None and not lenient and not any(_reaches(name) for name, _ in pairs):
+        return _checked(query.parse(type_, pairs, own=own))
     plain: list[tuple[str, str]] = []
     beyond: list[object] = [] if within is None else [_compartment(type_, *within)]
     asked: list[tuple[str, str]] = []
@@ -92,6 +95,10 @@ def parse(
         return _checked(made)
     told = tuple(pair for pair in asked if pair[0] != "_cursor")
     return _checked(replace(made, beyond=tuple(beyond), asked=told, ignored=tuple(ignored)))
+
+
+def _reaches(name: str) -> bool:
+    return "." in name or name.startswith(("_has", "_list", "_filter"))
 
 
 def _beyond(type_: str, name: str, value: str, own: Sequence[str]) -> object | None:
