@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from samjournal.fhir import xml
+from samjournal.fhir.errors import Invalid
 from samjournal.fhir.parsing import parse
 from samjournal.fhir.structure import check
+from samjournal.record import BEYOND, query_of
 from samjournal.rest.operations import OPERATIONS
 from samjournal.rest.routes import ROUTES
 from world import World
@@ -42,3 +44,23 @@ async def test_every_operation_stands_where_it_is_answered(world: World) -> None
         else:
             assert one.name in of_type["Patient" if one.type == "*" else one.type]
     assert "lastn" not in of_type["Patient"]
+
+
+async def test_what_it_says_of_searching_is_taken(world: World) -> None:
+    """Each include, modifier and parameter that it names for some types is understood; what it does not name is not."""
+    async with world.anonymous() as client:
+        (rest,) = (await client.get("/metadata")).json()["rest"]
+    told = {one["type"]: one for one in rest["resource"]}
+    assert {one["name"] for one in rest["searchParam"]} == {*BEYOND}
+    assert len(rest["compartment"]) == 5
+    for type_ in ("Patient", "Observation", "Questionnaire"):
+        for name, key in (("_include", "searchInclude"), ("_revinclude", "searchRevInclude")):
+            for value in told[type_][key]:
+                assert query_of(type_, [(name, value)]).includes
+        for one in told[type_]["searchParam"]:
+            for modifier in one["documentation"].split():
+                if modifier.startswith(":") and modifier not in (":missing", ":Patient"):
+                    asked = [(f"{one['name']}{modifier}", "http://x/y" if one["type"] != "token" else "x|y|z")]
+                    assert query_of(type_, asked).filters, asked
+            with pytest.raises(Invalid, match=r"does not take the modifier|takes no modifier"):
+                query_of(type_, [(f"{one['name']}:unheard", "x")])

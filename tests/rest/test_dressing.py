@@ -100,7 +100,7 @@ async def test_options_tells_what_an_address_answers_and_asks_for_no_token(world
             told[path] = answer.headers["allow"]
         assert (await client.options("/Nothing")).status_code == 404
     assert told == {
-        "": "OPTIONS, POST",
+        "": "GET, HEAD, OPTIONS, POST",
         "/metadata": "GET, HEAD, OPTIONS",
         "/Patient": "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT",
         "/Patient/kari": told["/Patient/kari"],

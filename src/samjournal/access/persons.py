@@ -23,6 +23,10 @@ class Persons:
         """The id of the record that stayed when this one was merged into it, else itself."""
         return self._stays.get(patient_id, patient_id)
 
+    def merged(self) -> tuple[str, ...]:
+        """The ids of everybody who has several."""
+        return tuple(self._same)
+
     async def refresh(self, db: Pool | Connection) -> None:
         groups: dict[int, list[str]] = {}
         root: dict[int, str] = {}

@@ -41,6 +41,10 @@ class Unavailable(Exception):
         self.unknown = unknown
 
 
+class Overdue(Unavailable):
+    """A statement took longer than statements are given."""
+
+
 class TooOld(Exception):
     """The PostgreSQL server is older than Samjournal needs."""
 
@@ -256,7 +260,7 @@ def meant(error: BaseException) -> Unavailable | None:
     if isinstance(error, Unavailable):
         return None
     if isinstance(error, _AWAY):
-        return Unavailable(_told(error))
+        return (Overdue if isinstance(error, asyncpg.QueryCanceledError) else Unavailable)(_told(error))
     # asyncpg has one class for a lost connection and for a mistake of the caller; only the first is passing.
     lost = isinstance(error, asyncpg.InterfaceError) and any(sign in str(error) for sign in _LOST)
     return Unavailable("The connection to the database was lost.") if lost else None

@@ -39,6 +39,12 @@ class Invalid(FhirError):
     status, code = 400, "invalid"
 
 
+class UnknownParameter(Invalid):
+    """A search parameter that is not there; left out where the sender allows it, and then said so."""
+
+    code = "not-supported"
+
+
 class Unprocessable(FhirError):
     """Well-formed, but against a rule of the record (a changed subject, a broken business rule)."""
 

@@ -6,6 +6,7 @@ from samjournal.record.chart import Snapshot, Want, log_for_patient, open_chart,
 from samjournal.record.conditional import criterion
 from samjournal.record.door import Door, Stored, open_door
 from samjournal.record.everything import Everything, everything, everything_of_all, narrowed_to
+from samjournal.record.everywhere import Pages, compartment_of, count_types, search_types, several_of
 from samjournal.record.find import Card, find_cards, my_cards
 from samjournal.record.history import Version, Versions, history, history_of_types
 from samjournal.record.inspection import Drift, Unresolved, compare_projections, compare_search, unresolved
@@ -34,9 +35,15 @@ from samjournal.record.trial import trial
 from samjournal.store.everything import Narrowed
 from samjournal.store.history import Times
 from samjournal.store.jobs import Job
-from samjournal.store.search.query import SEARCHED, Query, searched_in_texts
+from samjournal.store.search.asking import BEYOND
+from samjournal.store.search.including import EVERY, references, referring
+from samjournal.store.search.links import MAX_HOPS
+from samjournal.store.search.query import SEARCHED, Query, modifiers, searched_in_texts
 
 __all__ = [
+    "BEYOND",
+    "EVERY",
+    "MAX_HOPS",
     "SEARCHED",
     "Arrival",
     "Card",
@@ -50,6 +57,7 @@ __all__ = [
     "Labels",
     "Narrowed",
     "Page",
+    "Pages",
     "Progress",
     "Query",
     "Snapshot",
@@ -71,6 +79,8 @@ __all__ = [
     "change_labels",
     "compare_projections",
     "compare_search",
+    "compartment_of",
+    "count_types",
     "criterion",
     "deactivate",
     "end_job",
@@ -90,6 +100,7 @@ __all__ = [
     "leave_job",
     "log_for_patient",
     "meta_of",
+    "modifiers",
     "my_cards",
     "narrowed_to",
     "open_chart",
@@ -97,14 +108,18 @@ __all__ = [
     "progress_of",
     "query_of",
     "read",
+    "references",
+    "referring",
     "refresh_if_changed",
     "remember",
     "remembered",
     "renew",
     "search",
     "search_count",
+    "search_types",
     "searched_in_texts",
     "settle",
+    "several_of",
     "standing",
     "state_reason",
     "stored_among",

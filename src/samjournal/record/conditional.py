@@ -22,7 +22,7 @@ from samjournal.fhir.keys import hash64
 from samjournal.record.door import Door, Stored
 from samjournal.record.search import matching, search
 from samjournal.store import writing
-from samjournal.store.search import query as searching
+from samjournal.store.search import asking
 from samjournal.store.search.query import Query
 
 MAX_DELETED = 1000
@@ -56,12 +56,17 @@ def criterion(type_: str, text: str, *, own: Sequence[str] = (), many: bool = Fa
     """The criterion that a query string states; `own` are our addresses. Raises Invalid for an empty one, and for
     parameters that shape an answer."""
     asked = parse_qsl(text.removeprefix(type_).lstrip("?"), keep_blank_values=True)
-    if not asked or any(name.startswith("_") and name not in _OF_THE_RESOURCE for name, _ in asked):
+    if not asked or any(_shapes(name) for name, _ in asked):
         raise Invalid(f"“{text[:120]}” is no criterion: name at least one parameter, and none that shapes an answer.")
-    query = searching.parse(type_, asked, own=own)
+    query = asking.parse(type_, asked, own=own)
     stated = sorted(f"{one.parameter.code}:{one.modifier}={sorted(one.values)}" for one in query.filters)
+    stated += sorted(repr(one) for one in query.beyond)
     query = replace(query, count=MAX_DELETED if many else 1, total="none")
     return Criterion(query, text, hash64(f"criterion {type_}?{stated}"))
+
+
+def _shapes(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("_has:") and name not in _OF_THE_RESOURCE
 
 
 async def look_up(door: Door, permit: Permit, one: Criterion) -> list[Stored]:

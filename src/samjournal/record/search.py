@@ -14,19 +14,18 @@ import asyncpg
 
 from samjournal.access import Permit, decide
 from samjournal.audit import Look, shown
-from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection
 from samjournal.fhir.errors import Invalid
-from samjournal.fhir.keys import SYSTEM, patient_key
+from samjournal.fhir.keys import SYSTEM
 from samjournal.fhir.numbers import name
-from samjournal.fhir.parameters import Ref
-from samjournal.record.codes import resolved
+from samjournal.record.cost import in_time
 from samjournal.record.door import Door, Stored, look_of, stored_of
-from samjournal.store.search import sql
-from samjournal.store.search.query import Include, Query, encode, parse
+from samjournal.record.includes import brought
+from samjournal.record.links import named_by, reader, resolved
+from samjournal.store.search import asking, joining, sql
+from samjournal.store.search.query import Query, encode
 from samjournal.store.search.sql import Statement
 
-MAX_INCLUDED = 5000
 ESTIMATED = 10_000
 """`_total=estimate` counts up to here."""
 
@@ -42,20 +41,29 @@ class Page:
     next_cursor: str | None
 
 
-def query_of(type_: str, pairs: Iterable[tuple[str, str]], *, own: Sequence[str] = ()) -> Query:
-    """The search that decoded name-value pairs ask for; `own` are our addresses. Raises Invalid for anything that is
-    not understood."""
-    return parse(type_, pairs, own=own)
+def query_of(
+    type_: str,
+    pairs: Iterable[tuple[str, str]],
+    *,
+    own: Sequence[str] = (),
+    lenient: bool = False,
+    within: tuple[str, str] | None = None,
+) -> Query:
+    """The search that decoded name-value pairs ask for; `own` are our addresses, `within` a compartment. Raises Invalid
+    for anything that is not understood, but for unknown parameters in a `lenient` search, which are left out and said
+    so."""
+    return asking.parse(type_, pairs, own=own, lenient=lenient, within=within)
 
 
+@in_time
 async def search(door: Door, permit: Permit, query: Query) -> Page:
     """Run a search, log who was shown. Raises Forbidden, Invalid, Busy."""
     permit.demand("s", query.type)
     async with door.pool.lane(same_plans=sql.is_narrow(query)) as db:
-        query = await resolved(permit, query, db)
+        query = await resolved(door, permit, query, db)
         rows, next_cursor = await matching(door, permit, query, db)
         matches = [stored_of(row, permit) for row in rows]
-        included = await _included(permit, query, matches, db)
+        included = await brought(door, permit, query.includes, matches, db)
         total = await _total(door, permit, query, len(rows), next_cursor, db)
         look = await _look(door, permit, query, [*rows, *included], db)
     if look is not None:
@@ -63,13 +71,13 @@ async def search(door: Door, permit: Permit, query: Query) -> Page:
     return Page(query, matches, [stored_of(row, permit) for row in included], total, next_cursor)
 
 
+@in_time
 async def search_count(door: Door, permit: Permit, query: Query) -> int:
     """How many match: `_summary=count`. A count tells of a patient as much as a list does, so it is logged too."""
     permit.demand("s", query.type)
     async with door.pool.lane(same_plans=False) as db:
-        query = await resolved(permit, query, db)
-        statement = _statement(door, permit, query)
-        total: int = await db.fetchval(sql.count(statement), *statement.arguments.values)
+        query = await resolved(door, permit, query, db)
+        total = await total_of(door, permit, query, db)
         look = await _look(door, permit, query, [], db)
     if look is not None:
         await door.looks.write(look)
@@ -80,7 +88,7 @@ async def matching(door: Door, permit: Permit, query: Query, db: Connection) -> 
     """The rows of one page and the cursor of the next, for searches and charts alike. The caller logs."""
     if query.count == 0:
         return [], None
-    query = await resolved(permit, query, db)
+    query = await resolved(door, permit, query, db)
     statement = _statement(door, permit, query)
     text = sql.page(query, statement)
     rows = await db.fetch(text, *statement.arguments.values)
@@ -91,10 +99,7 @@ async def matching(door: Door, permit: Permit, query: Query, db: Connection) -> 
 
 
 def _statement(door: Door, permit: Permit, query: Query) -> Statement:
-    statement = Statement(query.type, permit.condition, sees_protected=permit.sees_protected)
-    for one in sorted(query.filters, key=lambda one: one.parameter.type == "string"):
-        statement.filter(one, same_person=door.persons.ids)
-    return statement
+    return joining.statement(query, reader(door, permit))
 
 
 def _plain(value: Any) -> Any:
@@ -111,53 +116,16 @@ async def _total(
         return found
     if query.total is None and query.count > 0:
         return None
+    return await total_of(door, permit, query, db, estimate=query.total == "estimate")
+
+
+async def total_of(door: Door, permit: Permit, query: Query, db: Connection, *, estimate: bool = False) -> int:
+    """How many match, counted up to a limit for an estimate. The caller logs."""
     statement = _statement(door, permit, query)
-    limit = ESTIMATED if query.total == "estimate" else None
-    total: int = await db.fetchval(sql.count(statement, limit=limit), *statement.arguments.values)
+    total: int = await db.fetchval(
+        sql.count(statement, limit=ESTIMATED if estimate else None), *statement.arguments.values
+    )
     return total
-
-
-async def _included(permit: Permit, query: Query, matches: Sequence[Stored], db: Connection) -> list[asyncpg.Record]:
-    if not query.includes or not matches:
-        return []
-    there = {(one.type, one.id) for one in matches}
-    rows: dict[tuple[str, str], asyncpg.Record] = {}
-    for include in query.includes:
-        wanted_type = include.source if include.reverse else None
-        if wanted_type is not None and not permit.may("s", wanted_type):
-            continue
-        for row in await _bring(permit, include, matches, db):
-            where = (name(row["type"]), row["id"])
-            if where not in there and permit.may("r", where[0]):
-                rows[where] = row
-        if len(rows) > MAX_INCLUDED:
-            raise Invalid(f"The search brings along more than {MAX_INCLUDED} resources. Ask for smaller pages.")
-    return list(rows.values())
-
-
-async def _bring(permit: Permit, include: Include, matches: Sequence[Stored], db: Connection) -> list[asyncpg.Record]:
-    arguments = Arguments()
-    if include.reverse:
-        pairs = [(one.type, one.id) for one in matches]
-        text = sql.referring(include, pairs, permit.condition, arguments, limit=MAX_INCLUDED + 1)
-        rows: list[asyncpg.Record] = await db.fetch(text, *arguments.values)
-        return rows
-    targets = {target for one in matches for target in _targets(include, one.resource())}
-    if not targets:
-        return []
-    text = sql.included(sorted(targets), permit.condition, arguments)
-    rows = await db.fetch(text, *arguments.values)
-    return list(rows)
-
-
-def _targets(include: Include, resource: dict[str, Any]) -> set[tuple[str, str]]:
-    """The resources of ours that the parameter refers to."""
-    return {
-        (value.type, value.id)
-        for value in include.parameter.extract(resource)
-        if isinstance(value, Ref) and value.type and value.id and value.url is None
-        if include.target in (None, value.type)
-    }
 
 
 async def _look(
@@ -189,18 +157,16 @@ async def look_at_many(
 
 def patients_named(door: Door, query: Query) -> set[int]:
     """The keys of the patients that the search names, at most a hundred of them."""
-    named: set[int] = set()
-    for one in query.filters:
-        if one.modifier in ("missing", "not"):
-            continue
-        for value in one.values:
-            whole = query.type == "Patient" and one.parameter.code == "_id"
-            id_ = value if whole else sql.patient_of(one, value) if one.parameter.type == "reference" else None
-            named |= {patient_key(same) for same in door.persons.ids(id_)} if id_ else set()
-        if len(named) > _MOST_NAMED:
-            raise Invalid(f"A search names at most {_MOST_NAMED} patients.")
+    named = named_of(door, query)
+    if len(named) > MOST_NAMED:
+        raise Invalid(f"A search names at most {MOST_NAMED} patients.")
     return named
 
 
-_MOST_NAMED = 100
+def named_of(door: Door, query: Query) -> set[int]:
+    """The keys of the patients that a search names, by a link too."""
+    return {*query.named}.union(*(named_by(query.type, one, door.persons) for one in query.filters))
+
+
+MOST_NAMED = 100
 _SEVERAL = {"staff": "relation", "citizen": "self"}

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from samjournal.fhir.errors import FhirError, Issue, NotSupported
-from samjournal.record import Page, Stored, Version
+from samjournal.record import Page, Pages, Stored, Version
 from samjournal.rest.formats import MEDIA
 
 _encode = msgspec.json.Encoder().encode
@@ -43,20 +43,34 @@ def _http_date(moment: datetime) -> str:
     return format_datetime(moment, usegmt=True)
 
 
-def searchset(page: Page, base: str, asked: Sequence[tuple[str, str]]) -> Answer:
-    """One page of a search: links, total where known, matches, and what they brought along."""
+def searchset(
+    page: Page | Pages, where: str, base: str, asked: Sequence[tuple[str, str]], *, ignored: Sequence[str] = ()
+) -> Answer:
+    """One page of a search at an address: links, total where known, matches, what they brought along, and in words what
+    was left out."""
     asked = [(name, value) for name, value in asked if name not in ("_format", "_pretty")]
-    links = [("self", _url(base, page.query.type, asked))]
+    links = [("self", _url(where, asked))]
     if page.next_cursor:
-        links.append(("next", _url(base, page.query.type, [*asked, ("_cursor", page.next_cursor)])))
+        links.append(("next", _url(where, [*asked, ("_cursor", page.next_cursor)])))
     entries = [_entry(one, base, "match") for one in page.matches]
     entries += [_entry(one, base, "include") for one in page.included]
-    return _bundle("searchset", entries, total=page.total, links=links)
+    return _bundle("searchset", [*entries, *_left_out(ignored)], total=page.total, links=links)
 
 
-def counted(total: int, base: str, type_: str, asked: Sequence[tuple[str, str]]) -> Answer:
-    """`_summary=count`: the total alone."""
-    return _bundle("searchset", [], total=total, links=[("self", _url(base, type_, asked))])
+def counted(total: int, where: str, asked: Sequence[tuple[str, str]], *, ignored: Sequence[str] = ()) -> Answer:
+    """`_summary=count`: the total alone, and in words what was left out."""
+    return _bundle("searchset", _left_out(ignored), total=total, links=[("self", _url(where, asked))])
+
+
+def _left_out(ignored: Sequence[str]) -> list[bytes]:
+    """hl7.org/fhir/R4/search.html#lenient: what was asked for and is not known, as an entry of its own."""
+    if not ignored:
+        return []
+    issues = [
+        Issue("not-supported", f"The parameter “{name[:120]}” is not known here and was left out.", severity="warning")
+        for name in ignored
+    ]
+    return [_encode({"resource": operation_outcome(issues), "search": {"mode": "outcome"}})]
 
 
 def collected(
@@ -115,8 +129,8 @@ def _entry(stored: Stored, base: str, mode: str) -> bytes:
     )
 
 
-def _url(base: str, type_: str, asked: Sequence[tuple[str, str]]) -> str:
-    return f"{base}/{type_}?{urlencode(asked)}" if asked else f"{base}/{type_}"
+def _url(where: str, asked: Sequence[tuple[str, str]]) -> str:
+    return f"{where}?{urlencode(asked)}" if asked else where
 
 
 def _bundle(

@@ -12,7 +12,7 @@ from samjournal.fhir import references
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Busy, FhirError, Invalid, NotFound
 from samjournal.record import Door, Entry, Stored
-from samjournal.rest import answers, histories, interactions, operations
+from samjournal.rest import answers, histories, interactions, operations, searches
 from samjournal.rest.answers import Answer, Done
 from samjournal.rest.request import LARGE, Request, path_of, query_of
 
@@ -113,8 +113,10 @@ async def _get(door: Door, request: Request, entry: Entry) -> Done:
     match path:
         case ("_history",):
             answer = await histories.of_system(door, inner)
+        case ():
+            answer = await searches.of_everything(door, inner)
         case (_,):
-            answer = await interactions.search(door, inner)
+            answer = await searches.of_type(door, inner)
         case (_, "_history"):
             answer = await histories.of_type(door, inner)
         case (_, _):
@@ -123,6 +125,8 @@ async def _get(door: Door, request: Request, entry: Entry) -> Done:
             answer = await histories.of_instance(door, inner)
         case (_, _, "_history", _):
             answer = await interactions.vread(door, inner)
+        case (_, _, _):
+            answer = await searches.of_compartment(door, inner)
         case _:
             raise Invalid(f"{entry.path}.request.url “{entry.url[:80]}” cannot be read.", path=entry.path)
     return _answered(answer, entry)

@@ -8,9 +8,12 @@ from importlib.metadata import version
 
 import msgspec
 
+from samjournal import record
 from samjournal.fhir import parameters, xml
+from samjournal.fhir.compartments import COMPARTMENTS
 from samjournal.fhir.definitions import load
-from samjournal.record import SEARCHED, searched_in_texts
+from samjournal.fhir.parameters import Parameter
+from samjournal.record import EVERY, SEARCHED, modifiers, references, referring, searched_in_texts
 from samjournal.rest import operations
 
 
@@ -41,6 +44,12 @@ def statement(
                     "resource": [_resource(type_, interactions) for type_ in sorted(load().resources)],
                     "interaction": [{"code": code} for code in system],
                     "operation": operations.told(None),
+                    "searchParam": [
+                        {"name": code, "type": "special", "documentation": told} for code, told in record.BEYOND.items()
+                    ],
+                    "compartment": [
+                        f"http://hl7.org/fhir/CompartmentDefinition/{one[0].lower()}{one[1:]}" for one in COMPARTMENTS
+                    ],
                 }
             ],
         }
@@ -55,7 +64,6 @@ def in_xml(told: bytes) -> bytes:
 
 def _resource(type_: str, interactions: Iterable[str]) -> dict[str, object]:
     known = parameters.for_type(type_).values()
-    references = [one.code for one in known if one.type == "reference"]
     told = {
         "type": type_,
         "profile": f"http://hl7.org/fhir/StructureDefinition/{type_}",
@@ -68,22 +76,25 @@ def _resource(type_: str, interactions: Iterable[str]) -> dict[str, object]:
         "conditionalUpdate": True,
         "conditionalDelete": "multiple",
         "referencePolicy": ["literal", "local"],
-        "searchInclude": [f"{type_}:{code}" for code in references],
-        "searchRevInclude": _referring(type_),
+        "searchInclude": [EVERY, f"{type_}:{EVERY}", *(f"{type_}:{code}" for code in references(type_))],
+        "searchRevInclude": [EVERY, *(f"{one.base}:{one.code}" for one in referring(type_))],
         "searchParam": [
-            *({"name": one.code, "type": one.type} for one in known if one.type in SEARCHED),
-            *({"name": code, "type": "string"} for code in searched_in_texts(type_)),
+            *(_parameter(one) for one in known if one.type in SEARCHED),
+            *({"name": code, "type": "string", "documentation": _IN_TEXTS} for code in searched_in_texts(type_)),
         ],
         "operation": operations.told(type_),
     }
     return {name: value for name, value in told.items() if value != []}
 
 
-@lru_cache(maxsize=256)
-def _referring(type_: str) -> list[str]:
-    return [
-        f"{source}:{one.code}"
-        for source in sorted(load().resources)
-        for one in parameters.for_type(source).values()
-        if one.type == "reference" and type_ in one.targets
-    ]
+_IN_TEXTS = "words, “phrases”, OR, and - for what is not wanted"
+
+
+@lru_cache(maxsize=4096)
+def _parameter(one: Parameter) -> dict[str, str]:
+    """A search parameter, with what may be done with it."""
+    told = [f":{modifier}" for modifier in sorted(modifiers(one))]
+    if one.type == "reference":
+        targets = f":{' :'.join(one.targets)}" if len(one.targets) > 1 else ""
+        told += [targets, f"chains of at most {record.MAX_HOPS} links"]
+    return {"name": one.code, "type": one.type, "documentation": " ".join(part for part in told if part)}

@@ -15,7 +15,7 @@ from samjournal.fhir.errors import Invalid, NotFound
 from samjournal.record import Change, Door, Entry, Stored
 from samjournal.rest import answers
 from samjournal.rest.answers import Answer
-from samjournal.rest.request import Request, query_of
+from samjournal.rest.request import Request
 from samjournal.rest.shaping import Pairs, shape_of
 
 ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9\-.]{1,64}")
@@ -103,26 +103,6 @@ async def conditional_delete(door: Door, request: Request) -> Answer:
     """hl7.org/fhir/R4/http.html#cdelete: all that the criterion finds, or none of it."""
     entry = Entry(None, "DELETE", with_criterion(request), None, None, if_match=_if_match(request))
     return _deleted(request, await _alone(door, request, entry))
-
-
-async def search(door: Door, request: Request) -> Answer:
-    """hl7.org/fhir/R4/http.html#search by GET, or by POST with a form."""
-    type_ = request.path[0]
-    pairs = request.query
-    if request.method == "POST":
-        media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media != "application/x-www-form-urlencoded":
-            raise Invalid("A search by POST sends its parameters as application/x-www-form-urlencoded.")
-        pairs = (*pairs, *query_of(request.body))
-    shape, rest = shape_of(pairs, type_)
-    query = record.query_of(type_, rest, own=request.own)
-    asked = (*query.asked, *shape.asked)
-    if shape.count:
-        total = await record.search_count(door, request.who(), query)
-        return answers.counted(total, request.base, type_, asked)
-    page = await record.search(door, request.who(), query)
-    shaped = replace(page, matches=shape.of_all(page.matches), included=shape.of_all(page.included, included=True))
-    return answers.searchset(shaped, request.base, asked)
 
 
 async def _alone(door: Door, request: Request, entry: Entry) -> tuple[Stored, ...]:

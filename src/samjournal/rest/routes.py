@@ -33,6 +33,7 @@ from samjournal.rest import (
     interactions,
     operations,
     patching,
+    searches,
     usage,
 )
 from samjournal.rest.answers import Answer
@@ -66,14 +67,18 @@ _INTERACTIONS = (
     Route((None,), "DELETE", "delete", interactions.conditional_delete),
     Route((None, "_history"), "GET", "history-type", histories.of_type),
     Route((None,), "POST", "create", interactions.create),
-    Route((None,), "GET", "search-type", interactions.search),
-    Route((None, "_search"), "POST", "search-type", interactions.search),
+    Route((None,), "GET", "search-type", searches.of_type),
+    Route((None, "_search"), "POST", "search-type", searches.of_type),
+    Route((None, None, None), "GET", "search-type", searches.of_compartment),
+    Route((None, None, None, "_search"), "POST", "search-type", searches.of_compartment),
+    Route((), "GET", "search-system", searches.of_everything),
+    Route(("_search",), "POST", "search-system", searches.of_everything),
     Route((), "POST", "batch", bundles.bundle),
     Route((), "POST", "transaction", bundles.bundle),
     Route(("_history",), "GET", "history-system", histories.of_system),
 )
 _TYPE = tuple(dict.fromkeys(route.code for route in _INTERACTIONS if None in route.shape))
-_SYSTEM = tuple(route.code for route in _INTERACTIONS if None not in route.shape)
+_SYSTEM = tuple(dict.fromkeys(route.code for route in _INTERACTIONS if None not in route.shape))
 _OPERATIONS = tuple(Route(shape, method, one.code, one.answer) for shape, method, one in operations.shapes())
 _LATER = (
     Route((asynchronous.PLACE, None), "GET", "async", asynchronous.state),

@@ -46,7 +46,9 @@ def shape_of(pairs: Pairs, type_: str | None) -> tuple[Shape, Pairs]:
     rest = tuple(pair for pair in pairs if pair not in asked)
     if name == "_elements":
         if type_ is None:
-            raise Invalid("_elements names elements of one type: ask for the history of a type, or use _summary.")
+            raise Invalid(
+                "_elements names elements of one type: search that one, ask for its history, or use _summary."
+            )
         return Shape(Part("elements", read_elements(type_, value)), asked=asked), rest
     match value:
         case "count":

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -17,10 +16,12 @@ import msgspec
 from samjournal.fhir import custom, parameters
 from samjournal.fhir.coded import is_coded, is_identifier
 from samjournal.fhir.definitions import load
-from samjournal.fhir.errors import Invalid
+from samjournal.fhir.errors import Invalid, UnknownParameter
 from samjournal.fhir.parameters import Parameter
-from samjournal.store.search import text
+from samjournal.store.search import including, text
 from samjournal.store.search.escapes import plain, split
+from samjournal.store.search.including import Include
+from samjournal.store.search.suggesting import nearest as _nearest
 
 MAX_COUNT = 1000
 DEFAULT_COUNT = 50
@@ -44,17 +45,16 @@ _SORTED = ("date", "string", "number", "quantity")
 _IN_PARTS = ("quantity", "composite", "special")
 """What is read piece by piece, so that its values stay escaped until then."""
 _LATER = {
-    "_filter": "Write the conditions as parameters: several are AND, values with a comma between them are OR.",
-    "_has": "Search the other type first, or bring it along with _revinclude.",
-    "_list": "Read the List and ask for its entries with _id.",
     "_contained": "What is contained is not found by itself. Search the resources that contain it.",
     "_containedType": "What is contained is not found by itself. Search the resources that contain it.",
     "_query": "This server has no named queries.",
-    "_type": "Search one type at a time.",
+    "_type": "It is for searches of several types: /fhir?_type=….",
 }
 _CONTROL = frozenset(
     {"_sort", "_count", "_total", "_include", "_revinclude", "_summary", "_cursor", "_format", "_pretty"}
 )
+OTHERS = (*_CONTROL, "_has", "_list", "_filter")
+"""What a search takes beside the parameters of its type."""
 _ONCE = frozenset({"_sort", "_count", "_total", "_summary", "_cursor"})
 
 
@@ -84,22 +84,14 @@ class SortKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Include:
-    """`_include` and `_revinclude`: source type, parameter, and the target type when it was named."""
-
-    source: str
-    parameter: Parameter
-    target: str | None
-    reverse: bool
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Query:
-    """A search of one type. `cursor` holds the sort values and the id of the last row of the page before."""
+    """A search of one type. `beyond` are conditions that are more than one parameter of the type; `cursor` holds the
+    sort values and the id of the last row of the page before; `ignored` was left out, as the sender allowed; `named`
+    are the keys of patients whom links named."""
 
     type: str
     filters: tuple[Filter, ...] = ()
+    beyond: tuple[object, ...] = ()
     sort: tuple[SortKey, ...] = ()
     count: int = DEFAULT_COUNT
     total: Literal["none", "estimate", "accurate"] | None = None
@@ -107,10 +99,12 @@ class Query:
     summary: Literal["count", "false"] = "false"
     cursor: tuple[Any, ...] | None = None
     asked: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    ignored: tuple[str, ...] = field(default=(), compare=False)
+    named: tuple[int, ...] = field(default=(), compare=False)
 
     def with_filter(self, code: str, value: str) -> Query:
         """The same search, narrowed by one more parameter."""
-        return replace(self, filters=(*self.filters, _filter(self.type, code, value)))
+        return replace(self, filters=(*self.filters, filter_of(self.type, code, value)))
 
 
 def parse(type_: str, pairs: Iterable[tuple[str, str]], *, own: Sequence[str] = ()) -> Query:
@@ -129,11 +123,13 @@ def parse(type_: str, pairs: Iterable[tuple[str, str]], *, own: Sequence[str] = 
             raise Invalid(f"{plain} stands twice in the search. Send it once.")
         once.add(plain)
         if plain not in _CONTROL:
-            filters.append(_filter(type_, name, value, own=own))
+            filters.append(filter_of(type_, name, value, own=own))
         elif plain in ("_include", "_revinclude"):
-            includes.append(_include(type_, name, value))
+            includes.append(including.read((type_,), name, value))
         else:
             query = _control(query, name, value)
+    if len(includes) > including.MAX_INCLUDES:
+        raise Invalid(f"A search has at most {including.MAX_INCLUDES} includes; Type:* stands for all of a type.")
     return replace(query, filters=tuple(filters), includes=tuple(includes))
 
 
@@ -160,18 +156,19 @@ def _count(value: str) -> int:
     return min(int(value), MAX_COUNT)
 
 
-def _filter(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> Filter:
+def filter_of(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> Filter:
+    """The filter that one parameter asks for. Raises Invalid for what is not understood."""
     code, _, modifier = name.partition(":")
     known = parameters.for_type(type_)
     if code in _LATER:
         raise Invalid(f"“{code}” is not searched by this server yet. {_LATER[code]}")
-    if "." in name:
-        raise Invalid(f"“{name}” is a chained search, which this server does not have yet.")
     parameter = _of_text(type_, name) if code in ("_text", "_content") else known.get(code)
     if parameter is None:
         custom.refuse_waiting(type_, code)
-        raise Invalid(f"{type_} has no search parameter “{code}”.{_nearest(code, [*known, *_CONTROL])}")
-    allowed = _modifiers(parameter)
+        raise UnknownParameter(f"{type_} has no search parameter “{code}”.{_nearest(code, [*known, *OTHERS])}")
+    if parameter.type == "uri" and modifier == "below" and code.startswith("_"):
+        raise Invalid(f"“{code}” is found by its whole address: write {code}=… without “:below”.")
+    allowed = modifiers(parameter) | ({*parameter.targets} if parameter.type == "reference" else set())
     if modifier and modifier not in allowed:
         raise Invalid(f"“{code}” does not take the modifier “:{modifier}”.{_nearest(modifier, allowed)}")
     values = Filter.of(parameter, value).values
@@ -185,8 +182,6 @@ def _filter(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> Fi
         raise Invalid(f"“{name}={value[:60]}” names no resource: write Type/id, or the id alone.")
     if modifier == "missing" and value not in ("true", "false"):
         raise Invalid(f"“{name}” is true or false, not “{value[:40]}”.")
-    if parameter.type == "uri" and modifier == "below" and code.startswith("_"):
-        raise Invalid(f"“{code}” is found by its whole address: write {code}=… without “:below”.")
     if modifier == "of-type" and not all(_is_of_type(part) for part in values):
         raise Invalid(f"“{name}” takes three parts, system|code|value: system and code of the type, and the value.")
     if parameter.type == "uri" and modifier in ("below", "above") and any(":/" not in part for part in values):
@@ -211,11 +206,12 @@ def _of_text(type_: str, name: str) -> Parameter:
     return text.parameter(type_, code)
 
 
-def _modifiers(parameter: Parameter) -> set[str]:
-    """The modifiers that a parameter takes: codes are in value sets and under one another, identifiers of a type."""
+def modifiers(parameter: Parameter) -> set[str]:
+    """The modifiers that a parameter takes, but for the types that a reference may be said to be of: codes are in value
+    sets and under one another, identifiers of a type."""
     allowed = _MODIFIERS[parameter.type]
-    if parameter.type == "reference":
-        return allowed | {*parameter.targets}
+    if parameter.type == "uri":
+        return allowed - ({"below"} if parameter.code.startswith("_") else set())
     if parameter.type == "token":
         allowed = allowed - (set() if is_coded(parameter) else {"in", "not-in", "below", "above"})
         return allowed if is_identifier(parameter) else allowed - {"of-type"}
@@ -240,36 +236,6 @@ def _sort_key(type_: str, text: str) -> SortKey:
         known = [p.code for p in parameters.for_type(type_).values() if p.type in _SORTED]
         raise Invalid(f"{type_} cannot be sorted by “{code[:60]}”.{_nearest(code, [*known, '_id', '_lastUpdated'])}")
     return SortKey(code, text.startswith("-"))
-
-
-def _include(type_: str, name: str, value: str) -> Include:
-    reverse = name.startswith("_rev")
-    if ":" in name:
-        raise Invalid(f"“{name}”: this server does not have :iterate yet.")
-    source, _, rest = value.partition(":")
-    code, _, target = rest.partition(":")
-    if source not in load().resources:
-        raise Invalid(
-            f"{name}={value[:80]}: “{source[:40]}” is not a resource type.{_nearest(source, load().resources)}"
-        )
-    if not reverse and source != type_:
-        raise Invalid(f"_include={value[:80]}: the source must be {type_}, the type searched.")
-    known = {p.code: p for p in parameters.for_type(source).values() if p.type == "reference"}
-    if code not in known:
-        raise Invalid(f"{name}={value[:80]}: {source} has no reference parameter “{code[:40]}”.{_nearest(code, known)}")
-    if reverse and known[code].targets and type_ not in known[code].targets:
-        raise Invalid(f"_revinclude={value[:80]}: {source}.{code} never refers to {type_}.")
-    if target and target not in load().resources:
-        raise Invalid(
-            f"{name}={value[:80]}: “{target[:40]}” is not a resource type.{_nearest(target, load().resources)}"
-        )
-    return Include(source, known[code], target or None, reverse, value)
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    alike = [one for one in known if one.startswith("_") == word.startswith("_")]
-    near = difflib.get_close_matches(word[:60], alike, n=1, cutoff=0.5)
-    return f" Did you mean “{near[0]}”?" if near else ""
 
 
 def encode(values: Sequence[Any]) -> str:

@@ -6,7 +6,7 @@ that the index starts from the rarest; the permit's condition is part of every s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import product
 from typing import Any
@@ -18,7 +18,7 @@ from samjournal.fhir.keys import hash64, patient_key
 from samjournal.fhir.numbers import number as type_number
 from samjournal.fhir.parameters import Parameter
 from samjournal.store.search import composite, date, near, number, quantity, reference, string, text, token, uri
-from samjournal.store.search.query import Filter, Include, Query, SortKey
+from samjournal.store.search.query import Filter, Query, SortKey
 
 Condition = Callable[[str, Arguments], str]
 """The permit's condition on a row alias."""
@@ -33,9 +33,9 @@ _JOIN = "JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version =
 class Statement:
     """A WHERE clause as it grows, and the values that it binds."""
 
-    def __init__(self, type_: str, may: Condition, *, sees_protected: bool) -> None:
+    def __init__(self, type_: str, may: Condition, *, sees_protected: bool, arguments: Arguments | None = None) -> None:
         self.type = type_
-        self.arguments = Arguments()
+        self.arguments = arguments or Arguments()
         self.sees_protected = sees_protected
         self.where = ["NOT c.deleted"]
         self._number = self.arguments.add(type_number(type_), "smallint")
@@ -47,6 +47,7 @@ class Statement:
         self._numbers: list[str] = []
         self._moments: list[Sequence[str]] = []
         self._texts: list[Filter] = []
+        self._linked: tuple[int, Callable[[], str]] | None = None
 
     def filter(self, one: Filter, *, same_person: Callable[[str], Sequence[str]]) -> None:
         """Add one parameter. `same_person` gives every id that the person behind a patient id has."""
@@ -178,7 +179,7 @@ class Statement:
     @property
     def starts_elsewhere(self) -> bool:
         """Whether something else than the time of storing says where to look."""
-        return bool(self._patients is not None or self._all or self._few_fit)
+        return bool(self._patients is not None or self._all or self._few_fit or self._linked is not None)
 
     def _stored(self, values: Sequence[str]) -> str:
         """SQL: the newest version was stored then. Versions have an index by time; the rows of search have none, so
@@ -219,18 +220,37 @@ class Statement:
         self._numbers = self._numbers or rows
         self.where.append(number.there(rows))
 
+    def start_from(self, size: int, ids: Callable[[], str]) -> None:
+        """Remember what makes SQL for the ids that a link leads to, where it must hold for all that is found: of
+        several the smallest."""
+        if self._linked is None or size < self._linked[0]:
+            self._linked = (size, ids)
+
     def start(self, most: int) -> str | None:
-        """SQL for the ids that a page may start from, at most so many, by a day or a number; None where the search has
-        neither, or a better start."""
+        """SQL for the ids that a page may start from, at most so many, by a link, a day or a number; None where the
+        search has none, or a better start."""
         if self._patients is not None or self._few_fit:
             return None
+        first = f"{self._linked[1]()} LIMIT {most}" if self._linked is not None else None
+        then = number.first(self._numbers, most) if self._numbers else None
         if self._days is not None:
-            return f"SELECT d.id FROM store.date d WHERE {self._dated(*self._days)} LIMIT {most}"
-        if self._texts:
+            then = f"SELECT d.id FROM store.date d WHERE {self._dated(*self._days)} LIMIT {most}"
+        elif self._texts:
             one = self._texts[0]
             asked, closed = one.found or (), self.sees_protected
-            return text.first(one.parameter, self._number, asked, self.arguments, most, closed=closed)
-        return number.first(self._numbers, most) if self._numbers else None
+            then = text.first(one.parameter, self._number, asked, self.arguments, most, closed=closed)
+        if first is None or then is None:
+            return first or then
+        # Where the link leads to many, the day or the number may still lead to few.
+        many = f"(SELECT count(*) FROM led) >= {most}"
+        return f"""WITH led AS MATERIALIZED ({first}) SELECT led.id FROM led WHERE NOT {many}
+            UNION ALL (SELECT other.id FROM ({then}) AS other(id) WHERE {many})"""
+
+    def all_from(self) -> str:
+        """SQL: the rows that a count goes through, those that a link leads to where that is the best start."""
+        if self._linked is None or self._patients is not None or self._few_fit:
+            return "store.current c"
+        return f"(SELECT DISTINCT led.id FROM ({self._linked[1]()}) led) led JOIN store.current c ON c.id = led.id"
 
     def _all_components(self, composed: Parameter, value: str, same_person: Callable[[str], Sequence[str]]) -> None:
         """Add the components of a composite, each as a filter of its own where it can be."""
@@ -331,11 +351,11 @@ def page(query: Query, statement: Statement) -> str:
         WHERE {where}"""
     end = f"ORDER BY {order}c.id LIMIT {limit}"
     found, first = f"{rows} {end}", ""
-    if start := statement.start(_FEW + 1):
+    if start := statement.start(FEW + 1):
         # How many numbers or days fit is told by none of the planner's statistics, so that it would walk all rows in
         # order for those that are few. Few are taken from their index; where they are many, the walk soon has its page.
         first = f"few AS MATERIALIZED ({start}), "
-        many = f"(SELECT count(*) FROM few) > {_FEW}"
+        many = f"(SELECT count(*) FROM few) > {FEW}"
         listed = "c.id = ANY(ARRAY(SELECT few.id FROM few))"
         found = f"({rows} AND NOT {many} AND {listed} {end}) UNION ALL ({rows} AND {many} {end})"
     return f"""WITH {first}page AS MATERIALIZED ({found})
@@ -348,7 +368,7 @@ def _ordered(expression: str, down: bool) -> str:
     return f"{expression} {'DESC' if down else 'ASC'}{last}"
 
 
-_FEW = 2000
+FEW = 2000
 _BY_TIME = "t.at"
 
 
@@ -423,28 +443,7 @@ def _bind(key: SortKey, type_: str, value: Any, arguments: Arguments) -> str | N
 
 def count(statement: Statement, *, limit: int | None = None) -> str:
     """SQL that counts the matches, up to a limit where one is given."""
-    inner = f"SELECT 1 FROM store.current c WHERE {statement.clause()}"
+    inner = f"SELECT 1 FROM {statement.all_from()} WHERE {statement.clause()}"
     if limit is not None:
         inner += f" LIMIT {limit}"
     return f"SELECT count(*) FROM ({inner}) counted"
-
-
-def included(targets: Iterable[tuple[str, str]], may: Condition, arguments: Arguments) -> str:
-    """SQL of the newest versions of some resources, as far as the permit goes."""
-    wanted = list(targets)
-    types = arguments.add([type_number(type_) for type_, _ in wanted], "smallint[]")
-    ids = arguments.add([id_ for _, id_ in wanted], "text[]")
-    return f"""SELECT {_COLUMNS} FROM unnest({types}, {ids}) AS wanted(type, id)
-        JOIN store.current c USING (type, id) {_JOIN}
-        WHERE NOT c.deleted AND {may("c", arguments)} ORDER BY c.type, c.id"""
-
-
-def referring(
-    include: Include, matches: Sequence[tuple[str, str]], may: Condition, arguments: Arguments, *, limit: int
-) -> str:
-    """SQL of the resources of another type that refer to the matches."""
-    name = f"{include.source}.{include.parameter.code}"
-    hashes = arguments.add([hash64(f"{name}={type_}/{id_}") for type_, id_ in matches], "bigint[]")
-    return f"""SELECT {_COLUMNS} FROM store.current c {_JOIN}
-        WHERE c.type + 0 = {arguments.add(type_number(include.source), "smallint")} AND NOT c.deleted
-          AND c.tokens && {hashes} AND {may("c", arguments)} ORDER BY c.id LIMIT {limit}"""

@@ -1,0 +1,82 @@
+"""Searches of a type, of several, of a compartment; by GET or with a form. hl7.org/fhir/R4/http.html#search"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from samjournal import record
+from samjournal.fhir.definitions import load
+from samjournal.fhir.errors import Invalid, NotFound
+from samjournal.record import Door
+from samjournal.rest import answers
+from samjournal.rest.answers import Answer
+from samjournal.rest.request import Request, query_of
+from samjournal.rest.shaping import Pairs, shape_of
+
+
+async def of_type(door: Door, request: Request) -> Answer:
+    """hl7.org/fhir/R4/http.html#search"""
+    return await _one_type(door, request, request.path[0], None)
+
+
+async def of_everything(door: Door, request: Request) -> Answer:
+    """hl7.org/fhir/R4/http.html#search of the whole server: `/fhir?_type=Patient,Observation&...`"""
+    return await _several(door, request, None)
+
+
+async def of_compartment(door: Door, request: Request) -> Answer:
+    """hl7.org/fhir/R4/http.html#vsearch: `/fhir/Patient/7/Observation?...`, or `*` for all that is there."""
+    compartment = record.compartment_of(*request.path[:2])
+    type_ = request.path[2]
+    if type_ == "*":
+        return await _several(door, request, compartment)
+    if type_ not in load().resources:
+        raise NotFound(f"“{type_[:60]}” is not a resource type of FHIR R4.")
+    return await _one_type(door, request, type_, compartment)
+
+
+async def _one_type(door: Door, request: Request, type_: str, within: tuple[str, str] | None) -> Answer:
+    shape, rest = shape_of(_asked(request), type_)
+    query = record.query_of(type_, rest, own=request.own, lenient=_is_lenient(request), within=within)
+    asked = (*query.asked, *shape.asked)
+    where = _where(request)
+    if shape.count:
+        total = await record.search_count(door, request.who(), query)
+        return answers.counted(total, where, asked, ignored=query.ignored)
+    page = await record.search(door, request.who(), query)
+    shaped = replace(page, matches=shape.of_all(page.matches), included=shape.of_all(page.included, included=True))
+    return answers.searchset(shaped, where, request.base, asked, ignored=query.ignored)
+
+
+async def _several(door: Door, request: Request, within: tuple[str, str] | None) -> Answer:
+    shape, rest = shape_of(_asked(request), None)
+    who = request.who()
+    search = record.several_of(who, rest, own=request.own, lenient=_is_lenient(request), within=within)
+    asked = (*(pair for pair in search.asked if pair[0] != "_cursor"), *shape.asked)
+    where = _where(request)
+    if shape.count:
+        total = await record.count_types(door, who, search)
+        return answers.counted(total, where, asked, ignored=search.ignored)
+    pages = await record.search_types(door, who, search)
+    shaped = replace(pages, matches=shape.of_all(pages.matches), included=shape.of_all(pages.included, included=True))
+    return answers.searchset(shaped, where, request.base, asked, ignored=search.ignored)
+
+
+def _asked(request: Request) -> Pairs:
+    """The parameters of the address, and of the form where it was sent by POST."""
+    if request.method != "POST":
+        return request.query
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media != "application/x-www-form-urlencoded":
+        raise Invalid("A search by POST sends its parameters as application/x-www-form-urlencoded.")
+    return (*request.query, *query_of(request.body))
+
+
+def _is_lenient(request: Request) -> bool:
+    """hl7.org/fhir/R4/search.html#lenient"""
+    return request.prefers("handling=lenient")
+
+
+def _where(request: Request) -> str:
+    """The address searched, without what a search by POST ends in."""
+    return "/".join([request.base, *(part for part in request.path if part != "_search")])
