@@ -54,7 +54,7 @@ async def test_one_client_has_few_costly_operations_at_once(world: World) -> Non
             await db.execute("LOCK TABLE store.current IN ACCESS EXCLUSIVE MODE")
             asked = [asyncio.create_task(one.get("/Patient/kari/$everything")) for _ in range(4)]
             used = rest.usage.clients
-            assert await until(lambda: "one" in used and used["one"].costly == 4, patience=20)
+            assert await until(lambda: ("system", "one") in used and used["system", "one"].costly == 4, patience=20)
             refused = await one.get("/Patient/kari/$everything")
             waiting = asyncio.create_task(other.get("/Patient/kari/$everything"))
             assert refused.status_code == 429
