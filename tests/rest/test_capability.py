@@ -42,3 +42,22 @@ async def test_every_operation_stands_where_it_is_answered(world: World) -> None
         else:
             assert one.name in of_type["Patient" if one.type == "*" else one.type]
     assert "lastn" not in of_type["Patient"]
+
+
+async def test_every_operation_has_a_sound_definition(world: World) -> None:
+    async with await world.client() as client:
+        for one in OPERATIONS:
+            answer = await client.get(f"/OperationDefinition/{one.id}")
+            told = answer.json()
+            assert (answer.status_code, told["code"]) == (200, one.name)
+            assert told[one.level] is True
+            assert told["affectsState"] is one.changes
+            assert [issue for issue in check(told) if issue.severity == "error"] == []
+        assert (await client.get("/OperationDefinition/none")).status_code == 404
+        (rest,) = (await client.get("/metadata")).json()["rest"]
+        usage = next(one["definition"] for one in rest["operation"] if one["name"] == "usage")
+        assert (await client.get(usage)).json()["code"] == "usage"
+        mine = {"resourceType": "OperationDefinition", "id": "usage", "name": "Mine", "status": "draft",
+                "code": "usage", "kind": "operation", "system": True, "type": False, "instance": False}  # fmt: skip
+        assert (await client.put("/OperationDefinition/usage", json=mine)).status_code == 201
+        assert (await client.get("/OperationDefinition/usage")).json()["name"] == "Mine"

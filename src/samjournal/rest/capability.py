@@ -37,9 +37,9 @@ def statement(
                         "cors": cors,
                         "description": "A bearer token (RFC 6750) with every request but this one.",
                     },
-                    "resource": [_resource(type_, interactions) for type_ in sorted(load().resources)],
+                    "resource": [_resource(type_, interactions, base) for type_ in sorted(load().resources)],
                     "interaction": [{"code": code} for code in system],
-                    "operation": operations.told(None),
+                    "operation": operations.told(None, base),
                 }
             ],
         }
@@ -52,7 +52,7 @@ def in_xml(told: bytes) -> bytes:
     return xml.write(told)
 
 
-def _resource(type_: str, interactions: Iterable[str]) -> dict[str, object]:
+def _resource(type_: str, interactions: Iterable[str], base: str) -> dict[str, object]:
     known = parameters.for_type(type_).values()
     references = [one.code for one in known if one.type == "reference"]
     told = {
@@ -70,7 +70,7 @@ def _resource(type_: str, interactions: Iterable[str]) -> dict[str, object]:
         "searchInclude": [f"{type_}:{code}" for code in references],
         "searchRevInclude": _referring(type_),
         "searchParam": [{"name": one.code, "type": one.type} for one in known if one.type in SEARCHED],
-        "operation": operations.told(type_),
+        "operation": operations.told(type_, base),
     }
     return {name: value for name, value in told.items() if value != []}
 

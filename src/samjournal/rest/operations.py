@@ -35,6 +35,16 @@ class Operation(NamedTuple):
         return f"${self.name}"
 
     @property
+    def is_standard(self) -> bool:
+        """Whether R4 defines it; else we do."""
+        return self.definition.startswith("http")
+
+    @property
+    def id(self) -> str:
+        """The id of its OperationDefinition."""
+        return self.definition.rpartition("/")[2]
+
+    @property
     def shape(self) -> Shape:
         """The shape of its address."""
         type_ = None if self.type == "*" else self.type
@@ -62,7 +72,7 @@ OPERATIONS = (
     Operation("meta-delete", "*", "instance", ("POST",), True, meta.delete, f"{_STANDARD}/Resource-meta-delete"),
     Operation("validate", "*", "type", ("POST",), False, validating.validate, f"{_STANDARD}/Resource-validate"),
     Operation("validate", "*", "instance", ("POST",), False, validating.validate, f"{_STANDARD}/Resource-validate"),
-    Operation("usage", "", "system", ("GET",), False, usage.usage, "urn:samjournal:operation:usage"),
+    Operation("usage", "", "system", ("GET",), False, usage.usage, "usage"),
 )  # fmt: skip
 COSTLY = frozenset(one.answer for one in OPERATIONS if one.costly)
 
@@ -83,10 +93,10 @@ def at(path: tuple[str, ...], method: str) -> Operation | None:
     return None
 
 
-def told(type_: str | None) -> list[dict[str, str]]:
+def told(type_: str | None, base: str) -> list[dict[str, str]]:
     """The operations of a type, or of the system, as the CapabilityStatement tells them."""
     fitting = [one for one in OPERATIONS if (one.type in ("*", type_) if type_ else one.level == "system")]
     return [
-        {"name": name, "definition": definition}
-        for name, definition in dict.fromkeys((one.name, one.definition) for one in fitting)
+        {"name": name, "definition": definition if standard else f"{base}/OperationDefinition/{definition}"}
+        for name, definition, standard in dict.fromkeys((one.name, one.definition, one.is_standard) for one in fitting)
     ]

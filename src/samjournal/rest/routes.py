@@ -26,6 +26,7 @@ from samjournal.rest import (
     asynchronous,
     bundles,
     capability,
+    definitions,
     dressing,
     formats,
     histories,
@@ -54,6 +55,7 @@ class Route(NamedTuple):
 
 _INTERACTIONS = (
     Route((None, None), "GET", "read", interactions.read),
+    Route(("OperationDefinition", None), "GET", "read", definitions.read),
     Route((None, None, "_history", None), "GET", "vread", interactions.vread),
     Route((None, None), "PUT", "update", interactions.update),
     Route((None, None), "DELETE", "delete", interactions.delete),
