@@ -81,13 +81,17 @@ class Line:
 
 @asynccontextmanager
 async def serving(
-    database: str, *, bounds: Bounds | None = None, connection: type[Connection] = Connection
+    database: str,
+    *,
+    bounds: Bounds | None = None,
+    connection: type[Connection] = Connection,
+    origins: tuple[str, ...] = (),
 ) -> AsyncIterator[Site]:
     """The application for a migrated database with an installation, on a free port."""
     with socket.socket(proto=socket.IPPROTO_TCP) as place:
         place.bind(("127.0.0.1", 0))
         site = Site(place.getsockname()[1])
-        settings = Settings(dsn=database, port=site.port, bounds=bounds or Bounds())
+        settings = Settings(dsn=database, port=site.port, bounds=bounds or Bounds(), origins=origins)
         server = Server()
         server.configure(create(settings), connection=connection)
         work = asyncio.create_task(server.serve(sockets=[place]))

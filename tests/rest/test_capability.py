@@ -64,3 +64,22 @@ async def test_what_it_says_of_searching_is_taken(world: World) -> None:
                     assert query_of(type_, asked).filters, asked
             with pytest.raises(Invalid, match=r"does not take the modifier|takes no modifier"):
                 query_of(type_, [(f"{one['name']}:unheard", "x")])
+
+
+async def test_every_operation_has_a_sound_definition(world: World) -> None:
+    async with await world.client() as client:
+        for one in OPERATIONS:
+            answer = await client.get(f"/OperationDefinition/{one.id}")
+            told = answer.json()
+            assert (answer.status_code, told["code"]) == (200, one.name)
+            assert told[one.level] is True
+            assert told["affectsState"] is one.changes
+            assert [issue for issue in check(told) if issue.severity == "error"] == []
+        assert (await client.get("/OperationDefinition/none")).status_code == 404
+        (rest,) = (await client.get("/metadata")).json()["rest"]
+        usage = next(one["definition"] for one in rest["operation"] if one["name"] == "usage")
+        assert (await client.get(usage)).json()["code"] == "usage"
+        mine = {"resourceType": "OperationDefinition", "id": "usage", "name": "Mine", "status": "draft",
+                "code": "usage", "kind": "operation", "system": True, "type": False, "instance": False}  # fmt: skip
+        assert (await client.put("/OperationDefinition/usage", json=mine)).status_code == 201
+        assert (await client.get("/OperationDefinition/usage")).json()["name"] == "Mine"

@@ -9,6 +9,7 @@ whoever refers to it: that is a question about somebody else.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ MOST = 5000
 MOST_BYTES = 32 * 2**20
 _BINARY = re.compile(rb'"url":"(Binary/[A-Za-z0-9\-.]{1,64})"')
 _PATIENTS = 100
+_LARGE = 4 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,7 @@ async def _referred(
 ) -> list[asyncpg.Record]:
     """What the matches refer to, as they are shown: what a rendition leaves out is not followed."""
     bodies = b"\n".join(one.body for one in matches if one.body is not None)
-    texts = references.distinct(bodies) | {url.decode() for url in _BINARY.findall(bodies)}
+    texts = await asyncio.to_thread(_texts, bodies) if len(bodies) > _LARGE else _texts(bodies)
     there = {(one.type, one.id) for one in matches}
     known = frozenset(narrowed.types)
     wanted = sorted(
@@ -218,6 +220,11 @@ async def _referred(
     )
     rows: list[asyncpg.Record] = await db.fetch(text, *values)
     return rows
+
+
+def _texts(bodies: bytes) -> set[str]:
+    """What the bytes refer to, attachments included."""
+    return references.distinct(bodies) | {url.decode() for url in _BINARY.findall(bodies)}
 
 
 def narrowed_to(types: Sequence[str]) -> Narrowed:

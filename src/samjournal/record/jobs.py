@@ -6,6 +6,7 @@ shows: when one of them is no longer open, or is protected since, the whole answ
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,6 +34,8 @@ MOST_OPEN = 5
 """So many jobs of one client wait or are worked on at once."""
 MOST_KEPT = 20
 """So many jobs of one client are there in all, answers that were not deleted included."""
+
+_LARGE = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,8 @@ async def leave_job(door: Door, id_: UUID) -> None:
 
 async def end_job(door: Door, permit: Permit | None, id_: UUID, answer: bytes) -> None:
     """Keep the answer, with what it shows. Without a permit it shows nothing."""
-    rows = await stored.seen(door.pool, _shown(answer), may=permit.condition) if permit is not None else []
+    named = await asyncio.to_thread(_shown, answer) if len(answer) > _LARGE else _shown(answer)
+    rows = await stored.seen(door.pool, named, may=permit.condition) if permit is not None else []
     shown = [(name(row["type"]), row["id"]) for row in rows]
     await stored.end(door.pool, id_, answer, shown, _protected(rows))
 

@@ -7,13 +7,14 @@ same Bundle. What is not stored yet is asked by its tokens: criteria of tokens a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from samjournal.fhir import references
 from samjournal.record.change import Change
 from samjournal.record.conditional import Criterion
 from samjournal.store import rows
 from samjournal.store.search import token
-from samjournal.store.search.query import Filter
+from samjournal.store.search.query import Filter, Query
 
 
 class Made:
@@ -29,7 +30,10 @@ class Made:
 
     def fitting(self, criterion: Criterion) -> set[str]:
         """References to those that fit."""
-        filters = criterion.query.filters
+        query = criterion.query
+        filters = query.filters
+        if replace(query, filters=()) != Query(query.type, count=query.count, total=query.total):
+            return set()  # It asks for more than its filters say.
         if not all(one.parameter.type == "token" and not one.modifier for one in filters):
             return set()
         return {

@@ -38,6 +38,7 @@ _MOST = 64 * 2**20
 _ASKED_LATER = frozenset(
     {
         "search-type",
+        "search-system",
         "history-instance",
         "history-type",
         "history-system",

@@ -41,9 +41,9 @@ def statement(
                         "cors": cors,
                         "description": "A bearer token (RFC 6750) with every request but this one.",
                     },
-                    "resource": [_resource(type_, interactions) for type_ in sorted(load().resources)],
+                    "resource": [_resource(type_, interactions, base) for type_ in sorted(load().resources)],
                     "interaction": [{"code": code} for code in system],
-                    "operation": operations.told(None),
+                    "operation": operations.told(None, base),
                     "searchParam": [
                         {"name": code, "type": "special", "documentation": told} for code, told in record.BEYOND.items()
                     ],
@@ -62,7 +62,7 @@ def in_xml(told: bytes) -> bytes:
     return xml.write(told)
 
 
-def _resource(type_: str, interactions: Iterable[str]) -> dict[str, object]:
+def _resource(type_: str, interactions: Iterable[str], base: str) -> dict[str, object]:
     known = parameters.for_type(type_).values()
     told = {
         "type": type_,
@@ -82,7 +82,7 @@ def _resource(type_: str, interactions: Iterable[str]) -> dict[str, object]:
             *(_parameter(one) for one in known if one.type in SEARCHED),
             *({"name": code, "type": "string", "documentation": _IN_TEXTS} for code in searched_in_texts(type_)),
         ],
-        "operation": operations.told(type_),
+        "operation": operations.told(type_, base),
     }
     return {name: value for name, value in told.items() if value != []}
 

@@ -35,6 +35,16 @@ class Operation(NamedTuple):
         return f"${self.name}"
 
     @property
+    def is_standard(self) -> bool:
+        """Whether R4 defines it; else we do."""
+        return self.definition.startswith("http")
+
+    @property
+    def id(self) -> str:
+        """The id of its OperationDefinition."""
+        return self.definition.rpartition("/")[2]
+
+    @property
     def shape(self) -> Shape:
         """The shape of its address."""
         type_ = None if self.type == "*" else self.type
@@ -48,11 +58,11 @@ class Operation(NamedTuple):
 
 OPERATIONS = (
     Operation("everything", "Patient", "instance", _READS, False, everything.of_patient,
-              f"{_STANDARD}/Patient-everything", costly=True),
+              f"{_STANDARD}/Patient-everything"),
     Operation("everything", "Patient", "type", _READS, False, everything.of_all,
               f"{_STANDARD}/Patient-everything", costly=True),
     Operation("everything", "Encounter", "instance", _READS, False, everything.of_encounter,
-              f"{_STANDARD}/Encounter-everything", costly=True),
+              f"{_STANDARD}/Encounter-everything"),
     Operation("lastn", "Observation", "type", _READS, False, lastn.lastn,
               f"{_STANDARD}/Observation-lastn", costly=True),
     Operation("meta", "", "system", _READS, False, meta.of_system, f"{_STANDARD}/Resource-meta", costly=True),
@@ -62,13 +72,10 @@ OPERATIONS = (
     Operation("meta-delete", "*", "instance", ("POST",), True, meta.delete, f"{_STANDARD}/Resource-meta-delete"),
     Operation("validate", "*", "type", ("POST",), False, validating.validate, f"{_STANDARD}/Resource-validate"),
     Operation("validate", "*", "instance", ("POST",), False, validating.validate, f"{_STANDARD}/Resource-validate"),
-    Operation("activate", "SearchParameter", "instance", ("POST",), True, parameters.activate,
-              "urn:samjournal:operation:activate"),
-    Operation("deactivate", "SearchParameter", "instance", ("POST",), True, parameters.deactivate,
-              "urn:samjournal:operation:deactivate"),
-    Operation("status", "SearchParameter", "instance", ("GET",), False, parameters.status,
-              "urn:samjournal:operation:status"),
-    Operation("usage", "", "system", ("GET",), False, usage.usage, "urn:samjournal:operation:usage"),
+    Operation("activate", "SearchParameter", "instance", ("POST",), True, parameters.activate, "activate"),
+    Operation("deactivate", "SearchParameter", "instance", ("POST",), True, parameters.deactivate, "deactivate"),
+    Operation("status", "SearchParameter", "instance", ("GET",), False, parameters.status, "status"),
+    Operation("usage", "", "system", ("GET",), False, usage.usage, "usage"),
 )  # fmt: skip
 COSTLY = frozenset(one.answer for one in OPERATIONS if one.costly)
 
@@ -89,10 +96,10 @@ def at(path: tuple[str, ...], method: str) -> Operation | None:
     return None
 
 
-def told(type_: str | None) -> list[dict[str, str]]:
+def told(type_: str | None, base: str) -> list[dict[str, str]]:
     """The operations of a type, or of the system, as the CapabilityStatement tells them."""
     fitting = [one for one in OPERATIONS if (one.type in ("*", type_) if type_ else one.level == "system")]
     return [
-        {"name": name, "definition": definition}
-        for name, definition in dict.fromkeys((one.name, one.definition) for one in fitting)
+        {"name": name, "definition": definition if standard else f"{base}/OperationDefinition/{definition}"}
+        for name, definition, standard in dict.fromkeys((one.name, one.definition, one.is_standard) for one in fitting)
     ]

@@ -27,6 +27,7 @@ from samjournal.rest import (
     asynchronous,
     bundles,
     capability,
+    definitions,
     dressing,
     formats,
     histories,
@@ -57,6 +58,7 @@ class Route(NamedTuple):
 
 _INTERACTIONS = (
     Route((None, None), "GET", "read", interactions.read),
+    Route(("OperationDefinition", None), "GET", "read", definitions.read),
     Route((None, None, "_history", None), "GET", "vread", interactions.vread),
     Route((None, None), "PUT", "update", interactions.update),
     Route((None, None), "PATCH", "patch", patching.patch),

@@ -32,21 +32,22 @@ _MOST_NAMED = 200
 class Usage:
     """The clients that were here."""
 
-    clients: dict[str, Used] = field(default_factory=dict)
+    clients: dict[tuple[str, str], Used] = field(default_factory=dict)
 
     def of(self, permit: Permit) -> Used:
         """What this client has used so far. Of very many clients those who came first are forgotten first."""
-        used = self.clients.get(permit.actor)
+        who = permit.kind, permit.actor
+        used = self.clients.get(who)
         if used is None:
             if len(self.clients) >= _MOST_CLIENTS:
                 del self.clients[next(iter(self.clients))]
-            used = self.clients[permit.actor] = Used(permit.kind, datetime.now(UTC))
+            used = self.clients[who] = Used(permit.kind, datetime.now(UTC))
         return used
 
     def by_name(self) -> Iterator[tuple[str, Used]]:
         """Systems by name, people by kind alone: numbers that anybody may read tell of no person."""
         summed: dict[str, Used] = {}
-        for actor, used in list(self.clients.items()):
+        for (_, actor), used in list(self.clients.items()):
             name = actor if used.kind == "system" and len(summed) < _MOST_NAMED else used.kind
             total = summed.setdefault(name, Used(used.kind, used.since))
             total.requests += used.requests
