@@ -74,6 +74,13 @@ def test_an_expression_finds_what_it_says(expression: str, values: list[object])
     assert [value if isinstance(value, bool | int | Decimal | None) else str(value) for value in found] == values
 
 
+def test_a_reference_is_followed_by_whoever_can_fetch_it() -> None:
+    expression = compiled("generalPractitioner.resolve().name.family", "Patient")
+    fetched = {"resourceType": "Practitioner", "id": "7", "name": [{"family": "Legesen"}]}
+    assert expression.values(PATIENT, resolve={"Practitioner/7": fetched}.get) == ["Legesen"]
+    assert expression.values(PATIENT) == []
+
+
 def test_what_is_found_knows_where_it_lies() -> None:
     found = compiled("descendants().where($this = 'Kari')", "Patient").nodes(PATIENT)
     assert [node.path for node in found] == ["Patient.name[0].given[0]"]

@@ -1,4 +1,4 @@
-"""Search parameters that an administrator added: activated, deactivated, told of, and known to this program.
+"""Search parameters that an administrator added: activated, deactivated, and told of.
 
 hl7.org/fhir/R4/searchparameter.html. What is activated is the SearchParameter as it stands then; what becomes of it
 later changes nothing until it is activated again. docs/decisions/0020-sets-of-parameters.md
@@ -46,6 +46,8 @@ async def activate(door: Door, permit: Permit, id_: str) -> Standing:
         if {one.custom for one in standing if one.custom.id == id_} != set(customs):
             at = datetime.now(UTC)
             await added.replace(db, id_, customs, version=found.version, at=at, author=permit.actor)
+        else:
+            await added.confirm(db, id_, found.version)
 
     await door.pool.change(action)
     _log.info("a search parameter was activated", extra={"parameter": id_, "actor": permit.actor})
