@@ -447,3 +447,12 @@ async def test_a_later_version_that_says_the_same_is_taken_over_without_indexing
     sets = await world.pool.fetchval("SELECT sum(wanted) FROM store.renewal")
     assert (await activate(world.door, world.system, "same")).changed is False
     assert await world.pool.fetchval("SELECT sum(wanted) FROM store.renewal") == sets
+
+
+async def test_what_no_database_can_hold_is_not_indexed(world: World) -> None:
+    spoilt = "Patient.name.family & '\\u0000' | Patient.name.family & '\\ud800' | Patient.name.family"
+    await make_active(world, parameter("spoilt", "string", spoilt))
+    await make_active(world, parameter("spoilt-too", "token", spoilt))
+    await world.put(patient("spoilt-1", "Hel"))
+    assert await found(world, "Patient?spoilt=hel") == ["spoilt-1"]
+    assert await found(world, "Patient?spoilt-too=Hel") == ["spoilt-1"]
