@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fhir import fhirpath_suite
+from fuzz.profiles import SHORT
 from samjournal.fhir.fhirpath import PathError, compiled
 from samjournal.fhir.fhirpath.compiler import FUNCTIONS
 
@@ -68,6 +72,13 @@ def test_as_many_tests_of_hl7s_suite_pass_as_before_and_the_groups_that_do_not_a
 def test_an_expression_finds_what_it_says(expression: str, values: list[object]) -> None:
     found = compiled(expression, "Patient").values(PATIENT)
     assert [value if isinstance(value, bool | int | Decimal | None) else str(value) for value in found] == values
+
+
+def test_a_reference_is_followed_by_whoever_can_fetch_it() -> None:
+    expression = compiled("generalPractitioner.resolve().name.family", "Patient")
+    fetched = {"resourceType": "Practitioner", "id": "7", "name": [{"family": "Legesen"}]}
+    assert expression.values(PATIENT, resolve={"Practitioner/7": fetched}.get) == ["Legesen"]
+    assert expression.values(PATIENT) == []
 
 
 def test_what_is_found_knows_where_it_lies() -> None:
@@ -143,3 +154,49 @@ def test_the_page_names_every_function_and_none_that_there_is_not() -> None:
     named = set(re.findall(r"`(\w+)`", table)) - {"convertsTo"}
     there = {name for name in FUNCTIONS if not name.startswith("convertsTo")} | {"is", "as", "ofType", "sort"}
     assert named == there
+
+
+LEAVES = (
+    *("1", "0", "2147483647", "1.50", "'a'", "''", "'1 day'", "true", "{}", "@2020-02-29", "@2020-02-29T12:00:00Z"),
+    *("@T12:30", "@9999-12-31", "1 'mg'", "3 days", "37 'Cel'", "Patient", "name", "name.given", "birthDate", "$this"),
+    *("$index", "$total", "%resource", "generalPractitioner", "extension", "contained", "id"),
+)
+SIGNS = (
+    "+",
+    "-",
+    "*",
+    "/",
+    "div",
+    "mod",
+    "&",
+    "=",
+    "!=",
+    "~",
+    "<",
+    ">=",
+    "and",
+    "or",
+    "implies",
+    "in",
+    "contains",
+    "|",
+)
+
+
+def _called(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    several = st.lists(inner, max_size=2).map(", ".join)
+    return st.one_of(
+        st.builds("({}).{}({})".format, inner, st.sampled_from(sorted(FUNCTIONS)), several),
+        st.builds("({} {} {})".format, inner, st.sampled_from(SIGNS), inner),
+        st.builds(
+            "({}).{}({})".format, inner, st.sampled_from(("is", "as", "ofType")), st.sampled_from(("Quantity", "date"))
+        ),
+        st.builds("-{}[{}]".format, inner, inner),
+    )
+
+
+@given(st.recursive(st.sampled_from(LEAVES), _called, max_leaves=6), st.sampled_from(("Patient", "")))
+@settings(SHORT, max_examples=1000)
+def test_whatever_an_expression_says_it_gives_values_or_says_what_is_wrong(expression: str, base: str) -> None:
+    with suppress(PathError):
+        compiled(expression, base).values(PATIENT)

@@ -438,3 +438,21 @@ async def test_an_expression_that_cannot_be_carried_through_keeps_nothing_from_b
     await world.put({**patient("single-2", "S"), "name": [{"given": ["Alene"]}]})
     assert await found(world, "Patient?single=alene") == ["single-2"]
     assert sum("cannot be read" in one.message for one in caplog.records) == 1
+
+
+async def test_a_later_version_that_says_the_same_is_taken_over_without_indexing_anew(world: World) -> None:
+    await make_active(world, parameter("same", "token", "Patient.gender"))
+    await world.put({**parameter("same", "token", "Patient.gender"), "description": "Better words"})
+    assert [one.changed for one in await searched.all_standing(world.pool) if one.id == "same"] == [True]
+    sets = await world.pool.fetchval("SELECT sum(wanted) FROM store.renewal")
+    assert (await activate(world.door, world.system, "same")).changed is False
+    assert await world.pool.fetchval("SELECT sum(wanted) FROM store.renewal") == sets
+
+
+async def test_what_no_database_can_hold_is_not_indexed(world: World) -> None:
+    spoilt = "Patient.name.family & '\\u0000' | Patient.name.family & '\\ud800' | Patient.name.family"
+    await make_active(world, parameter("spoilt", "string", spoilt))
+    await make_active(world, parameter("spoilt-too", "token", spoilt))
+    await world.put(patient("spoilt-1", "Hel"))
+    assert await found(world, "Patient?spoilt=hel") == ["spoilt-1"]
+    assert await found(world, "Patient?spoilt-too=Hel") == ["spoilt-1"]

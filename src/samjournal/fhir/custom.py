@@ -34,6 +34,8 @@ KINDS = ("token", "string", "date", "reference", "number", "quantity", "uri")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9\-_]{0,63}")
 _SHUT = ("token", "string", "reference", "uri")
 """Kinds of which protected values are indexed apart; those of other kinds are left out where they are protected."""
+_UNFIT = re.compile("[\x00\ud800-\udfff]")
+"""What an expression may make, and neither JSON nor the database can hold."""
 _OF_PATIENTS = ("patient", "subject")
 _LONGEST = 2000
 _UNSTEADY = re.compile(r"\b(?:now|today|timeOfDay)\s*\(\s*\)")
@@ -54,20 +56,26 @@ class Custom(NamedTuple):
     targets: tuple[str, ...] = ()
 
     def values(self, resource: Mapping[str, Any]) -> list[Value]:
-        """What a resource is found by. An expression that cannot be carried through finds nothing; the first time it
-        is logged."""
+        """What a resource is found by. Whatever an expression meets, it must not keep a resource from being stored:
+        what cannot be carried through or read finds nothing, and the first time it is logged."""
         found: list[Value] = []
         try:
             nodes = _compiled(self.expression, self.type).nodes(dict(resource), steps=_STEPS, seconds=inf)
-            for node in nodes:
-                found += _read(self.kind, node)
         except Exception as error:
-            # Whatever an expression meets, it must not keep a resource from being stored.
-            if self not in _failed:
-                _failed.add(self)
-                told = {"parameter": f"{self.type}.{self.code}", "reason": type(error).__name__}
-                _log.warning("a search parameter cannot be read from some resources", extra=told)
+            self._note(error)
+            return []
+        for node in nodes:
+            try:
+                found += _read(self.kind, node)
+            except Exception as error:
+                self._note(error)
         return list(dict.fromkeys(found))
+
+    def _note(self, error: Exception) -> None:
+        if self not in _failed:
+            _failed.add(self)
+            told = {"parameter": f"{self.type}.{self.code}", "reason": type(error).__name__}
+            _log.warning("a search parameter cannot be read from some resources", extra=told)
 
     @property
     def parameter(self) -> Parameter:
@@ -98,6 +106,8 @@ def _compiled(expression: str, type_: str) -> Expression:
 
 def _read(kind: str, node: Node) -> list[Value]:
     value, type_ = _plain(node)
+    if isinstance(value, str) and _UNFIT.search(value):
+        return []
     convert = _converter(kind, type_, _value_set(node))
     return [] if convert is None or value is None else convert(value)
 

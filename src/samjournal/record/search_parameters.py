@@ -1,4 +1,4 @@
-"""Search parameters that an administrator added: activated, deactivated, told of, and known to this program.
+"""Search parameters that an administrator added: activated, deactivated, and told of.
 
 hl7.org/fhir/R4/searchparameter.html. What is activated is the SearchParameter as it stands then; what becomes of it
 later changes nothing until it is activated again. docs/decisions/0022-sets-of-parameters.md
@@ -10,6 +10,7 @@ later changes nothing until it is activated again. docs/decisions/0022-sets-of-p
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 
 import msgspec
@@ -25,6 +26,7 @@ from samjournal.record.searched import Standing, all_standing, refresh
 from samjournal.store import added
 from samjournal.store.added import Active
 
+_log = logging.getLogger(__name__)
 _TYPE = "SearchParameter"
 
 
@@ -44,8 +46,11 @@ async def activate(door: Door, permit: Permit, id_: str) -> Standing:
         if {one.custom for one in standing if one.custom.id == id_} != set(customs):
             at = datetime.now(UTC)
             await added.replace(db, id_, customs, version=found.version, at=at, author=permit.actor)
+        else:
+            await added.confirm(db, id_, found.version)
 
     await door.pool.change(action)
+    _log.info("a search parameter was activated", extra={"parameter": id_, "actor": permit.actor})
     await refresh(door.pool)
     return await _found(door.pool, id_)
 
@@ -62,6 +67,7 @@ async def deactivate(door: Door, permit: Permit, id_: str) -> Standing:
             raise absent(_TYPE, id_)
 
     await door.pool.change(action)
+    _log.info("a search parameter was deactivated", extra={"parameter": id_, "actor": permit.actor})
     await refresh(door.pool)
     return await _standing(door.pool, id_) or Standing(id_, "", "", False, False, ())
 

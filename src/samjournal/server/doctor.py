@@ -111,6 +111,8 @@ async def _door(pool: Pool) -> Door | None:
 
 async def search_parameters(pool: Pool) -> AsyncIterator[Finding]:
     """Search parameters that were added, and how far what is stored is indexed by them."""
+    if not await pool.fetchval("SELECT to_regclass('store.parameter') IS NOT NULL"):
+        return  # The schema is older, as was told.
     for one in await all_standing(pool):
         for far in one.types:
             told = f"SearchParameter/{one.id}: {far.told()}."

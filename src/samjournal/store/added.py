@@ -104,3 +104,8 @@ async def replace(
             _SQL.add_parameter,
             *(id_, number(one.type), one.code, one.kind, one.expression, list(one.targets), version, at, author),
         )
+
+
+async def confirm(db: Connection, id_: str, version: int) -> None:
+    """A later version of the SearchParameter says the same."""
+    await db.execute(_SQL.confirm_parameter, id_, version)

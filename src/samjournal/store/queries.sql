@@ -236,6 +236,9 @@ SELECT pg_advisory_xact_lock($1);
 -- drop_parameter: a parameter is active no more
 DELETE FROM store.parameter WHERE id = $1 RETURNING type;
 
+-- confirm_parameter: of which version of its SearchParameter an active one is
+UPDATE store.parameter SET version = $2 WHERE id = $1;
+
 -- add_parameter: a parameter is active for a type, from the set that the type wants now
 INSERT INTO store.parameter (id, type, code, kind, expression, targets, version, since, at, author)
 SELECT $1, $2, $3, $4, $5, $6, $7, wanted, $8, $9 FROM store.renewal WHERE type = $2;

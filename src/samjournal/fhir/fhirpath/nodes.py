@@ -125,7 +125,7 @@ def plain(node: Node) -> Any:
     """The value as System has it: a yes or no, a number, a text, a date, an amount; None for what is none of these."""
     value = node.value
     if node.type.startswith("System."):
-        return value
+        return None if isinstance(value, dict) else value
     kind = model.system_type(node.type)
     if value is None or kind is None:
         return None

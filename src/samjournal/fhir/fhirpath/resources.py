@@ -44,7 +44,7 @@ def _resolved(context: Context, item: Node) -> Node | None:
     told = value.get("reference") if isinstance(value, dict) else value
     if not isinstance(told, str):
         named = value.get("type") if isinstance(value, dict) else None
-        return root({"resourceType": named}) if named in load().resources else None
+        return root({"resourceType": named}) if isinstance(named, str) and named in load().resources else None
     if told.startswith("#"):
         return _contained(context, told[1:])
     context.run.spend(10)
