@@ -81,7 +81,7 @@ def index(resource: dict[str, Any], texts: Sequence[str]) -> Index:
         dates=list(rows.dates),
         numbers=list(rows.numbers),
         protected=bool(closed),
-        displays=list(rows.displays),
+        displays=list(rows.displays.values()),
         texts=rows.texts,
         indexed=added.version if added is not None else 0,
     )
@@ -114,7 +114,7 @@ class _Rows:
         self.strings: dict[tuple[int, str, str, bool], None] = {}
         self.dates: dict[tuple[int, datetime, datetime], None] = {}
         self.numbers: dict[tuple[int, int, float, float], None] = {}
-        self.displays: dict[Display, None] = {}
+        self.displays: dict[int, Display] = {}
         self.texts: list[Words] = []
         self.lo: datetime | None = None
         self.hi: datetime | None = None
@@ -134,13 +134,13 @@ class _Rows:
             for one in texts:
                 self.called(text.said(type_), one.text, CODES)
             return
-        self.texts = text.rows(resource, texts, self.displays, protected=protected)
+        self.texts = text.rows(resource, texts, self.displays.values(), protected=protected)
         self.tokens.append(text.has_text(type_))
 
     def called(self, name: str, written: str, kind: int) -> None:
         """What a code or a reference is called."""
         found, hashed = display(name, written, kind)
-        self.displays[found] = None
+        self.displays[found.hash] = found
         self.tokens.append(hashed)
 
 

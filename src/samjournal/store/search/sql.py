@@ -17,7 +17,7 @@ from samjournal.fhir.errors import Invalid
 from samjournal.fhir.keys import hash64, patient_key
 from samjournal.fhir.numbers import number as type_number
 from samjournal.fhir.parameters import Parameter
-from samjournal.store.search import composite, date, near, number, quantity, reference, string, text, token, uri
+from samjournal.store.search import composite, date, near, number, quantity, reference, sets, string, text, token, uri
 from samjournal.store.search.query import Filter, Query, SortKey
 
 Condition = Callable[[str, Arguments], str]
@@ -46,7 +46,7 @@ class Statement:
         self._days: tuple[str, Sequence[str]] | None = None
         self._numbers: list[str] = []
         self._moments: list[Sequence[str]] = []
-        self._texts: list[Filter] = []
+        self._ids: list[Callable[[], str]] = []
         self._linked: tuple[int, Callable[[], str]] | None = None
 
     def filter(self, one: Filter, *, same_person: Callable[[str], Sequence[str]]) -> None:
@@ -56,11 +56,9 @@ class Statement:
             there = self._there(parameter)
             self.where.append(f"NOT {there}" if values[0] == "true" else there)
         elif parameter.type == "text":
-            self._texts.append(one)
-            asked = one.found or ()
-            self.where.append(text.condition(parameter, asked, self.arguments, closed=self.sees_protected))
+            self._words(parameter, one.found or ())
         elif one.found is not None:
-            self._hashes(one.found, negate=one.modifier == "not-in")
+            self._found(one.found, negate=one.modifier == "not-in")
         elif parameter.code == "_id":
             listed = f"c.id = ANY({self.arguments.add(list(values), 'text[]')})"
             self.where.append(f"NOT {listed}" if one.modifier == "not" else listed)
@@ -131,6 +129,22 @@ class Statement:
             self._all.append(hashes[0])
         else:
             self.where.append(self._any(hashes))
+
+    def _found(self, hashes: Sequence[int], *, negate: bool) -> None:
+        """Add what was looked up: one of many tokens, or none of them."""
+        if len(hashes) <= sets.FEW:
+            self._hashes(hashes, negate=negate)
+            return
+        has = sets.has(hashes, "c", self.arguments)
+        self.where.append(f"NOT {has}" if negate else has)
+        if not negate:
+            self._ids.append(lambda: sets.ids(hashes, self.arguments))
+
+    def _words(self, parameter: Parameter, asked: Sequence[text.Asked]) -> None:
+        """Add words that must be there."""
+        closed = self.sees_protected
+        self.where.append(text.condition(parameter, asked, self.arguments, closed=closed))
+        self._ids.insert(0, lambda: text.ids(parameter, self._number, asked, self.arguments, closed=closed))
 
     def _any(self, hashes: Sequence[int]) -> str:
         return f"c.tokens && {self.arguments.add(list(hashes), 'bigint[]')}"
@@ -227,18 +241,16 @@ class Statement:
             self._linked = (size, ids)
 
     def start(self, most: int) -> str | None:
-        """SQL for the ids that a page may start from, at most so many, by a link, a day or a number; None where the
-        search has none, or a better start."""
+        """SQL for the ids that a page may start from, at most so many, by a link, a day, words, codes or a number; None
+        where the search has none of these, or a better start."""
         if self._patients is not None or self._few_fit:
             return None
         first = f"{self._linked[1]()} LIMIT {most}" if self._linked is not None else None
         then = number.first(self._numbers, most) if self._numbers else None
         if self._days is not None:
             then = f"SELECT d.id FROM store.date d WHERE {self._dated(*self._days)} LIMIT {most}"
-        elif self._texts:
-            one = self._texts[0]
-            asked, closed = one.found or (), self.sees_protected
-            then = text.first(one.parameter, self._number, asked, self.arguments, most, closed=closed)
+        elif self._ids:
+            then = f"SELECT looked_up.id FROM ({self._ids[0]()}) looked_up LIMIT {most}"
         if first is None or then is None:
             return first or then
         # Where the link leads to many, the day or the number may still lead to few.
@@ -251,6 +263,13 @@ class Statement:
         if self._linked is None or self._patients is not None or self._few_fit:
             return "store.current c"
         return f"(SELECT DISTINCT led.id FROM ({self._linked[1]()}) led) led JOIN store.current c ON c.id = led.id"
+
+    def narrowed(self) -> str:
+        """SQL to add where all that fit are wanted, not a page of them: what an index has of words or of a large set of
+        tokens."""
+        if self._patients is not None or not self._ids:
+            return ""
+        return f" AND c.id IN ({self._ids[0]()})"
 
     def _all_components(self, composed: Parameter, value: str, same_person: Callable[[str], Sequence[str]]) -> None:
         """Add the components of a composite, each as a filter of its own where it can be."""
@@ -443,7 +462,7 @@ def _bind(key: SortKey, type_: str, value: Any, arguments: Arguments) -> str | N
 
 def count(statement: Statement, *, limit: int | None = None) -> str:
     """SQL that counts the matches, up to a limit where one is given."""
-    inner = f"SELECT 1 FROM {statement.all_from()} WHERE {statement.clause()}"
+    inner = f"SELECT 1 FROM {statement.all_from()} WHERE {statement.clause()}{statement.narrowed()}"
     if limit is not None:
         inner += f" LIMIT {limit}"
     return f"SELECT count(*) FROM ({inner}) counted"

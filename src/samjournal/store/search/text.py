@@ -21,7 +21,7 @@ from samjournal.fhir.parameters import Parameter
 from samjournal.fhir.protection import open_rendition
 from samjournal.fhir.text_query import Leaf, Node
 from samjournal.fhir.words import Text, vector
-from samjournal.store.search import display, token
+from samjournal.store.search import display, sets, token
 
 WHOLE, CLOSED, OPEN = 0, 1, 2
 """The words of a resource for all readers; of a protected one for those who may see all of it, and for the others."""
@@ -103,21 +103,19 @@ async def read(db: Connection, one: Parameter, values: Sequence[str], *, closed:
 
 def condition(one: Parameter, asked: Sequence[Asked], arguments: Arguments, *, closed: bool) -> str:
     """SQL against a row `c` of store.current: the words of one of the values are there."""
-    exists = f"""EXISTS (SELECT 1 FROM store.text t WHERE t.type = c.type AND t.id = c.id AND t.patient = c.patient
-        AND {_fits(one, asked, arguments, closed=closed)})"""
-    named = _named(one, asked, "c", arguments)
+    # With OFFSET it is asked row by row. Without, the planner may gather the words of all patients for the rows of one.
+    exists = f"""EXISTS (SELECT 1 FROM store.text t WHERE t.patient = c.patient AND t.type = c.type AND t.id = c.id
+        AND {_fits(one, asked, arguments, closed=closed)} OFFSET 0)"""
+    named = _named(one, asked, arguments)
     return f"({exists} OR {named})" if named else exists
 
 
-def first(one: Parameter, number: str, asked: Sequence[Asked], arguments: Arguments, most: int, *, closed: bool) -> str:
-    """SQL for the ids that fit, at most so many; `number` is the type."""
-    texts = f"""SELECT t.id FROM store.text t
-        WHERE t.type = {number} AND {_fits(one, asked, arguments, closed=closed)} LIMIT {most}"""
-    named = _named(one, asked, "o", arguments)
-    if not named:
-        return texts
-    others = f"SELECT o.id FROM store.current o WHERE o.type + 0 = {number} AND {named} LIMIT {most}"
-    return f"({texts}) UNION ALL ({others})"
+def ids(one: Parameter, number: str, asked: Sequence[Asked], arguments: Arguments, *, closed: bool) -> str:
+    """SQL for the ids that may fit, all that do among them; `number` is the type."""
+    fits = _fits(one, asked, arguments, closed=closed)
+    texts = f"SELECT t.id FROM store.text t WHERE t.type = {number} AND {fits}"
+    needed = [hashed for tree in _trees(asked) for hashed in _needed(tree)]
+    return f"{texts} UNION ALL {sets.ids(needed, arguments)}" if needed else texts
 
 
 def _fits(one: Parameter, asked: Sequence[Asked], arguments: Arguments, *, closed: bool) -> str:
@@ -127,14 +125,19 @@ def _fits(one: Parameter, asked: Sequence[Asked], arguments: Arguments, *, close
     return f"t.kind IN ({kinds}) AND t.words @@ {arguments.add(query, 'text')}::tsquery"
 
 
-def _named(one: Parameter, asked: Sequence[Asked], row: str, arguments: Arguments) -> str:
+def _named(one: Parameter, asked: Sequence[Asked], arguments: Arguments) -> str:
     """SQL: a resource without words of its own is called so; '' where nothing is."""
-    fitting = [_known(value.node, iter(value.named)) for value in asked if value.named]
-    found = [_sql(tree, row, arguments) for tree in fitting if not isinstance(tree, bool)]
+    found = [_sql(tree, arguments) for tree in _trees(asked)]
     if not found:
         return ""
     marked = arguments.add([has_text(one.base)], "bigint[]")
-    return f"(({' OR '.join(found)}) AND NOT {row}.tokens && {marked})"
+    return f"(({' OR '.join(found)}) AND NOT c.tokens && {marked})"
+
+
+def _trees(asked: Sequence[Asked]) -> list[_Tree]:
+    """What tokens must be there for each value that the names of codes can fit."""
+    found = [_known(value.node, iter(value.named)) for value in asked if value.named]
+    return [tree for tree in found if not isinstance(tree, bool)]
 
 
 class _Hashes(NamedTuple):
@@ -171,8 +174,18 @@ def _known(node: Node, named: Iterator[tuple[int, ...]]) -> _Tree | bool:
     return _Joined("AND" if every else "OR", left) if left else every
 
 
-def _sql(tree: _Tree, row: str, arguments: Arguments) -> str:
+def _needed(tree: _Tree) -> tuple[int, ...]:
+    """Tokens of which one at least is there wherever the tree fits."""
     if isinstance(tree, _Hashes):
-        return f"{row}.tokens && {arguments.add(list(tree.hashes), 'bigint[]')}"
-    parts = [_sql(inner, row, arguments) for inner in tree.trees]
+        return tree.hashes
+    needed = [found for inner in tree.trees if (found := _needed(inner))]
+    if tree.by == "AND":
+        return min(needed, key=len)
+    return tuple(hashed for found in needed for hashed in found) if tree.by == "OR" else ()
+
+
+def _sql(tree: _Tree, arguments: Arguments) -> str:
+    if isinstance(tree, _Hashes):
+        return sets.has(tree.hashes, "c", arguments)
+    parts = [_sql(inner, arguments) for inner in tree.trees]
     return f"NOT ({parts[0]})" if tree.by == "NOT" else f"({f' {tree.by} '.join(parts)})"
