@@ -17,7 +17,7 @@ from samjournal.fhir.errors import Invalid
 from samjournal.fhir.keys import hash64, patient_key
 from samjournal.fhir.numbers import number as type_number
 from samjournal.fhir.parameters import Parameter
-from samjournal.store.search import composite, date, near, number, quantity, reference, string, token, uri
+from samjournal.store.search import composite, date, near, number, ordering, quantity, reference, string, token, uri
 from samjournal.store.search.query import Filter, Query, SortKey
 
 Condition = Callable[[str, Arguments], str]
@@ -330,6 +330,10 @@ def _expression(key: SortKey, statement: Statement) -> str:
     least = "max" if key.descending else "min"
     if known.type in ("number", "quantity"):
         return _least_number(known, least, statement)
+    if known.type not in ("string", "date"):
+        return ordering.expression(
+            statement.type, key.code, least, sees_protected=statement.sees_protected, arguments=statement.arguments
+        )
     param = statement.arguments.add(hash64(name), "bigint")
     if known.type == "string":
         open_only = "" if statement.sees_protected else " AND NOT s.closed"
