@@ -74,10 +74,11 @@ async def test_a_page_over_links_takes_an_index(many: Pool, name: str, more: lis
     text = sql.page(query, made)
     async with many.acquire() as db:
         rows = await db.fetch(text, *made.arguments.values)
-        plan = "\n".join(row[0] for row in await db.fetch(f"EXPLAIN {text}", *made.arguments.values))
+        plan = [row[0] for row in await db.fetch(f"EXPLAIN ANALYZE {text}", *made.arguments.values)]
     if not asked.filters:
         assert len(rows) == min(expected, 51)
-    assert "Seq Scan on current" not in plan, plan
+    read = [line for line in plan if "Seq Scan on current" in line and "never executed" not in line]
+    assert not read, "\n".join(plan)
 
 
 @pytest.mark.parametrize("name", QUERIES)

@@ -292,9 +292,15 @@ def patient_of(one: Filter, value: str) -> str | None:
 def page(query: Query, statement: Statement) -> str:
     """SQL of one page and one row more, which tells whether there is a next page. The last columns are sort values."""
     arguments = statement.arguments
-    keys = [(_expression(key, statement), key.descending) for key in query.sort]
+    keys = [
+        (
+            ordering.expression(statement.type, key, sees_protected=statement.sees_protected, arguments=arguments),
+            key.descending,
+        )
+        for key in query.sort
+    ]
     selected = "".join(f", {expression} AS k{place}" for place, (expression, _) in enumerate(keys))
-    order = "".join(f"{expression} {'DESC' if down else 'ASC'} NULLS LAST, " for expression, down in keys)
+    order = "".join(f"{expression} {ordering.direction(expression, down)}, " for expression, down in keys)
     where = statement.clause()
     if query.cursor is not None:
         where += f" AND {_after(query, keys, arguments)}"
@@ -317,44 +323,6 @@ def page(query: Query, statement: Statement) -> str:
 
 
 FEW = 2000
-
-
-def _expression(key: SortKey, statement: Statement) -> str:
-    if key.code == "_id":
-        return "c.id"
-    if key.code == "_lastUpdated":
-        return "c.at"
-    if key.code == parameters.main_date(statement.type):
-        return "c.lo"
-    name, known = f"{statement.type}.{key.code}", parameters.for_type(statement.type)[key.code]
-    least = "max" if key.descending else "min"
-    if known.type in ("number", "quantity"):
-        return _least_number(known, least, statement)
-    if known.type not in ("string", "date"):
-        return ordering.expression(
-            statement.type, key.code, least, sees_protected=statement.sees_protected, arguments=statement.arguments
-        )
-    param = statement.arguments.add(hash64(name), "bigint")
-    if known.type == "string":
-        open_only = "" if statement.sees_protected else " AND NOT s.closed"
-        return f"""(SELECT {least}(left(s.folded, 200)) FROM store.string s
-            WHERE s.param = {param} AND s.type = c.type AND s.id = c.id{open_only})"""
-    return f"""(SELECT {least}(d.lo) FROM store.date d
-        WHERE d.param = {param} AND d.type = c.type AND d.id = c.id)"""
-
-
-def _least_number(known: Parameter, least: str, statement: Statement) -> str:
-    """SQL: the number to sort by. An open range counts by the end that it has; quantities in base units come first."""
-    names = [f"{statement.type}.{code}" for code in known.parts or (known.code,)]
-    places = [[hash64(name) for name in names]]
-    if known.type == "quantity":
-        places.insert(0, [quantity.base_units(name) for name in names])
-    found = [
-        f"""(SELECT {least}(CASE WHEN n.lo > '-Infinity' THEN n.lo ELSE n.hi END) FROM store.number n
-            WHERE n.param = ANY({statement.arguments.add(params, "bigint[]")}) AND n.type = c.type AND n.id = c.id)"""
-        for params in places
-    ]
-    return f"coalesce({', '.join(found)})" if len(found) > 1 else found[0]
 
 
 def _after(query: Query, keys: Sequence[tuple[str, bool]], arguments: Arguments) -> str:
