@@ -235,3 +235,21 @@ async def _looks_at_kari(world: World) -> int:
         "SELECT count(*) FROM audit.look WHERE patient = $1 AND action = 'search'", patient_key("kari")
     )
     return count
+
+
+async def test_an_older_version_that_a_reference_names_is_shown_by_the_labels_of_today(hidden: World) -> None:
+    """It was written before the address was protected."""
+    before = {**patient("late", "Sen"), "address": [{"city": "Hemmelig"}]}
+    label = {"security": [{"system": CONFIDENTIALITY, "code": "R"}]}
+    named = {**stay("late-stay", "late"), "subject": _to("Patient/late/_history/1")}
+    await hidden.put(before)
+    await hidden.put({**before, "meta": label}, named)
+    query = "/Encounter?_id=late-stay&_include=Encounter:patient"
+    async with await hidden.client("nurse") as client:
+        seen = await client.get(query)
+    async with await hidden.client() as client:
+        whole = await client.get(query)
+    for answer in (seen, whole):
+        assert answer.json()["entry"][1]["resource"]["meta"]["versionId"] == "1"
+    assert "Hemmelig" not in seen.text
+    assert "Hemmelig" in whole.text

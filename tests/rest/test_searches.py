@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from samjournal.db.pool import connect
-from samjournal.fhir import parameters
+from samjournal.fhir import parameters, xml
 from samjournal.fhir.compartments import COMPARTMENTS, members
+from samjournal.fhir.structure import check
 from world import World, observation, patient, stay
 
 pytestmark = pytest.mark.anyio
@@ -198,6 +199,14 @@ async def test_a_lenient_search_leaves_out_what_is_unknown_and_says_so(full: Wor
     ] == ["favourite", "patient.name", "_has:Observation:pasient:code"]
     assert answer.json()["link"] == [{"relation": "self", "url": "http://test/fhir/Patient?_id=asa"}]
     assert (counted.json()["total"], counted.json()["entry"][0]["search"]["mode"]) == (1, "outcome")
+
+
+async def test_what_was_left_out_is_said_in_xml_too(full: World) -> None:
+    async with await full.client() as client:
+        answer = await client.get("/Patient?_id=asa&favourite=x&_format=xml", headers=LENIENT)
+    bundle = xml.read(answer.content).resource
+    assert check(bundle) == []
+    assert bundle["entry"][1]["resource"]["resourceType"] == "OperationOutcome"
 
 
 async def test_a_lenient_search_of_several_types_leaves_out_what_one_of_them_does_not_know(full: World) -> None:

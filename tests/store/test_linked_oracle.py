@@ -6,7 +6,7 @@ plain reading goes from resource to resource as R4 tells it, and knows nothing o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from random import Random
 from typing import Any
@@ -322,3 +322,43 @@ def _brought(start: str, pairs: list[tuple[str, str]]) -> set[str]:
         level, first = new - there, False
         there |= new
     return there - {start}
+
+
+@st.composite
+def expressions(draw: st.DrawFn, type_: str, depth: int = 0) -> tuple[str, Callable[[Resource], bool]]:
+    """A `_filter` of a type, and what it says."""
+    if depth < 3 and draw(st.integers(0, 2)):
+        kind = draw(st.sampled_from(["and", "or", "not"]))
+        text, one = draw(expressions(type_, depth + 1))
+        if kind == "not":
+            return f"not ({text})", lambda resource: not one(resource)
+        other_text, other = draw(expressions(type_, depth + 1))
+        if kind == "and":
+            return f"({text}) and ({other_text})", lambda resource: one(resource) and other(resource)
+        return f"({text}) or ({other_text})", lambda resource: one(resource) or other(resource)
+    name, value = draw(conditions(type_, draw(st.integers(0, 3))))
+    name = name.removesuffix(":not")
+    value = value.partition(",")[0]
+    if name.endswith(":missing"):
+        there = "false" if value == "true" else "true"
+        return f"{name.removesuffix(':missing')} pr {there}", lambda resource: fits(resource, name, value)
+    if draw(st.booleans()):
+        return f'{name} eq "{value}"', lambda resource: fits(resource, name, value)
+    return f"{name} ne {value}", lambda resource: fits(resource, f"{name}:not", value)
+
+
+@st.composite
+def filtered(draw: st.DrawFn) -> tuple[str, str, Callable[[Resource], bool]]:
+    """A type, a `_filter` of it, and what it says."""
+    type_ = draw(st.sampled_from(sorted(PLAIN)))
+    return type_, *draw(expressions(type_))
+
+
+@FUZZED
+@given(asked=filtered())
+async def test_filters_find_what_a_plain_reading_finds(
+    filled: World, asked: tuple[str, str, Callable[[Resource], bool]]
+) -> None:
+    type_, text, says = asked
+    expected = sorted(one["id"] for one in resources().values() if one["resourceType"] == type_ and says(one))
+    assert await _found(filled, type_, [("_filter", text)]) == expected

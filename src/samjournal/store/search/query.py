@@ -18,7 +18,7 @@ from samjournal.fhir.coded import is_coded, is_identifier
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Invalid, UnknownParameter
 from samjournal.fhir.parameters import Parameter
-from samjournal.store.search import including, text
+from samjournal.store.search import including, ordering, text
 from samjournal.store.search.escapes import plain, split
 from samjournal.store.search.including import Include
 from samjournal.store.search.suggesting import nearest as _nearest
@@ -232,8 +232,12 @@ def _sort_key(type_: str, text: str) -> SortKey:
     code = text.removeprefix("-")
     parameter = parameters.for_type(type_).get(code)
     sortable = code in ("_id", "_lastUpdated") or (parameter is not None and parameter.type in _SORTED)
-    if not sortable:
-        known = [p.code for p in parameters.for_type(type_).values() if p.type in _SORTED]
+    if not sortable and not ordering.written(type_, code):
+        if parameter is not None:
+            raise Invalid(f"{type_} cannot be sorted by “{code}”: a {parameter.type} of this kind has no order.")
+        known = [
+            p.code for p in parameters.for_type(type_).values() if p.type in _SORTED or ordering.written(type_, p.code)
+        ]
         raise Invalid(f"{type_} cannot be sorted by “{code[:60]}”.{_nearest(code, [*known, '_id', '_lastUpdated'])}")
     return SortKey(code, text.startswith("-"))
 

@@ -17,7 +17,20 @@ from samjournal.fhir.errors import Invalid
 from samjournal.fhir.keys import hash64, patient_key
 from samjournal.fhir.numbers import number as type_number
 from samjournal.fhir.parameters import Parameter
-from samjournal.store.search import composite, date, near, number, quantity, reference, sets, string, text, token, uri
+from samjournal.store.search import (
+    composite,
+    date,
+    near,
+    number,
+    ordering,
+    quantity,
+    reference,
+    sets,
+    string,
+    text,
+    token,
+    uri,
+)
 from samjournal.store.search.query import Filter, Query, SortKey
 
 Condition = Callable[[str, Arguments], str]
@@ -358,7 +371,7 @@ def page(query: Query, statement: Statement) -> str:
     arguments = statement.arguments
     keys = [(_expression(key, statement), key.descending) for key in query.sort]
     selected = "".join(f", {expression} AS k{place}" for place, (expression, _) in enumerate(keys))
-    order = "".join(f"{_ordered(expression, down)}, " for expression, down in keys)
+    order = "".join(f"{expression} {ordering.direction(expression, down)}, " for expression, down in keys)
     where = statement.clause()
     if query.cursor is not None:
         where += f" AND {_after(query, keys, arguments)}"
@@ -381,48 +394,16 @@ def page(query: Query, statement: Statement) -> str:
         SELECT {_COLUMNS}{carried} FROM page c {_JOIN} ORDER BY {again}"""
 
 
-def _ordered(expression: str, down: bool) -> str:
-    """SQL: sorted by this. What is always there is sorted as its index is, so that the first rows are read alone."""
-    last = "" if expression in ("c.id", "c.at", _BY_TIME) else " NULLS LAST"
-    return f"{expression} {'DESC' if down else 'ASC'}{last}"
-
-
 FEW = 2000
 _BY_TIME = "t.at"
 
 
 def _expression(key: SortKey, statement: Statement) -> str:
-    if key.code == "_id":
-        return "c.id"
-    if key.code == "_lastUpdated":
-        return "c.at" if statement.starts_elsewhere else _BY_TIME
-    if key.code == parameters.main_date(statement.type):
-        return "c.lo"
-    name, known = f"{statement.type}.{key.code}", parameters.for_type(statement.type)[key.code]
-    least = "max" if key.descending else "min"
-    if known.type in ("number", "quantity"):
-        return _least_number(known, least, statement)
-    param = statement.arguments.add(hash64(name), "bigint")
-    if known.type == "string":
-        open_only = "" if statement.sees_protected else " AND NOT s.closed"
-        return f"""(SELECT {least}(left(s.folded, 200)) FROM store.string s
-            WHERE s.param = {param} AND s.type = c.type AND s.id = c.id{open_only})"""
-    return f"""(SELECT {least}(d.lo) FROM store.date d
-        WHERE d.param = {param} AND d.type = c.type AND d.id = c.id)"""
-
-
-def _least_number(known: Parameter, least: str, statement: Statement) -> str:
-    """SQL: the number to sort by. An open range counts by the end that it has; quantities in base units come first."""
-    names = [f"{statement.type}.{code}" for code in known.parts or (known.code,)]
-    places = [[hash64(name) for name in names]]
-    if known.type == "quantity":
-        places.insert(0, [quantity.base_units(name) for name in names])
-    found = [
-        f"""(SELECT {least}(CASE WHEN n.lo > '-Infinity' THEN n.lo ELSE n.hi END) FROM store.number n
-            WHERE n.param = ANY({statement.arguments.add(params, "bigint[]")}) AND n.type = c.type AND n.id = c.id)"""
-        for params in places
-    ]
-    return f"coalesce({', '.join(found)})" if len(found) > 1 else found[0]
+    if key.code == "_lastUpdated" and not statement.starts_elsewhere:
+        return _BY_TIME
+    return ordering.expression(
+        statement.type, key, sees_protected=statement.sees_protected, arguments=statement.arguments
+    )
 
 
 def _after(query: Query, keys: Sequence[tuple[str, bool]], arguments: Arguments) -> str:
