@@ -80,6 +80,7 @@ class Looks:
 
     async def _flush(self) -> None:
         while self._waiting:
+            await asyncio.sleep(0)  # What the same turn of the loop brings goes with it.
             batch, self._waiting = self._waiting, []
             failure: Exception | None = None
             try:

@@ -38,6 +38,11 @@ class Lanes:
         self._spare = 0
         self._watch: asyncio.TimerHandle | None = None
 
+    @property
+    def free(self) -> int:
+        """How many wait for the next statement."""
+        return len(self._free)
+
     async def take(self) -> Connection:
         """A lane, or a connection of the pool when all lanes are in use."""
         while self._free:

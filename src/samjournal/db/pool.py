@@ -160,7 +160,7 @@ class Pool:
 
     @property
     def idle(self) -> int:
-        return int(self._pool.get_idle_size())
+        return int(self._pool.get_idle_size()) + sum(lanes.free for lanes in self._lanes.values())
 
     async def close(self, *, patience: float = 10) -> None:
         """Wait for what is under way, then close; after `patience` seconds close anyway."""
