@@ -9,7 +9,7 @@ from http import HTTPStatus
 from samjournal import record
 from samjournal.db.pool import BAD_VALUE, Unavailable
 from samjournal.fhir.definitions import load
-from samjournal.fhir.errors import Busy, FhirError, Invalid, NotFound
+from samjournal.fhir.errors import Busy, FhirError, Invalid, NotFound, Unsettled
 from samjournal.record import Door, Entry, Stored
 from samjournal.rest import answers, histories, interactions
 from samjournal.rest.answers import Answer, Done
@@ -52,7 +52,7 @@ async def _one(door: Door, request: Request, entry: Entry) -> Done:
         invalid = Invalid("A value is outside what can be searched or stored.", path=entry.path)
         return Done(_status(400), error=invalid)
     except Unavailable as error:
-        return Done(_status(503), error=Busy(str(error)))
+        return Done(_status(503), error=(Unsettled if error.unknown else Busy)(str(error)))
 
 
 async def _get(door: Door, request: Request, entry: Entry) -> Done:

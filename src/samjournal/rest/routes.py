@@ -19,9 +19,9 @@ from starlette.types import Receive, Scope, Send
 from samjournal.db.pool import BAD_VALUE, Unavailable
 from samjournal.fhir import xml
 from samjournal.fhir.definitions import load
-from samjournal.fhir.errors import Busy, Fault, FhirError, Invalid, NotFound, NotSupported
+from samjournal.fhir.errors import Busy, Fault, FhirError, Invalid, NotFound, NotSupported, Unsettled
 from samjournal.record import Door
-from samjournal.rest import answers, bundles, capability, formats, histories, interactions
+from samjournal.rest import answers, bundles, capability, deprecations, formats, histories, interactions
 from samjournal.rest.answers import Answer
 from samjournal.rest.authentication import Bearers
 from samjournal.rest.request import LARGE, Request, body_of, parsed_ahead, path_of, query_of
@@ -80,10 +80,10 @@ class Rest:
         except FhirError as problem:
             answer = answers.error(problem, request_id=request_id)
         except Unavailable as problem:
-            told = f"{problem} Nothing was shown. Try again in a moment."
+            busy = Busy(f"{problem} Nothing was shown. Try again in a moment.")
             if problem.unknown:
-                told = "The connection broke while saving: read again to see whether it was done."
-            answer = answers.error(Busy(told), request_id=request_id)
+                busy = Unsettled("The connection broke while saving: read again to see whether it was done.")
+            answer = answers.error(busy, request_id=request_id)
         except BAD_VALUE:
             problem_of_value = Invalid("A value in the request is outside what can be searched or stored.")
             answer = answers.error(problem_of_value, request_id=request_id)
@@ -103,7 +103,7 @@ class Rest:
         own = tuple(root % name for name in dict.fromkeys((host, *self._hosts)))
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         if path == ("metadata",) and method == "GET":
-            told = capability.statement(base, self._started, _TYPE, _SYSTEM)
+            told = capability.statement(base, self._started, _TYPE, _SYSTEM, deprecations.DEPRECATED)
             wanted = formats.wanted(headers, query_of(scope["query_string"]))
             return Answer(200, told if wanted == "json" else capability.in_xml(told), media=formats.MEDIA[wanted])
         permit = await self._bearers.permit(headers.get("authorization"), request=request_id)
@@ -112,7 +112,8 @@ class Rest:
         formats.wanted(headers, query)  # Refused before anything is done.
         body = await body_of(headers, receive) if method in ("POST", "PUT", "PATCH") else b""
         request = Request(method, path, query, headers, body, permit, base, own)
-        return await route.answer(self._door, await parsed_ahead(request))
+        answer = await route.answer(self._door, await parsed_ahead(request))
+        return deprecations.told(answer, request, route.code) if deprecations.DEPRECATED else answer
 
     def _host(self, scope: Scope) -> str:
         """The name that we were called by. Raises Invalid for none, several, or one that is not ours."""
