@@ -17,7 +17,7 @@ from samjournal.access import ROLES, RULES
 from samjournal.demo.personas import PERSONAS
 from samjournal.rest.request import MAX_BODY
 from samjournal.rest.routes import ROUTES
-from samjournal.server import app, cli, exits
+from samjournal.server import app, cli, exits, sandbox
 from samjournal.store.search.query import SEARCHED
 
 ROOT = Path(__file__).parents[2]
@@ -93,7 +93,7 @@ def test_every_table_of_the_schema_is_in_architecture() -> None:
 
 
 def routes() -> list[Route]:
-    found = [route for route in app._site().routes if isinstance(route, Route)]
+    found = [route for route in (*app._site().routes, *sandbox.routes()) if isinstance(route, Route)]
     assert len(found) > 20
     return found
 
