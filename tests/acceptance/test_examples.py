@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,8 @@ import httpx
 import pytest
 
 from acceptance.running import ROOT, Program
+from samjournal.fhir.errors import Unauthenticated
+from samjournal.rest.answers import operation_outcome
 
 EXAMPLES = ROOT / "docs" / "examples"
 LAB = "urn:example:laboratory"
@@ -78,9 +81,13 @@ def test_the_example_tells_its_story_and_the_record_has_what_it_says(program: Pr
     assert sodium["specimen"] == {"reference": f"Specimen/{specimen['id']}"}
 
 
+RUN_OUT = json.dumps(operation_outcome(Unauthenticated("It has run out.").issues, Unauthenticated.kind)).encode()
+
+
 @dataclass
 class Relay:
-    """A place before the server that asks for patience once at every address, and once breaks off in the middle."""
+    """A place before the server that asks for patience once at every address, does what it is told and then breaks off,
+    and once finds the token too old."""
 
     target: str
     asked: list[str] = field(default_factory=list)
@@ -99,6 +106,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             # It is done, and the answer never comes.
             self._passed_on(body)
             self.close_connection = True
+        elif first and "/Patient?" in self.path:
+            self._told(401, {"content-type": "application/fhir+json"}, RUN_OUT)
         elif first:
             self._told(503 if self.command == "POST" else 429, {"retry-after": "0"}, b"{}")
         else:
@@ -147,6 +156,8 @@ def test_for_the_patient_that_was_named_it_waits_when_asked_to_and_stores_nothin
     assert "  Patient/mina" in lines
     number = lines[-1].removeprefix("Done: ")
     assert "  asked to wait 0 s" in lines
+    assert "  the token has run out: get another" in lines
+    assert relay.asked.count("POST /sandbox/token") == 2
     assert relay.asked.count("POST /fhir/") == 2
     assert len([one for one in relay.asked if one.startswith("PUT ")]) >= 3
     (potassium,) = found(program, f"Observation?identifier={LAB}|{number}-kalium")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from base64 import b64encode
 from collections.abc import AsyncIterator
 
@@ -12,6 +13,7 @@ from fuzz.site import Site, serving
 from samjournal.access import scopes
 from samjournal.demo.clients import CLIENTS
 from samjournal.server import sandbox
+from samjournal.server.limits import Bounds
 from world import World, patient
 
 pytestmark = pytest.mark.anyio
@@ -149,6 +151,21 @@ async def test_a_name_that_somebody_else_gave_this_machine_is_not_answered(
 async def test_a_page_of_another_site_gets_no_token(client: httpx.AsyncClient) -> None:
     answer = await client.post("/sandbox/token", data=FORM, headers={"sec-fetch-site": "cross-site"})
     assert answer.status_code == 403
+
+
+async def test_who_asks_for_too_many_at_once_is_told_to_come_again(world: World, database: str) -> None:
+    async with serving(database, bounds=Bounds(of_strangers=2, pause=0)) as site, world.pool.transaction() as db:
+        await db.execute("LOCK TABLE accounts.token IN ACCESS EXCLUSIVE MODE")
+        async with site.client() as client:
+            asked = [asyncio.create_task(token(client)) for _ in range(5)]
+            done, waiting = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+            while len(done) < 3:
+                more, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                done |= more
+            assert {one.result().status_code for one in done} == {429}
+            assert all(int(one.result().headers["retry-after"]) > 0 for one in done)
+            for one in waiting:
+                one.cancel()
 
 
 @pytest.mark.parametrize("one", CLIENTS, ids=lambda one: one.name)

@@ -42,13 +42,24 @@ public class Example {
     record Answer(Object resource, String etag) {}
 
     /** Requests with a token. Whatever may be sent twice is sent again when the server asks for patience. */
-    record Client(String base, String token) {
-        static Client signedIn(String base, String clientId) throws Exception {
+    static class Client {
+        final String base;
+        final String clientId;
+        String token;
+
+        Client(String base, String clientId) throws Exception {
+            this.base = base;
+            this.clientId = clientId;
+            signIn();
+        }
+
+        /** Get a token: it is valid for four hours, and a new one is had in the same way. */
+        void signIn() throws Exception {
             var form = HttpRequest.BodyPublishers.ofString("grant_type=client_credentials&client_id=" + clientId);
             var request = HttpRequest.newBuilder(URI.create(base + "/sandbox/token"))
                 .header("Content-Type", "application/x-www-form-urlencoded").POST(form).build();
             var given = new Json(HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body()).read();
-            return new Client(base, text(given, "access_token"));
+            token = text(given, "access_token");
         }
 
         Answer get(String path) throws Exception {
@@ -60,15 +71,21 @@ public class Example {
             var url = path.startsWith("http") ? path : base + "/fhir/" + path;
             var sent = body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(json(body));
             var building = HttpRequest.newBuilder(URI.create(url)).method(method, sent).timeout(Duration.ofSeconds(60))
-                .header("Authorization", "Bearer " + token).header("Accept", JSON_OF_FHIR).header("Content-Type", JSON_OF_FHIR);
-            var request = (headers.length == 0 ? building : building.headers(headers)).build();
+                .header("Accept", JSON_OF_FHIR).header("Content-Type", JSON_OF_FHIR);
+            if (headers.length > 0) building.headers(headers);
             for (int attempt = 1; ; attempt++) {
                 long pause = 1L << attempt;
+                var request = building.setHeader("Authorization", "Bearer " + token).build();
                 try {
                     var answer = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
                     var resource = answer.body().isEmpty() ? null : new Json(answer.body()).read();
                     if (answer.statusCode() < 400) return new Answer(resource, answer.headers().firstValue("ETag").orElse(""));
                     var refused = new Refused(answer.statusCode(), resource);
+                    if (refused.code.equals("token-needed") && attempt == 1) {
+                        System.out.println("  the token has run out: get another");
+                        signIn();
+                        continue;
+                    }
                     var isUnsure = refused.code.equals("outcome-unknown");
                     var asksForPatience = refused.status == 429 || refused.status == 503;
                     if (attempt == ATTEMPTS || !asksForPatience || (isUnsure && !mayRepeat)) throw refused;
@@ -150,7 +167,7 @@ public class Example {
         var base = arguments.length > 0 ? arguments[0] : "http://127.0.0.1:8000";
 
         System.out.println("1. A token");
-        var client = Client.signedIn(base, "laboratory");
+        var client = new Client(base, "laboratory");
 
         System.out.println("2. What the server can do");
         var able = client.get("metadata").resource();

@@ -23,29 +23,44 @@ class Refused extends Error {
 /** Requests with a token. Whatever may be sent twice is sent again when the server asks for patience. */
 class Client {
   static async signedIn(base, clientId) {
-    const form = new URLSearchParams({ grant_type: "client_credentials", client_id: clientId });
-    const answer = await fetch(`${base}/sandbox/token`, { method: "POST", body: form });
+    const client = Object.assign(new Client(), { base, clientId });
+    await client.signIn();
+    return client;
+  }
+
+  /** Get a token: it is valid for four hours, and a new one is had in the same way. */
+  async signIn() {
+    const form = new URLSearchParams({ grant_type: "client_credentials", client_id: this.clientId });
+    const answer = await fetch(`${this.base}/sandbox/token`, { method: "POST", body: form });
     const given = await answer.json();
     if (!answer.ok) throw new Error(`${given.error}: ${given.error_description}`);
-    return Object.assign(new Client(), { base, token: given.access_token });
+    this.token = given.access_token;
   }
 
   /** The resource and the headers of the answer. Throws Refused. */
   async send(method, path, { body, headers = {}, repeatable = false } = {}) {
     const url = path.startsWith("http") ? path : `${this.base}/fhir/${path}`;
-    const sent = { Authorization: `Bearer ${this.token}`, Accept: JSON_OF_FHIR, "Content-Type": JSON_OF_FHIR, ...headers };
+    const sent = { Accept: JSON_OF_FHIR, "Content-Type": JSON_OF_FHIR, ...headers };
     // A create without a condition would be stored twice, so when nobody knows whether it was done, ask a person.
     const mayRepeat = repeatable || method !== "POST" || "If-None-Exist" in headers;
     for (let attempt = 1; ; attempt++) {
       let pause = 2 ** attempt;
       try {
         const answer = await fetch(url, {
-          method, headers: sent, body: body && JSON.stringify(body), signal: AbortSignal.timeout(60_000),
+          method,
+          headers: { ...sent, Authorization: `Bearer ${this.token}` },
+          body: body && JSON.stringify(body),
+          signal: AbortSignal.timeout(60_000),
         });
         const text = await answer.text();
         const resource = text ? JSON.parse(text) : null;
         if (answer.ok) return { resource, headers: answer.headers };
         const refused = new Refused(answer.status, resource ?? {});
+        if (refused.code === "token-needed" && attempt === 1) {
+          console.log("  the token has run out: get another");
+          await this.signIn();
+          continue;
+        }
         const nothingWasDone = [429, 503].includes(answer.status) && refused.code !== "outcome-unknown";
         const unsure = refused.code === "outcome-unknown" && mayRepeat;
         if (attempt === ATTEMPTS || !(nothingWasDone || unsure)) throw refused;

@@ -34,9 +34,13 @@ class Client:
     """Requests with a token. Whatever may be sent twice is sent again when the server asks for patience."""
 
     def __init__(self, base: str, client_id: str) -> None:
-        self.base = base
-        form = urlencode({"grant_type": "client_credentials", "client_id": client_id}).encode()
-        with urlopen(Request(f"{base}/sandbox/token", form)) as answer:
+        self.base, self.client_id = base, client_id
+        self.sign_in()
+
+    def sign_in(self) -> None:
+        """Get a token: it is valid for four hours, and a new one is had in the same way."""
+        form = urlencode({"grant_type": "client_credentials", "client_id": self.client_id}).encode()
+        with urlopen(Request(f"{self.base}/sandbox/token", form)) as answer:
             self.token = json.load(answer)["access_token"]
 
     def send(
@@ -44,18 +48,23 @@ class Client:
     ) -> tuple[Any, Any]:
         """The resource and the headers of the answer. Raises Refused."""
         url = path if path.startswith("http") else f"{self.base}/fhir/{path}"
-        sent = {"Authorization": f"Bearer {self.token}", "Accept": JSON, "Content-Type": JSON}
+        sent = {"Accept": JSON, "Content-Type": JSON}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         data = json.dumps(body).encode() if body is not None else None
         # A create without a condition would be stored twice, so when nobody knows whether it was done, ask a person.
         may_repeat = repeatable or method != "POST" or "If_None_Exist" in headers
         for attempt in range(1, ATTEMPTS + 1):
+            sent["Authorization"] = f"Bearer {self.token}"
             try:
                 with urlopen(Request(url, data, sent, method=method), timeout=60) as answer:
                     text = answer.read()
                     return json.loads(text) if text else None, answer.headers
             except HTTPError as error:
                 refused = Refused(error.code, json.loads(error.read() or b"{}"))
+                if refused.code == "token-needed" and attempt == 1:
+                    print("  the token has run out: get another")
+                    self.sign_in()
+                    continue
                 nothing_was_done = error.code in (429, 503) and refused.code != "outcome-unknown"
                 unsure = refused.code == "outcome-unknown" and may_repeat
                 if attempt == ATTEMPTS or not (nothing_was_done or unsure):
