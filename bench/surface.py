@@ -35,9 +35,9 @@ def surface() -> dict[str, list[str]]:
     words = {part for route in ROUTES for part in route.shape if part}
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted(FACE.rglob("*.py"))]
     found: dict[str, Iterable[str]] = {
-        "interactions": {route.code for route in ROUTES},
+        "interactions": {route.code for route in ROUTES if not route.code.startswith("$")},
         "addresses": {f"{route.method} /{'/'.join(part or '{}' for part in route.shape)}" for route in ROUTES},
-        "operations": {text for text in _all_texts(trees) if _OPERATION.fullmatch(text)},
+        "operations": {text for text in {*words, *_all_texts(trees)} if _OPERATION.fullmatch(text)},
         "control parameters": {*query._CONTROL, *filter(_CONTROL.fullmatch, _all_texts(trees))} - words,
         "headers heeded": _headers(trees),
         "preferences": _preferences(trees),

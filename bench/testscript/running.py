@@ -31,6 +31,8 @@ class Step:
     where: str
     result: Result
     text: str = ""
+    kind: Literal["operation", "assert"] = "assert"
+    is_warning: bool = False
 
 
 @dataclass
@@ -148,7 +150,7 @@ class _Run:
         told = asked.get("label") or asked.get("description") or f"{method} {url}"
         # A server's own mistake is never what a script may have asked for.
         result: Result = "error" if self._came.status >= 500 else "pass"
-        self._outcome.steps.append(Step(where, result, f"{told}: {self._came.status}"))
+        self._outcome.steps.append(Step(where, result, f"{told}: {self._came.status}", "operation"))
         return result == "pass"
 
     def _assertion(self, assertion: dict[str, Any], where: str) -> bool:
@@ -164,7 +166,7 @@ class _Run:
         if problem is None:
             self._outcome.steps.append(Step(where, "pass", told))
         elif asked.get("warningOnly"):
-            self._outcome.steps.append(Step(where, "skip", f"{told}: only a warning: {problem}"))
+            self._outcome.steps.append(Step(where, "skip", f"{told}: only a warning: {problem}", is_warning=True))
         else:
             self._outcome.steps.append(Step(where, "fail", f"{told}: {problem}"))
         return problem is None or bool(asked.get("warningOnly"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from bench.testscript.requests import Server
 from bench.testscript.running import Outcome, load, run
 from fuzz.site import Site, serving
 from samjournal import accounts
+from samjournal.fhir.structure import check
 from world import World
 
 pytestmark = pytest.mark.anyio
@@ -77,6 +79,37 @@ async def test_whole_scripts_pass_from_the_command_line(
     assert told.splitlines()[-1] == "2 pass, 0 fail, 0 not run"
     assert "only a warning: “CapabilityStatement.fhirVersion” is 4.0.1" in told
     assert "patient.json" not in told
+
+
+async def test_a_report_is_sound_and_says_what_came_of_each_script(site: Site, token: str, tmp_path: Path) -> None:
+    scripts = tmp_path / "scripts"
+    shutil.copytree(SCRIPTS, scripts)
+    wrong = script(does("read", resource="Patient", params="/kari"), {"assert": {"response": "gone"}})
+    unknown = script(does("patch", resource="Patient"))
+    for name, one in (("wrong", wrong), ("unknown", unknown)):
+        (scripts / f"{name}.json").write_text(json.dumps(one))
+    arguments = [
+        str(scripts),
+        "--base",
+        f"{site.address}/fhir",
+        "--token",
+        token,
+        "--report",
+        str(tmp_path / "reports"),
+    ]
+    assert await asyncio.to_thread(main, arguments) == 1
+    made = {path.stem: load(path) for path in (tmp_path / "reports").iterdir()}
+    assert {name: one["result"] for name, one in made.items()} == {
+        "capabilities": "pass",
+        "life-of-an-observation": "pass",
+        "wrong": "fail",
+        "unknown": "pending",
+    }
+    assert [issue for one in made.values() for issue in check(one) if issue.severity == "error"] == []
+    assert made["wrong"]["test"][0]["action"][1]["assert"]["result"] == "fail"
+    assert made["wrong"]["score"] == 0
+    assert "patch" in made["unknown"]["text"]["div"]
+    assert made["capabilities"]["test"][0]["action"][2]["assert"]["result"] == "warning"
 
 
 async def test_what_a_script_makes_for_itself_is_gone_after_it(server: Server, world: World) -> None:
