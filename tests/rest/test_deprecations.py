@@ -78,6 +78,28 @@ async def test_only_what_is_in_the_table_is_told(
 
 
 @pytest.mark.usefixtures("table")
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+@pytest.mark.parametrize(
+    ("asked", "is_told"),
+    [
+        ({"method": "GET", "url": "Observation?code=x"}, True),
+        ({"method": "DELETE", "url": "Observation?code:missing=true&identifier=urn:x|none"}, True),
+        ({"method": "POST", "url": "Observation", "ifNoneExist": "code=y&identifier=urn:x|none"}, True),
+        ({"method": "GET", "url": "Observation?status=final"}, False),
+        ({"method": "GET", "url": "Patient/kari"}, False),
+    ],
+)
+async def test_entries_of_a_bundle_are_looked_at_too(
+    world: World, kind: str, asked: dict[str, str], is_told: bool
+) -> None:
+    entry = {"request": asked, **({"resource": observation("kari")} if asked["method"] == "POST" else {})}
+    async with await world.client() as client:
+        answer = await client.post("", json={"resourceType": "Bundle", "type": kind, "entry": [entry]})
+    assert answer.status_code == 200, answer.text
+    assert ("deprecation" in answer.headers) is is_told
+
+
+@pytest.mark.usefixtures("table")
 async def test_the_answer_itself_is_as_it_was(world: World) -> None:
     async with await world.client() as client:
         made = await client.post("/Observation", json=observation("kari"))

@@ -107,8 +107,18 @@ def _midnight(day: date) -> datetime:
 
 
 def _parameters(request: Request) -> list[tuple[str, str]]:
+    """Those of the address, of a form, and of the entries of a Bundle."""
+    if request.method == "POST" and not request.path:
+        entries = request.parsed().resource.get("entry", [])
+        texts = [text for entry in entries for text in _queries(entry.get("request", {}))]
+        return [*request.query, *(pair for text in texts for pair in query_of(text.encode()))]
     is_form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
     return [*request.query, *(query_of(request.body) if is_form else ())]
+
+
+def _queries(request: dict[str, str]) -> tuple[str, str]:
+    """The search in the address of an entry, and the criterion of its create."""
+    return request.get("url", "").partition("?")[2], request.get("ifNoneExist", "").rpartition("?")[2]
 
 
 def _client(request: Request) -> str:
