@@ -24,7 +24,7 @@ endif
 
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DELETE_ON_ERROR:
-.PHONY: help run test check lock bench prove clean distclean python
+.PHONY: help run test check lock bench prove surface clean distclean python
 
 help:
 	@echo 'make run     install, start, and make a demo region of synthetic people (PORT=$(PORT) DATA=$(DATA) INHABITANTS=$(INHABITANTS))'
@@ -32,6 +32,7 @@ help:
 	@echo 'make check   style, types and the import contracts'
 	@echo 'make bench   measure create, read, search, load and the chart page'
 	@echo 'make prove   what takes longer: see docs/reference/proof.md'
+	@echo 'make surface  write what the API is to its changelog, after a change of it'
 	@echo 'make lock    renew requirements/*.txt and assets/package-lock.json'
 	@echo 'make clean   remove what was built (not the data folder)'
 
@@ -58,6 +59,9 @@ bench: $(VENV)/ready-run $(VENV)/built
 prove: $(VENV)/ready-test $(VENV)/built
 	@$(BIN)/pytest -m drill
 	@$(BIN)/python -m bench.growth --into docs/reference/performance.md
+
+surface: $(VENV)/ready-test $(VENV)/built
+	@$(BIN)/python -m bench.surface
 
 lock: $(VENV)/ready-test
 	@for name in uv run test; do \

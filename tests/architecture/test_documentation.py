@@ -8,7 +8,6 @@ import json
 import re
 import subprocess
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,10 +15,9 @@ from starlette.routing import Route
 
 from samjournal.access import ROLES, RULES
 from samjournal.demo.personas import PERSONAS
-from samjournal.fhir import errors
 from samjournal.rest.request import MAX_BODY
 from samjournal.rest.routes import ROUTES
-from samjournal.server import app, cli, exits
+from samjournal.server import app, cli, exits, sandbox
 from samjournal.store.search.query import SEARCHED
 
 ROOT = Path(__file__).parents[2]
@@ -95,7 +93,7 @@ def test_every_table_of_the_schema_is_in_architecture() -> None:
 
 
 def routes() -> list[Route]:
-    found = [route for route in app._site().routes if isinstance(route, Route)]
+    found = [route for route in (*app._site().routes, *sandbox.routes()) if isinstance(route, Route)]
     assert len(found) > 20
     return found
 
@@ -135,20 +133,6 @@ def test_every_option_of_a_command_is_described_and_no_other(command: str) -> No
 def test_every_exit_code_is_described() -> None:
     codes = {value for name, value in vars(exits).items() if name.isupper()}
     assert {str(code) for code in codes} <= set(rows("docs/reference/cli.md"))
-
-
-def family(of: type[errors.FhirError]) -> Iterator[type[errors.FhirError]]:
-    yield of
-    for child in of.__subclasses__():
-        if child.__module__ == errors.__name__:
-            yield from family(child)
-
-
-@pytest.mark.parametrize("error", sorted(set(family(errors.FhirError)), key=lambda one: one.__name__))
-def test_every_error_is_in_the_catalogue_with_its_status_and_code(error: type[errors.FhirError]) -> None:
-    status, code, _ = rows("docs/reference/api.md")[error.__name__]
-    assert status == str(error.status)
-    assert f"`{error.code}`" in code
 
 
 def test_every_interaction_and_searched_type_is_described() -> None:

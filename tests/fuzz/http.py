@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import gzip
 from dataclasses import dataclass, replace
+from typing import Any
 
 import msgspec
 
 from fuzz.site import PATIENCE, Site
+from samjournal.fhir import errors
 
 CANARY = "Kanarifugl"
 """A word that is sent in queries, bodies, forms and paths, and must never stand in the log."""
+CODES = {one.kind for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.FhirError)} - {
+    errors.FhirError.kind
+}
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,14 @@ def _judge_fhir(told: object, answer: Answer) -> None:
             assert resource["resourceType"] == "OperationOutcome", told
             assert all(len(issue["diagnostics"]) >= 10 for issue in resource["issue"]), told
             assert resource["issue"], told
+            assert all(_code(issue) in CODES for issue in resource["issue"]), told
+
+
+def _code(issue: dict[str, Any]) -> str:
+    """The code of ours by which a program tells an error from all others."""
+    (coding,) = issue["details"]["coding"]
+    assert coding["system"] == errors.SYSTEM
+    return str(coding["code"])
 
 
 def _judge_page(told: object, answer: Answer) -> None:

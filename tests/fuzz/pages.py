@@ -12,9 +12,9 @@ from starlette.routing import Route
 import samjournal
 from fuzz.fhir import FIELD, IDS, TEXT, rarely
 from fuzz.http import CANARY, Call
-from samjournal.server import app
+from samjournal.server import app, sandbox
 
-ROUTES = [route for route in app._site().routes if isinstance(route, Route)]
+ROUTES = [route for route in (*app._site().routes, *sandbox.routes()) if isinstance(route, Route)]
 PEOPLE = ("doctor", "nurse", "secretary", "homenurse", "kari", "elias")
 
 

@@ -15,7 +15,7 @@ from samjournal.access.permits import Permit
 from samjournal.db.pool import Connection
 from samjournal.db.queries import queries
 from samjournal.fhir.dates import span
-from samjournal.fhir.errors import Conflict
+from samjournal.fhir.errors import IdTaken
 from samjournal.fhir.keys import key, local, patient_key
 
 _SQL = queries("samjournal.access")
@@ -215,7 +215,7 @@ TYPES = frozenset({*_DERIVE, *_UNITS})
 async def project(db: Connection, permit: Permit, stored: Sequence[Stored]) -> None:
     """Make the relations, persons and units of stored resources anew, in the transaction that stores them.
 
-    Raises Conflict when a new patient's key is another patient's: astronomically rare, never silent.
+    Raises IdTaken when a new patient's key is another patient's: astronomically rare, never silent.
     """
     wanted = [one for one in stored if one.type in TYPES]
     if not wanted:
@@ -266,7 +266,7 @@ async def _put_persons(db: Connection, patients: Sequence[dict[str, Any]]) -> No
     put = {row["patient"] for row in stored}
     for mine, id_, _ in rows:
         if mine not in put:
-            raise Conflict(f"The id Patient/{id_} cannot be used here: choose another.")
+            raise IdTaken(f"The id Patient/{id_} cannot be used here: choose another.")
     if any(row["merged"] for row in stored):
         await db.execute(_SQL.resolve_persons)
 

@@ -28,6 +28,14 @@ class Scopes:
     def allow(self, interaction: str, type_: str) -> bool:
         return any(name in ("*", type_) and interaction in letters for name, letters in self.types)
 
+    def cover(self, other: Scopes) -> bool:
+        """Whether the other allow nothing that these do not."""
+        return (self.changes_access or not other.changes_access) and all(
+            any(mine in ("*", name) and letter in has for mine, has in self.types)
+            for name, letters in other.types
+            for letter in letters
+        )
+
 
 def parse(scope: str | None) -> Scopes | None:
     """Scopes of a space-separated string; None (everything) for None. Raises Invalid naming the word that is wrong."""

@@ -21,9 +21,9 @@ from samjournal.fhir.errors import (
     Conflict,
     Forbidden,
     Invalid,
-    PreconditionFailed,
     ReasonNeeded,
     Unprocessable,
+    VersionMoved,
 )
 from samjournal.fhir.keys import SYSTEM, key
 from samjournal.fhir.parameters import ADDED
@@ -91,7 +91,7 @@ async def change(
     used before nothing is done and the list is empty. `checked` says that the structure was checked just now,
     `assumed` what criteria found: when they find something else by now, Moved is raised.
 
-    Raises Invalid (structure), Forbidden, ReasonNeeded, NotFound, Unprocessable (subject changed), PreconditionFailed,
+    Raises Invalid (structure), Forbidden, ReasonNeeded, NotFound, Unprocessable (subject changed), VersionMoved,
     Conflict, Busy.
     """
     prepared = [prepare(permit, one, checked=checked) async for one in in_turn(changes)]
@@ -298,7 +298,7 @@ def _version(permit: Permit, one: Prepared, was: asyncpg.Record | None, at: date
         raise absent(one.type, one.id)
     newest = was["version"] if was else 0
     if one.if_match is not None and one.if_match != newest:
-        raise PreconditionFailed(
+        raise VersionMoved(
             f"{one.type}/{one.id} is now version {newest or 'none'}, not {one.if_match}. Read it again, then change it."
         )
     if was and not was["deleted"] and one.resource and is_subset(one.resource):

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl
 
 from samjournal.access import Permit
 from samjournal.db.pool import Connection
-from samjournal.fhir.errors import Conflict, Invalid, PreconditionFailed
+from samjournal.fhir.errors import Conflict, Invalid, SeveralFit
 from samjournal.fhir.keys import hash64
 from samjournal.record.door import Door, Stored
 from samjournal.record.search import matching, search
@@ -70,11 +70,11 @@ def _shapes(name: str) -> bool:
 
 
 async def look_up(door: Door, permit: Permit, one: Criterion) -> list[Stored]:
-    """What fits a criterion now. Raises PreconditionFailed when it is more than the interaction may touch."""
+    """What fits a criterion now. Raises SeveralFit when it is more than the interaction may touch."""
     page = await search(door, permit, one.query)
     if page.next_cursor is not None:
         told = f"More than {one.query.count} fit “{one.text[:120]}”" if one.query.count > 1 else "More than one fits"
-        raise PreconditionFailed(f"{told}: {one.query.type}?{one.text[:200]}. Name what you mean more narrowly.")
+        raise SeveralFit(f"{told}: {one.query.type}?{one.text[:200]}. Name what you mean more narrowly.")
     return page.matches
 
 

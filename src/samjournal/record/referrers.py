@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from samjournal.access import Permit
 from samjournal.db.pool import Connection
-from samjournal.fhir.errors import Conflict, Issue
+from samjournal.fhir.errors import Issue, StillReferredTo
 from samjournal.fhir.keys import key
 from samjournal.fhir.numbers import name
 from samjournal.store import reading
@@ -21,8 +21,8 @@ async def refuse_referred(
     permit: Permit, leaving: Sequence[Named], staying: Mapping[Named, Collection[int]], db: Connection
 ) -> None:
     """Refuse to delete what something refers to that stays. `staying` are the tokens of what the same transaction
-    writes: what is deleted with it, or no longer refers to it, does not count. Raises Conflict, with an issue for each
-    that names some referrers, as far as the permit sees them: what is protected may be that they refer to it."""
+    writes: what is deleted with it, or no longer refers to it, does not count. Raises StillReferredTo, with an issue
+    for each that names some referrers, as the permit sees them: what is protected may be that they refer to it."""
     tokens = {key(f"@{type_}/{id_}"): (type_, id_) for type_, id_ in leaving}
     if not tokens:
         return
@@ -39,14 +39,14 @@ async def refuse_referred(
             named.append(f"{name(row['type'])}/{row['id']}")
     if referring:
         issues = [_issue(one, referring[one]) for one in leaving if one in referring]
-        raise Conflict(issues[0].text, issues=issues[:50])
+        raise StillReferredTo(issues[0].text, issues=issues[:50])
 
 
 def _issue(one: Named, referring: Sequence[str]) -> Issue:
     reference = "/".join(one)
     some = ", ".join(referring[:_SOME]) + (" and others" if len(referring) > _SOME else "")
     return Issue(
-        Conflict.code,
+        StillReferredTo.code,
         f"{some or 'Something that you cannot see'} refers to {reference}. Delete or change what refers to it first, "
         "or in the same transaction. With _force=true it is deleted all the same, and these references lead nowhere.",
         reference,

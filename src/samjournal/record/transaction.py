@@ -17,7 +17,16 @@ import msgspec
 from samjournal.access import Permit
 from samjournal.fhir import references
 from samjournal.fhir.definitions import load
-from samjournal.fhir.errors import Conflict, FhirError, Invalid, Issue, NotFound, PreconditionFailed
+from samjournal.fhir.errors import (
+    Conflict,
+    FhirError,
+    IdTaken,
+    Invalid,
+    Issue,
+    NotFound,
+    PreconditionFailed,
+    SeveralFit,
+)
 from samjournal.fhir.parsing import rewrite_references
 from samjournal.fhir.structure import check
 from samjournal.record.bundle import Entry
@@ -160,8 +169,8 @@ async def _found(door: Door, permit: Permit, step: _Step) -> tuple[Stored, ...]:
         return ()
     try:
         return tuple(await look_up(door, permit, step.criterion))
-    except PreconditionFailed as problem:
-        raise PreconditionFailed(step.entry.told(problem.text), path=step.entry.under("request")) from None
+    except SeveralFit as problem:
+        raise SeveralFit(step.entry.told(problem.text), path=step.entry.under("request")) from None
 
 
 def _deletes(step: _Step, found: Sequence[Stored]) -> Iterator[Change]:
@@ -204,7 +213,7 @@ async def _update(door: Door, permit: Permit, step: _Step, found: Sequence[Store
         if not permit.unrestricted:
             raise absent(step.type, sent)  # Only systems choose ids.
         if await existing(door, step.type, [sent]):
-            raise Conflict(one.told(f"{step.type}/{sent} is there, and the criterion does not find it."))
+            raise IdTaken(one.told(f"{step.type}/{sent} is there, and the criterion does not find it."))
     return Change.received("create", one.parsed, id_=sent or new_id(), if_match=one.if_match)
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from samjournal.fhir.errors import FhirError, Issue, NotSupported
+from samjournal.fhir.errors import SYSTEM, FhirError, Issue, NotSupported
 from samjournal.record import Page, Pages, Stored, Version
 from samjournal.rest.formats import MEDIA
 
@@ -180,7 +180,7 @@ def _response(one: Done, base: str) -> bytes:
     if one.etag is not None:
         response["etag"] = one.etag
     if one.error is not None:
-        response["outcome"] = operation_outcome(one.error.issues)
+        response["outcome"] = operation_outcome(one.error.issues, one.error.kind)
     if one.told is not None:
         response["outcome"] = operation_outcome([_well(one.told)])
     body = one.body if one.body is not None else one.stored.body if one.stored else None
@@ -196,14 +196,16 @@ def _well(text: str) -> Issue:
     return Issue("informational", text, severity="information")
 
 
-def operation_outcome(issues: Sequence[Issue]) -> dict[str, object]:
-    """Issues as an OperationOutcome."""
+def operation_outcome(issues: Sequence[Issue], kind: str = "") -> dict[str, object]:
+    """Issues as an OperationOutcome; `kind` is the code of the error that they tell of."""
+    details = {"details": {"coding": [{"system": SYSTEM, "code": kind}]}} if kind else {}
     return {
         "resourceType": "OperationOutcome",
         "issue": [
             {
                 "severity": issue.severity,
                 "code": issue.code,
+                **details,
                 "diagnostics": issue.text,
                 **({"expression": [issue.path]} if issue.path else {}),
             }
@@ -214,7 +216,7 @@ def operation_outcome(issues: Sequence[Issue]) -> dict[str, object]:
 
 def error(problem: FhirError, *, request_id: str) -> Answer:
     """An error as the client is told it: what is wrong, where, what to do."""
-    outcome = {**operation_outcome(problem.issues), "id": request_id}
+    outcome = {**operation_outcome(problem.issues, problem.kind), "id": request_id}
     headers = {"retry-after": str(problem.retry_after)} if problem.retry_after else {}
     if isinstance(problem, NotSupported) and problem.allow:
         headers["allow"] = problem.allow

@@ -10,7 +10,7 @@ from samjournal import record
 from samjournal.db.pool import BAD_VALUE, Unavailable
 from samjournal.fhir import references
 from samjournal.fhir.definitions import load
-from samjournal.fhir.errors import Busy, FhirError, Invalid, NotFound
+from samjournal.fhir.errors import Busy, FhirError, Invalid, NotFound, Unsettled
 from samjournal.record import Door, Entry, Stored
 from samjournal.rest import answers, histories, interactions, operations, searches
 from samjournal.rest.answers import Answer, Done
@@ -74,7 +74,7 @@ async def _one(door: Door, request: Request, entry: Entry, made: Mapping[str, in
         invalid = Invalid("A value is outside what can be searched or stored.", path=entry.path)
         return Done(_status(400), error=invalid)
     except Unavailable as error:
-        return Done(_status(503), error=Busy(str(error)))
+        return Done(_status(503), error=(Unsettled if error.unknown else Busy)(str(error)))
 
 
 def _refuse_leaning(entry: Entry, made: Mapping[str, int | None]) -> None:

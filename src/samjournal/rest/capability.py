@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 
@@ -15,14 +15,23 @@ from samjournal.fhir.definitions import load
 from samjournal.fhir.parameters import Parameter
 from samjournal.record import EVERY, SEARCHED, modifiers, references, referring, searched_in_texts
 from samjournal.rest import operations
+from samjournal.rest.deprecations import Deprecated
 
 
 @lru_cache(maxsize=8)
 def statement(
-    base: str, started: str, interactions: Iterable[str], system: Iterable[str], _epoch: int, *, cors: bool = False
+    base: str,
+    started: str,
+    interactions: Iterable[str],
+    system: Iterable[str],
+    _epoch: int,
+    *,
+    cors: bool = False,
+    deprecated: Sequence[Deprecated] = (),
 ) -> bytes:
     """The statement for this address as JSON. `interactions` are those of a type, `system` those of the whole server,
-    as the routes have them. It is made anew when search parameters were added (`_epoch`)."""
+    as the routes have them; what is `deprecated` is told where it stands, and all of it in one place. It is made anew
+    when search parameters were added (`_epoch`)."""
     return msgspec.json.encode(
         {
             "resourceType": "CapabilityStatement",
@@ -37,12 +46,15 @@ def statement(
             "rest": [
                 {
                     "mode": "server",
+                    **_going(deprecated),
                     "security": {
                         "cors": cors,
                         "description": "A bearer token (RFC 6750) with every request but this one.",
                     },
-                    "resource": [_resource(type_, interactions, base) for type_ in sorted(load().resources)],
-                    "interaction": [{"code": code} for code in system],
+                    "resource": [
+                        _resource(type_, interactions, base, deprecated) for type_ in sorted(load().resources)
+                    ],
+                    "interaction": [_marked({"code": code}, "route", code, deprecated) for code in system],
                     "operation": operations.told(None, base),
                     "searchParam": [
                         {"name": code, "type": "special", "documentation": told} for code, told in record.BEYOND.items()
@@ -62,12 +74,14 @@ def in_xml(told: bytes) -> bytes:
     return xml.write(told)
 
 
-def _resource(type_: str, interactions: Iterable[str], base: str) -> dict[str, object]:
+def _resource(
+    type_: str, interactions: Iterable[str], base: str, deprecated: Sequence[Deprecated]
+) -> dict[str, object]:
     known = parameters.for_type(type_).values()
     told = {
         "type": type_,
         "profile": f"http://hl7.org/fhir/StructureDefinition/{type_}",
-        "interaction": [{"code": code} for code in interactions],
+        "interaction": [_marked({"code": code}, "route", code, deprecated) for code in interactions],
         "versioning": "versioned-update",
         "readHistory": True,
         "updateCreate": True,
@@ -79,7 +93,7 @@ def _resource(type_: str, interactions: Iterable[str], base: str) -> dict[str, o
         "searchInclude": [EVERY, f"{type_}:{EVERY}", *(f"{type_}:{code}" for code in references(type_))],
         "searchRevInclude": [EVERY, *(f"{one.base}:{one.code}" for one in referring(type_))],
         "searchParam": [
-            *(_parameter(one) for one in known if one.type in SEARCHED),
+            *(_marked(_parameter(one), "parameter", one.code, deprecated) for one in known if one.type in SEARCHED),
             *({"name": code, "type": "string", "documentation": _IN_TEXTS} for code in searched_in_texts(type_)),
         ],
         "operation": operations.told(type_, base),
@@ -98,3 +112,15 @@ def _parameter(one: Parameter) -> dict[str, str]:
         targets = f":{' :'.join(one.targets)}" if len(one.targets) > 1 else ""
         told += [targets, f"chains of at most {record.MAX_HOPS} links"]
     return {"name": one.code, "type": one.type, "documentation": " ".join(part for part in told if part)}
+
+
+def _going(deprecated: Sequence[Deprecated]) -> dict[str, str]:
+    """All that is going away, as one text. docs/reference/stability.md"""
+    return {"documentation": "\n".join(f"{one.what}: {one.told}" for one in deprecated)} if deprecated else {}
+
+
+def _marked(told: dict[str, str], kind: str, name: str, deprecated: Sequence[Deprecated]) -> dict[str, str]:
+    for one in deprecated:
+        if (one.kind, one.name) == (kind, name):
+            return {**told, "documentation": " ".join(filter(None, (one.told, told.get("documentation"))))}
+    return told

@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 from samjournal.db.pool import BAD_VALUE, Unavailable
 from samjournal.fhir import custom, xml
 from samjournal.fhir.definitions import load
-from samjournal.fhir.errors import Busy, Fault, FhirError, Invalid, NotFound, NotSupported
+from samjournal.fhir.errors import Busy, Fault, FhirError, Invalid, NotFound, NotSupported, Unsettled
 from samjournal.record import Door
 from samjournal.rest import (
     answers,
@@ -28,6 +28,7 @@ from samjournal.rest import (
     bundles,
     capability,
     definitions,
+    deprecations,
     dressing,
     formats,
     histories,
@@ -121,10 +122,10 @@ class Rest:
         except FhirError as problem:
             answer = answers.error(problem, request_id=request_id)
         except Unavailable as problem:
-            told = f"{problem} Nothing was shown. Try again in a moment."
+            busy = Busy(f"{problem} Nothing was shown. Try again in a moment.")
             if problem.unknown:
-                told = "The connection broke while saving: read again to see whether it was done."
-            answer = answers.error(Busy(told), request_id=request_id)
+                busy = Unsettled("The connection broke while saving: read again to see whether it was done.")
+            answer = answers.error(busy, request_id=request_id)
         except BAD_VALUE:
             problem_of_value = Invalid("A value in the request is outside what can be searched or stored.")
             answer = answers.error(problem_of_value, request_id=request_id)
@@ -146,7 +147,15 @@ class Rest:
         own = tuple(root % name for name in dict.fromkeys((host, *self._hosts)))
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         if path == ("metadata",) and method == "GET":
-            told = capability.statement(base, self._started, _TYPE, _SYSTEM, custom.epoch(), cors=self._cors)
+            told = capability.statement(
+                base,
+                self._started,
+                _TYPE,
+                _SYSTEM,
+                custom.epoch(),
+                cors=self._cors,
+                deprecated=deprecations.DEPRECATED,
+            )
             wanted = formats.wanted(headers, query_of(scope["query_string"]))
             return Answer(200, told if wanted == "json" else capability.in_xml(told), media=formats.MEDIA[wanted])
         if method == "OPTIONS":  # Tells what the CapabilityStatement tells everybody.
@@ -163,8 +172,10 @@ class Rest:
             if asynchronous.is_wanted(headers, route.code):
                 return await self.jobs.accept(request)
             if route.code[0] == "$":
-                return await self._operated(route, request, used)
-            return await route.answer(self._door, await parsed_ahead(request))
+                answer = await self._operated(route, request, used)
+            else:
+                answer = await route.answer(self._door, await parsed_ahead(request))
+            return deprecations.told(answer, request, route.code) if deprecations.DEPRECATED else answer
 
     async def _operated(self, route: Route, request: Request, used: Used) -> Answer:
         """The answer of an operation; of costly ones a client has few at once."""

@@ -20,7 +20,7 @@ from samjournal.demo.personas import PERSONAS
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Busy, FhirError
 from samjournal.record import open_door
-from samjournal.server import health, live
+from samjournal.server import health, live, sandbox
 from samjournal.server.limits import Limits
 from samjournal.server.logs import RequestLog
 from samjournal.server.sessions import Sessions
@@ -58,6 +58,8 @@ def create(settings: Settings) -> ASGIApp:
             app.state.door, app.state.hub, app.state.settings = door, hub, settings
             app.state.gate = limits.gate
             app.state.people = PERSONAS if installation.demo else ()
+            if installation.demo:
+                app.router.routes.extend(sandbox.routes())
             face = rest.Rest(door, hosts=settings.hosts, cors=bool(settings.origins), sent_away=limits.sent_away)
             faces["fhir"] = face
             app.state.usage = face.usage
@@ -86,7 +88,12 @@ def create(settings: Settings) -> ASGIApp:
 
 def words() -> set[str]:
     """The words that addresses of ours are made of."""
-    pages_words = {part for route in _site().routes if isinstance(route, Route) for part in route.path.split("/")}
+    pages_words = {
+        part
+        for route in (*_site().routes, *sandbox.routes())
+        if isinstance(route, Route)
+        for part in route.path.split("/")
+    }
     fhir_words = {part for route in rest.ROUTES for part in route.shape if part}
     return {"fhir", "metadata", *load().resources, *pages_words, *fhir_words}
 

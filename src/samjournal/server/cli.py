@@ -177,6 +177,17 @@ async def _token(options: argparse.Namespace) -> int:
     return exits.OK
 
 
+async def _sandbox(options: argparse.Namespace) -> int:
+    from samjournal.server import installing, sandbox
+
+    async with _pool(options) as pool:
+        if not (await installing.known(pool)).demo:
+            raise exits.Refused("Sandbox clients are there in a demo only. Here, use `samjournal token --system NAME`.")
+        told = await sandbox.issue(pool, sandbox.client(options.client)) if options.client else sandbox.told()
+    sys.stdout.write(told + "\n")
+    return exits.OK
+
+
 async def _doctor(options: argparse.Namespace) -> int:
     from samjournal.server.doctor import examine
 
@@ -330,6 +341,9 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--role", help="which role, if the person has several")
     token.add_argument("--scope", metavar="SCOPES", help="what the system may do (default: read and write every type)")
     _key_file(token)
+
+    sandbox = _command(commands, "sandbox", _sandbox, "list the ready-made systems of a demo, or print a token of one")
+    sandbox.add_argument("--client", metavar="NAME", help="print a token of this one, alone, valid for four hours")
 
     doctor = _command(commands, "doctor", _doctor, "look for what is wrong and say what to do")
     how = doctor.add_mutually_exclusive_group()

@@ -151,7 +151,7 @@ class Connection(HttpToolsProtocol):
         if self.is_told or self.transport.is_closing():
             return
         is_fhir = self.url.startswith(b"/fhir")
-        body = msgspec.json.encode(operation_outcome(error.issues)) if is_fhir else error.text.encode()
+        body = msgspec.json.encode(operation_outcome(error.issues, error.kind)) if is_fhir else error.text.encode()
         fields = {
             "content-type": "application/fhir+json" if is_fhir else "text/plain; charset=utf-8",
             "content-length": str(len(body)),

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from samjournal.fhir.errors import Busy, FhirError, TooLarge, TooMany, TooSlow
+from samjournal.fhir.errors import Busy, FhirError, TooLarge, TooMany, TooSlow, Unsettled
 from samjournal.server import metrics
 from samjournal.server.gate import Budget, Gate, Place
 from samjournal.signin.pages import COOKIE
@@ -105,7 +105,7 @@ class Limits:
         except TimeoutError:
             if visit.status or not visit.clock.expired():
                 raise
-            raise Busy(
+            raise Unsettled(
                 f"This took longer than {self.bounds.time:.0f} seconds and was given up. Read again to see whether it"
                 " was done; ask for less at once."
             ) from None

@@ -26,6 +26,7 @@ def show(settings: Settings, *, demo: bool, log: Path | None) -> None:
     tell(f"  Portal (citizens)   {address}/portal")
     tell(f"  FHIR R4             {address}/fhir/metadata")
     if demo:
+        tell(f"  Sandbox (programs)  {address}/sandbox")
         _show_people()
     if log:
         tell(f"  Log                 {log}")
