@@ -17,7 +17,20 @@ from samjournal.fhir.errors import Invalid
 from samjournal.fhir.keys import hash64, patient_key
 from samjournal.fhir.numbers import number as type_number
 from samjournal.fhir.parameters import Parameter
-from samjournal.store.search import composite, date, near, number, quantity, reference, sets, string, text, token, uri
+from samjournal.store.search import (
+    composite,
+    date,
+    near,
+    number,
+    quantity,
+    reference,
+    resolving,
+    sets,
+    string,
+    text,
+    token,
+    uri,
+)
 from samjournal.store.search.query import Filter, Include, Query, SortKey
 
 Condition = Callable[[str, Arguments], str]
@@ -48,6 +61,7 @@ class Statement:
 
     def filter(self, one: Filter, *, same_person: Callable[[str], Sequence[str]]) -> None:
         """Add one parameter. `same_person` gives every id that the person behind a patient id has."""
+        assert not resolving.needs(one), f"{one.parameter.code}:{one.modifier} must be looked up first"
         parameter, values = one.parameter, one.values
         if one.modifier == "missing":
             there = self._there(parameter)
@@ -290,7 +304,7 @@ _OF_A_PATIENT = frozenset(("Patient", "Encounter", "EpisodeOfCare", "RelatedPers
 
 def patient_of(one: Filter, value: str) -> str | None:
     """The patient id that a reference value names, None when it names something else."""
-    if one.modifier == "identifier":
+    if one.modifier in ("identifier", "text"):
         return None
     if value.startswith("Patient/"):
         return value.removeprefix("Patient/")
