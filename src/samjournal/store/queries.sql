@@ -93,7 +93,8 @@ ALTER INDEX store.current_tokens SET (fastupdate = on);
 ALTER INDEX store.current_tokens SET (fastupdate = off);
 
 -- merge: put gathered entries where they belong
-SELECT gin_clean_pending_list('store.current_tokens'::regclass);
+SELECT gin_clean_pending_list(index::regclass)
+FROM unnest(ARRAY['store.current_tokens', 'store.text_words', 'store.display_words']) AS index;
 
 -- look_over: what the planner must know after a large import
 ANALYZE store.current, store.string, store.date, store.number, store.display, store.text;
