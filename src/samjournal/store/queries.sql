@@ -40,7 +40,8 @@ INSERT INTO store.string (patient, param, type, id, folded, written, closed) VAL
 -- add_date: one range of a date parameter that is not the main one
 INSERT INTO store.date (patient, param, type, id, lo, hi) VALUES ($1, $2, $3, $4, $5, $6);
 
--- forget_numbers: before a resource's numbers are written anew
+-- forget_numbers: before a resource's numbers, and the words of its texts, are written anew
+WITH words AS (DELETE FROM store.text WHERE patient = $3 AND type = $1 AND id = $2)
 DELETE FROM store.number WHERE type = $1 AND id = $2;
 
 -- add_number: one number, or one range of numbers, in one unit
@@ -134,10 +135,6 @@ ON CONFLICT DO NOTHING RETURNING hash;
 -- displays: for each full-text query the texts that fit
 SELECT asked.place, d.folded FROM unnest($2::text[]) WITH ORDINALITY AS asked(query, place)
 JOIN store.display d ON d.kind = ANY($1::smallint[]) AND d.words @@ asked.query::tsquery LIMIT $3;
-
--- forget_texts: before the words of some resources are written anew
-DELETE FROM store.text t USING unnest($1::bigint[], $2::smallint[], $3::text[]) AS gone(patient, type, id)
-WHERE t.patient = gone.patient AND t.type = gone.type AND t.id = gone.id;
 
 -- add_texts: the words of some resources
 INSERT INTO store.text (patient, type, id, kind, digest, words)

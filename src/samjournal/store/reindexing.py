@@ -93,10 +93,10 @@ async def write(db: Connection, type_: str, was: asyncpg.Record, right: Index) -
     await db.execute(
         _SQL.reindex, *here, right.others, right.tokens, right.lo, right.hi, was["protected"] or right.protected
     )
-    for forget in (_SQL.forget_strings, _SQL.forget_dates, _SQL.forget_numbers):
-        await db.execute(forget, *here)
     patient = was["patient"]
-    await db.execute(_SQL.forget_texts, [patient], [here[0]], [here[1]])
+    for forget in (_SQL.forget_strings, _SQL.forget_dates):
+        await db.execute(forget, *here)
+    await db.execute(_SQL.forget_numbers, *here, patient)
     await db.executemany(_SQL.add_string, [(patient, row[0], *here, *row[1:]) for row in right.strings])
     await db.executemany(_SQL.add_date, [(patient, row[0], *here, *row[1:]) for row in right.dates])
     await db.executemany(_SQL.add_number, [(patient, row[0], row[1], *here, *row[2:]) for row in right.numbers])

@@ -70,10 +70,12 @@ async def _put(db: Connection, versions: Sequence[NewVersion], *, at: datetime) 
     await db.executemany(_SQL.put, [_row(one, at) for one in versions])
     changed = [(number(one.type), one.id) for one in versions if one.version > 1]
     if changed:
-        for forget in (_SQL.forget_strings, _SQL.forget_dates, _SQL.forget_numbers):
+        for forget in (_SQL.forget_strings, _SQL.forget_dates):
             await db.executemany(forget, changed)
         patients = [one.patient for one in versions if one.version > 1]
-        await db.execute(_SQL.forget_texts, patients, *map(list, zip(*changed, strict=True)))
+        await db.executemany(
+            _SQL.forget_numbers, [(*here, patient) for here, patient in zip(changed, patients, strict=True)]
+        )
     for statement, rows in (
         (_SQL.add_string, _strings(versions)),
         (_SQL.add_date, _dates(versions)),
