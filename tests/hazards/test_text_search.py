@@ -115,6 +115,23 @@ async def test_a_word_that_is_not_there_tells_nothing_of_what_is_hidden(told: Wo
     assert await _found(told, "Patient?_content=samisk -frosta", None) == (["siv"], 1), "a name of whom it refers to"
 
 
+async def test_what_somebody_is_called_names_no_patient_in_the_log(told: World) -> None:
+    await told.pool.execute("DELETE FROM audit.look WHERE actor = 'doctor'")
+    assert await _found(told, "Composition?patient:text=kari", "doctor") == ([], 0)
+    rows = await told.pool.fetch("SELECT why, patient FROM audit.look WHERE actor = 'doctor' AND action = 'search'")
+    assert {(row["why"], row["patient"]) for row in rows} == {("nobody", None)}
+
+
+async def test_pages_of_a_search_in_texts_hold_each_note_once(told: World) -> None:
+    async with await told.client() as client:
+        seen, url = [], "/Composition?_content=krisesenter&_count=1&_sort=-date"
+        while url:
+            answer = (await client.get(url)).json()
+            seen += [one["resource"]["id"] for one in answer.get("entry", ())]
+            url = next((one["url"] for one in answer["link"] if one["relation"] == "next"), "")
+    assert seen == ["of-kari", "of-ola"]
+
+
 async def test_every_search_in_texts_leaves_a_line_of_what_it_showed(told: World) -> None:
     await told.pool.execute("DELETE FROM audit.look WHERE actor = 'doctor'")
     await _found(told, "Composition?_content=krisesenter", "doctor")

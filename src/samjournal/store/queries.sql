@@ -48,20 +48,11 @@ ON CONFLICT (type, id) DO UPDATE SET owner = excluded.owner, version = excluded.
     deleted = excluded.deleted, others = excluded.others, tokens = excluded.tokens, lo = excluded.lo,
     hi = excluded.hi, protected = excluded.protected, indexed = excluded.indexed;
 
--- forget_strings: before a resource's strings are written anew
-DELETE FROM store.string WHERE type = $1 AND id = $2;
-
--- forget_dates: before a resource's dates are written anew
-DELETE FROM store.date WHERE type = $1 AND id = $2;
-
 -- add_string: one string value
 INSERT INTO store.string (patient, param, type, id, folded, written, closed) VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- add_date: one range of a date parameter that is not the main one
 INSERT INTO store.date (patient, param, type, id, lo, hi) VALUES ($1, $2, $3, $4, $5, $6);
-
--- forget_numbers: before a resource's numbers are written anew
-DELETE FROM store.number WHERE type = $1 AND id = $2;
 
 -- add_number: one number, or one range of numbers, in one unit
 INSERT INTO store.number (patient, param, unit, type, id, lo, hi) VALUES ($1, $2, $3, $4, $5, $6, $7);
@@ -113,7 +104,8 @@ ALTER INDEX store.current_tokens SET (fastupdate = on);
 ALTER INDEX store.current_tokens SET (fastupdate = off);
 
 -- merge: put gathered entries where they belong
-SELECT gin_clean_pending_list('store.current_tokens'::regclass);
+SELECT gin_clean_pending_list(index::regclass)
+FROM unnest(ARRAY['store.current_tokens', 'store.text_words', 'store.display_words']) AS index;
 
 -- look_over: what the planner must know after a large import
 ANALYZE store.current, store.string, store.date, store.number, store.display, store.text;

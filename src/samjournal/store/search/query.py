@@ -172,13 +172,14 @@ def filter_of(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> 
     if modifier and modifier not in allowed:
         raise Invalid(f"“{code}” does not take the modifier “:{modifier}”.{_nearest(modifier, allowed)}")
     values = Filter.of(parameter, value).values
-    for base in own if parameter.type == "reference" and modifier != "identifier" else ():
+    refers = parameter.type == "reference" and modifier not in ("identifier", "text")
+    for base in own if refers else ():
         values = tuple(part.removeprefix(f"{base}/") for part in values)
     if len(values) > MAX_VALUES:
         raise Invalid(f"“{code}” has {len(values)} values; at most {MAX_VALUES} are searched at once.")
     if any(not part.strip() for part in values):
         raise Invalid(f"“{name}” has an empty value. Leave the parameter out, or use {code}:missing=true.")
-    if parameter.type == "reference" and modifier != "identifier" and any(part.endswith("/") for part in values):
+    if refers and any(part.endswith("/") for part in values):
         raise Invalid(f"“{name}={value[:60]}” names no resource: write Type/id, or the id alone.")
     if modifier == "missing" and value not in ("true", "false"):
         raise Invalid(f"“{name}” is true or false, not “{value[:40]}”.")

@@ -25,6 +25,7 @@ from samjournal.store.search import (
     ordering,
     quantity,
     reference,
+    resolving,
     sets,
     string,
     text,
@@ -64,6 +65,7 @@ class Statement:
 
     def filter(self, one: Filter, *, same_person: Callable[[str], Sequence[str]]) -> None:
         """Add one parameter. `same_person` gives every id that the person behind a patient id has."""
+        assert not resolving.needs(one), f"{one.parameter.code}:{one.modifier} must be looked up first"
         parameter, values = one.parameter, one.values
         if one.modifier == "missing":
             there = self._there(parameter)
@@ -344,7 +346,7 @@ _OF_A_PATIENT = frozenset(("Patient", "Encounter", "EpisodeOfCare", "RelatedPers
 
 def patient_of(one: Filter, value: str) -> str | None:
     """The patient id that a reference value names, None when it names something else."""
-    if one.modifier == "identifier":
+    if one.modifier in ("identifier", "text"):
         return None
     if value.startswith("Patient/"):
         return value.removeprefix("Patient/")
