@@ -156,7 +156,7 @@ def filter_of(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> 
     code, _, modifier = name.partition(":")
     known = parameters.for_type(type_)
     if code in _LATER:
-        raise Invalid(f"“{code}” is not searched by this server yet. {_LATER[code]}")
+        raise UnknownParameter(f"“{code}” is not searched by this server yet. {_LATER[code]}")
     parameter = known.get(code)
     if parameter is None:
         raise UnknownParameter(f"{type_} has no search parameter “{code}”.{_nearest(code, [*known, *OTHERS])}")
