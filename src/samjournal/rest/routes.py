@@ -136,7 +136,9 @@ def _route(path: tuple[str, ...], method: str) -> Route:
         if len(route.shape) == len(path)
         and all(part in (None, given) for part, given in zip(route.shape, path, strict=True))
     ]
-    if path and path[0] not in load().resources and path not in (("_history",), ("_search",)):
+    if path in (("_history",), ("_search",)):
+        fitting = [route for route in fitting if route.shape == path]
+    elif path and path[0] not in load().resources:
         raise NotFound(f"“{path[0][:60]}” is not a resource type of FHIR R4.")
     for route in sorted(fitting, key=lambda one: one.shape.count(None)):
         if route.method == method:
