@@ -126,6 +126,22 @@ async def test_the_same_by_post(full: World) -> None:
     assert within.json()["link"][0]["url"].endswith("/Patient/asa/Observation?code=2")
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "can"),
+    [
+        ("GET", "/_search", "POST"),
+        ("PUT", "/_search", "POST"),
+        ("DELETE", "/_search", "POST"),
+        ("POST", "/_history", "GET"),
+        ("DELETE", "/Patient/asa/Observation", "GET"),
+    ],
+)
+async def test_an_address_of_searches_is_no_type(full: World, method: str, path: str, can: str) -> None:
+    async with await full.client() as client:
+        answer = await client.request(method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, can)
+
+
 async def test_as_entries_of_a_batch(full: World) -> None:
     urls = ("?_type=Patient&_id=asa", "Patient/asa/Observation?code=2", "Patient/asa/*?_type=Encounter")
     batch = {
@@ -231,7 +247,7 @@ async def test_a_search_that_takes_too_long_says_what_to_narrow(full: World, dat
         "INSERT INTO store.string SELECT patient, param, type, id, repeat(folded, 40), written, closed"
         " FROM store.string, generate_series(1, 3000)"
     )
-    hasty = await connect(database, size=2, statement_timeout=0.05)
+    hasty = await connect(database, size=2, statement_timeout=0.4)
     slow = World(replace(full.door, pool=hasty), hasty)
     patterns = ",".join(f"ans{n}" for n in range(500))
     async with await slow.client() as client:

@@ -15,7 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from samjournal.access import Permit
 from samjournal.fhir.errors import Invalid
+from samjournal.fhir.keys import key, patient_key
 from samjournal.record import links, query_of, search
 from samjournal.store.search import joining
 from world import World
@@ -129,19 +131,32 @@ def refers(one: Resource, code: str) -> Iterator[Resource]:
             yield resources()[key]
 
 
-def fits(one: Resource, name: str, value: str) -> bool:
-    """Whether a resource fits a parameter, linked or plain."""
+Sees = Callable[[Resource], bool]
+
+
+def _everything(_one: Resource) -> bool:
+    return True
+
+
+def fits(one: Resource, name: str, value: str, sees: Sees = _everything) -> bool:
+    """Whether a resource fits a parameter, linked or plain, for somebody who sees some."""
     if name.startswith("_has:"):
         _, type_, code, rest = name.split(":", 3)
         return any(
-            other["resourceType"] == type_ and any(to is one for to in refers(other, code)) and fits(other, rest, value)
+            other["resourceType"] == type_
+            and any(to is one for to in refers(other, code))
+            and sees(other)
+            and fits(other, rest, value, sees)
             for other in resources().values()
         )
     head, dot, rest = name.partition(".")
     if dot:
         code, _, type_ = head.partition(":")
         return any(
-            type_ in ("", to["resourceType"]) and knows(to["resourceType"], rest) and fits(to, rest, value)
+            type_ in ("", to["resourceType"])
+            and knows(to["resourceType"], rest)
+            and sees(to)
+            and fits(to, rest, value, sees)
             for to in refers(one, code)
         )
     code, _, modifier = name.partition(":")
@@ -212,7 +227,28 @@ def searches(draw: st.DrawFn) -> tuple[str, list[tuple[str, str]]]:
 @pytest.fixture(scope="module")
 async def filled(world: World) -> World:
     await world.put(*resources().values())
+    # A relation alone: a stay would be one more resource that refers to the patient.
+    await world.pool.execute(
+        """INSERT INTO access.relation (patient, party, kind, starts, ends, source)
+        SELECT unnest($1::bigint[]), $2, 'stay', now() - interval '1 day', now() + interval '1 day', 'test'""",
+        [patient_key(id_) for id_ in ON_WARD],
+        key("Organization/ward"),
+    )
     return world
+
+
+ON_WARD = ("p0", "p2", "p4", "p6", "p8", "p10")
+"""The patients whom the nurse of the ward may see."""
+
+
+def nurse_sees(one: Resource) -> bool:
+    """Registers, and what lies under a patient of the ward."""
+    if one["resourceType"] in ("Organization", "Practitioner"):
+        return True
+    reference = (
+        one.get("subject", {}).get("reference", "") if one["resourceType"] != "Patient" else f"Patient/{one['id']}"
+    )
+    return "/".join(reference.split("/")[:2]) in {f"Patient/{id_}" for id_ in ON_WARD}
 
 
 FUZZED = settings(
@@ -223,16 +259,16 @@ FUZZED = settings(
 )
 
 
-async def _found(world: World, type_: str, pairs: list[tuple[str, str]]) -> list[str]:
-    page = await search(world.door, world.system, query_of(type_, [*pairs, ("_count", "1000")]))
+async def _found(world: World, type_: str, pairs: list[tuple[str, str]], permit: Permit | None = None) -> list[str]:
+    page = await search(world.door, permit or world.system, query_of(type_, [*pairs, ("_count", "1000")]))
     return [one.id for one in page.matches if one.reference in resources()]
 
 
-def _expected(type_: str, pairs: list[tuple[str, str]]) -> list[str]:
+def _expected(type_: str, pairs: list[tuple[str, str]], sees: Sees = _everything) -> list[str]:
     return sorted(
         one["id"]
         for one in resources().values()
-        if one["resourceType"] == type_ and all(fits(one, *pair) for pair in pairs)
+        if one["resourceType"] == type_ and sees(one) and all(fits(one, *pair, sees) for pair in pairs)
     )
 
 
@@ -258,6 +294,26 @@ async def test_they_find_the_same_from_whichever_end_they_are_followed(
             assert "more than is followed at once" in problem.text  # noqa: PT017
             return
     assert found == _expected(*asked)
+
+
+@pytest.fixture(scope="module")
+async def nurse(filled: World) -> Permit:
+    return await filled.permit("nurse")
+
+
+@FUZZED
+@given(asked=searches(), most=st.sampled_from([0, 3, 10_000]))
+async def test_links_lead_only_over_what_the_reader_may_see(
+    filled: World, nurse: Permit, asked: tuple[str, list[tuple[str, str]]], most: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(links, "MAX_FOUND", most)
+        try:
+            found = await _found(filled, *asked, nurse)
+        except Invalid as problem:
+            assert "more than is followed at once" in problem.text  # noqa: PT017
+            return
+    assert found == _expected(*asked, nurse_sees)
 
 
 @st.composite
@@ -307,8 +363,8 @@ def _brought(start: str, pairs: list[tuple[str, str]]) -> set[str]:
             if not (first or name.endswith(":iterate")):
                 continue
             source, code, *target = value.split(":")
-            for key in resources() if "rev" in name else level:
-                one = resources()[key]
+            for where in resources() if "rev" in name else level:
+                one = resources()[where]
                 if one["resourceType"] != source:
                     continue
                 for to in refers(one, code):
@@ -316,7 +372,7 @@ def _brought(start: str, pairs: list[tuple[str, str]]) -> set[str]:
                     if target and to["resourceType"] != target[0]:
                         continue
                     if "rev" in name and other in level:
-                        new.add(key)
+                        new.add(where)
                     elif "rev" not in name:
                         new.add(other)
         level, first = new - there, False

@@ -3,7 +3,8 @@
     COMPARTMENTS                        the five types that have one
     members(compartment) -> Mapping     by type of resource: the parameters that name what the compartment is of
 
-A resource of the compartment's own type is in it when it is that resource (`_id`).
+A resource of the compartment's own type is in it when it is that resource (`_id`). The definitions that we build from
+have Patient's compartment alone; what R4 says of the other four is told here.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ COMPARTMENTS = ("Device", "Encounter", "Patient", "Practitioner", "RelatedPerson
 _DEVICE = """
 Account subject; Appointment actor; AppointmentResponse actor; AuditEvent agent; ChargeItem enterer performer-actor;
 Claim procedure-udi item-udi detail-udi subdetail-udi; Communication sender recipient;
-CommunicationRequest sender recipient; Composition author; DetectedIssue author; Device _id; DeviceMetric source;
+CommunicationRequest sender recipient; Composition author; DetectedIssue author; Device _id;
 DeviceRequest device subject requester performer; DeviceUseStatement device; DiagnosticReport subject;
 DocumentManifest subject author; DocumentReference subject author;
 ExplanationOfBenefit procedure-udi item-udi detail-udi subdetail-udi; Flag author; Group member; Invoice participant;

@@ -213,6 +213,8 @@ def _route(path: tuple[str, ...], method: str) -> Route:
         raise NotFound(f"“{path[0][:60]}” is not a resource type of FHIR R4.")
     # Ids are left out, so that there are few shapes.
     fitting = _fitting(tuple(part if part in _WORDS else "" for part in path), is_operation)
+    if path in _OF_SYSTEM:  # These words are no types.
+        fitting = [route for route in fitting if route.shape == path]
     for route in fitting:
         if route.method == method:
             return route

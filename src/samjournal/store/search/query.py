@@ -161,7 +161,7 @@ def filter_of(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> 
     code, _, modifier = name.partition(":")
     known = parameters.for_type(type_)
     if code in _LATER:
-        raise Invalid(f"“{code}” is not searched by this server yet. {_LATER[code]}")
+        raise UnknownParameter(f"“{code}” is not searched by this server yet. {_LATER[code]}")
     parameter = _of_text(type_, name) if code in ("_text", "_content") else known.get(code)
     if parameter is None:
         custom.refuse_waiting(type_, code)
