@@ -100,23 +100,25 @@ class Looks:
 
 async def write(db: Connection, looks: Sequence[Look]) -> None:
     """Log looks on a connection: in the transaction of a change, or as one commit of many reads."""
-    now = datetime.now(UTC)
-    alone = [look for look in looks if not look.patients]
-    several = [look for look in looks if look.patients]
-    if alone:
-        rows = [(*_who(look), look.patient, *_what(look)) for look in alone]
-        await db.execute(_SQL.write_reads, now, *map(list, zip(*rows, strict=True)))
-    if several:
-        rows = [(*_who(look), look.patient, list(look.patients), *_what(look)) for look in several]
-        await db.executemany(_SQL.write, [(id_, now, *rest) for id_, *rest in rows])
-
-
-def _who(look: Look) -> tuple[object, ...]:
-    return look.id, look.request, look.actor, look.name, look.role, look.unit, look.action
-
-
-def _what(look: Look) -> tuple[object, ...]:
-    return look.why, look.reason, look.shown, look.page
+    rows = [
+        (
+            look.id,
+            look.request,
+            look.actor,
+            look.name,
+            look.role,
+            look.unit,
+            look.action,
+            look.patient,
+            f"{{{','.join(map(str, look.patients))}}}" if look.patients else None,
+            look.why,
+            look.reason,
+            look.shown,
+            look.page,
+        )
+        for look in looks
+    ]
+    await db.execute(_SQL.write, datetime.now(UTC), *map(list, zip(*rows, strict=True)))
 
 
 async def of_patient(

@@ -1,18 +1,16 @@
--- write: one look; several patients are unfolded later
+-- write: looks, all at once; those at several patients are unfolded later. Lists of patients come as PostgreSQL writes them
 WITH look AS (
+    SELECT coalesce(id, uuidv7()) AS id, request, actor, name, role, organization, action, patient,
+        patients::bigint[] AS patients, why, reason, shown, page
+    FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[],
+        $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[])
+        AS look(id, request, actor, name, role, organization, action, patient, patients, why, reason, shown, page)
+), kept AS (
     INSERT INTO audit.look (id, at, request, actor, name, role, organization, action, patient, patients, why, reason,
         shown, page)
-    VALUES (coalesce($1, uuidv7()), $2, $3, $4, $5, $6, $7, $8, $9, $10::bigint[], $11, $12, $13, $14)
-    RETURNING id, at, patients
+    SELECT id, $1, request, actor, name, role, organization, action, patient, patients, why, reason, shown, page FROM look
 )
-INSERT INTO audit.pending (look, at) SELECT id, at FROM look WHERE patients IS NOT NULL;
-
--- write_reads: looks at one patient each, all at once
-INSERT INTO audit.look (id, at, request, actor, name, role, organization, action, patient, why, reason, shown, page)
-SELECT coalesce(id, uuidv7()), $1, request, actor, name, role, organization, action, patient, why, reason, shown, page
-FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[],
-    $10::text[], $11::text[], $12::text[], $13::uuid[])
-    AS read(id, request, actor, name, role, organization, action, patient, why, reason, shown, page);
+INSERT INTO audit.pending (look, at) SELECT id, $1 FROM look WHERE patients IS NOT NULL;
 
 -- of_patient: who has looked at a person; refreshes of an open page count as its first look
 WITH mine AS (

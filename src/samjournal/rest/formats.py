@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal
 
 from samjournal.fhir.errors import NotAcceptable, UnsupportedMedia
@@ -52,7 +53,12 @@ def wanted(headers: Mapping[str, str], query: tuple[tuple[str, str], ...]) -> Fo
     """The format of the answer: `_format`, else the best of Accept. Raises NotAcceptable."""
     asked = next((value for name, value in query if name == "_format"), None)
     # A plus sign in a query string is a space.
-    accepted = [asked.strip().replace(" ", "+").lower()] if asked else _by_weight(headers.get("accept", "*/*").lower())
+    return _written(asked, headers.get("accept", "*/*"))
+
+
+@lru_cache(maxsize=512)
+def _written(asked: str | None, accept: str) -> Format:
+    accepted = [asked.strip().replace(" ", "+").lower()] if asked else _by_weight(accept.lower())
     for one in accepted:
         media = one.partition(";")[0].strip()
         version = _VERSION.search(one)

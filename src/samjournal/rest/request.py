@@ -157,6 +157,8 @@ def path_of(raw: str) -> tuple[str, ...]:
 
 def query_of(raw: bytes) -> tuple[tuple[str, str], ...]:
     """The decoded names and values of a query string or form. Raises Invalid, TooLarge."""
+    if not raw:
+        return ()
     if len(raw) > MAX_QUERY:
         raise TooLarge(f"The query is {len(raw)} characters long; at most {MAX_QUERY} are read. Use POST _search.")
     try:

@@ -141,10 +141,8 @@ class Rest:
 
     async def _answer(self, scope: Scope, headers: dict[str, str], receive: Receive, request_id: str) -> Answer:
         path = path_of(scope["path"].removeprefix(scope.get("root_path", "")))
-        root = f"{scope['scheme']}://%s{scope.get('root_path', '')}"
-        host = self._host(scope)
-        base = root % host
-        own = tuple(root % name for name in dict.fromkeys((host, *self._hosts)))
+        own = _addresses(scope["scheme"], scope.get("root_path", ""), self._host(scope), self._hosts)
+        base = own[0]
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         if path == ("metadata",) and method == "GET":
             told = capability.statement(
@@ -198,6 +196,12 @@ class Rest:
             raise Invalid(f"This server is not called {named[0][:80]}; it is called {', '.join(self._hosts)}.")
         name: str = named[0]
         return name
+
+
+@lru_cache(maxsize=1024)
+def _addresses(scheme: str, root: str, host: str, hosts: tuple[str, ...]) -> tuple[str, ...]:
+    """The address that we were called by, then all others of ours."""
+    return tuple(f"{scheme}://{name}{root}" for name in dict.fromkeys((host, *hosts)))
 
 
 @lru_cache(maxsize=1024)

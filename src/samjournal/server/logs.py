@@ -15,6 +15,7 @@ import time
 from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from samjournal.server import metrics
 request_id: contextvars.ContextVar[str | None] = contextvars.ContextVar("request_id", default=None)
 
 _SENT_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
+_COMMON = len(vars(logging.makeLogRecord({})))
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 _log = logging.getLogger("samjournal.http")
@@ -65,7 +67,9 @@ class _Json(logging.Formatter):
         }
         if (request := request_id.get()) is not None:
             line["request"] = request
-        line |= {key: value for key, value in vars(record).items() if key not in _STANDARD and not key.startswith("_")}
+        # What a call adds comes after what every record has.
+        added = islice(vars(record).items(), _COMMON, None)
+        line |= {key: value for key, value in added if key not in _STANDARD and not key.startswith("_")}
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__
             line["raised"] = _places(record.exc_info[2])

@@ -111,7 +111,7 @@ def parse(type_: str, pairs: Iterable[tuple[str, str]], *, own: Sequence[str] = 
     """The search that name-value pairs (decoded) ask for; references to `own`, our addresses, are local ones.
     Raises Invalid for anything that is not understood."""
     asked = tuple(pairs)
-    query = Query(type_, asked=tuple(pair for pair in asked if pair[0] != "_cursor"))
+    control: dict[str, Any] = {}
     filters: list[Filter] = []
     includes: list[Include] = []
     once: set[str] = set()
@@ -127,26 +127,28 @@ def parse(type_: str, pairs: Iterable[tuple[str, str]], *, own: Sequence[str] = 
         elif plain in ("_include", "_revinclude"):
             includes.append(including.read((type_,), name, value))
         else:
-            query = _control(query, name, value)
+            control |= _control(type_, name, value)
     if len(includes) > including.MAX_INCLUDES:
         raise Invalid(f"A search has at most {including.MAX_INCLUDES} includes; Type:* stands for all of a type.")
-    return replace(query, filters=tuple(filters), includes=tuple(includes))
+    told = tuple(pair for pair in asked if pair[0] != "_cursor")
+    return Query(type_, tuple(filters), includes=tuple(includes), asked=told, **control)
 
 
-def _control(query: Query, name: str, value: str) -> Query:
+def _control(type_: str, name: str, value: str) -> dict[str, Any]:
+    """What a control parameter sets of a Query."""
     match name:
         case "_sort":
-            return replace(query, sort=tuple(_sort_key(query.type, part) for part in value.split(",")))
+            return {"sort": tuple(_sort_key(type_, part) for part in value.split(","))}
         case "_count":
-            return replace(query, count=_count(value))
+            return {"count": _count(value)}
         case "_total" if value in ("none", "estimate", "accurate"):
-            return replace(query, total=value)  # type: ignore[arg-type]
+            return {"total": value}
         case "_summary" if value in ("count", "false"):
-            return replace(query, summary=value)  # type: ignore[arg-type]
+            return {"summary": value}
         case "_cursor":
-            return replace(query, cursor=decode(value))
+            return {"cursor": decode(value)}
         case "_format" | "_pretty":
-            return query
+            return {}
     raise Invalid(f"{name}={value} is not understood here. See the CapabilityStatement at /fhir/metadata.")
 
 

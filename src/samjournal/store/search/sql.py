@@ -335,8 +335,10 @@ class Statement:
                 if len(self._patients) > 1
                 else f"c.patient = {self.arguments.add(self._patients[0], 'bigint')}"
             )
-        if self._all and not only_patient:
-            conditions.append(f"c.tokens @> {self.arguments.add(self._all, 'bigint[]')}")
+        if self._all:
+            named = f"c.tokens @> {self.arguments.add(self._all, 'bigint[]')}"
+            # A row may live under somebody whom it names elsewhere. It is looked at, and not looked up: IS TRUE.
+            conditions.append(f"({named}) IS TRUE" if only_patient else named)
         return " AND ".join([*conditions, self.permit])
 
 
