@@ -65,4 +65,4 @@ def test_a_text_that_looks_like_a_reference_is_none() -> None:
 def test_numbers_and_strings_stay_as_they_were_written() -> None:
     raw = b'{"value": 1.00, "name": "\\u00e5", "subject": {"reference": "%b"}}' % PERSON.encode()
     made, _ = resolved(raw, names(), lambda _: None)
-    assert made == b'{"value": 1.00, "name": "\\u00e5", "subject": {"reference":"Patient/7"}}'
+    assert made == b'{"value":1.00,"name":"\\u00e5","subject":{"reference":"Patient/7"}}'
