@@ -15,9 +15,9 @@ from typing import TypeVar
 import pytest
 
 from samjournal.server import exits
+from samjournal.server.aside import WORTH
 from samjournal.server.exits import NotReady
 from samjournal.server.load import load
-from samjournal.server.load.beside import WORTH
 from server.program import PROGRAM
 from world import World
 

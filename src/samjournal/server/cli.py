@@ -111,12 +111,17 @@ async def _demo(options: argparse.Namespace) -> int:
 
 
 async def _load(options: argparse.Namespace) -> int:
+    from samjournal.server import aside
+
+    if missing := [path for path in options.paths if not path.exists()]:
+        raise exits.Usage(f"There is no file or folder {missing[0]}.")
+    several = (os.cpu_count() or 1) > 1
+    if several and not options.dry_run and aside.is_much(options.paths):
+        aside.begin("samjournal.server.load.beside")
     from samjournal.server import installing
     from samjournal.server.load import AT_ONCE, load
     from samjournal.server.welcome import tell
 
-    if missing := [path for path in options.paths if not path.exists()]:
-        raise exits.Usage(f"There is no file or folder {missing[0]}.")
     async with _pool(options) as pool:
         await installing.known(pool)
         return await load(
@@ -126,7 +131,7 @@ async def _load(options: argparse.Namespace) -> int:
             terminal=sys.stdout if sys.stdout.isatty() else None,
             dry_run=options.dry_run,
             report=options.report,
-            beside=AT_ONCE if (os.cpu_count() or 1) > 1 else 0,
+            beside=AT_ONCE if several else 0,
         )
 
 

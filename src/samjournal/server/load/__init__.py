@@ -14,9 +14,10 @@ from samjournal import access, accounts
 from samjournal.db.pool import Pool
 from samjournal.record import bulk, open_door
 from samjournal.server import exits
+from samjournal.server.aside import WORTH
 from samjournal.server.load import report as reports
 from samjournal.server.load.aside import Aside
-from samjournal.server.load.beside import WORTH, carriers
+from samjournal.server.load.beside import carriers
 from samjournal.server.load.files import find
 from samjournal.server.load.flights import AT_ONCE, CLIENT, in_this_process
 from samjournal.server.load.loading import Loading

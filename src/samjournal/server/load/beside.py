@@ -26,11 +26,9 @@ from samjournal import access
 from samjournal.db.pool import Unavailable, connect
 from samjournal.fhir.errors import Busy
 from samjournal.record import Arrival, Door, Taken, open_door, take_in
+from samjournal.server.aside import CONTEXT, begin
 from samjournal.server.exits import NotReady
 from samjournal.server.load.flights import CLIENT, Carry, is_full
-
-WORTH = 16 * 1024 * 1024
-"""From so many bytes on the processes earn what their start costs."""
 
 
 class _Away(NamedTuple):
@@ -43,10 +41,10 @@ class _Away(NamedTuple):
 @contextlib.asynccontextmanager
 async def carriers(dsn: str, secret: bytes, count: int) -> AsyncIterator[Carry]:
     """So many processes that bring batches into the record, until the end of this."""
-    # A server that was started before there were any threads is what they are copied from.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    processes = ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(dsn, secret))
+    begin(__name__)
+    processes = ProcessPoolExecutor(count, mp_context=CONTEXT, initializer=_begin, initargs=(dsn, secret))
+    for _ in range(count):
+        processes.submit(_open)  # While the first files are read.
     loop = asyncio.get_running_loop()
 
     async def carry(arrivals: Sequence[Arrival]) -> list[Taken]:
@@ -97,14 +95,22 @@ def _end_with_the_load() -> None:
     os._exit(1)
 
 
+def _open() -> None:
+    _Post.loop.run_until_complete(_door())
+
+
 def _carry(arrivals: list[Arrival]) -> list[Taken] | _Away:
     return _Post.loop.run_until_complete(_through_the_door(arrivals))
 
 
+async def _door() -> Door:
+    if _Post.door is None:
+        _Post.door = await open_door(await connect(_Post.dsn, size=2, statement_timeout=60), secret=_Post.secret)
+    return _Post.door
+
+
 async def _through_the_door(arrivals: list[Arrival]) -> list[Taken] | _Away:
     try:
-        if _Post.door is None:
-            _Post.door = await open_door(await connect(_Post.dsn, size=2, statement_timeout=60), secret=_Post.secret)
-        return await take_in(_Post.door, access.for_system(CLIENT, scope=None, request=CLIENT), arrivals)
+        return await take_in(await _door(), access.for_system(CLIENT, scope=None, request=CLIENT), arrivals)
     except (Unavailable, Busy) as error:
         return _Away(str(error), is_full(error))
