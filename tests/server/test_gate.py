@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import random
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from samjournal.fhir.errors import Busy, FhirError, TooMany
-from samjournal.server.gate import Budget, Gate
+from samjournal.server.gate import Budget, Gate, Place
 
 pytestmark = pytest.mark.anyio
+
+
+@asynccontextmanager
+async def place(gate: Gate, client: object, most: int) -> AsyncIterator[Place]:
+    """A place that is given back at the end."""
+    taken = await gate.take(client, most)
+    try:
+        yield taken
+    finally:
+        gate.give(client, taken)
 
 
 async def test_lines_are_served_in_turn_so_that_who_asks_much_waits_behind_himself() -> None:
@@ -21,10 +32,10 @@ async def test_lines_are_served_in_turn_so_that_who_asks_much_waits_behind_himse
     served: list[str] = []
 
     async def ask(client: str) -> None:
-        async with gate.place(client, 9):
+        async with place(gate, client, 9):
             served.append(client)
 
-    async with gate.place("first", 9):
+    async with place(gate, "first", 9):
         asked = [asyncio.create_task(ask(client)) for client in ("much", "much", "much", "little")]
         await _all_wait(gate, 4)
     await asyncio.gather(*asked)
@@ -33,19 +44,19 @@ async def test_lines_are_served_in_turn_so_that_who_asks_much_waits_behind_himse
 
 async def test_who_holds_as_much_as_one_may_is_told_to_wait_for_answers() -> None:
     gate = Gate(in_work=9, waiting=9, patience=5)
-    async with gate.place("a", 2), gate.place("a", 2), gate.place("b", 2):
+    async with place(gate, "a", 2), place(gate, "a", 2), place(gate, "b", 2):
         with pytest.raises(TooMany):
-            async with gate.place("a", 2):
+            async with place(gate, "a", 2):
                 pass
-    async with gate.place("a", 2):
+    async with place(gate, "a", 2):
         assert gate.in_work == 1
 
 
 async def test_who_waits_longer_than_there_is_patience_is_told_that_the_server_is_busy() -> None:
     gate = Gate(in_work=1, waiting=9, patience=0.01)
-    async with gate.place("a", 9):
+    async with place(gate, "a", 9):
         with pytest.raises(Busy):
-            async with gate.place("b", 9):
+            async with place(gate, "b", 9):
                 pass
         assert (gate.in_work, gate.waiting) == (1, 0)
 
@@ -55,12 +66,12 @@ async def test_in_a_full_house_the_last_of_the_longest_line_makes_room() -> None
 
     async def ask(client: str) -> str:
         try:
-            async with gate.place(client, 9):
+            async with place(gate, client, 9):
                 return "served"
         except FhirError as error:
             return type(error).__name__
 
-    async with gate.place("first", 9):
+    async with place(gate, "first", 9):
         asked = [asyncio.create_task(ask("much")) for _ in range(3)]
         await _all_wait(gate, 3)
         asked.append(asyncio.create_task(ask("little")))
@@ -74,17 +85,17 @@ async def test_who_left_his_place_for_the_network_comes_back_before_those_who_ha
     order: list[str] = []
 
     async def ask() -> None:
-        async with gate.place("new", 9):
+        async with place(gate, "new", 9):
             order.append("new")
 
     async def come_back() -> None:
-        await place.back()
+        await mine.back()
         order.append("back")
-        place.leave()
+        mine.leave()
 
-    async with gate.place("slow", 9) as place:
-        place.leave()
-        async with gate.place("between", 9):
+    async with place(gate, "slow", 9) as mine:
+        mine.leave()
+        async with place(gate, "between", 9):
             new = asyncio.create_task(ask())
             await _all_wait(gate, 1)
             back = asyncio.create_task(come_back())
@@ -98,11 +109,11 @@ async def test_the_turn_of_somebody_who_goes_away_at_that_moment_is_not_lost() -
     gate = Gate(in_work=1, waiting=9, patience=5)
 
     async def ask() -> None:
-        async with gate.place("x", 9):
+        async with place(gate, "x", 9):
             pass
 
     async with AsyncExitStack() as held:
-        await held.enter_async_context(gate.place("a", 9))
+        await held.enter_async_context(place(gate, "a", 9))
         going = asyncio.create_task(ask())
         await _all_wait(gate, 1)
         await held.aclose()
@@ -118,14 +129,14 @@ async def test_whatever_comes_and_goes_there_are_never_too_many_and_in_the_end_n
     gate = Gate(in_work=places, waiting=8, patience=0.002)
 
     async def visit() -> None:
-        async with gate.place(chance.choice("abc"), 6) as place:
+        async with place(gate, chance.choice("abc"), 6) as mine:
             for _ in range(chance.randrange(3)):
                 assert gate.in_work <= places
                 await asyncio.sleep(0)
                 if chance.random() < 0.3:
-                    place.leave()
+                    mine.leave()
                     await asyncio.sleep(0)
-                    await place.back()
+                    await mine.back()
 
     visits = [asyncio.create_task(visit()) for _ in range(40)]
     await asyncio.sleep(0)

@@ -15,6 +15,8 @@ _FIELDS = {
     "RelatedPerson": ("address", "telecom", "photo"),
     "Person": ("address", "telecom", "managingOrganization", "photo"),
 }
+PROTECTED = frozenset(_FIELDS)
+"""The types that a label protects."""
 _PARAMETERS = frozenset(
     {
         "address",

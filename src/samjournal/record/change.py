@@ -26,6 +26,7 @@ from samjournal.fhir.errors import (
     VersionMoved,
 )
 from samjournal.fhir.keys import SYSTEM, key
+from samjournal.fhir.numbers import number
 from samjournal.fhir.parameters import ADDED
 from samjournal.fhir.parsing import Parsed, compact_of, stamp
 from samjournal.fhir.structure import check
@@ -384,5 +385,5 @@ def _action(versions: Sequence[NewVersion], forced: Collection[tuple[str, str]])
 
 
 def _stored(one: NewVersion, at: datetime, permit: Permit) -> Stored:
-    row = {"protected": bool(one.index and one.index.protected), "patient": one.patient}
+    row = {"type": number(one.type), "protected": bool(one.index and one.index.protected), "patient": one.patient}
     return Stored(one.type, one.id, one.version, at, rendition(one.body, row, permit), created=one.version == 1)

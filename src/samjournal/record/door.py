@@ -17,7 +17,7 @@ from samjournal.db.pool import Pool
 from samjournal.fhir import numbers as types
 from samjournal.fhir.errors import NotFound
 from samjournal.fhir.parsing import compact_of
-from samjournal.fhir.protection import CONFIDENTIALITY, is_protected, open_rendition
+from samjournal.fhir.protection import CONFIDENTIALITY, PROTECTED, is_protected, open_rendition
 from samjournal.record.searched import refresh
 from samjournal.record.together import Reads
 from samjournal.terminology import LOADED
@@ -72,11 +72,16 @@ def stored_of(row: asyncpg.Record, permit: Permit) -> Stored:
 
 def rendition(body: bytes | None, row: asyncpg.Record, permit: Permit) -> bytes | None:
     """The bytes as they lie, or made anew without the protected fields."""
-    if body is None or sees_protected(permit, row["patient"]) or not (row["protected"] or _may_be_labelled(body)):
+    if body is None or not (row["protected"] or row["type"] in _LABELLED):
+        return body
+    if sees_protected(permit, row["patient"]) or not (row["protected"] or _may_be_labelled(body)):
         return body
     resource = msgspec.json.decode(body)
     # Labels rule all versions; and a version that carried one keeps it when the newest does not.
     return compact_of(open_rendition(resource)) if row["protected"] or is_protected(resource) else body
+
+
+_LABELLED = frozenset(types.number(type_) for type_ in PROTECTED)
 
 
 def _may_be_labelled(body: bytes) -> bool:

@@ -44,6 +44,7 @@ class Reads:
 
     async def _read(self) -> None:
         while self._asked:
+            await asyncio.sleep(0)  # What the same turn of the loop brings goes with it.
             waiting, self._asked = self._asked, []
             for some in _alike(waiting):
                 await self._answer(some)

@@ -191,11 +191,16 @@ class Rest:
         named = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
         if len(named) != 1 or not _is_host(named[0]):
             raise Invalid("Send one Host header with the name of this server.")
-        # A forwarded port is another number under the same name.
-        if self._hosts and _PORT.sub("", named[0]) not in {_PORT.sub("", host) for host in self._hosts}:
+        if self._hosts and not _is_one_of(named[0], self._hosts):
             raise Invalid(f"This server is not called {named[0][:80]}; it is called {', '.join(self._hosts)}.")
         name: str = named[0]
         return name
+
+
+@lru_cache(maxsize=1024)
+def _is_one_of(name: str, hosts: tuple[str, ...]) -> bool:
+    """Whether a name is one of ours. A forwarded port is another number under the same name."""
+    return _PORT.sub("", name) in {_PORT.sub("", host) for host in hosts}
 
 
 @lru_cache(maxsize=1024)

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from samjournal.fhir.errors import Busy, TooMany
 
@@ -28,9 +26,8 @@ class Gate:
         self.in_work = 0
         self.waiting = 0
 
-    @asynccontextmanager
-    async def place(self, client: object, most: int) -> AsyncIterator[Place]:
-        """A place for a client who may hold and wait for `most`. Raises Busy, TooMany."""
+    async def take(self, client: object, most: int) -> Place:
+        """A place for a client who may hold and wait for `most`; to be given back. Raises Busy, TooMany."""
         held = self._held.get(client, 0)
         if held >= most:
             raise TooMany(
@@ -40,13 +37,21 @@ class Gate:
         place = Place(self)
         try:
             await self._enter(client)
-            place.is_taken = True
-            yield place
-        finally:
-            place.leave()
-            self._held[client] -= 1
-            if not self._held[client]:
-                del self._held[client]
+        except BaseException:
+            self._forget(client)
+            raise
+        place.is_taken = True
+        return place
+
+    def give(self, client: object, place: Place) -> None:
+        """Give a place back for good."""
+        place.leave()
+        self._forget(client)
+
+    def _forget(self, client: object) -> None:
+        self._held[client] -= 1
+        if not self._held[client]:
+            del self._held[client]
 
     async def _enter(self, client: object) -> None:
         if self.in_work < self._places:

@@ -11,6 +11,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -62,6 +63,7 @@ class Limits:
         self.gate = Gate(in_work=self.bounds.in_work, waiting=self.bounds.waiting, patience=self.bounds.patience)
         self.large = Budget(self.bounds.large_in_work)
         self.bodies = 0
+        self._clock = _Clock(self.bounds.time)
         self._known: set[int] = set()
         self._sent_away: dict[int, int] = {}
 
@@ -93,22 +95,29 @@ class Limits:
             most = self.bounds.of_one
         else:
             client, most = (scope.get("client") or ("",))[0], self.bounds.of_strangers
-        async with self.gate.place(client, most) as visit.place:
+        visit.place = place = await self.gate.take(client, most)
+        try:
             await self._within_time(scope, visit)
+        finally:
+            self.gate.give(client, place)
         if credential is not None and client != credential and _opened_something(scope, visit.status):
             self._remember(credential)
 
     async def _within_time(self, scope: Scope, visit: _Visit) -> None:
+        self._clock.add(visit)
         try:
-            async with asyncio.timeout(self.bounds.time) as visit.clock:
-                await self.app(scope, visit.receive, visit.send)
-        except TimeoutError:
-            if visit.status or not visit.clock.expired():
+            await self.app(scope, visit.receive, visit.send)
+        except asyncio.CancelledError:
+            if not visit.is_late or visit.task.uncancel() > 0:
                 raise
+            if visit.status:
+                raise TimeoutError from None
             raise Unsettled(
                 f"This took longer than {self.bounds.time:.0f} seconds and was given up. Read again to see whether it"
                 " was done; ask for less at once."
             ) from None
+        finally:
+            self._clock.visits.discard(visit)
 
     def _count(self, credential: int | None) -> None:
         """Count who was sent away, of those who are known."""
@@ -145,6 +154,33 @@ def _opened_something(scope: Scope, status: int) -> bool:
     return scope["state"].get("session") is not None
 
 
+class _Clock:
+    """Ends what takes too long. It looks at all that is under way now and then, since a timer for each costs more than
+    most of them take."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self.visits: set[_Visit] = set()
+        self._next: asyncio.TimerHandle | None = None
+
+    def add(self, visit: _Visit) -> None:
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task()
+        assert task is not None
+        visit.task, visit.until = task, loop.time() + self._seconds
+        self.visits.add(visit)
+        if self._next is None:
+            self._next = loop.call_later(min(1.0, self._seconds / 4), self._look)
+
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._next = loop.call_later(min(1.0, self._seconds / 4), self._look) if self.visits else None
+        for visit in self.visits:
+            if visit.until is not None and loop.time() > visit.until:
+                visit.until, visit.is_late = None, True
+                visit.task.cancel()
+
+
 class _Visit:
     """One request on its way through: what it holds, and when it lets go."""
 
@@ -155,7 +191,9 @@ class _Visit:
         self._size = self._in_work = 0
         self._due = 0.0
         self.place: Place | None = None
-        self.clock: asyncio.Timeout
+        self.task: asyncio.Task[Any]
+        self.until: float | None = None
+        self.is_late = False
         self.status = 0
 
     async def receive(self) -> Message:
@@ -163,9 +201,9 @@ class _Visit:
         if self._whole or self.place is None:
             return await self._receive()
         self.place.leave()
-        self.clock.reschedule(None)
+        self.until = None
         message = await self._in_time()
-        self.clock.reschedule(asyncio.get_running_loop().time() + self._limits.bounds.time)
+        self.until = asyncio.get_running_loop().time() + self._limits.bounds.time
         self._take(len(message.get("body", b"")))
         self._whole = not message.get("more_body")
         if self._whole and self._size > self._limits.bounds.large:
@@ -200,7 +238,7 @@ class _Visit:
         """The answer. From its first byte the work is done, however slowly it is fetched."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            self.clock.reschedule(None)
+            self.until = None
             self.end()
         await self._send(message)
 

@@ -145,6 +145,8 @@ async def _announce(server: Server, settings: Settings, installation: Installati
     # What was made at the start lives as long as the server: the garbage collector need not look at it again.
     gc.collect()
     gc.freeze()
+    # A page of results is thousands of objects that are in no cycle: to look for one so often is a waste.
+    gc.set_threshold(20_000, 20, 50)
     _log.info("ready", extra={"address": settings.address})
     welcome.show(settings, demo=installation.demo, log=options.log)
 
