@@ -6,7 +6,8 @@
 To borrow a connection and give it back costs as much as a small statement, and PostgreSQL plans a statement anew for
 its values as long as it hopes to gain by that: for most of ours longer than they run. A lane is borrowed once and goes
 from request to request, and its plans are for any value. So it is for statements whose best way is the same for all
-values: by key, or from one patient. When every lane is in use the pool gives a connection as ever.
+values: by key, or from one patient. When every lane is in use one waits a moment for the first that is free; when none
+is, the pool gives a connection as ever.
 postgresql.org/docs/current/runtime-config-query.html#GUC-PLAN-CACHE-MODE
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any
@@ -24,6 +26,8 @@ Connection = Any
 Lend = Callable[[], Awaitable[Connection]]
 TakeBack = Callable[[Connection], Awaitable[None]]
 
+_PATIENCE = 0.05
+"""So many seconds one waits for a lane before one asks the pool: longer than most statements take."""
 _IDLE_SECONDS = 20.0
 """A lane that was not needed for so long is given up."""
 
@@ -36,6 +40,7 @@ class Lanes:
         self._free: list[Connection] = []
         self._lent: set[Connection] = set()
         self._spare = 0
+        self._waiting: deque[asyncio.Future[Connection | None]] = deque()
         self._watch: asyncio.TimerHandle | None = None
 
     @property
@@ -52,7 +57,7 @@ class Lanes:
                 return connection
             await self._end(connection)
         if len(self._lent) >= self._most:
-            return await self._lend()
+            return await self._in_turn() or await self._lend()
         connection = await self._lend()
         self._lent.add(connection)
         try:
@@ -63,6 +68,30 @@ class Lanes:
             raise
         return connection
 
+    async def _in_turn(self) -> Connection | None:
+        """The next lane that is given back; None when none is for a while."""
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[Connection | None] = loop.create_future()
+        self._waiting.append(turn)
+        end = loop.call_later(_PATIENCE, _set, turn, None)
+        try:
+            return await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled() and (lane := turn.result()) is not None:
+                self._pass_on(lane)
+            raise
+        finally:
+            end.cancel()
+
+    def _pass_on(self, connection: Connection) -> None:
+        """A lane to whoever waits for one, else to those that are free."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(connection)
+                return
+        self._free.append(connection)
+
     async def give(self, connection: Connection, *, sound: bool) -> None:
         """Done with it. Whoever was cut off in the middle says that it is not sound."""
         if connection not in self._lent:
@@ -70,7 +99,7 @@ class Lanes:
         elif not (sound and _is_sound(connection)):
             await self._end(connection)
         else:
-            self._free.append(connection)
+            self._pass_on(connection)
             if self._watch is None:
                 self._spare = len(self._free)
                 self._watch = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._look)
@@ -103,6 +132,11 @@ class Lanes:
 
 _IN_THE_MIDDLE = (TimeoutError, OSError, asyncpg.InterfaceError)
 """What may leave a statement unfinished."""
+
+
+def _set(turn: asyncio.Future[Connection | None], what: Connection | None) -> None:
+    if not turn.done():
+        turn.set_result(what)
 
 
 def _is_sound(connection: Connection) -> bool:

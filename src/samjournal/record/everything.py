@@ -62,7 +62,7 @@ async def everything(
     """A page of everything of one patient or encounter. Raises as `read` does; Invalid for a broken cursor."""
     permit.demand("r", type_)
     narrowed = _readable(permit, narrowed)
-    async with door.pool.acquire() as db:
+    async with door.pool.lane() as db:
         keys = await _keys(door, permit, type_, id_, db)
         after = _place(cursor) if cursor else None
         rows, more = await _rows(door, permit, (type_, id_), keys, narrowed, after, count, db)
@@ -110,7 +110,7 @@ def _once(matches: dict[str, Stored], brought: dict[str, Stored], following: str
 async def _part(door: Door, permit: Permit, id_: str, narrowed: Narrowed, after: Place | None) -> Everything:
     """What lies under one patient id, from a place on."""
     keys = [patient_key(id_)]
-    async with door.pool.acquire() as db:
+    async with door.pool.lane() as db:
         rows, more = await _rows(door, permit, ("Patient", id_), keys, narrowed, after, None, db)
         matches = [stored_of(row, permit) for row in rows]
         brought = await _referred(permit, matches, keys if narrowed.during else (), narrowed, db)
