@@ -63,7 +63,7 @@ async def _both(folder: Path, script: list[str], asked: argparse.Namespace) -> s
         )
         memory = f"MB {after_load} after the load, {_memory(server)} at the end"
     lines = [f"{machine()}; ready after {server.started:.1f} s; {memory}", ""]
-    lines += ["| workload | CPU ms (PostgreSQL), system | CPU ms, nurse | p99 ms, system | p99 ms, nurse | wrong answers |"]
+    lines += ["| workload | CPU ms (PostgreSQL), system | CPU ms, nurse | p99 ms, system | nurse | wrong answers |"]
     lines += ["|---|--:|--:|--:|--:|--:|"]
     lines += [_row(name, row, by_staff.get(name)) for name, row in {**loaded, **by_system}.items()]
     lines += [f"{name}: {fault}" for rows in (loaded, by_system, by_staff) for name, fault in _faults(rows)]
