@@ -116,6 +116,14 @@ def _citizen() -> RoleAt:
     return RoleAt("citizen", "", "citizen", "")
 
 
+def made(type_: str, id_: str, **rest: Any) -> Resource:
+    return {"resourceType": type_, "id": id_, **rest}
+
+
+def to(reference: str) -> Resource:
+    return {"reference": reference}
+
+
 def organization(id_: str, *, part_of: str | None = None) -> Resource:
     made: Resource = {"resourceType": "Organization", "id": id_, "name": id_.title()}
     return {**made, "partOf": {"reference": f"Organization/{part_of}"}} if part_of else made
@@ -129,6 +137,23 @@ def patient(id_: str, family: str, *, number: str | None = None) -> Resource:
         "birthDate": "1948-03-11",
     }
     return {**made, "identifier": [{"system": FNR, "value": number}]} if number else made
+
+
+def search_parameter(id_: str, kind: str, expression: str, *bases: str, **more: Any) -> Resource:
+    """A SearchParameter of that code; of Patient unless it says otherwise."""
+    return {
+        "resourceType": "SearchParameter",
+        "id": id_,
+        "url": f"http://example.org/fhir/SearchParameter/{id_}",
+        "name": id_,
+        "status": "active",
+        "description": id_,
+        "code": id_,
+        "base": list(bases or ("Patient",)),
+        "type": kind,
+        "expression": expression,
+        **more,
+    }
 
 
 def stay(id_: str, patient_id: str, *, unit: str = "ward", status: str = "in-progress") -> Resource:

@@ -8,23 +8,19 @@ from typing import Any
 import pytest
 
 from samjournal.fhir.keys import patient_key
-from world import CONFIDENTIALITY, World, observation, patient, stay
+from world import CONFIDENTIALITY, World, observation, patient, stay, to
 
 pytestmark = pytest.mark.anyio
 Resource = dict[str, Any]
-
-
-def _to(reference: str) -> dict[str, str]:
-    return {"reference": reference}
 
 
 def _provenance(id_: str, *targets: str) -> Resource:
     return {
         "resourceType": "Provenance",
         "id": id_,
-        "target": [_to(one) for one in targets],
+        "target": [to(one) for one in targets],
         "recorded": "2026-11-20T08:00:00Z",
-        "agent": [{"who": _to("Practitioner/lie")}],
+        "agent": [{"who": to("Practitioner/lie")}],
     }
 
 
@@ -40,35 +36,35 @@ async def hidden(world: World) -> World:
             "meta": {"security": [{"system": CONFIDENTIALITY, "code": "R"}]},
             "address": [{"city": "Hemmelig"}],
             "telecom": [{"system": "phone", "value": "99999999"}],
-            "generalPractitioner": [_to("Practitioner/lie")],
-            "managingOrganization": _to("Organization/secret-clinic"),
+            "generalPractitioner": [to("Practitioner/lie")],
+            "managingOrganization": to("Organization/secret-clinic"),
         },
         stay("ola-stay", "ola", unit="homecare"),
         {
             **observation("ola", code="hiv"),
             "id": "ola-test",
-            "encounter": _to("Encounter/ola-stay"),
-            "performer": [_to("Practitioner/lie")],
+            "encounter": to("Encounter/ola-stay"),
+            "performer": [to("Practitioner/lie")],
         },
-        {**observation("kari", code="seen"), "id": "kari-test", "performer": [_to("Practitioner/lie")]},
+        {**observation("kari", code="seen"), "id": "kari-test", "performer": [to("Practitioner/lie")]},
         {**observation("elias", code="seen"), "id": "elias-test"},
         # Kari's result refers to one of Ola's.
-        {**observation("kari", code="shared"), "id": "kari-linked", "hasMember": [_to("Observation/ola-test")]},
+        {**observation("kari", code="shared"), "id": "kari-linked", "hasMember": [to("Observation/ola-test")]},
         {
             "resourceType": "List",
             "id": "ola-list",
             "status": "current",
             "mode": "working",
-            "subject": _to("Patient/ola"),
-            "entry": [{"item": _to("Observation/kari-test")}],
+            "subject": to("Patient/ola"),
+            "entry": [{"item": to("Observation/kari-test")}],
         },
         {
             "resourceType": "List",
             "id": "kari-list",
             "status": "current",
             "mode": "working",
-            "subject": _to("Patient/kari"),
-            "entry": [{"item": _to("Observation/kari-test")}, {"item": _to("Observation/ola-test")}],
+            "subject": to("Patient/kari"),
+            "entry": [{"item": to("Observation/kari-test")}, {"item": to("Observation/ola-test")}],
         },
     )
     return world
@@ -241,7 +237,7 @@ async def test_an_older_version_that_a_reference_names_is_shown_by_the_labels_of
     """It was written before the address was protected."""
     before = {**patient("late", "Sen"), "address": [{"city": "Hemmelig"}]}
     label = {"security": [{"system": CONFIDENTIALITY, "code": "R"}]}
-    named = {**stay("late-stay", "late"), "subject": _to("Patient/late/_history/1")}
+    named = {**stay("late-stay", "late"), "subject": to("Patient/late/_history/1")}
     await hidden.put(before)
     await hidden.put({**before, "meta": label}, named)
     query = "/Encounter?_id=late-stay&_include=Encounter:patient"

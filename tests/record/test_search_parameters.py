@@ -17,26 +17,10 @@ from samjournal.fhir.parsing import parse
 from samjournal.record import Arrival, Change, activate, compare_search, open_door, renewal, searched, take_in
 from samjournal.record.change import apply, prepare
 from samjournal.store import renewing
-from world import CONFIDENTIALITY, World, observation, patient
+from world import CONFIDENTIALITY, World, observation, patient, search_parameter
 
 pytestmark = pytest.mark.anyio
 EXTENSION = "http://example.org/fhir/StructureDefinition/"
-
-
-def parameter(id_: str, kind: str, expression: str, *bases: str, **more: Any) -> dict[str, Any]:
-    return {
-        "resourceType": "SearchParameter",
-        "id": id_,
-        "url": f"http://example.org/fhir/SearchParameter/{id_}",
-        "name": id_,
-        "status": "active",
-        "description": id_,
-        "code": id_,
-        "base": list(bases or ("Patient",)),
-        "type": kind,
-        "expression": expression,
-        **more,
-    }
 
 
 async def indexed(world: World, *, batch: int = 100) -> None:
@@ -72,7 +56,7 @@ async def test_a_parameter_is_searched_once_it_is_active_and_everything_is_index
     extended = [{"url": f"{EXTENSION}shoe", "valueString": "Førtitre"}]
     await world.put({**patient("before", "B"), "extension": extended})
     expression = f"Patient.extension.where(url = '{EXTENSION}shoe').value"
-    await world.put(parameter("shoe", "string", expression))
+    await world.put(search_parameter("shoe", "string", expression))
     await searched.refresh_if_changed(world.pool)
     answer = await refused(world, "Patient?shoe=fort")
     assert (answer.status_code, "stored as SearchParameter/shoe, but it is not active" in told(answer)) == (400, True)
@@ -101,7 +85,9 @@ async def test_a_parameter_is_searched_once_it_is_active_and_everything_is_index
 
 async def test_what_is_deactivated_is_searched_no_more_and_its_rows_go(world: World) -> None:
     await world.put({**patient("leaves", "L"), "extension": [{"url": f"{EXTENSION}hat", "valueString": "Stråhatt"}]})
-    await make_active(world, parameter("hat", "string", f"Patient.extension.where(url = '{EXTENSION}hat').value"))
+    await make_active(
+        world, search_parameter("hat", "string", f"Patient.extension.where(url = '{EXTENSION}hat').value")
+    )
     rows = "SELECT count(*) FROM store.string WHERE written = 'Stråhatt'"
     assert await world.pool.fetchval(rows) == 1
     async with await world.client() as client:
@@ -174,7 +160,7 @@ async def test_every_type_of_parameter_finds_what_its_expression_gives(
     url = f"{EXTENSION}{kind}"
     await world.put({**patient("kinds", "K"), "extension": [{"url": url, **value}]})
     more = {"target": ["Organization", "Practitioner"]} if kind == "reference" else {}
-    await make_active(world, parameter(f"x-{kind}", kind, expression.replace("{u}", url), **more))
+    await make_active(world, search_parameter(f"x-{kind}", kind, expression.replace("{u}", url), **more))
     for text in fits:
         assert "kinds" in await found(world, f"Patient?x-{kind}={text}"), text
     for text in fits_not:
@@ -189,7 +175,7 @@ async def test_every_type_of_parameter_finds_what_its_expression_gives(
 
 async def test_one_parameter_may_be_of_several_types_and_a_code_has_the_system_of_its_value_set(world: World) -> None:
     expression = "Observation.status | Encounter.status"
-    await make_active(world, parameter("state", "token", expression, "Observation", "Encounter"))
+    await make_active(world, search_parameter("state", "token", expression, "Observation", "Encounter"))
     await world.put(observation("kari") | {"id": "stated"})
     assert await found(world, "Observation?_id=stated&state=http://hl7.org/fhir/observation-status|final") == ["stated"]
     assert "kari-stay" in await found(world, "Encounter?state=in-progress")
@@ -218,7 +204,7 @@ async def test_one_parameter_may_be_of_several_types_and_a_code_has_the_system_o
 async def test_what_cannot_be_searched_is_refused_with_the_reason(
     world: World, changed: dict[str, Any], why: str
 ) -> None:
-    await world.put({**parameter("wrong", "token", "Patient.name.given"), **changed})
+    await world.put({**search_parameter("wrong", "token", "Patient.name.given"), **changed})
     async with await world.client() as client:
         answer = await client.post("/SearchParameter/wrong/$activate")
     assert answer.status_code == 422, answer.text
@@ -226,15 +212,15 @@ async def test_what_cannot_be_searched_is_refused_with_the_reason(
 
 
 async def test_a_code_that_another_has_is_refused(world: World) -> None:
-    await make_active(world, parameter("taken", "token", "Patient.gender"))
-    await world.put({**parameter("taker", "token", "Patient.active"), "code": "taken"})
+    await make_active(world, search_parameter("taken", "token", "Patient.gender"))
+    await world.put({**search_parameter("taker", "token", "Patient.active"), "code": "taken"})
     async with await world.client() as client:
         answer = await client.post("/SearchParameter/taker/$activate")
     assert (answer.status_code, "SearchParameter/taken is active" in told(answer)) == (409, True)
 
 
 async def test_who_may_not_decide_what_is_searched_by_is_refused(world: World) -> None:
-    await world.put(parameter("mine", "token", "Patient.gender"))
+    await world.put(search_parameter("mine", "token", "Patient.gender"))
     async with await world.client("doctor") as client:
         assert (await client.post("/SearchParameter/mine/$activate")).status_code == 403
     async with await world.client(scope="system/*.cruds") as client:
@@ -248,8 +234,8 @@ async def test_who_may_not_decide_what_is_searched_by_is_refused(world: World) -
 
 
 async def test_what_was_activated_stays_so_until_it_is_activated_again(world: World) -> None:
-    await make_active(world, parameter("kept", "token", "Patient.gender"))
-    await world.put(parameter("kept", "token", "Patient.active"))
+    await make_active(world, search_parameter("kept", "token", "Patient.gender"))
+    await world.put(search_parameter("kept", "token", "Patient.active"))
     await world.put({**patient("kept-1", "K"), "gender": "other"})
     assert await found(world, "Patient?kept=other") == ["kept-1"]
     async with await world.client() as client:
@@ -265,10 +251,10 @@ async def test_what_was_activated_stays_so_until_it_is_activated_again(world: Wo
 
 
 async def test_what_only_protected_fields_give_is_found_by_those_alone_who_see_them(world: World) -> None:
-    await make_active(world, parameter("town", "token", "Patient.address.city | Patient.name.family"))
-    await make_active(world, parameter("street", "string", "Patient.address.line"))
-    await make_active(world, parameter("moved", "date", "Patient.address.period"))
-    await make_active(world, parameter("home", "string", "Patient.extension.value.city"))
+    await make_active(world, search_parameter("town", "token", "Patient.address.city | Patient.name.family"))
+    await make_active(world, search_parameter("street", "string", "Patient.address.line"))
+    await make_active(world, search_parameter("moved", "date", "Patient.address.period"))
+    await make_active(world, search_parameter("home", "string", "Patient.extension.value.city"))
     secret = {"line": ["Bakveien 2"], "city": "Skjulestad", "period": {"start": "2020"}}
     await world.put(
         {
@@ -287,14 +273,14 @@ async def test_what_only_protected_fields_give_is_found_by_those_alone_who_see_t
 
 
 async def test_a_relation_is_needed_as_for_every_search(world: World) -> None:
-    await make_active(world, parameter("sex", "token", "Patient.gender"))
+    await make_active(world, search_parameter("sex", "token", "Patient.gender"))
     await world.put({**patient("ola", "Nordmann"), "gender": "other"})
     assert await found(world, "Patient?sex=other&_id=ola") == ["ola"]
     assert await found(world, "Patient?sex=other&_id=ola", login="doctor") == []
 
 
 async def test_pages_loads_and_rebuilds_index_alike(world: World) -> None:
-    await make_active(world, parameter("liked", "token", "Patient.communication.preferred"))
+    await make_active(world, search_parameter("liked", "token", "Patient.communication.preferred"))
     spoken = {"communication": [{"language": {"text": "x"}, "preferred": True}]}
     arrivals = [
         Arrival.of(parse(json.dumps({**patient(f"in-{n}", "I"), **spoken}).encode()), f"in-{n}") for n in range(30)
@@ -309,7 +295,7 @@ async def test_pages_loads_and_rebuilds_index_alike(world: World) -> None:
 async def test_writes_during_the_indexing_are_found_as_they_were_written_last(world: World) -> None:
     people = [{**patient(f"busy-{number}", "Busy"), "gender": "male"} for number in range(120)]
     await world.put(*people)
-    await world.put(parameter("busy", "token", "Patient.gender"))
+    await world.put(search_parameter("busy", "token", "Patient.gender"))
     await activate(world.door, world.system, "busy")
 
     async def change(first: int) -> None:
@@ -327,7 +313,7 @@ async def test_writes_during_the_indexing_are_found_as_they_were_written_last(wo
 
 async def test_two_who_index_at_once_do_it_once_and_right(world: World) -> None:
     await world.put(*({**patient(f"twice-{number}", "Twice"), "gender": "male"} for number in range(90)))
-    await world.put(parameter("twice", "token", "Patient.gender"))
+    await world.put(search_parameter("twice", "token", "Patient.gender"))
     await activate(world.door, world.system, "twice")
     async with anyio.create_task_group() as group:
         for _ in range(3):
@@ -338,7 +324,7 @@ async def test_two_who_index_at_once_do_it_once_and_right(world: World) -> None:
 
 
 async def test_what_a_program_stored_that_did_not_know_yet_is_looked_after(world: World) -> None:
-    await world.put(parameter("late", "token", "Patient.gender"))
+    await world.put(search_parameter("late", "token", "Patient.gender"))
     before = dict(parameters.ADDED)
     await activate(world.door, world.system, "late")
     after = dict(parameters.ADDED)
@@ -368,7 +354,7 @@ def _know(what: dict[str, parameters.Added]) -> None:
 
 
 async def test_a_type_is_not_ready_while_somebody_writes_who_began_before(world: World) -> None:
-    await world.put(parameter("slow", "token", "Patient.gender"))
+    await world.put(search_parameter("slow", "token", "Patient.gender"))
     async with world.pool.transaction() as db:
         await db.execute("INSERT INTO store.claim (key) VALUES ('slow')")
         await activate(world.door, world.system, "slow")
@@ -380,7 +366,7 @@ async def test_a_type_is_not_ready_while_somebody_writes_who_began_before(world:
 
 
 async def test_another_program_learns_of_it_without_a_restart(world: World) -> None:
-    await make_active(world, parameter("learnt", "token", "Patient.gender"))
+    await make_active(world, search_parameter("learnt", "token", "Patient.gender"))
     _know({})
     assert await searched.refresh_if_changed(world.pool) is False
     searched._Known.mark = None
@@ -396,7 +382,7 @@ async def test_a_type_without_added_parameters_is_indexed_as_ever(world: World) 
 
 
 async def test_a_door_that_is_opened_knows_what_is_active(world: World) -> None:
-    await make_active(world, parameter("opened", "token", "Patient.gender"))
+    await make_active(world, search_parameter("opened", "token", "Patient.gender"))
     _know({})
     await open_door(world.pool, secret=b"x")
     assert "opened" in parameters.for_type("Patient")
@@ -404,7 +390,7 @@ async def test_a_door_that_is_opened_knows_what_is_active(world: World) -> None:
 
 async def test_what_was_prepared_before_is_stored_by_the_newest_set(world: World) -> None:
     prepared = prepare(world.system, Change.update({**patient("prepared", "P"), "gender": "other"}), checked=False)
-    await world.put(parameter("newest", "token", "Patient.gender"))
+    await world.put(search_parameter("newest", "token", "Patient.gender"))
     await activate(world.door, world.system, "newest")
     async with world.pool.transaction() as db:
         await apply(world.system, [prepared], db, None, None)
@@ -419,7 +405,7 @@ async def test_very_many_are_told_as_the_planner_thinks_and_large_ones_are_taken
     monkeypatch.setattr(renewing, "_MOST", 1)
     await world.put(*({**patient(f"large-{number}", "Large"), "gender": "male"} for number in range(12)))
     await world.pool.execute("ANALYZE store.current")
-    await world.put(parameter("large", "token", "Patient.gender"))
+    await world.put(search_parameter("large", "token", "Patient.gender"))
     await activate(world.door, world.system, "large")
     await renewal.step(world.door)
     assert await world.pool.fetchval("SELECT total FROM store.renewal WHERE ready < wanted") >= 12
@@ -432,7 +418,7 @@ async def test_very_many_are_told_as_the_planner_thinks_and_large_ones_are_taken
 async def test_an_expression_that_cannot_be_carried_through_keeps_nothing_from_being_stored(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await make_active(world, parameter("single", "string", "Patient.name.given.single()"))
+    await make_active(world, search_parameter("single", "string", "Patient.name.given.single()"))
     for number in range(2):
         await world.put({**patient(f"single-{number}", "S"), "name": [{"given": ["A", "B"]}]})
     await world.put({**patient("single-2", "S"), "name": [{"given": ["Alene"]}]})
@@ -441,8 +427,8 @@ async def test_an_expression_that_cannot_be_carried_through_keeps_nothing_from_b
 
 
 async def test_a_later_version_that_says_the_same_is_taken_over_without_indexing_anew(world: World) -> None:
-    await make_active(world, parameter("same", "token", "Patient.gender"))
-    await world.put({**parameter("same", "token", "Patient.gender"), "description": "Better words"})
+    await make_active(world, search_parameter("same", "token", "Patient.gender"))
+    await world.put({**search_parameter("same", "token", "Patient.gender"), "description": "Better words"})
     assert [one.changed for one in await searched.all_standing(world.pool) if one.id == "same"] == [True]
     sets = await world.pool.fetchval("SELECT sum(wanted) FROM store.renewal")
     assert (await activate(world.door, world.system, "same")).changed is False
@@ -451,8 +437,8 @@ async def test_a_later_version_that_says_the_same_is_taken_over_without_indexing
 
 async def test_what_no_database_can_hold_is_not_indexed(world: World) -> None:
     spoilt = "Patient.name.family & '\\u0000' | Patient.name.family & '\\ud800' | Patient.name.family"
-    await make_active(world, parameter("spoilt", "string", spoilt))
-    await make_active(world, parameter("spoilt-too", "token", spoilt))
+    await make_active(world, search_parameter("spoilt", "string", spoilt))
+    await make_active(world, search_parameter("spoilt-too", "token", spoilt))
     await world.put(patient("spoilt-1", "Hel"))
     assert await found(world, "Patient?spoilt=hel") == ["spoilt-1"]
     assert await found(world, "Patient?spoilt-too=Hel") == ["spoilt-1"]

@@ -14,7 +14,7 @@ from samjournal.db.pool import connect
 from samjournal.fhir import parameters, xml
 from samjournal.fhir.compartments import COMPARTMENTS, members
 from samjournal.fhir.structure import check
-from world import World, observation, patient, stay
+from world import World, observation, patient, stay, to
 
 pytestmark = pytest.mark.anyio
 Resource = dict[str, Any]
@@ -22,32 +22,28 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 LENIENT = {"prefer": "handling=lenient"}
 
 
-def _to(reference: str) -> dict[str, str]:
-    return {"reference": reference}
-
-
 @pytest.fixture(scope="module")
 async def full(world: World) -> World:
     """Two patients with a stay, measurements and a list, and a doctor."""
     await world.put(
         {"resourceType": "Practitioner", "id": "lie", "name": [{"family": "Lie"}]},
-        {**patient("asa", "Hansen"), "generalPractitioner": [_to("Practitioner/lie")]},
+        {**patient("asa", "Hansen"), "generalPractitioner": [to("Practitioner/lie")]},
         patient("bo", "Hansen"),
         stay("asa-stay", "asa"),
-        {**observation("asa", code="1"), "id": "a1", "encounter": _to("Encounter/asa-stay")},
-        {**observation("asa", code="2"), "id": "a2", "performer": [_to("Practitioner/lie")]},
+        {**observation("asa", code="1"), "id": "a1", "encounter": to("Encounter/asa-stay")},
+        {**observation("asa", code="2"), "id": "a2", "performer": [to("Practitioner/lie")]},
         {**observation("bo", code="1"), "id": "b1"},
         {
             "resourceType": "List",
             "id": "chosen",
             "status": "current",
             "mode": "working",
-            "subject": _to("Patient/asa"),
+            "subject": to("Patient/asa"),
             "entry": [
-                {"item": _to("Observation/a1")},
-                {"item": _to("Observation/b1/_history/1")},
-                {"item": _to("Patient/bo")},
-                {"item": _to("Observation/a2"), "deleted": True},
+                {"item": to("Observation/a1")},
+                {"item": to("Observation/b1/_history/1")},
+                {"item": to("Patient/bo")},
+                {"item": to("Observation/a2"), "deleted": True},
                 {"item": {"display": "Noe annet"}},
             ],
         },

@@ -17,25 +17,10 @@ from samjournal import accounts
 from samjournal.record import activate, compare_search, refresh_if_changed, renew
 from samjournal.server.doctor import examine
 from server.program import free_port, program, run
-from world import World, patient
+from world import World, patient, search_parameter
 
 pytestmark = pytest.mark.anyio
 MANY = 1500
-
-
-def parameter(id_: str, expression: str = "Patient.gender") -> dict[str, Any]:
-    return {
-        "resourceType": "SearchParameter",
-        "id": id_,
-        "url": f"http://example.org/fhir/SearchParameter/{id_}",
-        "name": id_,
-        "status": "active",
-        "description": id_,
-        "code": id_,
-        "base": ["Patient"],
-        "type": "token",
-        "expression": expression,
-    }
 
 
 async def until(holds: Callable[[], Any]) -> None:
@@ -52,7 +37,7 @@ async def test_an_indexing_whose_program_is_killed_is_ended_by_another_which_lea
     for first in range(0, MANY, 500):
         people = ({**patient(f"k-{number}", "Killed"), "gender": "male"} for number in range(first, first + 500))
         await world.put(*people)
-    await world.put(parameter("killed"))
+    await world.put(search_parameter("killed", "token", "Patient.gender"))
     token = await accounts.for_system(world.pool, "t", None)
     ports = [free_port(), free_port()]
     headers = {"authorization": f"Bearer {token}"}
@@ -111,7 +96,9 @@ async def test_an_indexing_whose_program_is_killed_is_ended_by_another_which_lea
 async def test_the_command_line_activates_tells_and_deactivates(
     world: World, database: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await world.put(parameter("by-hand"), parameter("wrong", "Patient.nam"))
+    await world.put(
+        search_parameter("by-hand", "token", "Patient.gender"), search_parameter("wrong", "token", "Patient.nam")
+    )
 
     async def command(*words: str) -> tuple[int, str]:
         line = ("search-parameters", words[0], "--database", database, *words[1:])
@@ -141,7 +128,7 @@ async def test_a_server_that_is_killed_again_and_again_while_others_write_leaves
     people = [{**patient(f"d-{number}", "Drill"), "gender": "male"} for number in range(MANY)]
     for first in range(0, MANY, 500):
         await world.put(*people[first : first + 500])
-    await world.put(parameter("drill"))
+    await world.put(search_parameter("drill", "token", "Patient.gender"))
     await activate(world.door, world.system, "drill")
     written: set[int] = set()
     line = ("serve", "--database", database, "--log", tmp_path / "log", "--port")

@@ -7,70 +7,62 @@ from typing import Any
 import pytest
 
 from samjournal.record import includes
-from world import World, observation, patient, stay
+from world import World, made, observation, patient, stay, to
 
 pytestmark = pytest.mark.anyio
 Resource = dict[str, Any]
-
-
-def _made(type_: str, id_: str, **rest: Any) -> Resource:
-    return {"resourceType": type_, "id": id_, **rest}
-
-
-def _to(reference: str) -> dict[str, str]:
-    return {"reference": reference}
 
 
 @pytest.fixture(scope="module")
 async def linked(world: World) -> World:
     """A pulse that leads to a patient, a stay, a doctor and three organisations, the last part of the first."""
     await world.put(
-        _made("Organization", "top", name="Øverst v1"),
-        _made("Organization", "middle", partOf=_to("Organization/top")),
-        _made("Organization", "bottom", partOf=_to("Organization/middle")),
-        _made("Practitioner", "lie", name=[{"family": "Lie"}]),
-        {**patient("asa", "Hansen"), "managingOrganization": _to("Organization/bottom")},
+        made("Organization", "top", name="Øverst v1"),
+        made("Organization", "middle", partOf=to("Organization/top")),
+        made("Organization", "bottom", partOf=to("Organization/middle")),
+        made("Practitioner", "lie", name=[{"family": "Lie"}]),
+        {**patient("asa", "Hansen"), "managingOrganization": to("Organization/bottom")},
         stay("asa-stay", "asa"),
         {
             **observation("asa"),
             "id": "pulse",
-            "encounter": _to("Encounter/asa-stay"),
-            "performer": [_to("Practitioner/lie"), _to("Organization/middle")],
-            "hasMember": [_to("Observation/member")],
+            "encounter": to("Encounter/asa-stay"),
+            "performer": [to("Practitioner/lie"), to("Organization/middle")],
+            "hasMember": [to("Observation/member")],
         },
-        {**observation("asa", code="1"), "id": "member", "derivedFrom": [_to("Observation/pulse")]},
-        _made(
+        {**observation("asa", code="1"), "id": "member", "derivedFrom": [to("Observation/pulse")]},
+        made(
             "Provenance",
             "signed",
-            target=[_to("Observation/pulse")],
+            target=[to("Observation/pulse")],
             recorded="2026-11-20T08:00:00Z",
-            agent=[{"who": _to("Practitioner/lie")}],
+            agent=[{"who": to("Practitioner/lie")}],
         ),
-        _made(
+        made(
             "Provenance",
             "of-signed",
-            target=[_to("Provenance/signed")],
+            target=[to("Provenance/signed")],
             recorded="2026-11-20T08:00:00Z",
-            agent=[{"who": _to("Practitioner/lie")}],
+            agent=[{"who": to("Practitioner/lie")}],
         ),
-        _made("Questionnaire", "form-1", url="http://x/form", version="1", status="retired"),
-        _made("Questionnaire", "form-2", url="http://x/form", version="2", status="active"),
-        _made(
+        made("Questionnaire", "form-1", url="http://x/form", version="1", status="retired"),
+        made("Questionnaire", "form-2", url="http://x/form", version="2", status="active"),
+        made(
             "QuestionnaireResponse",
             "answer-1",
             questionnaire="http://x/form|1",
             status="completed",
-            subject=_to("Patient/asa"),
+            subject=to("Patient/asa"),
         ),
-        _made(
+        made(
             "QuestionnaireResponse",
             "answer-any",
             questionnaire="http://x/form",
             status="completed",
-            subject=_to("Patient/asa"),
+            subject=to("Patient/asa"),
         ),
     )
-    await world.put(_made("Organization", "top", name="Øverst v2", partOf=_to("Organization/bottom")))
+    await world.put(made("Organization", "top", name="Øverst v2", partOf=to("Organization/bottom")))
     return world
 
 
@@ -146,7 +138,7 @@ async def test_what_is_named_comes_along_once(linked: World, query: str, found: 
 
 
 async def test_a_reference_to_a_version_brings_that_version(linked: World) -> None:
-    await linked.put(_made("Organization", "of-old", partOf=_to("Organization/top/_history/1")))
+    await linked.put(made("Organization", "of-old", partOf=to("Organization/top/_history/1")))
     async with await linked.client() as client:
         old = (await client.get("/Organization?_id=of-old&_include=Organization:partof")).json()["entry"][1]
         new = (await client.get("/Organization?_id=middle&_include=Organization:partof")).json()["entry"][1]
@@ -159,7 +151,7 @@ async def test_a_reference_to_a_version_brings_that_version(linked: World) -> No
 async def test_what_refers_to_a_merged_person_comes_whichever_record_it_names(linked: World) -> None:
     await linked.put(
         patient("eva-2", "Nygård"),
-        {**patient("eva", "Gammel"), "link": [{"type": "replaced-by", "other": _to("Patient/eva-2")}]},
+        {**patient("eva", "Gammel"), "link": [{"type": "replaced-by", "other": to("Patient/eva-2")}]},
         {**observation("eva"), "id": "eva-old"},
         {**observation("eva-2"), "id": "eva-new"},
     )

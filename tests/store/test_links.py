@@ -7,49 +7,41 @@ from typing import Any
 import pytest
 
 from samjournal.record import links
-from world import FNR, World, observation, patient, stay
+from world import FNR, World, made, observation, patient, stay, to
 
 pytestmark = pytest.mark.anyio
 Resource = dict[str, Any]
-
-
-def _made(type_: str, id_: str, **rest: Any) -> Resource:
-    return {"resourceType": type_, "id": id_, **rest}
-
-
-def _to(reference: str) -> dict[str, str]:
-    return {"reference": reference}
 
 
 @pytest.fixture(scope="module")
 async def linked(world: World) -> World:
     """Two hospitals, three patients with their doctors, stays and measurements, and a form with an answer."""
     asa = patient("asa", "Hansen", number="01017012345")
-    subject = {"subject": _to("Patient/asa")}
+    subject = {"subject": to("Patient/asa")}
     await world.put(
-        _made("Organization", "south", name="Sørsykehuset", identifier=[{"value": "974"}]),
-        _made("Organization", "clinic", name="Klinikken", partOf=_to("Organization/south")),
-        _made("Practitioner", "lie", name=[{"family": "Lie"}], gender="female"),
-        {**asa, "gender": "female", "managingOrganization": _to("Organization/clinic")},
-        {**patient("bo", "Hansen"), "gender": "male", "generalPractitioner": [_to("Practitioner/lie")]},
-        {**patient("cy", "Berg"), "gender": "male", "managingOrganization": _to("Organization/south")},
+        made("Organization", "south", name="Sørsykehuset", identifier=[{"value": "974"}]),
+        made("Organization", "clinic", name="Klinikken", partOf=to("Organization/south")),
+        made("Practitioner", "lie", name=[{"family": "Lie"}], gender="female"),
+        {**asa, "gender": "female", "managingOrganization": to("Organization/clinic")},
+        {**patient("bo", "Hansen"), "gender": "male", "generalPractitioner": [to("Practitioner/lie")]},
+        {**patient("cy", "Berg"), "gender": "male", "managingOrganization": to("Organization/south")},
         stay("asa-stay", "asa"),
-        {**stay("bo-stay", "bo", status="finished"), "diagnosis": [{"condition": _to("Condition/bo-flu")}]},
-        _made("Condition", "bo-flu", subject=_to("Patient/bo"), code={"text": "flu", "coding": [{"code": "J10"}]}),
-        {**observation("asa", code="1", value=5), "id": "a1", "encounter": _to("Encounter/asa-stay/_history/1")},
-        {**observation("asa", code="2", value=50), "id": "a2", "performer": [_to("Practitioner/lie")]},
-        {**observation("bo", code="1", value=500), "id": "b1", "encounter": _to("Encounter/bo-stay")},
-        {**observation("cy", code="3"), "id": "c3", "performer": [_to("Organization/south")]},
-        _made("Group", "g", type="person", actual=True, code={"coding": [{"code": "flock"}]}),
-        {**observation("x"), "id": "of-group", "subject": _to("Group/g")},
-        _made("Questionnaire", "form", url="http://x/form", title="Nyresvikt", status="active"),
-        _made("QuestionnaireResponse", "answer", questionnaire="http://x/form|2", status="completed", **subject),
-        _made(
+        {**stay("bo-stay", "bo", status="finished"), "diagnosis": [{"condition": to("Condition/bo-flu")}]},
+        made("Condition", "bo-flu", subject=to("Patient/bo"), code={"text": "flu", "coding": [{"code": "J10"}]}),
+        {**observation("asa", code="1", value=5), "id": "a1", "encounter": to("Encounter/asa-stay/_history/1")},
+        {**observation("asa", code="2", value=50), "id": "a2", "performer": [to("Practitioner/lie")]},
+        {**observation("bo", code="1", value=500), "id": "b1", "encounter": to("Encounter/bo-stay")},
+        {**observation("cy", code="3"), "id": "c3", "performer": [to("Organization/south")]},
+        made("Group", "g", type="person", actual=True, code={"coding": [{"code": "flock"}]}),
+        {**observation("x"), "id": "of-group", "subject": to("Group/g")},
+        made("Questionnaire", "form", url="http://x/form", title="Nyresvikt", status="active"),
+        made("QuestionnaireResponse", "answer", questionnaire="http://x/form|2", status="completed", **subject),
+        made(
             "Provenance",
             "signed",
-            target=[_to("Observation/a1")],
+            target=[to("Observation/a1")],
             recorded="2026-11-20T08:00:00Z",
-            agent=[{"who": _to("Practitioner/lie")}],
+            agent=[{"who": to("Practitioner/lie")}],
         ),
     )
     return world
@@ -158,7 +150,7 @@ async def test_what_is_too_much_from_its_far_end_is_followed_from_the_near_one(
 async def test_a_merged_person_is_reached_by_either_record(linked: World) -> None:
     await linked.put(
         {**patient("eva-2", "Nygård"), "gender": "female"},
-        {**patient("eva", "Gammelgård"), "link": [{"type": "replaced-by", "other": _to("Patient/eva-2")}]},
+        {**patient("eva", "Gammelgård"), "link": [{"type": "replaced-by", "other": to("Patient/eva-2")}]},
         {**observation("eva", code="77"), "id": "eva-old"},
         {**observation("eva-2", code="78"), "id": "eva-new"},
     )

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import msgspec
 
-from samjournal.fhir.errors import Invalid
+from samjournal.fhir.errors import Invalid, TooLarge
 from samjournal.fhir.xml_pretty import indented
 from samjournal.rest.answers import Answer
 from samjournal.rest.formats import MEDIA
@@ -58,7 +58,7 @@ def refuse_odd(query: tuple[tuple[str, str], ...]) -> None:
 def _is_pretty(query: bytes) -> bool:
     try:
         return ("_pretty", "true") in query_of(query)
-    except Exception:
+    except (Invalid, TooLarge):
         return False  # What is wrong with the query was told already; this is how it is told.
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -40,29 +41,23 @@ async def of_system(door: Door, request: Request) -> Answer:
 
 async def add(door: Door, request: Request) -> Answer:
     """Labels that the resource has not yet, as a new version."""
-    type_, id_, _ = request.path
-    sent = _sent(request, "$meta-add")
-    changed = await record.change_labels(
-        door,
-        request.who(),
-        type_,
-        id_of(type_, id_),
-        lambda labels: labels.and_(sent),
-        if_match=request.if_match(),
-    )
-    return _answer(changed)
+    return await _changed(door, request, "$meta-add", Labels.and_)
 
 
 async def delete(door: Door, request: Request) -> Answer:
     """Labels that the resource shall not have, as a new version without them."""
+    return await _changed(door, request, "$meta-delete", Labels.without)
+
+
+async def _changed(door: Door, request: Request, operation: str, change: Callable[[Labels, Labels], Labels]) -> Answer:
     type_, id_, _ = request.path
-    sent = _sent(request, "$meta-delete")
+    sent = _sent(request, operation)
     changed = await record.change_labels(
         door,
         request.who(),
         type_,
         id_of(type_, id_),
-        lambda labels: labels.without(sent),
+        lambda labels: change(labels, sent),
         if_match=request.if_match(),
     )
     return _answer(changed)
