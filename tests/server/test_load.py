@@ -490,6 +490,35 @@ async def test_the_same_thing_in_several_files_is_one_with_the_newest_content(wo
     assert await total(world, "Practitioner?identifier=60") == 1
 
 
+async def test_what_is_under_way_with_the_same_content_shares_its_outcome(world: World, tmp_path: Path) -> None:
+    hospital = {"resourceType": "Organization", "name": "St. Twin"}
+    wrong = {"resourceType": "Organization", "active": "yes"}
+    for number in range(3):
+        sent = bundle(
+            entry(hospital, urn(61)), entry(wrong, urn(62)), entry(patient(f"Twin{number}"), urn(63 + number))
+        )
+        write(tmp_path / f"{number}.json", sent)
+    code, told = await run(world, tmp_path)
+    assert code == exits.FINDINGS
+    row = next(line for line in told.splitlines() if line.split()[:1] == ["Organization"])
+    assert row.split()[1:] == ["1", "2", "0", "3"]
+    for number in range(3):
+        assert f"REFUSED {tmp_path / f'{number}.json'}:" in told, "each file is told what is wrong with it"
+    assert (await get(world, f"Organization/{uuid(61)}"))["meta"]["versionId"] == "1"
+    assert await total(world, "Patient?family=Twin0,Twin1,Twin2") == 3
+
+
+async def test_what_refers_within_its_bundle_has_no_twin_in_another(world: World, tmp_path: Path) -> None:
+    for number in (1, 2):
+        who = patient(f"Twinless{number}", identifier=[{"value": f"twinless-{number}"}])
+        one = entry(observation(urn(66)), urn(67))
+        write(tmp_path / f"{number}.json", bundle(entry(who, urn(66)), one))
+    code, told = await run(world, tmp_path)
+    assert code == exits.OK, told
+    for number in (1, 2):
+        assert await total(world, f"Observation?subject.identifier=twinless-{number}") == 1
+
+
 async def test_what_somebody_changed_since_is_left_as_it_stands(world: World, tmp_path: Path) -> None:
     write(
         tmp_path / "a.json",

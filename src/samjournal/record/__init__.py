@@ -10,7 +10,17 @@ from samjournal.record.everywhere import Pages, compartment_of, count_types, sea
 from samjournal.record.find import Card, find_cards, my_cards
 from samjournal.record.history import Version, Versions, history, history_of_types
 from samjournal.record.inspection import Drift, Unresolved, compare_projections, compare_search, unresolved
-from samjournal.record.intake import Arrival, Taken, bulk, remember, remembered, settle, stored_among, take_in
+from samjournal.record.intake import (
+    Arrival,
+    Outcome,
+    Taken,
+    bulk,
+    remember,
+    remembered,
+    settle,
+    stored_among,
+    take_in,
+)
 from samjournal.record.jobs import (
     Progress,
     add_job,
@@ -56,6 +66,7 @@ __all__ = [
     "Job",
     "Labels",
     "Narrowed",
+    "Outcome",
     "Page",
     "Pages",
     "Progress",

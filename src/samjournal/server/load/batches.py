@@ -17,7 +17,7 @@ from samjournal.server.load.entries import Entry, Spot
 from samjournal.server.load.flights import Carry, Flights, Patience
 from samjournal.server.load.lookups import Lookups
 from samjournal.server.load.progress import Progress
-from samjournal.server.load.resolving import Names, resolved
+from samjournal.server.load.resolving import Names, may_refer, resolved
 from samjournal.server.load.tally import FileTally, Tally
 
 MOST = 500
@@ -50,6 +50,14 @@ class Item:
     names: Names
     raw: bytes
     missing: list[str]
+    refused: Sequence[Issue] | None = None
+    """What became of it: why it was refused, empty when it is stored, None while it is under way."""
+    twins: list[Item] = field(default_factory=list)
+    """The same content under the same id, which came while it was under way."""
+
+    @property
+    def reference(self) -> str:
+        return f"{self.entry.type}/{self.id}"
 
 
 @dataclass(slots=True)
@@ -59,7 +67,7 @@ class _Batch:
 
     @property
     def references(self) -> frozenset[str]:
-        return frozenset(f"{one.entry.type}/{one.id}" for one in self.items)
+        return frozenset(one.reference for one in self.items)
 
     @property
     def types(self) -> frozenset[str]:
@@ -89,6 +97,7 @@ class Batches:
         self._dry_run = dry_run
         self._flights = Flights(door, carry, patience, dry_run=dry_run)
         self._batch = _Batch()
+        self._under_way: dict[str, Item] = {}
         self._round = 0
 
     async def stop(self) -> None:
@@ -98,10 +107,26 @@ class Batches:
     async def add(self, item: Item) -> None:
         """One more resource; from a batchful on they go."""
         item.file.open += 1
+        self._under_way[item.reference] = item
         self._batch.items.append(item)
         self._batch.bytes += len(item.raw)
         if len(self._batch.items) >= MOST or self._batch.bytes >= _MOST_BYTES:
             await self._send()
+
+    def twin(self, entry: Entry) -> Item | None:
+        """What is under way with the same content under the same id, if that means the same from wherever it comes."""
+        one = self._under_way.get(entry.reference)
+        if one is None or not entry.raw or one.entry.raw != entry.raw or may_refer(entry.raw):
+            return None
+        return one
+
+    async def follow(self, twin: Item, item: Item) -> None:
+        """Let a resource have the outcome of its twin."""
+        item.file.open += 1
+        if twin.refused is None:
+            twin.twins.append(item)
+        else:
+            await self._follow(twin.refused, item)
 
     async def settled(self, entries: Sequence[Entry]) -> None:
         """Wait until what was sent of the same resources is stored, and what a criterion could find."""
@@ -150,17 +175,32 @@ class Batches:
 
     async def _landed(self, sent: Sequence[Item], taken: Sequence[Taken]) -> None:
         for one, what in zip(sent, taken, strict=True):
+            one.refused = what.issues if what.outcome == "refused" else ()
             if what.outcome == "refused":
                 await self._refuse_item(one, [_placed(issue, one.entry.line) for issue in what.issues])
             else:
                 self._tally.count(one.file, one.entry.type, what.outcome)
                 await self._closed(one)
+            for twin in one.twins:
+                await self._follow(one.refused, twin)
         self._lookups.forget_absent({what.type for what in taken if what.outcome == "stored"})
         self._progress.show()
 
+    async def _follow(self, refused: Sequence[Issue], twin: Item) -> None:
+        if refused:
+            await self._refuse_item(twin, [_placed(issue, twin.entry.line) for issue in refused])
+        else:
+            self._tally.count(twin.file, twin.entry.type, "unchanged")
+            await self._closed(twin)
+
     async def _closed(self, one: Item) -> None:
+        self._forget(one)
         one.file.open -= 1
         await self.remember(one.file)
+
+    def _forget(self, one: Item) -> None:
+        if self._under_way.get(one.reference) is one:
+            del self._under_way[one.reference]
 
     async def remember(self, file: FileTally) -> None:
         """Note a file when all of it is in the record."""
@@ -177,6 +217,7 @@ class Batches:
         waiting = Waiting(
             one.file.number, one.entry.path, one.entry.line, one.entry.type, one.id, one.raw, tuple(one.missing)
         )
+        self._forget(one)
         self._aside.wait(waiting, self._round + 1)
         self._aside.name([(f"urn:uuid:{one.id}", f"{one.entry.type}/{one.id}")])
 

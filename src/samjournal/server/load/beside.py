@@ -24,8 +24,9 @@ import uvloop
 
 from samjournal import access
 from samjournal.db.pool import Unavailable, connect
-from samjournal.fhir.errors import Busy
-from samjournal.record import Arrival, Door, Taken, open_door, take_in
+from samjournal.fhir.errors import Busy, Issue
+from samjournal.fhir.parsing import Parsed
+from samjournal.record import Arrival, Door, Outcome, Taken, open_door, take_in
 from samjournal.server.aside import CONTEXT, begin
 from samjournal.server.exits import NotReady
 from samjournal.server.load.flights import CLIENT, Carry, is_full
@@ -49,7 +50,7 @@ async def carriers(dsn: str, secret: bytes, count: int) -> AsyncIterator[Carry]:
 
     async def carry(arrivals: Sequence[Arrival]) -> list[Taken]:
         try:
-            taken = await loop.run_in_executor(processes, _carry, list(arrivals))
+            taken = await loop.run_in_executor(processes, _carry, [(one.type, one.id, one.sent) for one in arrivals])
         except BrokenProcessPool:
             raise NotReady(
                 "A process of the load was ended from outside (is the memory full?). Repeat the command: it goes on"
@@ -57,7 +58,10 @@ async def carriers(dsn: str, secret: bytes, count: int) -> AsyncIterator[Carry]:
             ) from None
         if isinstance(taken, _Away):
             raise Unavailable(taken.told) from (asyncpg.DiskFullError() if taken.full else None)
-        return taken
+        return [
+            Taken(outcome, one.type, one.id, version, issues)
+            for one, (outcome, version, issues) in zip(arrivals, taken, strict=True)
+        ]
 
     try:
         yield carry
@@ -99,8 +103,13 @@ def _open() -> None:
     _Post.loop.run_until_complete(_door())
 
 
-def _carry(arrivals: list[Arrival]) -> list[Taken] | _Away:
-    return _Post.loop.run_until_complete(_through_the_door(arrivals))
+# Plain tuples go from process to process in a third of the time that values of our own take.
+_Sent = tuple[str, str, "bytes | Parsed | None"]
+_Outcome = tuple[Outcome, "int | None", tuple[Issue, ...]]
+
+
+def _carry(sent: list[_Sent]) -> list[_Outcome] | _Away:
+    return _Post.loop.run_until_complete(_through_the_door([Arrival(*one) for one in sent]))
 
 
 async def _door() -> Door:
@@ -109,8 +118,9 @@ async def _door() -> Door:
     return _Post.door
 
 
-async def _through_the_door(arrivals: list[Arrival]) -> list[Taken] | _Away:
+async def _through_the_door(arrivals: list[Arrival]) -> list[_Outcome] | _Away:
     try:
-        return await take_in(await _door(), access.for_system(CLIENT, scope=None, request=CLIENT), arrivals)
+        taken = await take_in(await _door(), access.for_system(CLIENT, scope=None, request=CLIENT), arrivals)
+        return [(one.outcome, one.version, one.issues) for one in taken]
     except (Unavailable, Busy) as error:
         return _Away(str(error), is_full(error))

@@ -29,7 +29,7 @@ class Bundle:
 
     def entries(self) -> Iterator[Entry | Refused]:
         """What is to be done, in order; entries that only read are left out."""
-        for place, piece in enumerate(self._pieces()):
+        for place, piece in enumerate(_pieces(self._text)):
             spot = Spot(_path(place), partial(_begins, piece))
             try:
                 slot = slot_of(piece.raw)
@@ -38,18 +38,29 @@ class Bundle:
             else:
                 yield from entry_of(slot, spot, self._kind, f"{self._seed} {place}")
 
-    def _pieces(self) -> Iterator[Piece]:
-        with self._text() as text:
-            for name, piece in walk(text):
-                if name == "entry":
-                    yield piece
+
+class _Lines:
+    """On which lines the entries of a Bundle begin, counted when somebody asks. It does not know the entries, so that
+    these go away with the last who needs them."""
+
+    def __init__(self, pieces: Callable[[], Iterator[Piece]]) -> None:
+        self._pieces = pieces
+
+    def of(self, place: int) -> int:
+        return self._all[place]
+
+    @cached_property
+    def _all(self) -> list[int]:
+        return [_begins(piece) for piece in self._pieces()]
 
 
 class Held(Bundle):
     """A Bundle in memory, without white space; lines are counted in what came. Raises Invalid."""
 
     def __init__(self, piece: Piece, seed: Seed) -> None:
-        super().__init__(lambda: nullcontext(Text(BytesIO(piece.raw).read, line=piece.line)), "", seed)
+        text = partial(_text_of, piece)
+        super().__init__(text, "", seed)
+        self._lines = _Lines(partial(_pieces, text))
         self._kind, self._slots = opened(piece.raw)
         refuse_kind(self._kind)
 
@@ -65,16 +76,20 @@ class Held(Bundle):
             one
             for place, slot in enumerate(slots)
             for one in entry_of(
-                slot, Spot(_path(place), partial(self._line, place)), self._kind, f"{self._seed} {place}"
+                slot, Spot(_path(place), partial(self._lines.of, place)), self._kind, f"{self._seed} {place}"
             )
         ]
 
-    def _line(self, place: int) -> int:
-        return self._lines[place]
 
-    @cached_property
-    def _lines(self) -> list[int]:
-        return [_begins(piece) for piece in self._pieces()]
+def _text_of(piece: Piece) -> AbstractContextManager[Text]:
+    return nullcontext(Text(BytesIO(piece.raw).read, line=piece.line))
+
+
+def _pieces(text: Callable[[], AbstractContextManager[Text]]) -> Iterator[Piece]:
+    with text() as open_text:
+        for name, piece in walk(open_text):
+            if name == "entry":
+                yield piece
 
 
 def _path(place: int) -> str:

@@ -50,7 +50,7 @@ class Loading:
         self._lookups = Lookups(door, permit, aside)
         self._batches = Batches(door, carry, aside, tally, progress, self._lookups, self._patience, dry_run=dry_run)
         self._standing = Standing(door, permit, datetime.now(UTC))
-        self._naming = Naming(self._lookups, self._standing)
+        self._naming = Naming(self._lookups, self._standing, self._batches)
         self._loose: list[Item] = []
         self._seen: set[bytes] = set()
 
@@ -137,7 +137,7 @@ class Loading:
 
     async def _bundle(self, bundle: Bundle, file: FileTally) -> None:
         await self._send_loose()
-        plan = await self._patience(lambda: self._naming.plan(bundle, self._batches.settled))
+        plan = await self._patience(lambda: self._naming.plan(bundle))
         for entry in plan.moved:
             came = entry.full_url or entry.path
             told = f"What came as {came} is {entry.reference} now: the record has something else there."
@@ -159,6 +159,9 @@ class Loading:
         verdict = plan.verdicts.get(entry.path)
         if verdict in (Verdict.SAME, Verdict.LEFT):
             self._stands(file, plan.at(entry), verdict)
+            return
+        if (twin := plan.twins.get(entry.path)) is not None:
+            await self._batches.follow(twin, Item(file, entry, entry.id, plan.names, entry.raw, []))
             return
         raw, missing = resolved(entry.raw, plan.names, self._lookups.known) if entry.raw else (b"", [])
         await self._batches.add(Item(file, entry, plan.at(entry).id, plan.names, raw, missing))

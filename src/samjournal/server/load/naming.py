@@ -7,7 +7,7 @@ id, made of its content, so that a repeated load finds it there.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
@@ -15,6 +15,7 @@ from itertools import islice
 from msgspec import structs
 
 from samjournal.fhir.errors import Invalid, Issue
+from samjournal.server.load.batches import Batches, Item
 from samjournal.server.load.bundles import Bundle
 from samjournal.server.load.entries import Entry, Refused, derived
 from samjournal.server.load.lookups import Lookups
@@ -34,6 +35,8 @@ class Plan:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     settled: set[str] = field(default_factory=set)
     """Of what the record is not asked any more: a criterion said that nothing is to be written, or it made way."""
+    twins: dict[str, Item] = field(default_factory=dict)
+    """The same content under the same id, which is under way already: whoever follows shares its outcome."""
     faults: dict[str, Invalid] = field(default_factory=dict)
     moved: list[Entry] = field(default_factory=list)
     """What had to make way, under its new id."""
@@ -56,12 +59,13 @@ class Plan:
 class Naming:
     """Plans Bundles."""
 
-    def __init__(self, lookups: Lookups, standing: Standing) -> None:
+    def __init__(self, lookups: Lookups, standing: Standing, batches: Batches) -> None:
         self._lookups = lookups
         self._standing = standing
+        self._batches = batches
 
-    async def plan(self, bundle: Bundle, settled: Callable[[Sequence[Entry]], Awaitable[None]]) -> Plan:
-        """The plan of a Bundle. `settled` waits until what was sent of the same resources is stored."""
+    async def plan(self, bundle: Bundle) -> Plan:
+        """The plan of a Bundle, made when what was sent of the same resources with other content is stored."""
         plan = Plan()
         there: set[str] = set()
         seen: dict[tuple[str, str], str] = {}
@@ -70,7 +74,9 @@ class Naming:
             count += len(entries)
             if count > MAX_ENTRIES:
                 raise Invalid(f"The Bundle has more than {MAX_ENTRIES:,} entries. Split it, or make it NDJSON.")
-            await settled(entries)
+            plan.twins |= {one.path: twin for one in entries if (twin := self._twin(one)) is not None}
+            others = [one for one in entries if one.path not in plan.twins]
+            await self._batches.settled(others)
             for one in entries:
                 if _stands_twice(one, plan.names):
                     told = f"The fullUrl {one.full_url} stands twice in the Bundle."
@@ -81,10 +87,13 @@ class Naming:
                     plan.names.add(one, one.id)
                 if one.type == "Patient" and one.full_url:
                     plan.patients[one.full_url.encode()] = sha256(one.raw).digest()
-            there |= await self._standing.there([plan.at(one) for one in entries if one.kind != "delete"])
+            there |= await self._standing.there([plan.at(one) for one in others if one.kind != "delete"])
         if there:
             await self._make_way(bundle, plan, there)
         return plan
+
+    def _twin(self, one: Entry) -> Item | None:
+        return self._batches.twin(one) if one.criterion is None else None
 
     async def _by_criterion(self, one: Entry, plan: Plan, seen: dict[tuple[str, str], str]) -> None:
         """A conditional entry is what its criterion finds, or what an entry before it with the same one is."""
@@ -155,7 +164,7 @@ def _stands_twice(one: Entry, names: Names) -> bool:
 
 def _is_open(one: Entry, plan: Plan) -> bool:
     """Whether the record is still to be asked."""
-    return one.kind != "delete" and one.path not in plan.faults and one.path not in plan.settled
+    return one.kind != "delete" and not any(one.path in some for some in (plan.faults, plan.settled, plan.twins))
 
 
 def _some(bundle: Bundle) -> Iterator[list[Entry]]:

@@ -2,6 +2,7 @@
 
     names = Names()                       what the entries of one Bundle stand for
     resolved(raw, names, known)           the bytes, and the references that nothing is known of yet
+    may_refer(raw)                        False: the bytes mean the same in every Bundle
 
 One pass over the bytes finds every Reference.reference; the resource is decoded once only, afterwards.
 """
@@ -68,6 +69,11 @@ def resolved(raw: bytes, names: Names, known: Known) -> tuple[bytes, list[str]]:
     if names.of and (b"urn:uuid:" in made or b"urn:oid:" in made):
         made = _links(made, names)
     return made, missing
+
+
+def may_refer(raw: bytes) -> bool:
+    """Whether something in a resource could become another in one Bundle than in the next."""
+    return b'"reference"' in raw or b"urn:uuid:" in raw or b"urn:oid:" in raw
 
 
 def _compact(raw: bytes) -> bytes:
