@@ -25,10 +25,6 @@ from samjournal.fhir.numbers import number
 _SQL = queries("samjournal.access")
 
 
-_NEAREST = "ARRAY['stay', 'home-care', 'gp-list', 'appointment', 'referral', 'contact', 'reason']"
-"""Of several relations the one that tells the patient most is named; a stated reason only when there is no other."""
-
-
 class Permit(msgspec.Struct, frozen=True):
     """May read and write what `condition` allows. Only `access` makes one.
 
@@ -106,42 +102,35 @@ class Permit(msgspec.Struct, frozen=True):
             return "'system'"
         if self.kind == "citizen":
             return f"CASE WHEN {patient} = ANY({arguments.add(self.own, 'bigint[]')}) THEN 'self' END"
-        return (
-            f"(SELECT r.kind {self._relations(patient, arguments)} ORDER BY array_position({_NEAREST}, r.kind) LIMIT 1)"
-        )
+        return f"access.why({self._asked(patient, arguments)})"
 
-    def _opens(self, patient: str, arguments: Arguments) -> str:
+    def opens(self, patient: str, arguments: Arguments) -> str:
         """SQL: whether anything opens the record, as `why` without which: the first relation found will do, however
         many there are. Somebody may have thousands of contacts at one unit."""
         if self.unrestricted or self.kind == "citizen":
             return f"({self.why(patient, arguments)} IS NOT NULL)"
-        return f"EXISTS (SELECT 1 {self._relations(patient, arguments)})"
+        return f"access.opens({self._asked(patient, arguments)})"
 
-    def _relations(self, patient: str, arguments: Arguments) -> str:
-        """SQL: the relations, from FROM on, that open the record of the patient key `patient` now."""
-        parties = arguments.add(self.parties, "bigint[]")
-        actor = arguments.add(self.actor, "text")
-        # The person join opens every id of a merged patient; it is skipped for the many who were never merged.
-        return f"""FROM access.relation r
-            WHERE r.patient IN (SELECT {patient} UNION ALL SELECT same.patient FROM access.person mine
-                                JOIN access.person same ON same.person = mine.person AND same.patient <> mine.patient
-                                WHERE mine.patient = {patient})
-              AND r.party = ANY({parties}) AND r.starts <= now() AND r.ends > now()
-              AND r.made_by IS DISTINCT FROM {actor}"""
+    def _asked(self, patient: str, arguments: Arguments) -> str:
+        return f"{patient}, {arguments.add(self.parties, 'bigint[]')}, {arguments.add(self.actor, 'text')}"
 
-    def condition(self, row: str, arguments: Arguments, *, opened: str | None = None) -> str:
+    def condition(self, row: str, arguments: Arguments, *, opened: str | None = None, mostly: int | None = None) -> str:
         """SQL: whether the row (alias of store.current) may be seen. Of what lies under no patient, the registers are
         for everybody and the rest for the unit that answers for it. `opened` is SQL of whether the record that the row
-        lies under is open, where a statement has asked that (`why`) once for many rows."""
+        lies under is open, where a statement has asked that (`why`) before; `mostly` is the patient key under which
+        most rows lie, of whom it is asked once for all of them."""
         if self.unrestricted:
             return "true"
         registers = arguments.add(_register_numbers(), "smallint[]")
         nobodys = f"{row}.type = ANY({registers}) OR {row}.owner = ANY({arguments.add(self.parties, 'bigint[]')})"
         others = f"""({row}.others = '{{}}' OR NOT EXISTS (
-            SELECT 1 FROM unnest({row}.others) other(patient) WHERE NOT {self._opens("other.patient", arguments)}))"""
-        mine = (
-            f"CASE WHEN {row}.patient = 0 THEN {nobodys} ELSE {opened or self._opens(f'{row}.patient', arguments)} END"
-        )
+            SELECT 1 FROM unnest({row}.others) other(patient) WHERE NOT {self.opens("other.patient", arguments)}))"""
+        opened = opened or self.opens(f"{row}.patient", arguments)
+        if mostly is not None:
+            most = arguments.add(mostly, "bigint")
+            his = f"(SELECT {self.opens(most, arguments)})"
+            opened = f"CASE WHEN {row}.patient = {most} THEN {his} ELSE {opened} END"
+        mine = f"CASE WHEN {row}.patient = 0 THEN {nobodys} ELSE {opened} END"
         return f"({mine} AND {others})"
 
     def owns_or_register(self, type_: str, owner: int) -> bool:
@@ -237,6 +226,8 @@ async def decide(db: Connection, permit: Permit, patients: Collection[int]) -> d
     """The patients (keys) whose record is open now, each with the kind of relation that opens it."""
     if permit.unrestricted or not patients:
         return dict.fromkeys(patients, "system")
+    if permit.kind == "citizen":
+        return {patient: "self" for patient in patients if patient in permit.own}
     arguments = Arguments()
     asked = arguments.add(sorted(patients), "bigint[]")
     text = (

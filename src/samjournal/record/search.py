@@ -5,9 +5,10 @@ hl7.org/fhir/R4/http.html#search
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import asyncpg
@@ -61,11 +62,11 @@ async def search(door: Door, permit: Permit, query: Query) -> Page:
     permit.demand("s", query.type)
     async with door.pool.lane(same_plans=sql.is_narrow(query)) as db:
         query = await resolved(door, permit, query, db)
-        rows, next_cursor = await matching(door, permit, query, db)
+        rows, next_cursor = await matching(door, permit, query, db, tells_why=not permit.unrestricted)
         matches = [stored_of(row, permit) for row in rows]
         included = await brought(door, permit, query.includes, matches, db)
         total = await _total(door, permit, query, len(rows), next_cursor, db)
-        look = await _look(door, permit, query, [*rows, *included], db)
+        look = await _look(door, permit, query, rows, db, included=included)
     if look is not None:
         await door.looks.write(look)
     return Page(query, matches, [stored_of(row, permit) for row in included], total, next_cursor)
@@ -84,13 +85,15 @@ async def search_count(door: Door, permit: Permit, query: Query) -> int:
     return total
 
 
-async def matching(door: Door, permit: Permit, query: Query, db: Connection) -> tuple[list[asyncpg.Record], str | None]:
+async def matching(
+    door: Door, permit: Permit, query: Query, db: Connection, *, tells_why: bool = False
+) -> tuple[list[asyncpg.Record], str | None]:
     """The rows of one page and the cursor of the next, for searches and charts alike. The caller logs."""
     if query.count == 0:
         return [], None
     query = await resolved(door, permit, query, db)
     statement = _statement(door, permit, query)
-    text = sql.page(query, statement)
+    text = sql.page(query, statement, why=permit.why if tells_why else None)
     rows = await db.fetch(text, *statement.arguments.values)
     if len(rows) <= query.count:
         return rows, None
@@ -129,20 +132,41 @@ async def total_of(door: Door, permit: Permit, query: Query, db: Connection, *, 
 
 
 async def _look(
-    door: Door, permit: Permit, query: Query, rows: Sequence[asyncpg.Record], db: Connection
+    door: Door,
+    permit: Permit,
+    query: Query,
+    rows: Sequence[asyncpg.Record],
+    db: Connection,
+    *,
+    included: Sequence[asyncpg.Record] = (),
 ) -> Look | None:
     """Patients whom the search named count as seen also when nothing was found: that too is an answer."""
-    return await look_at_many(permit, "search", rows, db, named=patients_named(door, query))
+    told = {} if permit.unrestricted else why_told(rows)
+    named = patients_named(door, query)
+    return await look_at_many(permit, "search", [*rows, *included], db, named=named, told=told)
+
+
+def why_told(rows: Sequence[asyncpg.Record]) -> dict[int, str]:
+    """What opens the record of one of the patients of a page, which its statement tells."""
+    return next(({row["patient"]: row["why"]} for row in rows if row["patient"] != SYSTEM), {})
 
 
 async def look_at_many(
-    permit: Permit, action: str, rows: Sequence[asyncpg.Record], db: Connection, *, named: Collection[int] = ()
+    permit: Permit,
+    action: str,
+    rows: Sequence[asyncpg.Record],
+    db: Connection,
+    *,
+    named: Collection[int] = (),
+    told: Mapping[int, str] = MappingProxyType({}),
 ) -> Look | None:
     """One look for the request: at one patient, or at several who are unfolded later. None when nothing of anybody
-    was told."""
+    was told. `told` is what opens some of the records, where that was asked before."""
     about = [row for row in rows if row["patient"] != SYSTEM]
     seen = {row["patient"] for row in about}
-    open_ = await decide(db, permit, seen | {*named})
+    # Why a record is open is said of one; of several, that a relation opens each of them.
+    unsure = ({*named} - seen) if len(seen) > 1 else ({*named} | seen)
+    open_ = {**told, **await decide(db, permit, unsure - told.keys())}
     patients = seen | open_.keys()
     what = shown(dict.fromkeys((name(row["type"]), row["id"]) for row in about))
     if not patients:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from samjournal.db.binding import Arguments
 from samjournal.fhir import parameters
@@ -17,17 +17,11 @@ from samjournal.fhir.dates import Span
 from samjournal.fhir.definitions import load
 from samjournal.fhir.keys import hash64
 from samjournal.fhir.numbers import number
-from samjournal.store.reading import Why
+from samjournal.store.search.sql import Condition, Why
 
 _COLUMNS = "type, id, version, patient, protected, at, why"
 OF_ENCOUNTER = ("encounter", "context")
 """What puts a resource in an encounter's compartment. hl7.org/fhir/R4/compartmentdefinition-encounter.html"""
-
-
-class Permitted(Protocol):
-    """The permit's condition on a row alias, with `opened` where a record was asked for before."""
-
-    def __call__(self, row: str, arguments: Arguments, *, opened: str | None = None) -> str: ...
 
 
 class Narrowed(NamedTuple):
@@ -51,7 +45,7 @@ def of_patients(
     keys: Sequence[int],
     *,
     why: Why,
-    may: Permitted,
+    may: Condition,
     narrowed: Narrowed,
     after: Place | None,
     count: int,
@@ -83,7 +77,7 @@ def of_encounter(
     patient: int,
     *,
     why: Why,
-    may: Permitted,
+    may: Condition,
     narrowed: Narrowed,
     after: Place | None,
     count: int,
@@ -107,7 +101,7 @@ def referred(
     keys: Sequence[int],
     *,
     why: Why,
-    may: Permitted,
+    may: Condition,
     narrowed: Narrowed,
     count: int,
     size: int,

@@ -13,8 +13,7 @@ from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection
 from samjournal.db.queries import queries
 from samjournal.fhir.numbers import number
-from samjournal.store.reading import Why
-from samjournal.store.search.sql import Condition
+from samjournal.store.search.sql import Condition, Why
 
 _SQL = queries("samjournal.store")
 _COLUMNS = "c.type, c.id, v.version, v.at, v.body, v.method::text AS method, c.patient, c.protected, c.deleted"

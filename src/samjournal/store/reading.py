@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from samjournal.db.binding import Arguments
 from samjournal.fhir.numbers import number
-from samjournal.store.search.sql import Condition, Statement
-
-Why = Callable[[str, Arguments], str]
-"""SQL of the kind of relation that opens a patient's record, or NULL."""
+from samjournal.store.search.sql import Condition, Statement, Why
 
 _COLUMNS = "c.type, c.id, v.version, v.at, v.body, c.patient, c.protected, c.deleted"
 
@@ -19,8 +16,9 @@ def one(type_: str, id_: str, *, why: Why, may: Condition, version: int | None =
     is asked first. `why` and `may` are columns of their own."""
     arguments = Arguments()
     at = "c.version" if version is None else arguments.add(version, "integer")
-    text = f"""SELECT {_COLUMNS}, {why("c.patient", arguments)} AS why, {may("c", arguments)} AS may
-        FROM store.current c LEFT JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = {at}
+    text = f"""SELECT {_COLUMNS}, home.why, {may("c", arguments, opened=_OPENED)} AS may
+        FROM store.current c {_home(why, arguments)}
+        LEFT JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = {at}
         WHERE {_is(type_, id_, arguments)}"""
     return text, arguments.values
 
@@ -35,10 +33,9 @@ def several(wanted: Sequence[Wanted], *, why: Why, may: Condition) -> tuple[str,
     types = arguments.add([number(type_) for type_, _, _ in wanted], "smallint[]")
     ids = arguments.add([id_ for _, id_, _ in wanted], "text[]")
     versions = arguments.add([version for _, _, version in wanted], "integer[]")
-    text = f"""SELECT wanted.place - 1 AS place, {_COLUMNS}, {why("c.patient", arguments)} AS why,
-            {may("c", arguments)} AS may
+    text = f"""SELECT wanted.place - 1 AS place, {_COLUMNS}, home.why, {may("c", arguments, opened=_OPENED)} AS may
         FROM unnest({types}, {ids}, {versions}) WITH ORDINALITY AS wanted(type, id, version, place)
-        JOIN store.current c ON c.type = wanted.type AND c.id = wanted.id
+        JOIN store.current c ON c.type = wanted.type AND c.id = wanted.id {_home(why, arguments)}
         LEFT JOIN store.version v ON v.type = c.type AND v.id = c.id
             AND v.version = coalesce(wanted.version, c.version)"""
     return text, arguments.values
@@ -74,6 +71,12 @@ def referring(
 
 
 _SOME_REFERRERS = 20
+_OPENED = "home.why IS NOT NULL"
+
+
+def _home(why: Why, arguments: Arguments) -> str:
+    """SQL to join: what opens the record that a row lies under, asked once."""
+    return f"CROSS JOIN LATERAL (SELECT {why('c.patient', arguments)} AS why OFFSET 0) home"
 
 
 def _is(type_: str, id_: str, arguments: Arguments) -> str:

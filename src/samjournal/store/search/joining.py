@@ -19,7 +19,7 @@ from samjournal.fhir.numbers import number as type_number
 from samjournal.fhir.parameters import Parameter
 from samjournal.store.search import token
 from samjournal.store.search.query import Filter, Query
-from samjournal.store.search.sql import FEW, Condition, Statement
+from samjournal.store.search.sql import FEW, Condition, Statement, everything
 
 
 class Reader(NamedTuple):
@@ -152,7 +152,7 @@ def _sql(one: object, made: Statement, reader: Reader) -> str:
     add = made.arguments.add
     match one:
         case Filter():
-            alone = Statement(made.type, _everything, sees_protected=made.sees_protected, arguments=made.arguments)
+            alone = Statement(made.type, everything, sees_protected=made.sees_protected, arguments=made.arguments)
             alone.filter(one, same_person=reader.same_person)
             return f"({alone.clause()})"
         case Refers(tokens):
@@ -192,10 +192,6 @@ def _has_one(tokens: Sequence[int], made: Statement) -> str:
     # Without IS TRUE the planner makes a join of it, and goes through all of them for each row.
     return f"""EXISTS (SELECT 1 FROM unnest(c.tokens) own(token)
         WHERE (own.token IN (SELECT unnest({listed}))) IS TRUE)"""
-
-
-def _everything(_row: str, _arguments: Arguments) -> str:
-    return "true"
 
 
 # What the far end of a chain is looked up with.

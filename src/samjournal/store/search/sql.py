@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import product
-from typing import Any
+from typing import Any, Protocol
 
 from samjournal.db.binding import Arguments
 from samjournal.fhir import compartment, parameters
 from samjournal.fhir.errors import Invalid
-from samjournal.fhir.keys import hash64, patient_key
+from samjournal.fhir.keys import SYSTEM, hash64, patient_key
 from samjournal.fhir.numbers import number as type_number
 from samjournal.fhir.parameters import Parameter
 from samjournal.store.search import (
@@ -34,8 +34,23 @@ from samjournal.store.search import (
 )
 from samjournal.store.search.query import Filter, Query, SortKey
 
-Condition = Callable[[str, Arguments], str]
-"""The permit's condition on a row alias."""
+Why = Callable[[str, Arguments], str]
+"""SQL of the kind of relation that opens a patient's record, or NULL."""
+
+
+class Condition(Protocol):
+    """The permit's condition on a row alias. `opened` is SQL of whether the record that the row lies under is open,
+    where that was asked before; `mostly` is the patient key under which most rows lie, of whom it is asked once."""
+
+    def __call__(
+        self, row: str, arguments: Arguments, /, *, opened: str | None = None, mostly: int | None = None
+    ) -> str: ...
+
+
+def everything(*_asked: object, **_beside: object) -> str:
+    """The condition of whoever may see all rows, or is asked about later."""
+    return "true"
+
 
 _COLUMNS = "c.type, c.id, c.version, c.patient, c.protected, c.at, v.body"
 _ALWAYS = ("_id", "_lastUpdated")
@@ -53,7 +68,7 @@ class Statement:
         self.sees_protected = sees_protected
         self.where = ["NOT c.deleted"]
         self._number = self.arguments.add(type_number(type_), "smallint")
-        self.permit = may("c", self.arguments)
+        self._may = may
         self._all: list[int] = []
         self._patients: list[int] | None = None
         self._few_fit = False
@@ -340,7 +355,13 @@ class Statement:
             # A row may live under somebody whom it names elsewhere, which is rare. It is asked in a way that no index
             # serves, and of which the planner thinks that nearly all rows pass.
             conditions.append(f"(CASE WHEN {named} THEN 1 END) IS NOT NULL" if only_patient else named)
-        return " AND ".join([*conditions, self.permit])
+        return " AND ".join([*conditions, self._permitted()])
+
+    def _permitted(self) -> str:
+        """SQL: what the permit says of a row. Where the search names one patient, nearly all rows are his."""
+        if self._patients is None or len(self._patients) > 1:
+            return self._may("c", self.arguments)
+        return self._may("c", self.arguments, mostly=self._patients[0])
 
 
 _OF_A_PATIENT = frozenset(("Patient", "Encounter", "EpisodeOfCare", "RelatedPerson", "ServiceRequest", "Person"))
@@ -371,8 +392,9 @@ def is_narrow(query: Query) -> bool:
     )
 
 
-def page(query: Query, statement: Statement) -> str:
-    """SQL of one page and one row more, which tells whether there is a next page. The last columns are sort values."""
+def page(query: Query, statement: Statement, *, why: Why | None = None) -> str:
+    """SQL of one page and one row more, which tells whether there is a next page. The last columns are sort values.
+    With `why` each row tells what opens the first record that any row of the page lies under: most pages are of one."""
     arguments = statement.arguments
     keys = [(_expression(key, statement), key.descending) for key in query.sort]
     selected = "".join(f", {expression} AS k{place}" for place, (expression, _) in enumerate(keys))
@@ -395,8 +417,12 @@ def page(query: Query, statement: Statement) -> str:
         many = f"(SELECT count(*) FROM few) > {FEW}"
         listed = "c.id = ANY(ARRAY(SELECT few.id FROM few))"
         found = f"({rows} AND NOT {many} AND {listed} {end}) UNION ALL ({rows} AND {many} {end})"
+    told = ""
+    if why is not None:
+        of_first = why("one.patient", arguments)
+        told = f", (SELECT {of_first} FROM page one WHERE one.patient <> {SYSTEM} LIMIT 1) AS why"
     return f"""WITH {first}page AS MATERIALIZED ({found})
-        SELECT {_COLUMNS}{carried} FROM page c {_JOIN} ORDER BY {again}"""
+        SELECT {_COLUMNS}{told}{carried} FROM page c {_JOIN} ORDER BY {again}"""
 
 
 FEW = 2000
