@@ -127,6 +127,10 @@ async def brought(world: World, query: str, *, login: str | None = None) -> list
             ["Patient/asa", "Questionnaire/form-1", "Questionnaire/form-2"],
         ),
         (
+            "Questionnaire?_id=form-2&_revinclude=*",
+            ["QuestionnaireResponse/answer-1", "QuestionnaireResponse/answer-any"],
+        ),
+        (
             "Questionnaire?_id=form-2&_revinclude=QuestionnaireResponse:questionnaire",
             ["QuestionnaireResponse/answer-1", "QuestionnaireResponse/answer-any"],
         ),

@@ -238,7 +238,7 @@ async def test_numbers_and_quantities_are_sorted(filled: Pool) -> None:
         ("Location", "near", "63.4", "latitude|longitude"),
         ("Location", "near", "63.4|10.4|5|kg", "not a place"),
         ("Location", "near", "95|10.4", "latitude goes from -90 to 90"),
-        ("Observation", "_contained", "true", "What is contained is not found by itself"),
+        ("Observation", "_contained", "true", "for searches of one type"),
         ("Observation", "value-quantity:above", "5", "does not take the modifier"),
         ("ValueSet", "url:below", "urn:oid:1", "goes by the parts of a URL"),
         ("Patient", "_profile:below", "http://hl7.no", "is found by its whole address"),

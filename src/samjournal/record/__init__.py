@@ -4,6 +4,8 @@ from samjournal.record.bundle import Entry, entries_of, version_of
 from samjournal.record.change import Change, change, existing, is_done
 from samjournal.record.chart import Snapshot, Want, log_for_patient, open_chart, state_reason
 from samjournal.record.conditional import criterion
+from samjournal.record.contained import Wanted as Contained
+from samjournal.record.contained import search_contained
 from samjournal.record.door import Door, Stored, open_door
 from samjournal.record.everything import Everything, everything, everything_of_all, narrowed_to
 from samjournal.record.everywhere import Pages, compartment_of, count_types, search_types, several_of
@@ -58,6 +60,7 @@ __all__ = [
     "Arrival",
     "Card",
     "Change",
+    "Contained",
     "Door",
     "Drift",
     "Entry",
@@ -126,6 +129,7 @@ __all__ = [
     "remembered",
     "renew",
     "search",
+    "search_contained",
     "search_count",
     "search_types",
     "searched_in_texts",

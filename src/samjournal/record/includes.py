@@ -169,9 +169,13 @@ async def _referring(
 
 def _tokens(include: Include, stored: Stored, ids: Sequence[str], permit: Permit) -> Iterator[int]:
     """The tokens of what refers to a resource by the parameters of an include. Where it is any parameter of any type,
-    one token says so, of all but Bundles."""
+    one token says so of all but Bundles, and of all but canonical urls."""
     resource: dict[str, Any] | None = None
-    for parameter in include.goes_by(include.source or "Bundle"):
+    going = [*include.goes_by(include.source or "Bundle")]
+    if include.source is None:
+        by_url = (one for one in including.referring(stored.type) if is_canonical(one.base, one.code))
+        going += [one for one in by_url if permit.may("s", one.base)]
+    for parameter in going:
         if parameter.targets and stored.type not in parameter.targets:
             continue
         references = [f"{stored.type}/{id_}" for id_ in ids]

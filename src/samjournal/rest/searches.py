@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from samjournal import record
+from samjournal.access import Permit
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Invalid, NotFound
-from samjournal.record import Door
+from samjournal.record import Contained, Door, Query
 from samjournal.rest import answers
 from samjournal.rest.answers import Answer
 from samjournal.rest.request import Request, query_of
@@ -37,15 +38,47 @@ async def of_compartment(door: Door, request: Request) -> Answer:
 
 async def _one_type(door: Door, request: Request, type_: str, within: tuple[str, str] | None) -> Answer:
     shape, rest = shape_of(_asked(request), type_)
+    contained, rest = _contained(rest)
     query = record.query_of(type_, rest, own=request.own, lenient=_is_lenient(request), within=within)
-    asked = (*query.asked, *shape.asked)
+    asked = (*query.asked, *contained, *shape.asked)
     where = _where(request)
+    wanted = _wanted(contained)
     if shape.count:
-        total = await record.search_count(door, request.who(), query)
+        total = await _count(door, request.who(), query, wanted)
         return answers.counted(total, where, asked, ignored=query.ignored)
-    page = await record.search(door, request.who(), query)
+    if wanted is None:
+        page = await record.search(door, request.who(), query)
+    else:
+        page = await record.search_contained(door, request.who(), query, wanted)
     shaped = replace(page, matches=shape.of_all(page.matches), included=shape.of_all(page.included, included=True))
     return answers.searchset(shaped, where, request.base, asked, ignored=query.ignored)
+
+
+async def _count(door: Door, who: Permit, query: Query, wanted: Contained | None) -> int:
+    if wanted is None:
+        return await record.search_count(door, who, query)
+    page = await record.search_contained(door, who, replace(query, count=0, total="accurate"), wanted)
+    assert page.total is not None
+    return page.total
+
+
+def _contained(pairs: Pairs) -> tuple[Pairs, Pairs]:
+    """What a search says of contained resources, and the rest."""
+    own = tuple(pair for pair in pairs if pair[0] in ("_contained", "_containedType"))
+    return own, tuple(pair for pair in pairs if pair not in own)
+
+
+def _wanted(pairs: Pairs) -> Contained | None:
+    """hl7.org/fhir/R4/search.html#contained; None where only what stands for itself is wanted."""
+    asked = dict(pairs)
+    where, type_ = asked.get("_contained", "false"), asked.get("_containedType", "container")
+    if len(asked) < len(pairs):
+        raise Invalid("_contained and _containedType stand once each.")
+    if where not in ("true", "false", "both"):
+        raise Invalid(f"_contained={where[:40]} is not true, false or both.")
+    if type_ not in ("container", "contained"):
+        raise Invalid(f"_containedType={type_[:40]} is not container or contained.")
+    return None if where == "false" else Contained(both=where == "both", alone=type_ == "contained")
 
 
 async def _several(door: Door, request: Request, within: tuple[str, str] | None) -> Answer:

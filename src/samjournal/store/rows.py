@@ -16,6 +16,7 @@ from samjournal.fhir.keys import SYSTEM, hash64, local, patient_key
 from samjournal.fhir.protection import closed_parameters
 from samjournal.store.search import composite, near, number, quantity, text
 from samjournal.store.search.display import CODES, REFERENCES, Display, display, naming
+from samjournal.store.search.marks import contains, marked
 from samjournal.store.search.reference import reference_tokens
 from samjournal.store.search.text import Words
 from samjournal.store.search.token import token_hashes
@@ -70,6 +71,8 @@ def index(resource: dict[str, Any], texts: Sequence[str]) -> Index:
             _ROWS[type(values[0])](rows, name, param, values, shut)
     if type_ != "Bundle":
         rows.tokens += [token for text in texts if (token := referring(text)) is not None]
+    if "contained" in resource:
+        rows.tokens += _contained(resource["contained"], protected=bool(closed))
     rows.prose(resource, protected=bool(closed))
     return Index(
         patient=patient_key(home) if home else SYSTEM,
@@ -85,6 +88,20 @@ def index(resource: dict[str, Any], texts: Sequence[str]) -> Index:
         texts=rows.texts,
         indexed=added.version if added is not None else 0,
     )
+
+
+def _contained(inside: Sequence[dict[str, Any]], *, protected: bool) -> list[int]:
+    """The tokens of contained resources, marked; of what is protected only which types there are."""
+    tokens = [contains(one["resourceType"]) for one in inside]
+    for one in () if protected else inside:
+        rows = _Rows()
+        for code, values in parameters.extract(one).items():
+            kind = type(values[0])
+            if kind in _MARKED:
+                name, param, _ = _keys(one["resourceType"], code, False)
+                _ROWS[kind](rows, name, param, values, False)
+        tokens += marked(rows.tokens)
+    return tokens
 
 
 _OWN = ("_id", "_lastUpdated")
@@ -207,3 +224,4 @@ _ROWS = {
     parameters.Composite: _composites,
     parameters.Position: _places,
 }
+_MARKED = (parameters.Token, parameters.Ref, parameters.Uri)

@@ -45,8 +45,8 @@ _SORTED = ("date", "string", "number", "quantity")
 _IN_PARTS = ("quantity", "composite", "special")
 """What is read piece by piece, so that its values stay escaped until then."""
 _LATER = {
-    "_contained": "What is contained is not found by itself. Search the resources that contain it.",
-    "_containedType": "What is contained is not found by itself. Search the resources that contain it.",
+    "_contained": "It is for searches of one type: /fhir/Medication?_contained=true&….",
+    "_containedType": "It is for searches of one type: /fhir/Medication?_contained=true&….",
     "_query": "This server has no named queries.",
     "_type": "It is for searches of several types: /fhir?_type=….",
 }
@@ -55,6 +55,8 @@ _CONTROL = frozenset(
 )
 OTHERS = (*_CONTROL, "_has", "_list", "_filter")
 """What a search takes beside the parameters of its type."""
+CONTAINED = ("_contained", "_containedType")
+"""What a search of one type takes as well (`containing`)."""
 _ONCE = frozenset({"_sort", "_count", "_total", "_summary", "_cursor"})
 
 
@@ -163,11 +165,13 @@ def filter_of(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> 
     code, _, modifier = name.partition(":")
     known = parameters.for_type(type_)
     if code in _LATER:
-        raise UnknownParameter(f"“{code}” is not searched by this server yet. {_LATER[code]}")
+        raise UnknownParameter(f"“{code}” is not searched here. {_LATER[code]}")
     parameter = _of_text(type_, name) if code in ("_text", "_content") else known.get(code)
     if parameter is None:
         custom.refuse_waiting(type_, code)
-        raise UnknownParameter(f"{type_} has no search parameter “{code}”.{_nearest(code, [*known, *OTHERS])}")
+        raise UnknownParameter(
+            f"{type_} has no search parameter “{code}”.{_nearest(code, [*known, *OTHERS, *CONTAINED])}"
+        )
     if parameter.type == "uri" and modifier == "below" and code.startswith("_"):
         raise Invalid(f"“{code}” is found by its whole address: write {code}=… without “:below”.")
     allowed = modifiers(parameter) | ({*parameter.targets} if parameter.type == "reference" else set())

@@ -60,7 +60,7 @@ _JOIN = "JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version =
 
 
 class Statement:
-    """A WHERE clause as it grows, and the values that it binds."""
+    """A WHERE clause as it grows, and the values that it binds. `wanted` are sets of tokens: a row has one of each."""
 
     def __init__(self, type_: str, may: Condition, *, sees_protected: bool, arguments: Arguments | None = None) -> None:
         self.type = type_
@@ -69,6 +69,7 @@ class Statement:
         self.where = ["NOT c.deleted"]
         self._number = self.arguments.add(type_number(type_), "smallint")
         self._may = may
+        self.wanted: list[Sequence[int]] = []
         self._all: list[int] = []
         self._patients: list[int] | None = None
         self._few_fit = False
@@ -155,7 +156,9 @@ class Statement:
     def _hashes(self, hashes: Sequence[int], *, negate: bool) -> None:
         if negate:
             self.where.append(f"NOT {self._any(hashes)}")
-        elif len(hashes) == 1:
+            return
+        self.wanted.append(hashes)
+        if len(hashes) == 1:
             self._all.append(hashes[0])
         else:
             self.where.append(self._any(hashes))
