@@ -63,6 +63,8 @@ WARD_DOCTOR = (
     Shown("chart-dead", "/workspace/patients/page-dead"),
     Shown("help", "/workspace/help"),
     Shown("reason", "/workspace/patients/page-stranger"),
+    Shown("why-open", "/workspace/patients/ragnhild/access"),
+    Shown("why-closed", "/workspace/patients/page-stranger/access"),
     Shown("reason-refused", "/workspace/patients/page-stranger", refused_reason),
     Shown("not-found", "/workspace/patients/no-such-person"),
 )

@@ -14,7 +14,7 @@ from samjournal.accounts import Session
 from samjournal.fhir.errors import FhirError
 from samjournal.ui import pages
 from samjournal.ui.errors import error_page
-from world import World
+from world import World, stay
 
 pytestmark = pytest.mark.anyio
 Enter = Callable[[str | None], httpx.AsyncClient]
@@ -99,6 +99,23 @@ async def test_without_a_relation_nothing_is_shown_and_a_reason_is_asked_for(ent
     assert "Hvorfor må du lese nå?" in page.text
     assert "Nordmann" not in page.text
     assert "NORDMANN" not in page.text
+
+
+async def test_why_a_record_is_open_or_closed_is_told_on_a_page_that_names_nobody(enter: Enter, world: World) -> None:
+    page = await enter("nurse").get("/workspace/patients/kari/access")
+    assert page.status_code == 200
+    for said in ("Journalen er åpen for deg", "innlagt hos dere", "åpner journalen", "ingen slutt"):
+        assert said in page.text
+    ended = {**stay("ola-was", "ola", status="finished"), "period": {"start": "2020-01-01", "end": "2020-01-05"}}
+    await world.put(ended)
+    for path in ("/workspace/patients/ola/access", "/workspace/patients/ola"):
+        page = await enter("nurse").get(path)
+        for said in ("innlagt hos dere", "er gått ut", "05.02.2020"):
+            assert said in page.text, path
+        assert "Nordmann" not in page.text
+    page = await enter("homenurse").get("/workspace/patients/ola/access")
+    assert "Ingenting i journalen knytter deg" in page.text
+    assert (await enter("nurse").get("/workspace/patients/never/access")).status_code == 404
 
 
 async def test_a_reason_must_be_chosen_or_written(enter: Enter) -> None:

@@ -1,5 +1,6 @@
 """What you may do: roles, relations, permits. Only this package makes a `Permit`."""
 
+from samjournal.access.explaining import Bond, explain
 from samjournal.access.permits import (
     Permit,
     decide,
@@ -22,6 +23,7 @@ __all__ = [
     "PROJECTED",
     "ROLES",
     "RULES",
+    "Bond",
     "Permit",
     "Persons",
     "Relation",
@@ -29,6 +31,7 @@ __all__ = [
     "Stored",
     "decide",
     "differing",
+    "explain",
     "for_session",
     "for_system",
     "for_work",

@@ -82,3 +82,10 @@ JOIN access.person same ON same.person = p.person
 WHERE r.party = ANY($1::bigint[]) AND r.starts <= now() AND r.ends > now() AND r.made_by IS DISTINCT FROM $2
     AND same.id > $3
 ORDER BY same.id LIMIT $4;
+
+-- bonds: the relations between some parties and a person, and whether each opens the record now
+SELECT kind, source, starts, ends, reason,
+    CASE WHEN ends <= now() THEN 'over' WHEN starts > now() THEN 'later' WHEN made_by = $3 THEN 'self-made'
+         ELSE 'open' END AS state
+FROM access.relation WHERE patient = ANY($1::bigint[]) AND party = ANY($2::bigint[])
+ORDER BY ends <= now(), starts DESC, source LIMIT $4;

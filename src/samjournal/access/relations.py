@@ -49,9 +49,10 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How one kind of resource makes relations: what starts it, what ends it, how long it runs out."""
+    """How one kind of relation is made: by what, what starts it, what ends it, how long it runs out."""
 
     kind: str
+    made_by: str
     starts: str
     ends: str
     run_out: timedelta
@@ -59,20 +60,41 @@ class Rule:
 
 
 RULES = {
-    "stay": Rule("stay", "admission", "discharge", timedelta(days=30), timedelta(days=1)),
-    "contact": Rule("contact", "start of the contact", "its end", timedelta(days=14), timedelta(days=1)),
-    "appointment": Rule("appointment", "14 days before", "its end", timedelta(days=14), timedelta(days=14)),
-    "referral": Rule("referral", "sent", "closed", timedelta(days=30)),
-    "gp-list": Rule("gp-list", "on the list", "off the list", timedelta()),
-    "home-care": Rule("home-care", "decision", "end of the service", timedelta(days=30)),
+    rule.kind: rule
+    for rule in (
+        Rule(
+            "stay",
+            "Encounter, inpatient (IMP, ACUTE, NONAC, OBSENC, SS)",
+            "admission",
+            "discharge",
+            timedelta(days=30),
+            timedelta(days=1),
+        ),
+        Rule(
+            "contact",
+            "Encounter, any other class",
+            "start of the contact",
+            "its end",
+            timedelta(days=14),
+            timedelta(days=1),
+        ),
+        Rule("appointment", "Appointment", "14 days before", "its end", timedelta(days=14), timedelta(days=14)),
+        Rule("referral", "ServiceRequest, for its performer", "sent", "closed", timedelta(days=30)),
+        Rule("gp-list", "Patient.generalPractitioner", "on the list", "off the list", timedelta()),
+        Rule("home-care", "EpisodeOfCare", "decision", "end of the service", timedelta(days=30)),
+        Rule("care-team", "CareTeam, for its members", "start of its period", "end of its period", timedelta()),
+        Rule("task", "Task, for its owner", "given", "done", timedelta(days=14)),
+    )
 }
-"""Every kind of relation; docs/reference/access.md has this table in words."""
+"""Every kind of relation that the record makes; `samjournal access rules` prints them."""
 
 _OPEN = {
     "Encounter": {"planned", "arrived", "triaged", "in-progress", "onleave", "finished"},
     "Appointment": {"booked", "arrived", "checked-in", "fulfilled", "pending", "proposed"},
     "ServiceRequest": {"active", "on-hold", "completed"},
     "EpisodeOfCare": {"planned", "active", "onhold", "finished"},
+    "CareTeam": {"active", "suspended"},
+    "Task": {"requested", "received", "accepted", "ready", "in-progress", "on-hold", "completed"},
 }
 _INPATIENT = {"IMP", "ACUTE", "NONAC", "OBSENC", "SS"}
 
@@ -120,6 +142,21 @@ def _home_care(resource: dict[str, Any]) -> Iterator[Relation]:
     return _made("home-care", resource.get("patient"), parties, _ended(resource))
 
 
+def _care_team(resource: dict[str, Any]) -> Iterator[Relation]:
+    period: dict[str, Any] = resource.get("period", {})
+    yield from _made("care-team", resource.get("subject"), resource.get("managingOrganization", ()), period)
+    for one in resource.get("participant", ()):
+        # Who leaves sooner than the team has a period of his own.
+        yield from _made("care-team", resource.get("subject"), [one.get("member")], {**period, **one.get("period", {})})
+
+
+def _task(resource: dict[str, Any]) -> Iterator[Relation]:
+    start = resource.get("authoredOn") or resource.get("executionPeriod", {}).get("start")
+    ended = resource.get("executionPeriod", {}).get("end") or resource.get("lastModified") or start or _LONG_AGO
+    period = {"start": start, "end": ended if resource["status"] == "completed" else None}
+    return _made("task", resource.get("for"), [resource.get("owner")], period)
+
+
 def _ended(resource: dict[str, Any]) -> dict[str, Any]:
     """The period; what is finished without saying when ended as it began, and opens nothing for ever."""
     period: dict[str, Any] = resource.get("period", {})
@@ -135,6 +172,8 @@ _DERIVE: dict[str, Callable[[dict[str, Any]], Iterator[Relation]]] = {
     "ServiceRequest": _referral,
     "Patient": _gp_list,
     "EpisodeOfCare": _home_care,
+    "CareTeam": _care_team,
+    "Task": _task,
 }
 
 

@@ -9,6 +9,7 @@ import asyncpg
 
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
+from samjournal.fhir.errors import Invalid, NotFound
 
 _SQL = queries("samjournal.accounts")
 
@@ -56,6 +57,20 @@ async def account(db: Pool | Connection, login: str) -> Account | None:
     """The active account of a login, with its roles."""
     found = _accounts(await db.fetch(_SQL.accounts, login))
     return found[0] if found else None
+
+
+async def in_role(db: Pool | Connection, login: str, role: str | None = None) -> tuple[Account, RoleAt]:
+    """An account and one of its roles, named by code or PractitionerRole id. Raises NotFound, or Invalid when the
+    person has several roles and none was named."""
+    who = await account(db, login)
+    if who is None:
+        raise NotFound(f"There is no account {login}.")
+    fitting = [at for at in who.roles if role in (None, at.code, at.practitioner_role_id)]
+    if len(fitting) != 1:
+        known = ", ".join(f"{at.practitioner_role_id} ({at.code}, {at.unit_name})" for at in who.roles)
+        told = "several roles" if fitting else f"no role “{role}”"
+        raise Invalid(f"{login} has {told}; name one with --role: {known}.")
+    return who, fitting[0]
 
 
 async def list_accounts(db: Pool | Connection) -> list[Account]:

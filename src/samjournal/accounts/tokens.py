@@ -6,11 +6,10 @@ import secrets
 from dataclasses import dataclass
 from hashlib import sha256
 
-from samjournal.accounts.people import Account, RoleAt, account
+from samjournal.accounts.people import Account, RoleAt, account, in_role
 from samjournal.audit import Look, write
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
-from samjournal.fhir.errors import Invalid, NotFound
 
 _SQL = queries("samjournal.accounts")
 HOURS = 4
@@ -27,17 +26,9 @@ class Bearer:
 
 
 async def for_user(db: Pool | Connection, login: str, role: str | None = None) -> str:
-    """A token for a person in one role, named by code or PractitionerRole id. Raises NotFound, or Invalid when the
-    person has several roles and none was named."""
-    who = await account(db, login)
-    if who is None:
-        raise NotFound(f"There is no account {login}.")
-    fitting = [at for at in who.roles if role in (None, at.code, at.practitioner_role_id)]
-    if len(fitting) != 1:
-        known = ", ".join(f"{at.practitioner_role_id} ({at.code}, {at.unit_name})" for at in who.roles)
-        told = "several roles" if fitting else f"no role “{role}”"
-        raise Invalid(f"{login} has {told}; name one with --role: {known}.")
-    return await _issue(db, login, fitting[0].practitioner_role_id, None, None)
+    """A token for a person in one role, as `in_role` finds it."""
+    _, at = await in_role(db, login, role)
+    return await _issue(db, login, at.practitioner_role_id, None, None)
 
 
 async def for_system(db: Pool | Connection, name: str, scope: str | None = None) -> str:

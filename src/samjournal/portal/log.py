@@ -20,6 +20,8 @@ SENTENCES = {
     "find": marked("Søkte deg opp. Så bare navn og fødselsår."),
     "mine": marked("Så navnet ditt i listen over sine pasienter."),
     "reason": marked("Oppga en grunn for å åpne journalen din."),
+    "explain": marked("Så hva som gir tilgang til journalen din."),
+    "closed": marked("Ville åpne journalen din, men hadde ikke tilgang. Så ingenting av innholdet."),
     "export": marked("Hentet ut opplysninger: {kinds}."),
 }
 MUCH = {
@@ -41,8 +43,8 @@ VERBS = {
     "async": "read",
 }
 """What the log calls an action, by the sentence that fits it."""
-LISTED = ("find", "mine")
-"""Only a name in a list: the sentence itself says why."""
+LISTED = ("find", "mine", "closed")
+"""Only a name in a list, or nothing at all: the sentence itself says why."""
 PARTS = OTHERS, WITHOUT, OWN = "others", "without", "own"
 REASON_LASTS = timedelta(hours=4)
 

@@ -159,6 +159,8 @@ WHYS = {
     "referral": marked("Fordi du er henvist dit."),
     "gp-list": marked("Fordi du har fastlege der."),
     "home-care": marked("Fordi du får hjelp hjemme av dem."),
+    "care-team": marked("Fordi de er med i teamet rundt deg."),
+    "task": marked("Fordi de har en oppgave for deg."),
     "relation": marked("Fordi de har ansvar for behandling av deg."),
     "booking": marked("De skrev uten å lese journalen din."),
     "self": marked("Du så på din egen journal."),

@@ -9,6 +9,7 @@ from samjournal.record.contained import search_contained
 from samjournal.record.door import Door, Stored, open_door
 from samjournal.record.everything import Everything, everything, everything_of_all, narrowed_to
 from samjournal.record.everywhere import Pages, compartment_of, count_types, search_types, several_of
+from samjournal.record.explaining import Explanation, explain
 from samjournal.record.find import Card, find_cards, my_cards
 from samjournal.record.history import Version, Versions, history, history_of_types
 from samjournal.record.inspection import Drift, Unresolved, compare_projections, compare_search, unresolved
@@ -65,6 +66,7 @@ __all__ = [
     "Drift",
     "Entry",
     "Everything",
+    "Explanation",
     "Indexed",
     "Job",
     "Labels",
@@ -103,6 +105,7 @@ __all__ = [
     "everything",
     "everything_of_all",
     "existing",
+    "explain",
     "find_cards",
     "history",
     "history_of_types",

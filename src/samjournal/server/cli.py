@@ -182,6 +182,22 @@ async def _token(options: argparse.Namespace) -> int:
     return exits.OK
 
 
+async def _access(options: argparse.Namespace) -> int:
+    from samjournal.server import access, installing
+    from samjournal.server.welcome import tell
+
+    if options.action == "rules":
+        if options.user or options.patient or options.role:
+            raise exits.Usage("The rules are the same for all: samjournal access rules takes none of these.")
+        access.rules(tell)
+        return exits.OK
+    if not options.user or not options.patient:
+        raise exits.Usage("Say who and whom: samjournal access explain --user LOGIN --patient ID.")
+    async with _pool(options) as pool:
+        installing.check_owner(await installing.known(pool), key_file=options.key_file)
+        return await access.explain(pool, options.user, options.role, options.patient, tell=tell)
+
+
 async def _sandbox(options: argparse.Namespace) -> int:
     from samjournal.server import installing, sandbox
 
@@ -256,6 +272,8 @@ async def _pool(options: argparse.Namespace, *, migrate: bool = True) -> AsyncIt
 
 def _one_place(options: argparse.Namespace) -> None:
     """Exactly one of the two; what is on the command line goes before what is in the environment."""
+    if options.command == "access" and options.action == "rules":
+        return
     if options.data_dir is None and options.database is None:
         options.data_dir, options.database = (
             _path("SAMJOURNAL_DATA_DIR"),
@@ -346,6 +364,13 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--role", help="which role, if the person has several")
     token.add_argument("--scope", metavar="SCOPES", help="what the system may do (default: read and write every type)")
     _key_file(token)
+
+    access = _command(commands, "access", _access, "print what opens a record, or explain why one is open to somebody")
+    access.add_argument("action", choices=("rules", "explain"))
+    access.add_argument("--user", metavar="LOGIN", help="to whom")
+    access.add_argument("--role", help="in which role, if the person has several")
+    access.add_argument("--patient", metavar="ID", help="the id of the Patient")
+    _key_file(access)
 
     sandbox = _command(commands, "sandbox", _sandbox, "list the ready-made systems of a demo, or print a token of one")
     sandbox.add_argument("--client", metavar="NAME", help="print a token of this one, alone, valid for four hours")

@@ -17,18 +17,8 @@ from samjournal.workspace.first import Material, first
 from samjournal.workspace.history import history
 from samjournal.workspace.measured import ADULT
 from samjournal.workspace.plan import plan
+from samjournal.workspace.why import KINDS
 
-WHY: Final = {
-    "stay": marked("innlagt hos dere"),
-    "contact": marked("kontakt hos dere"),
-    "appointment": marked("time hos dere"),
-    "referral": marked("henvist til dere"),
-    "gp-list": marked("på fastlegelisten"),
-    "home-care": marked("får tjenester fra dere"),
-    "reason": marked("åpnet med oppgitt grunn"),
-    "self": marked("egen journal"),
-    "system": marked("systemtilgang"),
-}
 # One word and its plural for each list that can hold something new.
 COUNTED: Final = {
     "labs": (marked("{n} svar"), marked("{n} svar"), "labs"),
@@ -60,7 +50,7 @@ def chart(
     things = first(Material(snapshot, middle, right, reader))
     return {
         "banner": banner(snapshot, reader),
-        "why": reader.language(WHY.get(snapshot.why, marked("tjenstlig behov"))),
+        "why": reader.language(KINDS.get(snapshot.why, marked("tjenstlig behov"))),
         "first": things,
         "history": history(snapshot, reader),
         "has_form": any(thing.form for thing in things),

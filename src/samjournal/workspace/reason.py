@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from samjournal.fhir.errors import Invalid
-from samjournal.record import state_reason
+from samjournal.record import explain, state_reason
+from samjournal.ui import formats
 from samjournal.ui.language import language, marked
 from samjournal.ui.pages import render
 from samjournal.workspace.desk import Desk
+from samjournal.workspace.why import lines
 
 REASONS: Final = (
     marked("Jeg er bedt om råd om denne pasienten av den som har ansvaret"),
@@ -25,7 +28,8 @@ LONGEST: Final = 400
 async def ask(
     request: Request, desk: Desk, patient_id: str, *, error: str = "", entered: dict[str, str] | None = None
 ) -> Response:
-    """The page that says why the chart is closed and how it is opened. It names nobody and counts nothing."""
+    """The page that says why the chart is closed and how it is opened. It names nobody."""
+    bound = await explain(desk.door, desk.permit, patient_id)
     return render(
         request,
         "workspace/reason.html",
@@ -33,6 +37,7 @@ async def ask(
         headers={"hx-refresh": "true"},
         desk=desk,
         patient_id=patient_id,
+        bonds=lines(bound.bonds, language(desk.language), now=datetime.now(formats.OSLO)),
         reasons=REASONS,
         error=error,
         entered={"reason": "", "words": "", **(entered or {})},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from samjournal.workspace import blood_pressure, chart, help, notes, reason, role, search
+from samjournal.workspace import blood_pressure, chart, help, notes, reason, role, search, why
 from samjournal.workspace.desk import staff
 
 
@@ -19,5 +19,6 @@ def routes() -> list[BaseRoute]:
         Route(patient, staff(chart.show), name="chart"),
         Route(f"{patient}/blood-pressure", staff(blood_pressure.record), methods=["POST"]),
         Route(f"{patient}/notes", staff(notes.write), methods=["POST"]),
+        Route(f"{patient}/access", staff(why.show)),
         Route(f"{patient}/reason", staff(reason.state), methods=["POST"]),
     ]

@@ -8,8 +8,8 @@ from starlette.responses import Response
 from samjournal.patients import find, mine
 from samjournal.ui.pages import render
 from samjournal.workspace.banner import GENDERS
-from samjournal.workspace.chart_view import WHY
 from samjournal.workspace.desk import Desk
+from samjournal.workspace.why import KINDS
 
 
 async def show(request: Request, desk: Desk) -> Response:
@@ -21,7 +21,7 @@ async def show(request: Request, desk: Desk) -> Response:
         desk=desk,
         query=text,
         genders=GENDERS,
-        why=WHY,
+        why=KINDS,
         found=await find(desk.door, desk.permit, text) if text else [],
         mine=await mine(desk.door, desk.permit),
     )

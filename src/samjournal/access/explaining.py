@@ -1,0 +1,54 @@
+"""Why somebody may see a record or may not: the relations that would open it, those that do, and what hinders the rest.
+
+    explain(db, permit, patients) -> list[Bond]      the relations between a permit and a person, those that open first
+
+A bond is told to the one it belongs to, and to whoever has to answer for access; it names no other reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from samjournal.access.permits import Permit
+from samjournal.access.relations import ALWAYS, FOREVER
+from samjournal.db.pool import Connection
+from samjournal.db.queries import queries
+
+_SQL = queries("samjournal.access")
+State = Literal["open", "later", "over", "self-made"]
+ORDER: tuple[State, ...] = ("open", "self-made", "later", "over")
+MOST = 50
+"""So many are told, the latest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bond:
+    """One relation: its kind, what it comes from (`Encounter/7`; "reason" where somebody stated why), from and until
+    (None: open), and whether it opens the record now. A self-made one waits until somebody else acts on it."""
+
+    kind: str
+    source: str
+    starts: datetime | None
+    ends: datetime | None
+    state: State
+    reason: str | None = None
+
+
+async def explain(db: Connection, permit: Permit, patients: Sequence[int]) -> list[Bond]:
+    """The relations between what a permit stands for and a person, by all the patient keys that the person has."""
+    rows = await db.fetch(_SQL.bonds, list(patients), list(permit.parties), permit.actor, MOST)
+    found = [
+        Bond(
+            row["kind"],
+            row["source"],
+            row["starts"] if row["starts"] > ALWAYS else None,
+            row["ends"] if row["ends"] < FOREVER else None,
+            row["state"],
+            row["reason"],
+        )
+        for row in rows
+    ]
+    return sorted(dict.fromkeys(found), key=lambda bond: ORDER.index(bond.state))

@@ -1,0 +1,123 @@
+"""`samjournal access`: the rules as tables, and why a record is open to somebody or is not. docs/reference/access.md"""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from samjournal import accounts, record
+from samjournal.access import ROLES, RULES, Bond, Role, for_system, for_work
+from samjournal.access.relations import Rule
+from samjournal.access.roles import ANY
+from samjournal.db.pool import Pool
+from samjournal.record import open_door
+from samjournal.server import exits
+from samjournal.ui.formats import OSLO
+
+Tell = Callable[[str], None]
+STATES = {
+    "open": "opens the record",
+    "self-made": "made by the reader, so it counts when somebody else has acted on it",
+    "later": "has not begun",
+    "over": "has run out",
+}
+
+
+def rules(tell: Tell) -> None:
+    """Print every role and every kind of relation."""
+    tell("Roles: one is active at a time, and says which types may be read and written at all.\n")
+    for role in ROLES.values():
+        tell(f"{role.code} ({', '.join(role.names)})")
+        tell(f"  {role.description}")
+        for line in _rights(role):
+            tell(f"  {line}")
+        tell("")
+    tell("Relations: each opens a patient's record to a practitioner, a role or a unit, and to the units above.\n")
+    rows = [("kind", "made by", "starts", "ends", "runs out after"), *map(_row, RULES.values())]
+    rows.append(("reason", "a person who states why", "at once", "after 4 hours", ""))
+    for line in _table(rows):
+        tell(line)
+    tell("\nWhat somebody makes for himself opens nothing to him until somebody else has acted on it.")
+
+
+def _rights(role: Role) -> list[str]:
+    told = [f"reads: {'every type' if ANY in role.reads else _listed(role.reads)}"]
+    told.append(f"writes: {_listed(role.writes) or 'nothing'}")
+    if role.writes_unread:
+        told.append(f"writes without opening the record: {_listed(role.writes_unread)}")
+    if role.finds:
+        told.append("looks people up by name, birth date and number")
+    if role.states_reason:
+        told.append("opens a record by stating why")
+    return told
+
+
+def _listed(types: Iterable[str]) -> str:
+    return ", ".join(sorted(types))
+
+
+def _row(rule: Rule) -> tuple[str, ...]:
+    days = rule.before.days
+    before = f", {days} day{'' if days == 1 else 's'} before" if days and str(days) not in rule.starts else ""
+    return rule.kind, rule.made_by, f"{rule.starts}{before}", rule.ends, f"{rule.run_out.days} days"
+
+
+def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+async def explain(pool: Pool, login: str, role: str | None, patient_id: str, *, tell: Tell) -> int:
+    """Tell why a record is open to somebody, or what would open it. The answer is logged as a look at the patient."""
+    installation = await accounts.installation(pool)
+    assert installation is not None
+    who, at = await accounts.in_role(pool, login, role)
+    reader = await for_work(
+        pool,
+        login=who.login,
+        name=who.name,
+        kind=who.kind,
+        role=at,
+        patient_id=who.patient_id,
+        request="access explain",
+    )
+    door = await open_door(pool, secret=installation.secret)
+    asker = for_system(f"access explain ({_operator()})", scope=None, request="access explain")
+    found = await record.explain(door, asker, patient_id.removeprefix("Patient/"), reader=reader)
+    place = f" at {at.unit_name}" if at.unit_name else ""
+    tell(f"{login}, {at.code}{place}: Patient/{patient_id.removeprefix('Patient/')} is {_said(found.opens)}.")
+    for bond in found.bonds:
+        tell(f"  {_bond(bond)}")
+    if who.kind == "staff" and not found.bonds:
+        tell("  Nothing in the record binds this person, this role, this unit or a unit under it to the patient.")
+    if who.kind == "staff" and found.opens is None and ROLES[at.code].states_reason:
+        tell("  To state a reason opens it for four hours; the patient sees that, and somebody looks it over.")
+    return exits.OK
+
+
+def _said(opens: str | None) -> str:
+    if opens is None:
+        return "closed"
+    return {"self": "open: it is the own record", "reason": "open by a stated reason"}.get(opens, f"open by {opens}")
+
+
+def _bond(bond: Bond) -> str:
+    begun = f"from {_moment(bond.starts)} " if bond.starts else ""
+    until = f"until {_moment(bond.ends)}" if bond.ends else "with no end"
+    source = f" by {bond.source}" if "/" in bond.source else ""
+    said = f", who said: {bond.reason}" if bond.reason else ""
+    return f"{bond.kind}{source}, {begun}{until}: {STATES[bond.state]}{said}."
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(OSLO).strftime("%Y-%m-%d %H:%M")
+
+
+def _operator() -> str:
+    """Who sits at the terminal, for the log."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
