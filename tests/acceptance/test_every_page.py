@@ -84,6 +84,13 @@ OTHER_ROLES = {
             ),
         ),
     ),
+    "berit": (
+        Shown("oversight", "/workspace/oversight"),
+        Shown("oversight-answer", "/workspace/oversight?who=ayla&id=ragnhild"),
+        Shown("oversight-several", "/workspace/oversight?who=ar&patient=a"),
+        Shown("oversight-nobody", f"/workspace/oversight?who={LONG}&patient={LONG[::-1]}"),
+        Shown("search-officer", "/workspace?q=Solbakk"),
+    ),
     "solveig": (Shown("chart-home-nurse", "/workspace/patients/ragnhild"),),
     "magnus": (
         Shown("chart-gp", "/workspace/patients/ragnhild"),

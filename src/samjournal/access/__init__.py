@@ -16,14 +16,18 @@ from samjournal.access.permits import (
 from samjournal.access.persons import Persons
 from samjournal.access.relations import RULES, Relation, Stored, differing, project, relations
 from samjournal.access.relations import TYPES as PROJECTED
+from samjournal.access.reviewing import DUE, Matter, Open, reviewed, to_review
 from samjournal.access.roles import NAMED_ACTIONS, ROLES, Role
 
 __all__ = [
+    "DUE",
     "NAMED_ACTIONS",
     "PROJECTED",
     "ROLES",
     "RULES",
     "Bond",
+    "Matter",
+    "Open",
     "Permit",
     "Persons",
     "Relation",
@@ -41,5 +45,7 @@ __all__ = [
     "open_to",
     "project",
     "relations",
+    "reviewed",
     "state_reason",
+    "to_review",
 ]

@@ -96,6 +96,11 @@ class Permit(msgspec.Struct, frozen=True):
         """Whether it may open a chart by stating a reason."""
         return self._role is not None and self._role.states_reason
 
+    @property
+    def oversees(self) -> bool:
+        """Whether it answers for the access of others: why they read, and what is to be looked over."""
+        return self._role is not None and self._role.oversees
+
     def why(self, patient: str, arguments: Arguments) -> str:
         """SQL: the kind of relation that opens the record of the patient key `patient`, or NULL."""
         if self.unrestricted:
@@ -196,7 +201,7 @@ async def _for_person(
             raise Forbidden("This account has no record of its own.")
         mine = patient_key(patient_id)
         own = [mine, *(row["patient"] for row in await db.fetch(_SQL.same_person, mine))]
-    else:
+    elif not role.oversees:
         unit = f"Organization/{at.organization_id}"
         under = [row["id"] for row in await db.fetch(_SQL.units_under, unit)]
         parties = [
@@ -239,7 +244,8 @@ async def decide(db: Connection, permit: Permit, patients: Collection[int]) -> d
 async def state_reason(db: Connection, permit: Permit, patient: int, *, reason: str, until: datetime) -> None:
     """Open a record for one person until a time, with the reason as stated, and put it on the review list."""
     practitioner = permit.parties[0]
-    await db.execute(_SQL.state_reason, patient, practitioner, until, reason, permit.actor, permit.role)
+    asked = (patient, practitioner, until, reason, permit.actor, permit.role, permit.organization)
+    await db.execute(_SQL.state_reason, *asked)
 
 
 async def known(db: Connection, patient: int) -> bool:

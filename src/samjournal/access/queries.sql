@@ -15,7 +15,8 @@ WITH opened AS (
     INSERT INTO access.relation (patient, party, kind, starts, ends, source, reason)
     VALUES ($1, $2, 'reason', now(), $3, 'reason', $4)
 )
-INSERT INTO access.review (kind, actor, role, patient, source, reason) VALUES ('reason', $5, $6, $1, 'reason', $4);
+INSERT INTO access.review (kind, actor, role, patient, source, reason, organization)
+VALUES ('reason', $5, $6, $1, 'reason', $4, $7);
 
 -- relations_from: the relations that some resources make, for the projection
 SELECT source, patient, party, kind, starts, ends, made_by FROM access.relation WHERE source = ANY($1::text[]);
@@ -27,7 +28,7 @@ DELETE FROM access.relation WHERE source = ANY($1::text[]);
 INSERT INTO access.relation (patient, party, kind, starts, ends, made_by, source) VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- self_made: what a person made for himself goes on the review list
-INSERT INTO access.review (kind, actor, role, patient, source) VALUES ('self-made', $1, $2, $3, $4);
+INSERT INTO access.review (kind, actor, role, patient, source, organization) VALUES ('self-made', $1, $2, $3, $4, $5);
 
 -- access_changed: what a system changed of labels, consents and links goes on the review list
 INSERT INTO access.review (kind, actor, role, patient, source) VALUES ('access-changed', $1, $2, $3, $4);
@@ -89,3 +90,14 @@ SELECT kind, source, starts, ends, reason,
          ELSE 'open' END AS state
 FROM access.relation WHERE patient = ANY($1::bigint[]) AND party = ANY($2::bigint[])
 ORDER BY ends <= now(), starts DESC, source LIMIT $4;
+
+-- to_review: what nobody has looked over yet, of some organisations and of systems, the oldest first
+SELECT r.id, r.at, r.kind, r.actor, r.role, r.source, r.reason, p.id AS patient, count(*) OVER () AS total
+FROM access.review r LEFT JOIN access.person p ON p.patient = r.patient
+WHERE r.reviewed IS NULL AND (r.organization = '' OR r.organization = ANY($1::text[]))
+ORDER BY r.at, r.id LIMIT $2;
+
+-- reviewed: somebody has looked it over, who did not do it himself
+UPDATE access.review SET reviewed = now(), reviewer = $2
+WHERE id = $1 AND reviewed IS NULL AND actor <> $2 AND (organization = '' OR organization = ANY($3::text[]))
+RETURNING patient, kind, source;

@@ -279,7 +279,7 @@ async def _put_relations(db: Connection, permit: Permit, stored: Sequence[Stored
         before.setdefault(row["source"], []).append(Relation(*list(row)[1:]))
     add: list[tuple[Any, ...]] = []
     forget: list[str] = []
-    self_made: list[tuple[str, str, int, str]] = []
+    self_made: list[tuple[str, str, int, str, str]] = []
     for one in stored:
         old = before.get(one.reference, [])
         new = attribute(relations(one.resource) if one.resource else [], old, author=author)
@@ -288,7 +288,7 @@ async def _put_relations(db: Connection, permit: Permit, stored: Sequence[Stored
         forget += [one.reference] if old else []
         add += [(r.patient, r.party, r.kind, r.starts, r.ends, r.made_by, one.reference) for r in new]
         if any(relation.made_by and relation not in old for relation in new):
-            self_made.append((permit.actor, permit.role, new[0].patient, one.reference))
+            self_made.append((permit.actor, permit.role, new[0].patient, one.reference, permit.organization))
     if forget:
         await db.execute(_SQL.forget_relations, forget)
     if add:

@@ -103,7 +103,8 @@ _OWN = frozenset(
 @dataclass(frozen=True, slots=True)
 class Role:
     """What a role is called and what it may do. `writes_unread`: types that it may write for a patient whose chart
-    it may not read (booking, admission); what it so writes opens nothing for itself."""
+    it may not read (booking, admission); what it so writes opens nothing for itself. `oversees`: answers for the
+    access of others, and has no relation to anybody by its unit."""
 
     code: str
     names: tuple[str, str, str]  # bokmål, nynorsk, English
@@ -113,6 +114,7 @@ class Role:
     writes_unread: frozenset[str] = frozenset()
     finds: bool = True
     states_reason: bool = True
+    oversees: bool = False
 
     def may_read(self, type_: str) -> bool:
         if type_ in NOT_FOR_PEOPLE:
@@ -163,6 +165,15 @@ ROLES: dict[str, Role] = {
             "Reads the record of patients in care of the unit; books, receives, sends. Booking opens no chart.",
             writes=_OFFICE,
             writes_unread=frozenset({"Appointment", "Encounter"}),
+        ),
+        Role(
+            "privacy-officer",
+            ("Personvernombud", "Personvernombod", "Privacy officer"),
+            "Sees why a record is open to whom, and looks over what was opened by a reason. Opens no record.",
+            reads=frozenset({"Patient"}),
+            writes=frozenset(),
+            states_reason=False,
+            oversees=True,
         ),
         Role(
             "citizen",

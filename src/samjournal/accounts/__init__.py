@@ -1,7 +1,7 @@
 """Who you are: accounts, their roles, sessions and tokens."""
 
 from samjournal.accounts.installation import Installation, create, installation
-from samjournal.accounts.people import Account, RoleAt, account, add, in_role, list_accounts
+from samjournal.accounts.people import Account, RoleAt, account, add, in_role, list_accounts, staff_named
 from samjournal.accounts.sessions import Session, choose_role, session_of, sign_in_demo, sign_out
 from samjournal.accounts.tokens import Bearer, bearer, bearer_of, digest, for_system, for_user
 
@@ -26,4 +26,5 @@ __all__ = [
     "session_of",
     "sign_in_demo",
     "sign_out",
+    "staff_named",
 ]

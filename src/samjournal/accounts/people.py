@@ -73,6 +73,15 @@ async def in_role(db: Pool | Connection, login: str, role: str | None = None) ->
     return who, fitting[0]
 
 
+async def staff_named(db: Pool | Connection, text: str, *, most: int = 10) -> list[Account]:
+    """Staff by login, or by a part of the name; who has the very login or the whole name is meant alone."""
+    part = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    rows = await db.fetch(_SQL.staff_named, text, f"%{part}%", most)
+    found = [one for row in rows if (one := await account(db, row["login"])) is not None]
+    exact = [one for one in found if one.login == text] or [one for one in found if one.name.lower() == text.lower()]
+    return exact if len(exact) == 1 else found
+
+
 async def list_accounts(db: Pool | Connection) -> list[Account]:
     """Every active account, by login."""
     return _accounts(await db.fetch(_SQL.accounts, None))

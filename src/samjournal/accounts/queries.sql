@@ -24,6 +24,11 @@ FROM accounts.account a LEFT JOIN accounts.role r USING (login)
 WHERE a.active AND ($1::text IS NULL OR a.login = $1)
 ORDER BY a.login, r.practitioner_role;
 
+-- staff_named: active staff by login, or else by a part of the name; $2 is that part for LIKE
+SELECT a.login FROM accounts.account a
+WHERE a.active AND a.kind = 'staff' AND (a.login = $1 OR lower(a.name) LIKE $2)
+ORDER BY a.login <> $1, a.name, a.login LIMIT $3;
+
 -- open_session: somebody signed in
 INSERT INTO accounts.session (id, login, practitioner_role, expires)
 VALUES ($1, $2, $3, now() + make_interval(hours => $4));

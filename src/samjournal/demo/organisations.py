@@ -74,14 +74,16 @@ def _service(unit: Unit) -> Resource:
 
 
 def _practitioner(person: Staff) -> Resource:
-    return {
+    made: Resource = {
         "resourceType": "Practitioner",
         "id": person.login,
-        "identifier": [{"system": HPR, "value": professional_number(person.login)}],
         "active": True,
         "name": [{"use": "official", "family": person.family, "given": person.given.split()}],
-        "qualification": [{"code": concept("urn:oid:2.16.578.1.12.4.1.1.9060", person.profession)}],
     }
+    if person.profession:
+        made["identifier"] = [{"system": HPR, "value": professional_number(person.login)}]
+        made["qualification"] = [{"code": concept("urn:oid:2.16.578.1.12.4.1.1.9060", person.profession)}]
+    return made
 
 
 def _practitioner_role(person: Staff) -> Resource:

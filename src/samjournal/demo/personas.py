@@ -1,4 +1,4 @@
-"""The eight people that demo, documentation, tests and pictures use alike."""
+"""The nine people that demo, documentation, tests and pictures use alike."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ UNIT_NAMES = {
     "legevakt": "Innherred legevakt",
     "egge-hjemmesykepleie": "Egge hjemmesykepleie",
     "furutoppen-legesenter": "Furutoppen legesenter",
+    "helse-nord-trondelag": "Helse Nord-Trøndelag HF",
 }
 """The units of the personas; `units` has all units and takes these names from here."""
 
@@ -105,6 +106,19 @@ PERSONAS: tuple[Persona, ...] = (
         blurb_nb="Har kjent mange av pasientene på lista si i tjue år. Leser det samme som sykehuset, med en gang.",
         blurb_nn="Har kjent mange av pasientane på lista si i tjue år. Les det same som sjukehuset, med ein gong.",
         blurb_en="Has known many of the patients on his list for twenty years. Reads what the hospital reads, at once.",
+    ),
+    Persona(
+        login="berit",
+        name="Berit Hegstad",
+        kind="staff",
+        roles=(at("berit", "privacy-officer", "helse-nord-trondelag"),),
+        practitioner_id="berit",
+        title_nb="Personvernombud",
+        title_nn="Personvernombod",
+        title_en="Privacy officer",
+        blurb_nb="Svarer for hvem som kan lese, og hvem som har lest. Åpner ingen journal selv.",
+        blurb_nn="Svarar for kven som kan lese, og kven som har lese. Opnar ingen journal sjølv.",
+        blurb_en="Answers for who can read and who has read. Opens no record herself.",
     ),
     Persona(
         login="ragnhild",

@@ -57,8 +57,8 @@ _COLLEAGUES = (
     ("bodil", "Bodil", "Mogstad", "Helsesjukepleiar", "nurse", "surnadal-helsestasjon", "SP"),
 )  # fmt: skip
 
-_PROFESSIONS = {"home-nurse": "SP", "nurse": "SP", "doctor": "LE", "gp": "LE", "secretary": "HE"}
-SIGN_IN = frozenset({"doctor", "gp", "nurse", "home-nurse", "secretary"})
+_PROFESSIONS = {"home-nurse": "SP", "nurse": "SP", "doctor": "LE", "gp": "LE", "secretary": "HE", "privacy-officer": ""}
+SIGN_IN = frozenset({"doctor", "gp", "nurse", "home-nurse", "secretary", "privacy-officer"})
 """The roles that the product has pages for today; colleagues in other roles cannot sign in yet."""
 
 

@@ -22,6 +22,7 @@ SENTENCES = {
     "reason": marked("Oppga en grunn for å åpne journalen din."),
     "explain": marked("Så hva som gir tilgang til journalen din."),
     "closed": marked("Ville åpne journalen din, men hadde ikke tilgang. Så ingenting av innholdet."),
+    "reviewed": marked("Gikk gjennom hvordan journalen din ble åpnet."),
     "export": marked("Hentet ut opplysninger: {kinds}."),
 }
 MUCH = {

@@ -148,6 +148,7 @@ ROLES = {
     "gp": marked("fastlege"),
     "secretary": marked("helsesekretær"),
     "physiotherapist": marked("fysioterapeut"),
+    "privacy-officer": marked("personvernombud"),
     "citizen": marked("innbygger"),
     "system": marked("datasystem"),
 }
@@ -162,6 +163,7 @@ WHYS = {
     "care-team": marked("Fordi de er med i teamet rundt deg."),
     "task": marked("Fordi de har en oppgave for deg."),
     "relation": marked("Fordi de har ansvar for behandling av deg."),
+    "oversight": marked("Personvernombudet ser etter at tilgangen er riktig."),
     "booking": marked("De skrev uten å lese journalen din."),
     "self": marked("Du så på din egen journal."),
     "system": marked("Dette gjorde et datasystem."),

@@ -9,7 +9,7 @@ from samjournal.record.contained import search_contained
 from samjournal.record.door import Door, Stored, open_door
 from samjournal.record.everything import Everything, everything, everything_of_all, narrowed_to
 from samjournal.record.everywhere import Pages, compartment_of, count_types, search_types, several_of
-from samjournal.record.explaining import Explanation, explain
+from samjournal.record.explaining import Explanation, explain, look_over, to_review
 from samjournal.record.find import Card, find_cards, my_cards
 from samjournal.record.history import Version, Versions, history, history_of_types
 from samjournal.record.inspection import Drift, Unresolved, compare_projections, compare_search, unresolved
@@ -116,6 +116,7 @@ __all__ = [
     "last",
     "leave_job",
     "log_for_patient",
+    "look_over",
     "meta_of",
     "modifiers",
     "my_cards",
@@ -143,6 +144,7 @@ __all__ = [
     "stored_among",
     "take_in",
     "take_job",
+    "to_review",
     "transaction",
     "trial",
     "unresolved",

@@ -1,14 +1,16 @@
-"""Why somebody may read a record, or may not: an answer that tells of the patient, so it is logged as a look is."""
+"""Why somebody may read a record, or may not, and what is to be looked over: it tells of patients, so it is logged."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from samjournal import access, audit
-from samjournal.access import Bond, Permit
+from samjournal.access import Bond, Open, Permit
 from samjournal.fhir.errors import Forbidden
 from samjournal.fhir.keys import patient_key
 from samjournal.record.door import Door, look_of
+from samjournal.record.find import Card, cards_of
 from samjournal.record.read import absent
 
 
@@ -22,10 +24,10 @@ class Explanation:
 
 
 async def explain(door: Door, permit: Permit, patient_id: str, *, reader: Permit | None = None) -> Explanation:
-    """Why the record of a patient is open to a `reader`, or is not: to oneself, or to a system that asks about others.
-    Raises NotFound for nobody's id, Forbidden, Busy."""
-    if reader is not None and not permit.unrestricted:
-        raise Forbidden("Why somebody else may read is told to whoever answers for access, on the command line.")
+    """Why the record of a patient is open to a `reader`, or is not: to oneself; a system, and who answers for access,
+    ask about others. Raises NotFound for nobody's id, Forbidden, Busy."""
+    if reader is not None and not (permit.unrestricted or permit.oversees):
+        raise Forbidden("Why somebody else may read is told to whoever answers for access.")
     who = reader or permit
     if who.kind == "staff" and not who.finds:
         raise Forbidden(f"The role {who.role} cannot look people up.")
@@ -40,10 +42,35 @@ async def explain(door: Door, permit: Permit, patient_id: str, *, reader: Permit
     await door.looks.write(
         look_of(
             permit,
-            "closed" if opens is None else "explain",
+            "closed" if opens is None and reader is None else "explain",
             patient=patient_key(door.persons.stays(patient_id)),
-            why="system" if permit.unrestricted else (opens or "find"),
+            why=_why(permit, opens, about_other=reader is not None),
             shown=audit.shown(tuple(source.split("/", 1)) for source in dict.fromkeys(sources)),  # type: ignore[misc]
         )
     )
     return Explanation(opens, tuple(bonds))
+
+
+def _why(permit: Permit, opens: str | None, *, about_other: bool) -> str:
+    if permit.unrestricted:
+        return "system"
+    return "oversight" if about_other else (opens or "find")
+
+
+async def to_review(door: Door, permit: Permit) -> tuple[Open, dict[str, Card]]:
+    """What waits to be looked over, and the people it is about as *find* shows them, by id. Logged as a look at each.
+    Raises Forbidden, Busy."""
+    async with door.pool.lane() as db:
+        waiting = await access.to_review(db, permit)
+    ids = list(dict.fromkeys(one.patient for one in waiting.matters if one.patient))
+    return waiting, {card.id: card for card in await cards_of(door, permit, ids)}
+
+
+async def look_over(door: Door, permit: Permit, id_: UUID) -> bool:
+    """Note that something was looked over; the patient's log says so. False when it does not wait for this reader, or
+    is his own doing. Raises Forbidden, Busy."""
+    async with door.pool.transaction() as db:
+        done = await access.reviewed(db, permit, id_)
+        if done is not None and done[0]:
+            await audit.write(db, [look_of(permit, "reviewed", patient=done[0], why="oversight")])
+    return done is not None

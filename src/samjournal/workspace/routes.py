@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from samjournal.workspace import blood_pressure, chart, help, notes, reason, role, search, why
+from samjournal.workspace import blood_pressure, chart, help, notes, oversight, reason, role, search, why
 from samjournal.workspace.desk import staff
 
 
@@ -15,6 +15,8 @@ def routes() -> list[BaseRoute]:
         Route("/workspace", staff(search.show), name="workspace"),
         Route("/workspace/role", role.show, methods=["GET"]),
         Route("/workspace/role", role.choose, methods=["POST"]),
+        Route("/workspace/oversight", staff(oversight.show), methods=["GET"]),
+        Route("/workspace/oversight/reviewed", staff(oversight.review), methods=["POST"]),
         Route("/workspace/help", staff(help.show)),
         Route(patient, staff(chart.show), name="chart"),
         Route(f"{patient}/blood-pressure", staff(blood_pressure.record), methods=["POST"]),

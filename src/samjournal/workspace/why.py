@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -41,27 +41,45 @@ STATES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that binds the reader to the patient, in words."""
+    """What binds the reader to the patient in one way, in words; `count` of them, from the first until the last."""
 
     kind: str
+    count: int
     starts: str
     ends: str
     state: str
     opens: bool
 
 
-def lines(bonds: Sequence[Bond], _: Language, *, now: datetime) -> list[Line]:
-    """All that binds, what opens the record first."""
+def lines(
+    bonds: Sequence[Bond],
+    _: Language,
+    *,
+    now: datetime,
+    kinds: Mapping[str, str] = KINDS,
+    states: Mapping[str, str] = STATES,
+) -> list[Line]:
+    """All that binds, what opens the record first; several of one kind are one line."""
+    alike: dict[tuple[str, str], list[Bond]] = {}
+    for bond in bonds:
+        alike.setdefault((bond.kind, bond.state), []).append(bond)
     return [
-        Line(
-            kind=_(KINDS.get(bond.kind, marked("tjenstlig behov"))),
-            starts=formats.when(bond.starts, now=now, language=_) if bond.starts else _("alltid"),
-            ends=formats.when(bond.ends, now=now, language=_) if bond.ends else _("ingen slutt"),
-            state=_(STATES[bond.state]),
-            opens=bond.state == "open",
-        )
-        for bond in bonds
+        _line(some, _, now, kind=_(kinds.get(kind, marked("tjenstlig behov"))), state=_(states[state]))
+        for (kind, state), some in alike.items()
     ]
+
+
+def _line(some: Sequence[Bond], _: Language, now: datetime, *, kind: str, state: str) -> Line:
+    starts = [bond.starts for bond in some if bond.starts]
+    ends = [bond.ends for bond in some if bond.ends]
+    return Line(
+        kind=kind,
+        count=len(some),
+        starts=formats.when(min(starts), now=now, language=_) if len(starts) == len(some) else _("alltid"),
+        ends=formats.when(max(ends), now=now, language=_) if len(ends) == len(some) else _("ingen slutt"),
+        state=state,
+        opens=some[0].state == "open",
+    )
 
 
 async def show(request: Request, desk: Desk) -> Response:

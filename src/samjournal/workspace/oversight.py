@@ -1,0 +1,173 @@
+"""For who answers for access: why somebody may read a record, and what is to be looked over. It opens no record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from samjournal.access import DUE, Matter, for_work
+from samjournal.accounts import Account, in_role, staff_named
+from samjournal.fhir.errors import Forbidden, NotFound
+from samjournal.patients import Found, find
+from samjournal.record import Card, explain, look_over, to_review
+from samjournal.ui import formats
+from samjournal.ui.language import Language, language, marked
+from samjournal.ui.pages import render
+from samjournal.workspace.desk import Desk, role_name
+from samjournal.workspace.why import STATES as OWN_STATES
+from samjournal.workspace.why import Line, lines
+
+KINDS: Final = {
+    "reason": marked("Åpnet med oppgitt grunn"),
+    "self-made": marked("Laget et grunnlag selv"),
+    "access-changed": marked("Et datasystem endret hvem som har tilgang"),
+}
+BONDS: Final = {
+    "stay": marked("innleggelse"),
+    "contact": marked("kontakt"),
+    "appointment": marked("time"),
+    "referral": marked("henvisning"),
+    "gp-list": marked("fastlegeliste"),
+    "home-care": marked("tjeneste hjemme"),
+    "care-team": marked("team rundt pasienten"),
+    "task": marked("oppgave"),
+    "reason": marked("oppgitt grunn"),
+}
+"""What binds somebody else to a patient."""
+STATES: Final = {**OWN_STATES, "self-made": marked("laget av leseren: det teller når noen andre har behandlet det")}
+SOURCES: Final = {
+    "Patient": marked("merking eller kobling av journalen"),
+    "Consent": marked("samtykke"),
+    "CareTeam": marked("team rundt pasienten"),
+    "Encounter": marked("innleggelse eller kontakt"),
+    "Appointment": marked("time"),
+    "ServiceRequest": marked("henvisning"),
+    "EpisodeOfCare": marked("tjeneste hjemme"),
+    "Task": marked("oppgave"),
+}
+"""What was written to get or give access."""
+LONGEST: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Why one role of somebody opens a record, or does not."""
+
+    role: str
+    unit: str
+    is_open: bool
+    bonds: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One matter on the list, in words."""
+
+    id: UUID
+    at: str
+    is_late: bool
+    kind: str
+    actor: str
+    role: str
+    patient: str
+    said: str
+    is_own: bool
+
+
+async def show(request: Request, desk: Desk) -> Response:
+    """GET the page; with `who` and `patient` (or `id`) it answers why that person may read, in each of the roles."""
+    if not desk.permit.oversees:
+        raise Forbidden("This page is for who answers for the access of others.")
+    _ = language(desk.language)
+    now = datetime.now(formats.OSLO)
+    asked = {name: " ".join(request.query_params.get(name, "").split())[:LONGEST] for name in ("who", "patient", "id")}
+    people, patients = await _meant(desk, asked)
+    answers: list[Answer] = []
+    if len(people) == 1 and len(patients) == 1:
+        answers = await _answers(desk, people[0], patients[0].id, _, now)
+    waiting, cards = await to_review(desk.door, desk.permit)
+    return render(
+        request,
+        "workspace/oversight.html",
+        desk=desk,
+        asked=asked,
+        people=people,
+        patients=patients,
+        answers=answers,
+        rows=_rows(waiting.matters, cards, desk, _, now),
+        total=waiting.total,
+        done=request.query_params.get("done") or "",
+    )
+
+
+async def _meant(desk: Desk, asked: Mapping[str, str]) -> tuple[list[Account], list[Found]]:
+    """Whom the two fields may mean: staff by login or name, patients by what *find* takes, or by id from a link."""
+    people = await staff_named(desk.door.pool, asked["who"]) if asked["who"] else []
+    if asked["id"]:
+        return people, [Found(asked["id"], "", None, None, None, None, False, False, False, None)]
+    return people, await find(desk.door, desk.permit, asked["patient"]) if asked["patient"] else []
+
+
+async def _answers(desk: Desk, who: Account, patient_id: str, _: Language, now: datetime) -> list[Answer]:
+    found = []
+    for at in who.roles:
+        account, role = await in_role(desk.door.pool, who.login, at.practitioner_role_id)
+        reader = await for_work(
+            desk.door.pool,
+            login=account.login,
+            name=account.name,
+            kind=account.kind,
+            role=role,
+            patient_id=account.patient_id,
+            request=desk.permit.request,
+        )
+        with suppress(NotFound):
+            told = await explain(desk.door, desk.permit, patient_id, reader=reader)
+            bonds = tuple(lines(told.bonds, _, now=now, kinds=BONDS, states=STATES))
+            found.append(Answer(role_name(role.code, desk.language), role.unit_name, told.opens is not None, bonds))
+    return found
+
+
+def _rows(matters: Sequence[Matter], cards: Mapping[str, Card], desk: Desk, _: Language, now: datetime) -> list[Row]:
+    return [
+        Row(
+            id=one.id,
+            at=formats.when(one.at, now=now, language=_),
+            is_late=now - one.at > DUE,
+            kind=_(KINDS.get(one.kind, marked("Endret tilgang"))),
+            actor=one.actor,
+            role=role_name(one.role, desk.language) if one.kind != "access-changed" else _("datasystem"),
+            patient=_name(cards.get(one.patient or ""), _),
+            said=one.reason or _source(one.source, _),
+            is_own=one.actor == desk.permit.actor,
+        )
+        for one in matters
+    ]
+
+
+def _source(reference: str, _: Language) -> str:
+    type_, slash, _id = reference.partition("/")
+    return _(SOURCES.get(type_, type_)) if slash else ""
+
+
+def _name(card: Card | None, _: Language) -> str:
+    if card is None:
+        return _("ingen enkelt pasient")
+    name = f"{card.family.upper()}, {card.given}" if card.family else card.given
+    return f"{name} ({card.birth[:4]})" if card.birth else name
+
+
+async def review(request: Request, desk: Desk) -> Response:
+    """POST: something was looked over. Nobody looks over what he did himself."""
+    form = await request.form(max_fields=2, max_files=0)
+    done = False
+    with suppress(ValueError):
+        done = await look_over(desk.door, desk.permit, UUID(str(form.get("id", ""))))
+    return RedirectResponse(f"/workspace/oversight?done={'yes' if done else 'no'}#list", status_code=303)
