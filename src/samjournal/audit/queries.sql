@@ -45,3 +45,15 @@ SELECT count(*) FROM todo;
 SELECT max(at) FROM audit.look
 WHERE patient = $1 AND actor = $2 AND action = 'chart' AND page IS NULL AND id IS DISTINCT FROM $3
     AND at < now() - interval '5 minutes';
+
+-- last_seal: the newest seal
+SELECT number, upto, hash FROM audit.seal ORDER BY number DESC LIMIT 1;
+
+-- sealing: one at a time, whoever comes first
+SELECT pg_try_advisory_xact_lock($1);
+
+-- add_seal: one more seal
+INSERT INTO audit.seal (number, at, upto, rows, digest, hash, signature) VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- unsealed: how many looks no seal covers, and since when
+SELECT count(*) AS rows, min(at) AS since FROM audit.look WHERE xact >= $1;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -23,12 +24,15 @@ from samjournal.record import open_door
 from samjournal.server import health, live, sandbox
 from samjournal.server.limits import Limits
 from samjournal.server.logs import RequestLog
+from samjournal.server.sealing import seal_looks
 from samjournal.server.sessions import Sessions
 from samjournal.server.settings import Settings
 from samjournal.server.worker import follow_feed, keep_months, renew_search, settle_index, unfold_looks
 from samjournal.ui import pages
 from samjournal.ui.errors import error_page
 from samjournal.ui.security import Security
+
+_log = logging.getLogger("samjournal.app")
 
 
 def create(settings: Settings) -> ASGIApp:
@@ -72,6 +76,11 @@ def create(settings: Settings) -> ASGIApp:
                 asyncio.create_task(face.jobs.run(settings.stopping), name="answered later"),
                 asyncio.create_task(renew_search(door, settings.stopping), name="parameters"),
             ]
+            if settings.audit_dir is None:
+                _log.warning("the log of looks is not sealed: no --audit-dir is named")
+            else:
+                sealing = seal_looks(pool, settings.audit_dir, settings.stopping)
+                jobs.append(asyncio.create_task(sealing, name="seals"))
             yield
             settings.stopping.set()
             await asyncio.wait(jobs, timeout=5)

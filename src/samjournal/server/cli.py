@@ -86,6 +86,7 @@ async def _serve(options: argparse.Namespace) -> int:
             sure=options.i_know_this_is_a_demo,
             log=options.log,
             origins=origins_of(options.origins),
+            audit_dir=options.audit_dir,
         )
     )
 
@@ -196,6 +197,18 @@ async def _access(options: argparse.Namespace) -> int:
     async with _pool(options) as pool:
         installing.check_owner(await installing.known(pool), key_file=options.key_file)
         return await access.explain(pool, options.user, options.role, options.patient, tell=tell)
+
+
+async def _audit(options: argparse.Namespace) -> int:
+    from samjournal.server import installing, sealing
+    from samjournal.server.welcome import tell
+
+    folder = sealing.folder_of(options.data_dir, options.audit_dir)
+    if folder is None:
+        raise exits.Usage("Say where the public key and the heads are: --audit-dir DIR.")
+    async with _pool(options) as pool:
+        await installing.known(pool)
+        return await sealing.verify(pool, folder, tell=tell)
 
 
 async def _sandbox(options: argparse.Namespace) -> int:
@@ -324,6 +337,8 @@ def _parser() -> argparse.ArgumentParser:
         help="origins whose pages may ask the API from a browser, such as https://app.example (default: none)",
     )
 
+    _audit_dir(serve)
+
     demo = _command(commands, "demo", _demo, "make a demo region of synthetic people in an empty record")
     demo.add_argument("--inhabitants", type=_count, default=500, metavar="N", help="how many (default: %(default)s)")
     demo.add_argument(
@@ -372,6 +387,10 @@ def _parser() -> argparse.ArgumentParser:
     access.add_argument("--patient", metavar="ID", help="the id of the Patient")
     _key_file(access)
 
+    audit = _command(commands, "audit", _audit, "compare the log of looks with its seals")
+    audit.add_argument("action", choices=("verify",))
+    _audit_dir(audit)
+
     sandbox = _command(commands, "sandbox", _sandbox, "list the ready-made systems of a demo, or print a token of one")
     sandbox.add_argument("--client", metavar="NAME", help="print a token of this one, alone, valid for four hours")
 
@@ -399,6 +418,16 @@ def _command(
     parser.add_argument("--log", type=Path, metavar="FILE", help="log to a file (default: standard error)")
     parser.set_defaults(run=run)
     return parser
+
+
+def _audit_dir(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--audit-dir",
+        type=Path,
+        metavar="DIR",
+        default=_path("SAMJOURNAL_AUDIT_DIR"),
+        help="the key that seals the log, and the heads of its seals (default: audit in the data folder)",
+    )
 
 
 def _key_file(parser: argparse.ArgumentParser) -> None:

@@ -30,6 +30,7 @@ _client_seconds = prometheus.Gauge("samjournal_client_seconds", "Seconds from re
 _client_refused = prometheus.Gauge("samjournal_client_refused", "Requests refused as too many.", ("client",))
 feed_lag = prometheus.Gauge("samjournal_feed_lag_seconds", "Age of the oldest change not yet taken.", ("reader",))
 
+sealed = prometheus.Gauge("samjournal_audit_sealed_timestamp_seconds", "When the log of looks was sealed last.")
 renewed = prometheus.Gauge(
     "samjournal_parameter_indexed", "Of the resources, the part that an added parameter finds.", ("type", "code")
 )

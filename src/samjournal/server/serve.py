@@ -26,6 +26,7 @@ from samjournal.db.postgres import Postgres, running
 from samjournal.server import installing, welcome
 from samjournal.server.connections import Connection, most_connections
 from samjournal.server.exits import OK, NotReady, Refused
+from samjournal.server.sealing import folder_of
 from samjournal.server.settings import Settings
 
 _log = logging.getLogger("samjournal.serve")
@@ -43,6 +44,7 @@ class Options:
     sure: int
     log: Path | None
     origins: tuple[str, ...] = ()
+    audit_dir: Path | None = None
 
 
 async def serve(options: Options) -> int:
@@ -82,6 +84,7 @@ async def _serve(options: Options, stopping: asyncio.Event, server: Server) -> i
             host=options.host,
             port=place.getsockname()[1],
             data_dir=options.data_dir,
+            audit_dir=folder_of(options.data_dir, options.audit_dir),
             stopping=stopping,
             origins=options.origins,
         )

@@ -17,14 +17,15 @@ class Settings:
     """`dsn` is reachable and migrated when the application is created. `data_dir` is None with `--database`.
 
     `stopping` is set when the server was asked to stop: whoever keeps a connection open (event streams) ends then.
-    `database_state` tells whether the embedded PostgreSQL is up, and if not, why. `origins` are those whose pages may
-    ask the API from a browser.
+    `audit_dir` holds the key that seals the log; None: it is not sealed. `database_state` tells whether the embedded
+    PostgreSQL is up, and if not, why. `origins` are those whose pages may ask the API from a browser.
     """
 
     dsn: str
     host: str = "127.0.0.1"
     port: int = 8000
     data_dir: Path | None = None
+    audit_dir: Path | None = None
     connections: int = 10
     origins: tuple[str, ...] = ()
     bounds: Bounds = field(default_factory=Bounds)

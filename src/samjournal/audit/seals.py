@@ -1,0 +1,159 @@
+"""The log of looks, sealed: a chain of hashes over what was written, each signed with a key that the database lacks.
+
+    seal(db, key) -> Seal | None              cover what was written since the last seal; None when that is nothing
+    check(pool, public, heads) -> Checked     compare all seals with what stands, and with the heads kept elsewhere
+
+A seal covers the looks of the transactions that ended since the one before, so that it is complete and nothing comes
+later. Whoever changes, removes or adds a look within it, or cuts the end of log and seals off, is found: the first by
+the digest, the last by the heads, which are copied outside the database. docs/explanation/sealed-log.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from samjournal.db.pool import Connection, Pool
+from samjournal.db.queries import queries
+
+_SQL = queries("samjournal.audit")
+_LOCK = 7_265_766_005
+_AT_ONCE = 500
+_BEGINNING = b"\x00" * 32
+_MOST_FINDINGS = 100
+Heads = Mapping[int, Collection[bytes]]
+"""Hashes of seals, by number."""
+
+# Written out here and not as a function in the database, which whoever changes the log could change as well.
+_DIGEST = """SELECT count(*) AS rows, sha256(coalesce(string_agg(sha256(convert_to(ROW(
+        l.id, (extract(epoch FROM l.at) * 1000000)::bigint, l.request, l.actor, l.name, l.role, l.organization,
+        l.action, l.patient, l.patients, l.why, l.reason, l.shown, l.page, l.xact)::text, 'UTF8')), ''::bytea
+    ORDER BY l.xact, l.id), ''::bytea)) AS digest
+FROM audit.look l WHERE l.xact >= {since} AND l.xact < {upto}"""
+_TO_SEAL = f"""WITH ended AS (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS upto)
+SELECT ended.upto, found.rows, found.digest
+FROM ended CROSS JOIN LATERAL ({_DIGEST.format(since="$1", upto="ended.upto")}) found"""
+_SEALS = f"""SELECT s.number, s.at, s.upto, s.rows, s.digest, s.hash, s.signature,
+    found.rows AS standing, found.digest AS found
+FROM (SELECT *, coalesce(lag(upto) OVER (ORDER BY number), $3) AS since FROM audit.seal
+      WHERE number > $1 ORDER BY number LIMIT $2) s
+CROSS JOIN LATERAL ({_DIGEST.format(since="s.since", upto="s.upto")}) found ORDER BY s.number"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """One seal: its number, what it covers (looks of transactions below `upto`), and the hash that was signed."""
+
+    number: int
+    at: datetime
+    upto: int
+    rows: int
+    hash: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check found: seals and looks that stand as sealed, looks that no seal covers yet, and what is wrong."""
+
+    seals: int
+    looks: int
+    unsealed: int
+    since: datetime | None
+    findings: tuple[str, ...]
+
+
+def chained(before: bytes, number: int, at: datetime, upto: int, rows: int, digest: bytes) -> bytes:
+    """The hash of a seal: of all that it says, and of the seal before."""
+    told = f"{number} {at.astimezone(UTC).isoformat(timespec='microseconds')} {upto} {rows} "
+    return sha256(before + told.encode() + digest).digest()
+
+
+async def seal(db: Connection, key: Ed25519PrivateKey) -> Seal | None:
+    """Cover what was written since the last seal, in a transaction that the caller holds. None when that is nothing, or
+    another process is at it."""
+    if not await db.fetchval(_SQL.sealing, _LOCK):
+        return None
+    last = await db.fetchrow(_SQL.last_seal)
+    number, since, before = (last["number"], last["upto"], last["hash"]) if last else (0, 0, _BEGINNING)
+    found = await db.fetchrow(_TO_SEAL, since)
+    if not found["rows"]:
+        return None
+    number, at = number + 1, datetime.now(UTC)
+    upto, rows, digest = found["upto"], found["rows"], found["digest"]
+    hash_ = chained(before, number, at, upto, rows, digest)
+    made = Seal(number, at, upto, rows, hash_, key.sign(hash_))
+    await db.execute(_SQL.add_seal, number, at, upto, rows, digest, hash_, made.signature)
+    return made
+
+
+async def newest(pool: Pool) -> tuple[int, bytes] | None:
+    """The number and the hash of the last seal."""
+    row = await pool.fetchrow(_SQL.last_seal)
+    return (row["number"], row["hash"]) if row else None
+
+
+async def check(pool: Pool, public: Ed25519PublicKey, heads: Heads) -> Checked:
+    """Go through all seals. `heads` are the hashes that were copied outside the database, by number: more than one
+    where a seal was made again, after the first was taken away."""
+    findings: list[str] = []
+    number, since, before, looks, seals = 0, 0, _BEGINNING, 0, 0
+    standing: set[int] = set()
+    while rows := await pool.fetch(_SEALS, number, _AT_ONCE, since):
+        for row in rows:
+            findings += _wrong(row, number, before, public, heads)
+            number, since, before = row["number"], row["upto"], row["hash"]
+            standing.add(number)
+            seals, looks = seals + 1, looks + row["standing"]
+        if len(findings) >= _MOST_FINDINGS:
+            break
+    else:
+        cut = sorted(heads.keys() - standing)
+        if cut and cut[-1] > number:
+            told = f"seals {max(cut[0], number + 1)} to {cut[-1]}"
+            findings.append(f"The end is cut off: {told} were made and are not there, nor what they covered.")
+    (left,) = await pool.fetch(_SQL.unsealed, since)
+    return Checked(seals, looks, left["rows"], left["since"], tuple(findings[:_MOST_FINDINGS]))
+
+
+def _wrong(
+    row: Mapping[str, object],
+    number: int,
+    before: bytes,
+    public: Ed25519PublicKey,
+    heads: Heads,
+) -> Sequence[str]:
+    """What is wrong with one seal, in words."""
+    here, at = row["number"], row["at"]
+    assert isinstance(here, int)
+    assert isinstance(at, datetime)
+    name = f"Seal {here} of {at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    found = []
+    if here != number + 1:
+        found.append(f"{name}: the seals between {number} and {here} are missing.")
+    if row["standing"] != row["rows"]:
+        found.append(f"{name}: it covered {row['rows']} looks, and {row['standing']} stand there now.")
+    elif row["found"] != row["digest"]:
+        found.append(f"{name}: a look that it covers was changed.")
+    if here == number + 1 and row["hash"] != chained(before, here, at, *_covered(row)):
+        found.append(f"{name}: the seal itself was changed, or the one before it.")
+    if any(head != row["hash"] for head in heads.get(here, ())):
+        found.append(f"{name}: it is another than the one whose head was copied.")
+    try:
+        public.verify(bytes(row["signature"]), bytes(row["hash"]))  # type: ignore[call-overload]
+    except InvalidSignature:
+        found.append(f"{name}: it is not signed with the key of this installation.")
+    return found
+
+
+def _covered(row: Mapping[str, object]) -> tuple[int, int, bytes]:
+    upto, rows, digest = row["upto"], row["rows"], row["digest"]
+    assert isinstance(upto, int)
+    assert isinstance(rows, int)
+    assert isinstance(digest, bytes)
+    return upto, rows, digest
