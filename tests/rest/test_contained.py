@@ -178,3 +178,10 @@ async def test_too_many_containers_are_refused_and_a_code_narrows_them(
     monkeypatch.setattr("samjournal.record.contained.MOST", 2)
     assert (await search(held, "Medication?_contained=true")).status_code == 400
     assert told(await search(held, "Medication?_contained=true&code=N02AA01")) == ["MedicationRequest/two"]
+
+
+async def test_many_contained_in_few_are_refused_too(held: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("samjournal.record.contained.MOST_INSIDE", 2)
+    answer = await search(held, "Medication?_contained=true")
+    assert answer.status_code == 400
+    assert "contain more than 2 resources" in answer.json()["issue"][0]["diagnostics"]

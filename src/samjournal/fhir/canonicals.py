@@ -26,6 +26,14 @@ def has_url(type_: str) -> bool:
     return known is not None and known.type == "uri"
 
 
+def named_as(resource: Mapping[str, Any]) -> list[str]:
+    """How canonical references name a resource: by its url and version, or by its url alone, whatever the version."""
+    url, version = url_of(resource), resource.get("version")
+    if url is None:
+        return []
+    return [f"{url}|", *([f"{url}|{version}"] if isinstance(version, str) else [])]
+
+
 def url_of(resource: Mapping[str, Any]) -> str | None:
     """The canonical url of a resource."""
     url = resource.get("url")

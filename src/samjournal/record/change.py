@@ -208,6 +208,9 @@ async def write(
     if ADDED:
         prepared = [_by_newest_set(one) for one in prepared]
     why = await _decide(permit, prepared, existing, db)
+    idle = [_gone(permit, one, existing.get((one.type, one.id))) for one in prepared]
+    if any(idle):
+        prepared = [one for one, gone in zip(prepared, idle, strict=True) if gone is None]
     at = datetime.now(UTC)
     at = at.replace(microsecond=at.microsecond // 1000 * 1000)
     versions = [_version(permit, one, existing.get((one.type, one.id)), at) async for one in in_turn(prepared)]
@@ -221,7 +224,18 @@ async def write(
     await _review(permit, prepared, db)
     forced = {(one.type, one.id) for one in prepared if one.force}
     await _log(permit, versions, why, db, action, forced)
-    return [_stored(one, at, permit) for one in versions]
+    done = iter([_stored(one, at, permit) for one in versions])
+    return [gone or next(done) for gone in idle]
+
+
+def _gone(permit: Permit, one: Prepared, was: asyncpg.Record | None) -> Stored | None:
+    """What stands of something that is deleted once more, which changes nothing; None for every other change.
+    hl7.org/fhir/R4/http.html#delete. People hear of what never was as of what they may not see."""
+    if one.method != "delete" or one.if_match is not None:
+        return None
+    if was is None:
+        return Stored(one.type, one.id, 0, datetime.now(UTC), None) if permit.unrestricted else None
+    return Stored(one.type, one.id, was["version"], was["at"], None) if was["deleted"] else None
 
 
 def _by_newest_set(one: Prepared) -> Prepared:

@@ -31,6 +31,8 @@ from samjournal.store.search.sql import Statement
 
 MOST = 1000
 """So many resources are looked into at once."""
+MOST_INSIDE = 2000
+"""So many contained resources are compared at once."""
 _HERE = "#"
 """What the cursor of a page among contained resources begins with."""
 
@@ -133,6 +135,11 @@ async def _found(door: Door, permit: Permit, query: Query, db: Connection) -> li
             " identifier or a reference."
         )
     inside = {one.inner.reference: one for row in held for one in _inside(row, permit, query.type)}
+    if len(inside) > MOST_INSIDE:
+        raise Invalid(
+            f"They contain more than {MOST_INSIDE} resources of the type {query.type}. Narrow the search by a code, an"
+            " identifier or a reference."
+        )
     text, values = containing.among(made(), [(id_, _index(one.inner)) for id_, one in inside.items()])
     fits = {row["id"] for row in await db.fetch(text, *values)}
     return sorted((one for id_, one in inside.items() if id_ in fits), key=lambda one: one.place)

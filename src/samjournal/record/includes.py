@@ -18,7 +18,7 @@ from samjournal.access import Permit
 from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection
 from samjournal.fhir import custom, parameters
-from samjournal.fhir.canonicals import has_url, is_canonical, url_of
+from samjournal.fhir.canonicals import has_url, is_canonical, named_as
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.keys import hash64
 from samjournal.fhir.numbers import name
@@ -181,7 +181,7 @@ def _tokens(include: Include, stored: Stored, ids: Sequence[str], permit: Permit
         references = [f"{stored.type}/{id_}" for id_ in ids]
         if is_canonical(parameter.base, parameter.code) and has_url(stored.type):
             resource = resource or stored.resource()
-            references += [url] if (url := url_of(resource)) else []
+            references += named_as(resource)
         yield from joining.tokens(parameter, references, closed=permit.sees_protected)
 
 

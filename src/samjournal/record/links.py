@@ -16,7 +16,7 @@ import msgspec
 
 from samjournal.access import Permit, Persons
 from samjournal.db.pool import Connection
-from samjournal.fhir.canonicals import has_url, is_canonical, url_of
+from samjournal.fhir.canonicals import has_url, is_canonical, named_as
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.keys import SYSTEM, hash64, local, patient_key
 from samjournal.fhir.parameters import Parameter, Ref, for_type
@@ -28,7 +28,7 @@ from samjournal.store.search.asking import Listed
 from samjournal.store.search.joining import AllOf, Among, AnyOf, Has, Joined, Not, Reader, Refers, Under
 from samjournal.store.search.links import Chained, Hop
 from samjournal.store.search.query import Filter, Query
-from samjournal.store.search.sql import Statement, patient_of
+from samjournal.store.search.sql import Statement, may_name_patient, patient_of
 
 MAX_FOUND = 10_000
 """So many matches of a link are carried over to the next."""
@@ -179,7 +179,7 @@ class _Work:
             rows = await self._bodies(inner)
             if rows is None:
                 return None
-            urls = [url for row in rows if (url := url_of(msgspec.json.decode(row["body"])))]
+            urls = [form for row in rows for form in named_as(msgspec.json.decode(row["body"]))]
             return [*(f"{hop.type}/{row['id']}" for row in rows), *urls]
         ids = await self._ids(inner)
         if ids is None:
@@ -223,25 +223,37 @@ class _Work:
         return Under(tuple(self._same_keys(row["patient"] for row in rows)))
 
     def _by_url(self, type_: str, hop: Hop, rows: Iterable[asyncpg.Record]) -> object:
-        """What is named by its canonical url, or by its id."""
+        """What is named by its canonical url, in the version that is named where one is, or by its id."""
         urls: set[str] = set()
+        versions: set[tuple[str, str]] = set()
         ids: set[str] = set()
         for row in rows:
             for value in hop.parameter.extract(msgspec.json.decode(row["body"])):
-                if isinstance(value, Ref) and value.url:
+                if isinstance(value, Ref) and value.url and value.version:
+                    versions.add((value.url, value.version))
+                elif isinstance(value, Ref) and value.url:
                     urls.add(value.url)
                 elif isinstance(value, Ref) and value.type == type_ and value.id:
                     ids.add(value.id)
-        known = Refers(tuple(joining.tokens(for_type(type_)["url"], sorted(urls), closed=False)))
-        return joining.one_of([Among(tuple(sorted(ids))), *([known] if urls else [])])
+        known = [Refers(tuple(joining.tokens(for_type(type_)["url"], sorted(urls), closed=False)))] if urls else []
+        exact = [
+            AllOf(
+                (
+                    Refers(tuple(joining.tokens(for_type(type_)["url"], [url], closed=False))),
+                    Filter(for_type(type_)["version"], "", (version,)),
+                )
+            )
+            for url, version in sorted(versions)
+        ]
+        return joining.one_of([Among(tuple(sorted(ids))), *known, *exact])
 
     async def _among(self, near: _Near, hop: Hop, asked: Query) -> object:
         """Those of the rows near by that a match of `asked` refers to."""
         whose: dict[int, str] = {}
         for row in near.rows:
             references = [f"{near.type}/{id_}" for id_ in self._ids_of(near.type, row["id"])]
-            if is_canonical(hop.type, hop.parameter.code) and (url := url_of(msgspec.json.decode(row["body"]))):
-                references.append(url)
+            if is_canonical(hop.type, hop.parameter.code):
+                references += named_as(msgspec.json.decode(row["body"]))
             for token in joining.tokens(hop.parameter, references, closed=self._permit.sees_protected):
                 whose[token] = row["id"]
         if not whose:
@@ -325,7 +337,7 @@ def named_by(type_: str, one: Filter, persons: Persons) -> set[int]:
     whole = type_ == "Patient" and one.parameter.code == "_id"
     if not whole and one.parameter.type != "reference":
         return set()
-    ids = {value if whole else patient_of(one, value) for value in one.values}
+    ids = {value if whole or may_name_patient(one, value) else patient_of(one, value) for value in one.values}
     return {patient_key(same) for id_ in ids if id_ for same in persons.ids(id_)}
 
 

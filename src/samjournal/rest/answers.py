@@ -48,7 +48,6 @@ def searchset(
 ) -> Answer:
     """One page of a search at an address: links, total where known, matches, what they brought along, and in words what
     was left out."""
-    asked = [(name, value) for name, value in asked if name not in ("_format", "_pretty")]
     links = [("self", _url(where, asked))]
     if page.next_cursor:
         links.append(("next", _url(where, [*asked, ("_cursor", page.next_cursor)])))

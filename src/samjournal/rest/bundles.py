@@ -148,7 +148,7 @@ def _answered(answer: Answer, entry: Entry) -> Done:
 def _told(request: Request, stored: Sequence[Stored]) -> Done:
     """What came of a write: a conditional delete may have removed several, or none."""
     if not stored or stored[0].body is None:
-        return Done(_status(204), stored=stored[0] if len(stored) == 1 else None)
+        return Done(_status(204), stored=stored[0] if len(stored) == 1 and stored[0].version else None)
     one = stored[0]
     text = f"{one.reference} is version {one.version} now." if request.prefers("return=OperationOutcome") else None
     whole = text is None and not request.prefers("return=minimal")

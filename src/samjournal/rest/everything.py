@@ -63,7 +63,8 @@ async def _of_one(
 
 def _bundle(request: Request, asked: Given, page: Everything) -> Answer:
     url = "/".join((request.base, *request.path))
-    pairs = [pair for pair in asked.pairs if pair[0] != "_cursor"]
+    form = [pair for pair in request.query if pair[0] in ("_format", "_pretty")]
+    pairs = [*(pair for pair in asked.pairs if pair[0] != "_cursor"), *form]
     links = [("self", f"{url}?{urlencode(pairs)}" if pairs else url)]
     if page.next_cursor:
         links.append(("next", f"{url}?{urlencode([*pairs, ('_cursor', page.next_cursor)])}"))

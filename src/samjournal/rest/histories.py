@@ -102,7 +102,7 @@ async def _listed(door: Door, request: Request, named: str) -> tuple[tuple[str, 
 
 def _asked(request: Request, type_: str | None, *, place: str) -> _Asked:
     shape, pairs = shape_of(request.query, type_)
-    asked = _Asked(shape, pairs=tuple(pair for pair in pairs if pair[0] not in (place, "_format", "_pretty")))
+    asked = _Asked(shape, pairs=tuple(pair for pair in pairs if pair[0] != place))
     seen: set[str] = set()
     for name, value in pairs:
         if name in seen:

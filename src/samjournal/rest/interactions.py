@@ -161,7 +161,8 @@ def written(request: Request, stored: Stored) -> Answer:
 
 
 def _deleted(request: Request, stored: Collection[Stored]) -> Answer:
-    headers = {"etag": answers.etag(next(iter(stored)))} if len(stored) == 1 else {}
+    # What never was has no version.
+    headers = {"etag": answers.etag(next(iter(stored)))} if len(stored) == 1 and next(iter(stored)).version else {}
     if request.prefers("return=OperationOutcome"):
         named = ", ".join(one.reference for one in stored) or "Nothing was found, so nothing"
         return Answer(200, answers.all_is_well(f"{named} was deleted."), headers)

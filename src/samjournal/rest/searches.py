@@ -99,6 +99,8 @@ def _asked(request: Request) -> Pairs:
     """The parameters of the address, and of the form where it was sent by POST."""
     if request.method != "POST":
         return request.query
+    if not request.body:
+        return request.query
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media != "application/x-www-form-urlencoded":
         raise Invalid("A search by POST sends its parameters as application/x-www-form-urlencoded.")

@@ -6,7 +6,7 @@ The resource's range is [lo, hi), the search value's [from, to): a day is all of
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from samjournal.db.binding import Arguments
 from samjournal.fhir.dates import Span, span
@@ -24,6 +24,20 @@ _CONDITIONS = {
     "eb": "{hi} <= {start}",
     "ap": "({lo} < {end} AND {hi} > {start})",
 }
+
+
+_AT = {
+    "eq": "({at} >= {start} AND {at} < {end})",
+    "ne": "NOT ({at} >= {start} AND {at} < {end})",
+    "gt": "{at} >= {end}",
+    "lt": "{at} < {start}",
+    "ge": "{at} >= {start}",
+    "le": "{at} < {end}",
+    "sa": "{at} >= {end}",
+    "eb": "{at} < {start}",
+    "ap": "({at} >= {start} AND {at} < {end})",
+}
+"""The same for a moment that is kept to the millisecond, and lasts as long."""
 
 
 def read(code: str, text: str) -> tuple[str, Span]:
@@ -52,11 +66,21 @@ _NARROW = timedelta(days=3)
 def condition(code: str, text: str, columns: tuple[str, str], arguments: Arguments) -> str:
     """SQL for one value against the columns of a range."""
     prefix, (start, end) = read(code, text)
-    shape = _CONDITIONS[prefix]
+    return _bound(_CONDITIONS[prefix], start, end, arguments, lo=columns[0], hi=columns[1])
+
+
+def at_condition(code: str, text: str, column: str, arguments: Arguments) -> str:
+    """SQL for one value against a moment that is kept to the millisecond."""
+    prefix, (start, end) = read(code, text)
+    start = start.replace(microsecond=start.microsecond // 1000 * 1000)
+    return _bound(_AT[prefix], start, end, arguments, at=column)
+
+
+def _bound(shape: str, start: datetime, end: datetime, arguments: Arguments, **columns: str) -> str:
     # Only what the condition uses is bound: PostgreSQL refuses a value that stands nowhere.
     bound = {
         name: arguments.add(moment, "timestamptz")
         for name, moment in (("start", start), ("end", end))
         if f"{{{name}}}" in shape
     }
-    return shape.format(lo=columns[0], hi=columns[1], **bound)
+    return shape.format(**columns, **bound)

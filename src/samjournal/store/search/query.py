@@ -14,6 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from samjournal.fhir import custom, parameters
+from samjournal.fhir.canonicals import is_canonical
 from samjournal.fhir.coded import is_coded, is_identifier
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Invalid, UnknownParameter
@@ -180,7 +181,9 @@ def filter_of(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> 
     values = Filter.of(parameter, value).values
     refers = parameter.type == "reference" and modifier not in ("identifier", "text")
     for base in own if refers else ():
-        values = tuple(part.removeprefix(f"{base}/") for part in values)
+        ours = tuple(part.removeprefix(f"{base}/") for part in values)
+        # A canonical url is kept as it was sent, though it begins like an address of ours.
+        values = tuple(dict.fromkeys((*values, *ours))) if is_canonical(type_, code) else ours
     if len(values) > MAX_VALUES:
         raise Invalid(f"“{code}” has {len(values)} values; at most {MAX_VALUES} are searched at once.")
     if any(not part.strip() for part in values):

@@ -23,10 +23,11 @@ def by_identifier(name: str) -> str:
 
 
 def forms(value: Ref) -> tuple[str, ...]:
-    """How a reference is written in a search: its `Type/id`, or its url when it points elsewhere."""
+    """How a reference is written in a search: its `Type/id`, or its url when it points elsewhere. A canonical url is
+    found with its version too, and where it has none as one that means every version (`fhir.canonicals`)."""
     if value.type and value.id and value.url is None:
         return (f"{value.type}/{value.id}",)
-    return (value.url,) if value.url else ()
+    return (value.url, f"{value.url}|{value.version or ''}") if value.url else ()
 
 
 def wanted(name: str, text: str, *, targets: tuple[str, ...], type_: str = "", base: str = "") -> list[int]:

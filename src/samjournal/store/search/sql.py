@@ -194,6 +194,9 @@ class Statement:
             id_ = patient_of(one, value)
             same = same_person(id_) if id_ else ()
             values += [f"Patient/{other}" for other in same] or [value]
+            if may_name_patient(one, value):
+                # It may name something else too, but whoever it names, all ids of the person count.
+                values += [f"Patient/{other}" for other in same_person(value) if other != value]
             patients = [*patients, *same] if patients is not None and same else None
         hashes = [
             hashed
@@ -232,8 +235,7 @@ class Statement:
         """SQL: the newest version was stored then. Versions have an index by time; the rows of search have none, so
         that a new version with the same values need not be written into all the others."""
         row = "c" if self.starts_elsewhere else "t"
-        moments = (f"{row}.at", f"{row}.at")
-        any_of = " OR ".join(date.condition("_lastUpdated", value, moments, self.arguments) for value in values)
+        any_of = " OR ".join(date.at_condition("_lastUpdated", value, f"{row}.at", self.arguments) for value in values)
         if row == "c":
             return f"({any_of})"
         return f"EXISTS (SELECT 1 FROM store.version t WHERE t.type = {self._number} AND {_NEWEST} AND ({any_of}))"
@@ -382,6 +384,11 @@ def patient_of(one: Filter, value: str) -> str | None:
     if "/" not in value and one.parameter.code == "patient":
         return value
     return None
+
+
+def may_name_patient(one: Filter, value: str) -> bool:
+    """Whether a bare id may be a patient's, where a reference may be to several types."""
+    return not one.modifier and "/" not in value and ":" not in value and "Patient" in one.parameter.targets
 
 
 def is_narrow(query: Query) -> bool:

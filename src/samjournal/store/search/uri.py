@@ -13,7 +13,9 @@ def uri_tokens(name: str, value: str) -> tuple[int, ...]:
     under. Profiles and sources stand in every resource and are found by themselves alone."""
     exact = hash64(f"{name}={value}")
     if "._" in name:
-        return (exact,)
+        # The url of a profile may have its version behind it.
+        url, _, version = value.partition("|")
+        return (exact, hash64(f"{name}={url}")) if version else (exact,)
     return (exact, *(hash64(f"{name}<{one}") for one in _upwards(value)))
 
 
