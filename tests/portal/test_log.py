@@ -56,6 +56,10 @@ def test_types_without_a_word_are_told_as_other_information() -> None:
         ("search", "Leste"),
         ("create", "Skrev"),
         ("update", "Endret"),
+        ("explain", "Så hva som gir tilgang"),
+        ("closed", "Ville åpne"),
+        ("reviewed", "Gikk gjennom"),
+        ("everything", "Hentet ut opplysninger"),
         ("something-new", "Leste"),
     ],
 )
@@ -91,6 +95,13 @@ def test_a_whole_chart_is_told_in_short_with_the_list_beside() -> None:
     entry = log.read(look(types=seen), NB)
     assert entry.did == "Leste mye av journalen din."
     assert entry.all.startswith("Navn og kontaktopplysninger, notater, sykdommer")
+    taken = log.read(look(action="everything", types=seen), NB)
+    assert (taken.did, taken.all) == ("Hentet ut mye av journalen din.", entry.all)
+
+
+def test_a_record_that_stayed_closed_needs_no_reason_and_oversight_has_one() -> None:
+    assert log.read(look(why="find", action="closed"), NB).why == ""
+    assert log.read(look(why="oversight", action="explain"), NB).why.startswith("Personvernombudet")
 
 
 def test_a_name_in_a_list_needs_no_further_reason() -> None:

@@ -28,6 +28,7 @@ SENTENCES = {
 MUCH = {
     "read": marked("Leste mye av journalen din."),
     "create": marked("Skrev mye i journalen din."),
+    "export": marked("Hentet ut mye av journalen din."),
 }
 """Said instead when more than a handful of things were seen; the page tells them on request."""
 HANDFUL = 6
