@@ -63,6 +63,9 @@ WARD_DOCTOR = (
     Shown("chart-dead", "/workspace/patients/page-dead"),
     Shown("help", "/workspace/help"),
     Shown("reason", "/workspace/patients/page-stranger"),
+    Shown("blocked", "/workspace/patients/page-blocked"),
+    Shown("blocked-refused", "/workspace/patients/page-blocked", refused_reason),
+    Shown("why-blocked", "/workspace/patients/page-blocked/access"),
     Shown("why-open", "/workspace/patients/ragnhild/access"),
     Shown("why-closed", "/workspace/patients/page-stranger/access"),
     Shown("reason-refused", "/workspace/patients/page-stranger", refused_reason),
@@ -75,6 +78,7 @@ OTHER_ROLES = {
         Shown("chart-nurse-saved", "/workspace/patients/page-empty", lambda page: record_pressure(page, 121, 71)),
     ),
     "turid": (
+        Shown("blocked-secretary", "/workspace/patients/page-blocked"),
         Shown("chart-secretary", "/workspace/patients/ragnhild"),
         Shown(
             "not-saved",
@@ -142,6 +146,17 @@ def region(program: Program) -> None:
         *(problem("page-long", number) for number in range(14)),
         *admitted("page-dead", "Død", "Dagny", deceasedDateTime="2026-11-20T04:00:00+01:00"),
         stranger,
+        *admitted("page-blocked", "Sperret", "Sigrid"),
+        {
+            "resourceType": "Consent",
+            "id": "page-block",
+            "status": "active",
+            "scope": {"coding": [{"code": "patient-privacy"}]},
+            "category": [{"text": "sperring"}],
+            "policyRule": {"text": "pasientjournalloven § 17"},
+            "patient": {"reference": "Patient/page-blocked"},
+            "provision": {"type": "deny"},
+        },
     )
 
 

@@ -205,3 +205,43 @@ async def test_a_protected_address_is_nowhere_on_the_page(enter: Enter) -> None:
 async def test_the_chart_is_in_the_reader_s_language(enter: Enter, code: str, word: str) -> None:
     page = await enter("nurse").get("/workspace/patients/kari", headers={"accept-language": code})
     assert word in page.text
+
+
+async def test_a_blocked_record_says_so_and_opens_in_an_emergency_only(enter: Enter, world: World) -> None:
+    await world.put(
+        {
+            "resourceType": "Consent",
+            "id": "kari-block",
+            "status": "active",
+            "scope": {"coding": [{"code": "patient-privacy"}]},
+            "category": [{"text": "sperring"}],
+            "policyRule": {"text": "norsk lov"},
+            "patient": {"reference": "Patient/kari"},
+            "provision": {"type": "deny"},
+        }
+    )
+    page = await enter("nurse").get("/workspace/patients/kari")
+    assert page.status_code == 403
+    for said in ("Pasienten har sperret denne journalen for deg", "sperret av pasienten", "Hva haster?"):
+        assert said in page.text
+    assert "Hvorfor må du lese nå?" not in page.text
+    assert "NORDMANN, Kari" not in page.text
+    page = await enter("secretary").get("/workspace/patients/kari")
+    assert "Rollen din kan ikke åpne en sperret journal" in page.text
+    refused = await enter("nurse").post(
+        "/workspace/patients/kari/reason", data={"reason": "other", "words": "Jeg må lese litt"}
+    )
+    assert refused.status_code == 403
+    for words in ("", "kort"):
+        page = await enter("nurse").post(
+            "/workspace/patients/kari/reason", data={"reason": "emergency", "words": words}
+        )
+        assert page.status_code == 422
+    opened = await enter("nurse").post(
+        "/workspace/patients/kari/reason", data={"reason": "emergency", "words": "Bevisstløs, må vite om allergi"}
+    )
+    assert opened.status_code == 303
+    page = await enter("nurse").get("/workspace/patients/kari")
+    assert page.status_code == 200
+    assert "åpnet i en nødsituasjon" in page.text
+    assert (await enter("doctor").get("/workspace/patients/kari")).status_code == 403

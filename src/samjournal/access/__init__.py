@@ -1,5 +1,6 @@
 """What you may do: roles, relations, permits. Only this package makes a `Permit`."""
 
+from samjournal.access.blocks import are_blocked
 from samjournal.access.explaining import Bond, explain
 from samjournal.access.permits import (
     Permit,
@@ -33,6 +34,7 @@ __all__ = [
     "Relation",
     "Role",
     "Stored",
+    "are_blocked",
     "decide",
     "differing",
     "explain",

@@ -18,8 +18,8 @@ from samjournal.db.pool import Connection
 from samjournal.db.queries import queries
 
 _SQL = queries("samjournal.access")
-State = Literal["open", "later", "over", "self-made"]
-ORDER: tuple[State, ...] = ("open", "self-made", "later", "over")
+State = Literal["open", "blocked", "later", "over", "self-made"]
+ORDER: tuple[State, ...] = ("open", "blocked", "self-made", "later", "over")
 MOST = 50
 """So many are told, the latest first."""
 
@@ -27,7 +27,8 @@ MOST = 50
 @dataclass(frozen=True, slots=True)
 class Bond:
     """One relation: its kind, what it comes from (`Encounter/7`; "reason" where somebody stated why), from and until
-    (None: open), and whether it opens the record now. A self-made one waits until somebody else acts on it."""
+    (None: open), and whether it opens the record now. A self-made one waits until somebody else acts on it; where the
+    patient has blocked the record, only an emergency opens it."""
 
     kind: str
     source: str
@@ -37,8 +38,9 @@ class Bond:
     reason: str | None = None
 
 
-async def explain(db: Connection, permit: Permit, patients: Sequence[int]) -> list[Bond]:
-    """The relations between what a permit stands for and a person, by all the patient keys that the person has."""
+async def explain(db: Connection, permit: Permit, patients: Sequence[int], *, blocked: bool) -> list[Bond]:
+    """The relations between what a permit stands for and a person, by all the patient keys that the person has;
+    `blocked` is whether the person has blocked the record for it."""
     rows = await db.fetch(_SQL.bonds, list(patients), list(permit.parties), permit.actor, MOST)
     found = [
         Bond(
@@ -46,7 +48,7 @@ async def explain(db: Connection, permit: Permit, patients: Sequence[int]) -> li
             row["source"],
             row["starts"] if row["starts"] > ALWAYS else None,
             row["ends"] if row["ends"] < FOREVER else None,
-            row["state"],
+            "blocked" if blocked and row["state"] == "open" and row["kind"] != "emergency" else row["state"],
             row["reason"],
         )
         for row in rows

@@ -29,7 +29,8 @@ class Permit(msgspec.Struct, frozen=True):
     """May read and write what `condition` allows. Only `access` makes one.
 
     `actor` is a login or a client's name; `parties` are the keys that a relation may name (the practitioner, the role,
-    the unit and the units under it); `own` are a citizen's own patient keys. All keys are `fhir.keys`.
+    the unit and the units under it), `faces` those that a block may name (the unit and those above it instead); `own`
+    are a citizen's own patient keys. All keys are `fhir.keys`.
     """
 
     actor: str
@@ -41,6 +42,7 @@ class Permit(msgspec.Struct, frozen=True):
     practitioner_role: str
     request: str
     parties: tuple[int, ...] = ()
+    faces: tuple[int, ...] = ()
     own: tuple[int, ...] = ()
     patient: str | None = None
     scopes: Scopes | None = None
@@ -70,7 +72,7 @@ class Permit(msgspec.Struct, frozen=True):
     @property
     def reader(self) -> tuple[object, ...]:
         """What `condition` and `why` follow from: permits with the same reader see the same."""
-        return self.kind, self.actor, self.parties, self.own
+        return self.kind, self.actor, self.parties, self.faces, self.own
 
     @property
     def unrestricted(self) -> bool:
@@ -97,6 +99,11 @@ class Permit(msgspec.Struct, frozen=True):
         return self._role is not None and self._role.states_reason
 
     @property
+    def opens_in_emergency(self) -> bool:
+        """Whether it may open a blocked record when life or health is in danger."""
+        return self._role is not None and self._role.emergency
+
+    @property
     def oversees(self) -> bool:
         """Whether it answers for the access of others: why they read, and what is to be looked over."""
         return self._role is not None and self._role.oversees
@@ -117,7 +124,8 @@ class Permit(msgspec.Struct, frozen=True):
         return f"access.opens({self._asked(patient, arguments)})"
 
     def _asked(self, patient: str, arguments: Arguments) -> str:
-        return f"{patient}, {arguments.add(self.parties, 'bigint[]')}, {arguments.add(self.actor, 'text')}"
+        who = (arguments.add(self.parties, "bigint[]"), arguments.add(self.actor, "text"))
+        return ", ".join((patient, *who, arguments.add(self.faces, "bigint[]")))
 
     def condition(self, row: str, arguments: Arguments, *, opened: str | None = None, mostly: int | None = None) -> str:
         """SQL: whether the row (alias of store.current) may be seen. Of what lies under no patient, the registers are
@@ -196,6 +204,7 @@ async def _for_person(
     role = ROLES[at.code]
     own: Sequence[int] = ()
     parties: Sequence[int] = ()
+    faces: Sequence[int] = ()
     if kind == "citizen":
         if patient_id is None:
             raise Forbidden("This account has no record of its own.")
@@ -204,11 +213,10 @@ async def _for_person(
     elif not role.oversees:
         unit = f"Organization/{at.organization_id}"
         under = [row["id"] for row in await db.fetch(_SQL.units_under, unit)]
-        parties = [
-            key(f"Practitioner/{at.practitioner_id}"),
-            key(f"PractitionerRole/{at.practitioner_role_id}"),
-            *(key(reference) for reference in sorted({unit, *under})),
-        ]
+        above = [row["id"] for row in await db.fetch(_SQL.units_above, unit)]
+        himself = [key(f"Practitioner/{at.practitioner_id}"), key(f"PractitionerRole/{at.practitioner_role_id}")]
+        parties = [*himself, *(key(reference) for reference in sorted({unit, *under}))]
+        faces = [*himself, *(key(reference) for reference in sorted({unit, *above}))]
     return Permit(
         actor=login,
         name=name,
@@ -219,6 +227,7 @@ async def _for_person(
         practitioner_role=at.practitioner_role_id,
         request=request,
         parties=tuple(parties),
+        faces=tuple(faces),
         own=tuple(own),
         patient=patient_id if kind == "citizen" else None,
         session=session,
@@ -241,10 +250,13 @@ async def decide(db: Connection, permit: Permit, patients: Collection[int]) -> d
     return {row["patient"]: row["why"] for row in await db.fetch(text, *arguments.values) if row["why"]}
 
 
-async def state_reason(db: Connection, permit: Permit, patient: int, *, reason: str, until: datetime) -> None:
-    """Open a record for one person until a time, with the reason as stated, and put it on the review list."""
-    practitioner = permit.parties[0]
-    asked = (patient, practitioner, until, reason, permit.actor, permit.role, permit.organization)
+async def state_reason(
+    db: Connection, permit: Permit, patient: int, *, reason: str, until: datetime, emergency: bool = False
+) -> None:
+    """Open a record for one person until a time, with the reason as stated, and put it on the review list. In an
+    emergency it opens in spite of blocks."""
+    kind = "emergency" if emergency else "reason"
+    asked = (patient, permit.parties[0], until, reason, permit.actor, permit.role, permit.organization, kind)
     await db.execute(_SQL.state_reason, *asked)
 
 

@@ -13,10 +13,10 @@ SELECT id FROM tree;
 -- state_reason: a relation by stated reason, and a line on the review list
 WITH opened AS (
     INSERT INTO access.relation (patient, party, kind, starts, ends, source, reason)
-    VALUES ($1, $2, 'reason', now(), $3, 'reason', $4)
+    VALUES ($1, $2, $8, now(), $3, 'reason', $4)
 )
 INSERT INTO access.review (kind, actor, role, patient, source, reason, organization)
-VALUES ('reason', $5, $6, $1, 'reason', $4, $7);
+VALUES ($8, $5, $6, $1, 'reason', $4, $7);
 
 -- relations_from: the relations that some resources make, for the projection
 SELECT source, patient, party, kind, starts, ends, made_by FROM access.relation WHERE source = ANY($1::text[]);
@@ -101,3 +101,25 @@ ORDER BY r.at, r.id LIMIT $2;
 UPDATE access.review SET reviewed = now(), reviewer = $2
 WHERE id = $1 AND reviewed IS NULL AND actor <> $2 AND (organization = '' OR organization = ANY($3::text[]))
 RETURNING patient, kind, source;
+
+-- forget_blocks: what a Consent blocked
+DELETE FROM access.block WHERE source = $1;
+
+-- add_block: whom it keeps out now
+INSERT INTO access.block (patient, party, starts, ends, source) VALUES ($1, $2, $3, $4, $5);
+
+-- blocks_from: what some Consents block
+SELECT source, patient, party, starts, ends FROM access.block WHERE source = ANY($1::text[]);
+
+-- is_blocked: whether the record of a patient is blocked for somebody
+SELECT access.blocked($1, $2::bigint[]);
+
+-- units_above: a unit and all that it lies under
+WITH RECURSIVE up AS (
+    SELECT $1::text COLLATE "C" AS id
+    UNION SELECT unit.part_of FROM access.unit JOIN up ON unit.id = up.id WHERE unit.part_of IS NOT NULL
+)
+SELECT id FROM up;
+
+-- unenforced: a block that cannot be enforced goes on the review list
+INSERT INTO access.review (kind, actor, role, patient, source) VALUES ('unenforced', $1, $2, $3, $4);

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from samjournal.access import blocks
 from samjournal.access.permits import Permit
 from samjournal.db.pool import Connection
 from samjournal.db.queries import queries
@@ -247,7 +248,7 @@ class Stored:
         return f"{self.type}/{self.id}"
 
 
-TYPES = frozenset({*_DERIVE, *_UNITS})
+TYPES = frozenset({*_DERIVE, *_UNITS, "Consent"})
 """The types that `project` wants to be told of."""
 
 
@@ -264,6 +265,16 @@ async def project(db: Connection, permit: Permit, stored: Sequence[Stored]) -> N
         await db.executemany(_SQL.put_unit, units)
     await _put_persons(db, [one.resource for one in wanted if one.type == "Patient" and one.resource])
     await _put_relations(db, permit, [one for one in wanted if one.type in _DERIVE])
+    for one in wanted:
+        if one.type == "Consent":
+            await _put_blocks(db, permit, one)
+
+
+async def _put_blocks(db: Connection, permit: Permit, one: Stored) -> None:
+    await blocks.put(db, one.reference, blocks.blocks(one.resource) if one.resource else [])
+    if one.resource and blocks.is_unenforced(one.resource):
+        patient = local(one.resource.get("patient", {}).get("reference", ""))
+        await db.execute(_SQL.unenforced, permit.actor, permit.role, key(patient) if patient else None, one.reference)
 
 
 def _part_of(unit: Stored) -> str | None:
@@ -327,9 +338,12 @@ async def differing(db: Connection, stored: Sequence[Stored]) -> list[Stored]:
         standing.setdefault(row["source"], set()).add(replace(Relation(*list(row)[1:]), made_by=None))
     units = {row["id"]: row["part_of"] for row in await db.fetch(_SQL.units, [one.reference for one in stored])}
     links = {row["id"]: row["link"] for row in await db.fetch(_SQL.links, [one.id for one in stored])}
+    blocked = await blocks.standing(db, [one.reference for one in stored if one.type == "Consent"])
     wrong = []
     for one in stored:
         right = standing.get(one.reference, set()) == set(relations(one.resource) if one.resource else [])
+        if one.type == "Consent":
+            right = blocked.get(one.reference, set()) == set(blocks.blocks(one.resource) if one.resource else [])
         if one.type in _UNITS:
             right = right and units.get(one.reference, "?") == _part_of(one)
         if one.type == "Patient" and one.resource:

@@ -104,7 +104,8 @@ _OWN = frozenset(
 class Role:
     """What a role is called and what it may do. `writes_unread`: types that it may write for a patient whose chart
     it may not read (booking, admission); what it so writes opens nothing for itself. `oversees`: answers for the
-    access of others, and has no relation to anybody by its unit."""
+    access of others, and has no relation to anybody by its unit. `emergency`: may open what is blocked when life or
+    health is in danger."""
 
     code: str
     names: tuple[str, str, str]  # bokmål, nynorsk, English
@@ -115,6 +116,7 @@ class Role:
     finds: bool = True
     states_reason: bool = True
     oversees: bool = False
+    emergency: bool = False
 
     def may_read(self, type_: str) -> bool:
         if type_ in NOT_FOR_PEOPLE:
@@ -138,6 +140,7 @@ ROLES: dict[str, Role] = {
             "Reads and writes all of the record of patients in care of the unit; orders medicines.",
             writes=_MEDICAL,
             writes_unread=frozenset({"Encounter", "ServiceRequest"}),
+            emergency=True,
         ),
         _role(
             "gp",
@@ -145,6 +148,7 @@ ROLES: dict[str, Role] = {
             "Reads and writes all of the record of patients on the list; orders medicines; refers.",
             writes=_MEDICAL,
             writes_unread=frozenset({"Appointment"}),
+            emergency=True,
         ),
         _role(
             "nurse",
@@ -152,12 +156,14 @@ ROLES: dict[str, Role] = {
             "Reads the record of patients in care of the ward; writes observations, notes, plans and tasks.",
             writes=_CARE,
             writes_unread=frozenset({"Encounter"}),
+            emergency=True,
         ),
         _role(
             "home-nurse",
             ("Hjemmesykepleier", "Heimesjukepleiar", "Home nurse"),
             "Reads the record of people who have home care from the unit; writes observations, notes, plans and tasks.",
             writes=_CARE,
+            emergency=True,
         ),
         _role(
             "secretary",

@@ -23,6 +23,7 @@ SENTENCES = {
     "explain": marked("Så hva som gir tilgang til journalen din."),
     "closed": marked("Ville åpne journalen din, men hadde ikke tilgang. Så ingenting av innholdet."),
     "reviewed": marked("Gikk gjennom hvordan journalen din ble åpnet."),
+    "emergency": marked("Åpnet journalen du har sperret, i en nødsituasjon."),
     "export": marked("Hentet ut opplysninger: {kinds}."),
 }
 MUCH = {
@@ -77,8 +78,8 @@ class Day:
 
 def read(look: Seen, _: Language, *, reason: str | None = None) -> Entry:
     """One look in words; `reason` is what the same person stated before it."""
-    without = look.why == "reason"
-    action = VERBS.get(look.action, look.action)
+    without = look.why in ("reason", "emergency")
+    action = "emergency" if (look.action, look.why) == ("reason", "emergency") else VERBS.get(look.action, look.action)
     seen = kinds(look.types, _)
     much = action in MUCH and len(seen) > HANDFUL
     told = listed(seen, _) or _("opplysninger om deg")

@@ -135,10 +135,11 @@ def _page(look: str | None) -> UUID | None:
         raise Invalid("The page that this refreshes is not known. Load the page anew.") from None
 
 
-async def state_reason(door: Door, permit: Permit, patient_id: str, reason: str) -> None:
+async def state_reason(door: Door, permit: Permit, patient_id: str, reason: str, *, emergency: bool = False) -> None:
     """Open a chart for four hours with a stated reason (grunngitt oppslag): logged, on the review list, shown to the
-    patient. Raises Forbidden, Invalid (no real reason), NotFound."""
-    if not permit.states_reason:
+    patient. What the patient has blocked opens in an `emergency` only. Raises Forbidden, Invalid (no real reason),
+    NotFound."""
+    if not (permit.opens_in_emergency if emergency else permit.states_reason):
         raise Forbidden(f"The role {permit.role} cannot open a record by stating a reason.")
     said = " ".join(reason.split())[:500]
     if len(said) < SHORTEST_REASON:
@@ -147,8 +148,12 @@ async def state_reason(door: Door, permit: Permit, patient_id: str, reason: str)
     async with door.pool.transaction() as db:
         if not await access.known(db, patient):
             raise NotFound(f"There is no Patient/{patient_id} here.")
-        await access.state_reason(db, permit, patient, reason=said, until=datetime.now(UTC) + REASON_LASTS)
-        await audit.write(db, [look_of(permit, "reason", patient=patient, why="reason", reason=said)])
+        if not emergency and await access.are_blocked(db, patient, permit.faces):
+            raise Forbidden("The patient has blocked this record for you. It opens in an emergency only.")
+        until = datetime.now(UTC) + REASON_LASTS
+        await access.state_reason(db, permit, patient, reason=said, until=until, emergency=emergency)
+        why = "emergency" if emergency else "reason"
+        await audit.write(db, [look_of(permit, "reason", patient=patient, why=why, reason=said)])
 
 
 async def log_for_patient(

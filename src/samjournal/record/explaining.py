@@ -17,10 +17,11 @@ from samjournal.record.read import absent
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """What binds a reader to a patient; `opens` is the kind of relation by which the record is open, None when it is
-    not."""
+    not; `blocked` whether the patient keeps the reader out."""
 
     opens: str | None
     bonds: tuple[Bond, ...]
+    blocked: bool = False
 
 
 async def explain(door: Door, permit: Permit, patient_id: str, *, reader: Permit | None = None) -> Explanation:
@@ -37,7 +38,8 @@ async def explain(door: Door, permit: Permit, patient_id: str, *, reader: Permit
         if not await access.known(db, patient_key(patient_id)):
             raise absent("Patient", patient_id)
         opens = (await access.decide(db, who, keys[:1])).get(keys[0])
-        bonds = await access.explain(db, who, keys) if who.kind == "staff" else []
+        blocked = who.kind == "staff" and await access.are_blocked(db, keys[0], who.faces)
+        bonds = await access.explain(db, who, keys, blocked=blocked) if who.kind == "staff" else []
     sources = [bond.source for bond in bonds if "/" in bond.source]
     await door.looks.write(
         look_of(
@@ -48,7 +50,7 @@ async def explain(door: Door, permit: Permit, patient_id: str, *, reader: Permit
             shown=audit.shown(tuple(source.split("/", 1)) for source in dict.fromkeys(sources)),  # type: ignore[misc]
         )
     )
-    return Explanation(opens, tuple(bonds))
+    return Explanation(opens, tuple(bonds), blocked)
 
 
 def _why(permit: Permit, opens: str | None, *, about_other: bool) -> str:

@@ -19,6 +19,7 @@ from samjournal.ui.formats import OSLO
 Tell = Callable[[str], None]
 STATES = {
     "open": "opens the record",
+    "blocked": "opens nothing, since the patient has blocked the record",
     "self-made": "made by the reader, so it counts when somebody else has acted on it",
     "later": "has not begun",
     "over": "has run out",
@@ -51,6 +52,8 @@ def _rights(role: Role) -> list[str]:
         told.append("looks people up by name, birth date and number")
     if role.states_reason:
         told.append("opens a record by stating why")
+    if role.emergency:
+        told.append("opens in an emergency what the patient has blocked")
     return told
 
 
@@ -88,11 +91,13 @@ async def explain(pool: Pool, login: str, role: str | None, patient_id: str, *, 
     found = await record.explain(door, asker, patient_id.removeprefix("Patient/"), reader=reader)
     place = f" at {at.unit_name}" if at.unit_name else ""
     tell(f"{login}, {at.code}{place}: Patient/{patient_id.removeprefix('Patient/')} is {_said(found.opens)}.")
+    if found.blocked:
+        tell("  The patient has blocked the record for this person, this role, this unit or a unit above it.")
     for bond in found.bonds:
         tell(f"  {_bond(bond)}")
     if who.kind == "staff" and not found.bonds:
         tell("  Nothing in the record binds this person, this role, this unit or a unit under it to the patient.")
-    if who.kind == "staff" and found.opens is None and ROLES[at.code].states_reason:
+    if who.kind == "staff" and found.opens is None and ROLES[at.code].states_reason and not found.blocked:
         tell("  To state a reason opens it for four hours; the patient sees that, and somebody looks it over.")
     return exits.OK
 

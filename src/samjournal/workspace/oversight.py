@@ -26,6 +26,8 @@ from samjournal.workspace.why import Line, lines
 
 KINDS: Final = {
     "reason": marked("Åpnet med oppgitt grunn"),
+    "emergency": marked("Åpnet en sperret journal i en nødsituasjon"),
+    "unenforced": marked("Sperring av en del av journalen, som ikke håndheves ennå"),
     "self-made": marked("Laget et grunnlag selv"),
     "access-changed": marked("Et datasystem endret hvem som har tilgang"),
 }
@@ -39,6 +41,7 @@ BONDS: Final = {
     "care-team": marked("team rundt pasienten"),
     "task": marked("oppgave"),
     "reason": marked("oppgitt grunn"),
+    "emergency": marked("nødsituasjon"),
 }
 """What binds somebody else to a patient."""
 STATES: Final = {**OWN_STATES, "self-made": marked("laget av leseren: det teller når noen andre har behandlet det")}

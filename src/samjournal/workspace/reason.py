@@ -22,6 +22,7 @@ REASONS: Final = (
     marked("Jeg følger opp et svar eller en beskjed om pasienten"),
     marked("Akutt: pasienten trenger hjelp nå"),
 )
+EMERGENCY: Final = "emergency"
 LONGEST: Final = 400
 
 
@@ -38,6 +39,8 @@ async def ask(
         desk=desk,
         patient_id=patient_id,
         bonds=lines(bound.bonds, language(desk.language), now=datetime.now(formats.OSLO)),
+        blocked=bound.blocked,
+        may_in_emergency=desk.permit.opens_in_emergency,
         reasons=REASONS,
         error=error,
         entered={"reason": "", "words": "", **(entered or {})},
@@ -51,13 +54,13 @@ async def state(request: Request, desk: Desk) -> Response:
     chosen, words = str(form.get("reason", "")), " ".join(str(form.get("words", "")).split())[:LONGEST]
     _ = language(desk.language)
     entered = {"reason": chosen, "words": words}
-    if chosen not in REASONS and chosen != "other":
+    if chosen not in REASONS and chosen not in ("other", EMERGENCY):
         return await ask(request, desk, patient_id, error=_("Velg en grunn."), entered=entered)
-    if chosen == "other" and not words:
+    if chosen in ("other", EMERGENCY) and not words:
         return await ask(request, desk, patient_id, error=_("Skriv grunnen i en setning."), entered=entered)
-    said = words if chosen == "other" else f"{chosen}. {words}".strip(". ")
+    said = words if chosen in ("other", EMERGENCY) else f"{chosen}. {words}".strip(". ")
     try:
-        await state_reason(desk.door, desk.permit, patient_id, said)
+        await state_reason(desk.door, desk.permit, patient_id, said, emergency=chosen == EMERGENCY)
     except Invalid:
         return await ask(
             request,

@@ -27,12 +27,14 @@ KINDS: Final = {
     "care-team": marked("dere er i teamet rundt pasienten"),
     "task": marked("dere har en oppgave for pasienten"),
     "reason": marked("åpnet med oppgitt grunn"),
+    "emergency": marked("åpnet i en nødsituasjon"),
     "self": marked("egen journal"),
     "system": marked("systemtilgang"),
 }
 """What opens a record, in the reader's words."""
 STATES: Final = {
     "open": marked("åpner journalen"),
+    "blocked": marked("sperret av pasienten"),
     "self-made": marked("du laget det selv: det teller når noen andre har behandlet det"),
     "later": marked("har ikke begynt"),
     "over": marked("er gått ut"),
@@ -92,5 +94,6 @@ async def show(request: Request, desk: Desk) -> Response:
         desk=desk,
         patient_id=patient_id,
         is_open=found.opens is not None,
+        blocked=found.blocked,
         bonds=lines(found.bonds, language(desk.language), now=datetime.now(formats.OSLO)),
     )
