@@ -111,6 +111,7 @@ CITIZENS = {
         Shown("portal-appointments", "/portal/appointments", unfolded),
         Shown("portal-record", "/portal/record", unfolded),
         Shown("portal-log", "/portal/log", unfolded),
+        Shown("portal-blocks", "/portal/blocks"),
         Shown("portal-log-own", "/portal/log?show=own"),
         Shown("portal-log-without", "/portal/log?show=without"),
         Shown("portal-menu-open", "/portal", lambda page: page.locator(".p-me summary").click()),

@@ -10,7 +10,7 @@ import pytest
 from portal.site import as_, make_region, opened
 from samjournal.db.pool import Pool
 
-PAGES = ("", "/results", "/results/85354-9", "/medicines", "/notes", "/appointments", "/record", "/log")
+PAGES = ("", "/results", "/results/85354-9", "/medicines", "/notes", "/appointments", "/record", "/log", "/blocks")
 
 
 @pytest.fixture(scope="module")

@@ -128,11 +128,11 @@ async def brought(world: World, query: str, *, login: str | None = None) -> list
         ),
         (
             "Questionnaire?_id=form-2&_revinclude=*",
-            ["QuestionnaireResponse/answer-1", "QuestionnaireResponse/answer-any"],
+            ["QuestionnaireResponse/answer-any"],
         ),
         (
             "Questionnaire?_id=form-2&_revinclude=QuestionnaireResponse:questionnaire",
-            ["QuestionnaireResponse/answer-1", "QuestionnaireResponse/answer-any"],
+            ["QuestionnaireResponse/answer-any"],
         ),
         ("Patient?_id=none&_revinclude=*", []),
     ],

@@ -4,6 +4,7 @@ from samjournal.access.blocks import are_blocked
 from samjournal.access.explaining import Bond, explain
 from samjournal.access.permits import (
     Permit,
+    acting,
     decide,
     for_session,
     for_system,
@@ -34,6 +35,7 @@ __all__ = [
     "Relation",
     "Role",
     "Stored",
+    "acting",
     "are_blocked",
     "decide",
     "differing",

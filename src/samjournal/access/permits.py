@@ -7,10 +7,12 @@ touched; `why` names, beside a row, the relation that opens it.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
 import msgspec
+from msgspec import structs
 
 from samjournal.access.roles import NAMED_ACTIONS, REGISTERS, ROLES, Role
 from samjournal.access.scopes import Scopes, parse
@@ -172,6 +174,14 @@ async def for_work(
     return await _for_person(db, login, name, kind, role, patient_id, request, "")
 
 
+def acting(permit: Permit, type_: str) -> Permit:
+    """The permit for a named action of the same person, which reads and writes one type that decides about access, and
+    nothing else. What it may be done with is the action's to say."""
+    assert permit._role is not None
+    role = replace(permit._role, reads=frozenset({type_}), writes=frozenset({type_}))
+    return structs.replace(permit, changes_access=True, _role=role)
+
+
 def for_system(client: str, *, scope: str | None, request: str) -> Permit:
     """The permit of a system token. Without scope it reads and writes every type, access included; raises Invalid
     for a scope that cannot be read."""
@@ -287,6 +297,7 @@ async def note_access_change(db: Connection, permit: Permit, patient: int, *, so
 
 __all__ = [
     "Permit",
+    "acting",
     "decide",
     "for_session",
     "for_system",

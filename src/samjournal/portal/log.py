@@ -23,6 +23,8 @@ SENTENCES = {
     "explain": marked("Så hva som gir tilgang til journalen din."),
     "closed": marked("Ville åpne journalen din, men hadde ikke tilgang. Så ingenting av innholdet."),
     "reviewed": marked("Gikk gjennom hvordan journalen din ble åpnet."),
+    "block": marked("Sperret journalen for noen."),
+    "unblock": marked("Tok bort en sperring av journalen."),
     "emergency": marked("Åpnet journalen du har sperret, i en nødsituasjon."),
     "export": marked("Hentet ut opplysninger: {kinds}."),
 }

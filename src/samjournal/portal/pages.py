@@ -14,8 +14,8 @@ from starlette.routing import BaseRoute, Route
 
 from samjournal.audit import Seen
 from samjournal.fhir.errors import NotFound
-from samjournal.portal import appointments, facts, log, medicines, notes, overview, results, trend
-from samjournal.record import Snapshot, Want, log_for_patient, open_chart
+from samjournal.portal import appointments, blocks, facts, log, medicines, notes, overview, results, trend
+from samjournal.record import Snapshot, Want, block, log_for_patient, open_chart, own_blocks, unblock
 from samjournal.ui.formats import OSLO, moment
 from samjournal.ui.language import Language, language
 from samjournal.ui.pages import language_of, render
@@ -249,6 +249,54 @@ def log_view(looks: Sequence[Seen], _: Language, *, show: str = "") -> dict[str,
     }
 
 
+async def block_list(request: Request) -> Response:
+    """GET /portal/blocks: whom the record is blocked for, and whom it can be blocked for."""
+    here = visit(request)
+    if isinstance(here, Response):
+        return here
+    snapshot = await here.open(HOME_CARE, NOTES, STAYS)
+    standing = await own_blocks(request.app.state.door, request.state.permit)
+    shown = [{"id": one.id, "name": blocks.named(one, here.say), "since": one.since} for one in standing]
+    return here.page(
+        "blocks.html",
+        snapshot,
+        tab="record",
+        standing=shown,
+        choices=blocks.choices(snapshot, standing),
+        done=request.query_params.get("done") or "",
+    )
+
+
+async def add_block(request: Request) -> Response:
+    """POST: keep somebody of those in the record out, or everybody."""
+    here = visit(request)
+    if isinstance(here, Response):
+        return here
+    form = await request.form(max_fields=2, max_files=0)
+    whom = str(form.get("whom", ""))
+    snapshot = await here.open(HOME_CARE, NOTES, STAYS)
+    chosen = next((one for one in blocks.choices(snapshot, ()) if one.whom == whom), None)
+    if chosen is None and whom != blocks.EVERYBODY:
+        return RedirectResponse("/portal/blocks", status_code=303)
+    await block(
+        request.app.state.door,
+        request.state.permit,
+        chosen.whom if chosen else None,
+        name=chosen.name if chosen else "",
+    )
+    return RedirectResponse("/portal/blocks?done=blocked", status_code=303)
+
+
+async def remove_block(request: Request) -> Response:
+    """POST: let somebody in again."""
+    here = visit(request)
+    if isinstance(here, Response):
+        return here
+    form = await request.form(max_fields=2, max_files=0)
+    await unblock(request.app.state.door, request.state.permit, str(form.get("id", "")))
+    return RedirectResponse("/portal/blocks?done=opened", status_code=303)
+
+
 def routes() -> list[BaseRoute]:
     """The portal's pages."""
     return [
@@ -260,4 +308,7 @@ def routes() -> list[BaseRoute]:
         Route("/portal/appointments", appointment_list),
         Route("/portal/record", record),
         Route("/portal/log", look_list),
+        Route("/portal/blocks", block_list, methods=["GET"]),
+        Route("/portal/blocks", add_block, methods=["POST"]),
+        Route("/portal/blocks/remove", remove_block, methods=["POST"]),
     ]

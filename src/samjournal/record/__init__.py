@@ -1,5 +1,6 @@
 """THE DOOR to the record: access is decided, every look is logged, every change is validated, stored and announced."""
 
+from samjournal.record.blocking import OwnBlock, block, own_blocks, unblock
 from samjournal.record.bundle import Entry, entries_of, version_of
 from samjournal.record.change import Change, change, existing, is_done
 from samjournal.record.chart import Snapshot, Want, log_for_patient, open_chart, state_reason
@@ -72,6 +73,7 @@ __all__ = [
     "Labels",
     "Narrowed",
     "Outcome",
+    "OwnBlock",
     "Page",
     "Pages",
     "Progress",
@@ -89,6 +91,7 @@ __all__ = [
     "add_job",
     "added_progress",
     "all_standing",
+    "block",
     "bulk",
     "cancel_job",
     "change",
@@ -123,6 +126,7 @@ __all__ = [
     "narrowed_to",
     "open_chart",
     "open_door",
+    "own_blocks",
     "progress_of",
     "query_of",
     "read",
@@ -147,6 +151,7 @@ __all__ = [
     "to_review",
     "transaction",
     "trial",
+    "unblock",
     "unresolved",
     "version_of",
     "vread",

@@ -1,0 +1,96 @@
+"""The patient's own blocks (sperringer), as the named action that they are: kept as Consents. access/blocks.py
+
+    own_blocks(door, permit) -> list[OwnBlock]      those that hold, newest first
+    block(door, permit, whom)                       keep a person, a unit or everybody (None) out
+    unblock(door, permit, id)                       let them in again
+
+For the patient herself; raises Forbidden for everybody else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from samjournal.access import Permit, acting
+from samjournal.fhir.errors import Forbidden, Invalid, NotFound
+from samjournal.record.change import Change, change
+from samjournal.record.door import Door
+from samjournal.record.read import read
+from samjournal.record.search import query_of, search
+
+_SCOPE = {"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"}
+_BLOCKED = ("Practitioner", "PractitionerRole", "Organization")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnBlock:
+    """One block: whom it keeps out (a reference and a name; None for everybody), and since when."""
+
+    id: str
+    whom: str | None
+    name: str
+    since: datetime
+
+
+async def own_blocks(door: Door, permit: Permit) -> list[OwnBlock]:
+    """The blocks that the patient has made and that hold."""
+    asked = query_of("Consent", [("patient", f"Patient/{_own(permit)}"), ("status", "active"), ("_count", "200")])
+    page = await search(door, acting(permit, "Consent"), asked)
+    found = [(one, one.resource()) for one in page.matches]
+    made = [_block(one.id, consent, one.at) for one, consent in found if consent["provision"].get("type") == "deny"]
+    return sorted(made, key=lambda one: one.since, reverse=True)
+
+
+def _block(id_: str, consent: dict[str, Any], since: datetime) -> OwnBlock:
+    (reference,) = [actor["reference"] for actor in consent["provision"].get("actor", ())][:1] or [{}]
+    return OwnBlock(id_, reference.get("reference"), reference.get("display", ""), since)
+
+
+async def block(door: Door, permit: Permit, whom: str | None, *, name: str = "") -> None:
+    """Keep a person (in every role), a unit (`Organization/7`) or everybody out. What is blocked already stays so."""
+    whom = await _meant(door, permit, whom) if whom is not None else None
+    if any(one.whom == whom for one in await own_blocks(door, permit)):
+        return
+    rights = acting(permit, "Consent")
+    actor = {"role": {"text": "sperret"}, "reference": {"reference": whom, **({"display": name} if name else {})}}
+    consent = {
+        "resourceType": "Consent",
+        "status": "active",
+        "scope": {"coding": [_SCOPE]},
+        "category": [{"text": "Sperring av journal"}],
+        "patient": {"reference": f"Patient/{_own(permit)}"},
+        "dateTime": datetime.now(UTC).isoformat(timespec="seconds"),
+        "performer": [{"reference": f"Patient/{_own(permit)}"}],
+        "policyRule": {"text": "pasientjournalloven § 17"},
+        "provision": {"type": "deny", **({"actor": [actor]} if whom else {})},
+    }
+    await change(door, rights, [Change.create(consent)], action="block")
+
+
+async def _meant(door: Door, permit: Permit, whom: str) -> str:
+    """Whom a reference means: the person behind a role, in whatever role. Who is not there is kept out by nobody."""
+    type_, _, id_ = whom.partition("/")
+    if type_ not in _BLOCKED:
+        raise Invalid("A block names a person, a role or a unit.")
+    named = (await read(door, permit, type_, id_)).resource()
+    person = named.get("practitioner", {}).get("reference") if type_ == "PractitionerRole" else None
+    return person or whom
+
+
+async def unblock(door: Door, permit: Permit, id_: str) -> None:
+    """Let those in again whom one block keeps out. Raises NotFound for what is no block of the patient's own."""
+    if not any(one.id == id_ for one in await own_blocks(door, permit)):
+        raise NotFound(f"There is no Consent/{id_} here.")
+    rights = acting(permit, "Consent")
+    stored = await read(door, rights, "Consent", id_)
+    consent = {**stored.resource(), "status": "inactive"}
+    consent.pop("meta", None)
+    await change(door, rights, [Change.update(consent, if_match=stored.version)], action="unblock")
+
+
+def _own(permit: Permit) -> str:
+    if permit.kind != "citizen" or permit.patient is None:
+        raise Forbidden("Patients block their own records.")
+    return permit.patient
