@@ -58,7 +58,7 @@ async def test_a_mode_tells_what_the_record_would_refuse_and_changes_nothing(wor
         (referred,) = said(await client.post("/Patient/kari/$validate?mode=delete"))
         assert "refers to Patient/kari" in referred[1]
         (nothing,) = said(await client.post("/Observation/none/$validate?mode=delete"))
-        assert nothing[1] == "There is no Observation/none here."
+        assert nothing[0] == "information", "a delete of what is not there changes nothing"
         assert (await client.get("/Observation/there")).status_code == 200
     assert await count(world) == before
 

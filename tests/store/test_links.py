@@ -34,7 +34,7 @@ async def linked(world: World) -> World:
         {**observation("cy", code="3"), "id": "c3", "performer": [to("Organization/south")]},
         made("Group", "g", type="person", actual=True, code={"coding": [{"code": "flock"}]}),
         {**observation("x"), "id": "of-group", "subject": to("Group/g")},
-        made("Questionnaire", "form", url="http://x/form", title="Nyresvikt", status="active"),
+        made("Questionnaire", "form", url="http://x/form", version="2", title="Nyresvikt", status="active"),
         made("QuestionnaireResponse", "answer", questionnaire="http://x/form|2", status="completed", **subject),
         made(
             "Provenance",
