@@ -15,14 +15,15 @@ CREATE FUNCTION access.blocked(patient bigint, faces bigint[]) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT EXISTS (
-        SELECT 1 FROM access.block b
-        WHERE b.patient IN (
-                SELECT blocked.patient
-                UNION ALL
-                SELECT same.patient FROM access.person mine
-                JOIN access.person same ON same.person = mine.person AND same.patient <> mine.patient
-                WHERE mine.patient = blocked.patient)
-          AND (b.party = 0 OR b.party = ANY(blocked.faces)) AND b.starts <= now() AND b.ends > now()
+        SELECT 1 FROM (
+            SELECT blocked.patient AS id
+            UNION ALL
+            SELECT same.patient FROM access.person mine
+            JOIN access.person same ON same.person = mine.person AND same.patient <> mine.patient
+            WHERE mine.patient = blocked.patient) ids
+        CROSS JOIN LATERAL (SELECT 1 FROM access.block b
+            WHERE b.patient = ids.id AND (b.party = 0 OR b.party = ANY(blocked.faces))
+              AND b.starts <= now() AND b.ends > now() OFFSET 0) found
     );
 END;
 
@@ -30,44 +31,50 @@ DROP FUNCTION access.opens(bigint, bigint[], text);
 DROP FUNCTION access.why(bigint, bigint[], text);
 
 -- The kind of the relation that opens the record of a patient now to somebody who is one of `parties`, NULL when none does.
--- What `actor` made for himself does not count, and against a block only an emergency does. Every id of a merged person is
--- asked. Of several kinds the one that tells the patient most is named; a stated reason only when there is no other.
+-- What `actor` made for himself does not count, and against a block, which is asked once, only an emergency does. Every id
+-- of a merged person is asked, each by its index: a unit has thousands of relations, a patient few. Of several kinds the
+-- one that tells the patient most is named; a stated reason only when there is no other. Blocks are asked here and in
+-- `opens` in their own words: a function within a function costs as much as all the rest.
 CREATE FUNCTION access.why(patient bigint, parties bigint[], actor text, faces bigint[]) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT r.kind FROM access.relation r
-    WHERE r.patient IN (
-            SELECT why.patient
-            UNION ALL
-            SELECT same.patient FROM access.person mine
+    SELECT found.kind FROM (
+        SELECT why.patient AS id
+        UNION ALL
+        SELECT same.patient FROM access.person mine
+        JOIN access.person same ON same.person = mine.person AND same.patient <> mine.patient
+        WHERE mine.patient = why.patient) ids
+    CROSS JOIN LATERAL (SELECT r.kind FROM access.relation r
+        WHERE r.patient = ids.id AND r.party = ANY(why.parties) AND r.starts <= now() AND r.ends > now()
+          AND r.made_by IS DISTINCT FROM why.actor OFFSET 0) found
+    WHERE found.kind = 'emergency' OR NOT (
+        EXISTS (SELECT 1 FROM access.block b
+            WHERE b.patient = why.patient AND (b.party = 0 OR b.party = ANY(why.faces))
+              AND b.starts <= now() AND b.ends > now())
+        OR EXISTS (SELECT 1 FROM access.person mine
             JOIN access.person same ON same.person = mine.person AND same.patient <> mine.patient
-            WHERE mine.patient = why.patient)
-      AND r.party = ANY(why.parties) AND r.starts <= now() AND r.ends > now()
-      AND r.made_by IS DISTINCT FROM why.actor
-      AND (r.kind = 'emergency' OR NOT access.blocked(why.patient, why.faces))
+            JOIN access.block b ON b.patient = same.patient
+            WHERE mine.patient = why.patient AND (b.party = 0 OR b.party = ANY(why.faces))
+              AND b.starts <= now() AND b.ends > now()))
     ORDER BY array_position(
         ARRAY['stay', 'home-care', 'gp-list', 'care-team', 'appointment', 'referral', 'task', 'contact', 'reason',
-              'emergency'], r.kind)
+              'emergency'], found.kind)
     LIMIT 1;
 END;
 
--- Whether any does: the first that is found will do. The many who were never merged are asked of first.
+-- Whether any does: the first that is found will do. Most were never merged and have blocked nobody.
 CREATE FUNCTION access.opens(patient bigint, parties bigint[], actor text, faces bigint[]) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT CASE
-        WHEN access.blocked(opens.patient, opens.faces)
-        THEN access.why(opens.patient, opens.parties, opens.actor, opens.faces) IS NOT NULL
-        ELSE EXISTS (
-            SELECT 1 FROM access.relation r
-            WHERE r.patient = opens.patient AND r.party = ANY(opens.parties)
-              AND r.starts <= now() AND r.ends > now() AND r.made_by IS DISTINCT FROM opens.actor
-        ) OR EXISTS (
-            SELECT 1 FROM access.person mine
-            JOIN access.person same ON same.person = mine.person AND same.patient <> mine.patient
-            JOIN access.relation r ON r.patient = same.patient
-            WHERE mine.patient = opens.patient AND r.party = ANY(opens.parties)
-              AND r.starts <= now() AND r.ends > now() AND r.made_by IS DISTINCT FROM opens.actor
-        )
+        WHEN EXISTS (SELECT 1 FROM access.relation r
+                WHERE r.patient = opens.patient AND r.party = ANY(opens.parties)
+                  AND r.starts <= now() AND r.ends > now() AND r.made_by IS DISTINCT FROM opens.actor)
+            AND NOT EXISTS (SELECT 1 FROM access.block b WHERE b.patient = opens.patient)
+            AND NOT EXISTS (SELECT 1 FROM access.person mine
+                JOIN access.person same ON same.person = mine.person AND same.patient <> mine.patient
+                WHERE mine.patient = opens.patient)
+        THEN true
+        ELSE access.why(opens.patient, opens.parties, opens.actor, opens.faces) IS NOT NULL
     END;
 END;
