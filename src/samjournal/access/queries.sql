@@ -121,5 +121,7 @@ WITH RECURSIVE up AS (
 )
 SELECT id FROM up;
 
--- unenforced: a block that cannot be enforced goes on the review list
-INSERT INTO access.review (kind, actor, role, patient, source) VALUES ('unenforced', $1, $2, $3, $4);
+-- unenforced: a block that cannot be enforced goes on the review list, once until it is looked over
+INSERT INTO access.review (kind, actor, role, patient, source)
+SELECT 'unenforced', $1::text, $2::text, $3::bigint, $4::text
+WHERE NOT EXISTS (SELECT 1 FROM access.review WHERE kind = 'unenforced' AND source = $4::text AND reviewed IS NULL);
