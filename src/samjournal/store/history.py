@@ -13,6 +13,7 @@ from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection
 from samjournal.db.queries import queries
 from samjournal.fhir.numbers import number
+from samjournal.store.reading import OPENED, home
 from samjournal.store.search.sql import Condition, Why
 
 _SQL = queries("samjournal.store")
@@ -50,9 +51,8 @@ def of_one(
     version when none fits, so that the permit is asked all the same."""
     arguments = Arguments()
     below = f"AND v.version < {arguments.add(before, 'integer')}" if before is not None else ""
-    text = f"""SELECT {_COLUMNS}, c.version AS newest,
-            {why("c.patient", arguments)} AS why, {may("c", arguments)} AS may
-        FROM store.current c LEFT JOIN LATERAL (
+    text = f"""SELECT {_COLUMNS}, c.version AS newest, home.why, {may("c", arguments, opened=OPENED)} AS may
+        FROM store.current c {home(why, arguments)} LEFT JOIN LATERAL (
             SELECT * FROM store.version v WHERE v.type = c.type AND v.id = c.id {below} {_within(times, arguments)}
             ORDER BY v.version DESC LIMIT {arguments.add(count, "bigint")}) v ON true
         WHERE c.type = {arguments.add(number(type_), "smallint")} AND c.id = {arguments.add(id_, "text")}

@@ -16,8 +16,8 @@ def one(type_: str, id_: str, *, why: Why, may: Condition, version: int | None =
     is asked first. `why` and `may` are columns of their own."""
     arguments = Arguments()
     at = "c.version" if version is None else arguments.add(version, "integer")
-    text = f"""SELECT {_COLUMNS}, home.why, {may("c", arguments, opened=_OPENED)} AS may
-        FROM store.current c {_home(why, arguments)}
+    text = f"""SELECT {_COLUMNS}, home.why, {may("c", arguments, opened=OPENED)} AS may
+        FROM store.current c {home(why, arguments)}
         LEFT JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = {at}
         WHERE {_is(type_, id_, arguments)}"""
     return text, arguments.values
@@ -33,9 +33,9 @@ def several(wanted: Sequence[Wanted], *, why: Why, may: Condition) -> tuple[str,
     types = arguments.add([number(type_) for type_, _, _ in wanted], "smallint[]")
     ids = arguments.add([id_ for _, id_, _ in wanted], "text[]")
     versions = arguments.add([version for _, _, version in wanted], "integer[]")
-    text = f"""SELECT wanted.place - 1 AS place, {_COLUMNS}, home.why, {may("c", arguments, opened=_OPENED)} AS may
+    text = f"""SELECT wanted.place - 1 AS place, {_COLUMNS}, home.why, {may("c", arguments, opened=OPENED)} AS may
         FROM unnest({types}, {ids}, {versions}) WITH ORDINALITY AS wanted(type, id, version, place)
-        JOIN store.current c ON c.type = wanted.type AND c.id = wanted.id {_home(why, arguments)}
+        JOIN store.current c ON c.type = wanted.type AND c.id = wanted.id {home(why, arguments)}
         LEFT JOIN store.version v ON v.type = c.type AND v.id = c.id
             AND v.version = coalesce(wanted.version, c.version)"""
     return text, arguments.values
@@ -71,10 +71,10 @@ def referring(
 
 
 _SOME_REFERRERS = 20
-_OPENED = "home.why IS NOT NULL"
+OPENED = "home.why IS NOT NULL"
 
 
-def _home(why: Why, arguments: Arguments) -> str:
+def home(why: Why, arguments: Arguments) -> str:
     """SQL to join: what opens the record that a row lies under, asked once."""
     return f"CROSS JOIN LATERAL (SELECT {why('c.patient', arguments)} AS why OFFSET 0) home"
 
