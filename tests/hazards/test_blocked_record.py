@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from samjournal.fhir.errors import Forbidden
-from samjournal.record import compare_projections, explain, state_reason
+from samjournal.record import compare_projections, explain, own_blocks, state_reason
 from world import Resource, World, made, observation, patient, stay, to
 
 pytestmark = pytest.mark.anyio
@@ -236,3 +236,22 @@ async def test_doctor_finds_a_block_that_is_not_kept(charted: World) -> None:
     drifts = [drift async for drift in compare_projections(charted.door, charted.system, rebuild=True)]
     assert next(drift for drift in drifts if drift.type == "Consent").differing == 1
     assert not await opens(charted, "nurse")
+
+
+@pytest.mark.parametrize(
+    ("consent", "told"),
+    [
+        (block("Organization/ward"), [("Organization/ward", True)]),
+        (block(), [(None, True)]),
+        (block("Organization/ward", code=[{"text": "psykiatri"}]), [("Organization/ward", False)]),
+        (block("Organization/ward", period={"end": "2020-01-01"}), []),
+        ({**block(), "provision": {"type": "permit"}}, []),
+        ({name: value for name, value in block().items() if name != "provision"}, []),
+    ],
+)
+async def test_the_patient_is_told_which_blocks_hold(
+    charted: World, consent: Resource, told: list[tuple[str | None, bool]]
+) -> None:
+    await charted.put(consent)
+    own = await own_blocks(charted.door, await charted.permit("kari"))
+    assert [(one.whom, one.is_enforced) for one in own] == told

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from portal.site import as_, make_region, opened
+from samjournal import accounts
 from samjournal.db.pool import Pool
 
 CHART = "/workspace/patients/ragnhild"
@@ -98,6 +99,32 @@ def test_an_emergency_is_in_her_log_and_the_block_too(site: httpx.Client) -> Non
 def test_only_those_in_the_record_are_taken(site: httpx.Client, whom: str) -> None:
     page = block(site, whom)
     assert "Du har ikke sperret for noen" in page
+    assert "Ingen ble sperret. Velg noen fra listen." in page
+
+
+@pytest.fixture
+async def token(pool: Pool) -> str:
+    """A system's, which may write the Consents of everybody."""
+    return await accounts.for_system(pool, "t", None)
+
+
+def test_a_block_of_a_part_is_shown_as_not_enforced(site: httpx.Client, token: str) -> None:
+    consent = {
+        "resourceType": "Consent",
+        "id": "part",
+        "status": "active",
+        "scope": {"coding": [{"code": "patient-privacy"}]},
+        "category": [{"text": "sperring"}],
+        "policyRule": {"text": "pasientjournalloven § 17"},
+        "patient": {"reference": "Patient/ragnhild"},
+        "provision": {"type": "deny", "code": [{"text": "psykiatri"}]},
+    }
+    answer = site.put("/fhir/Consent/part", json=consent, headers={"authorization": f"Bearer {token}"})
+    assert answer.status_code in (200, 201), answer.text
+    page = as_(site, "ragnhild").get("/portal/blocks").text
+    assert "Den gjelder en del av journalen, og håndheves ikke ennå." in page
+    assert "<b>Alle som arbeider i helsetjenesten</b>" not in page
+    assert chart(site, "ayla") == 200
 
 
 def test_nobody_takes_away_the_block_of_another(site: httpx.Client) -> None:

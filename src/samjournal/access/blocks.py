@@ -11,7 +11,7 @@ nothing, and goes on the review list.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from samjournal.db.pool import Connection
@@ -22,11 +22,12 @@ from samjournal.fhir.keys import key, local
 _SQL = queries("samjournal.access")
 EVERYBODY = 0
 _SCOPE = "patient-privacy"
-_PARTIES = ("Practitioner", "PractitionerRole", "Organization")
+PARTIES = ("Practitioner", "PractitionerRole", "Organization")
 _PARTS = ("data", "class", "code", "action", "purpose", "dataPeriod", "securityLabel", "provision")
 """What makes a provision one about a part of the record, or with exceptions."""
-_ALWAYS = datetime.fromisoformat("0002-01-01T00:00:00+00:00")
-_FOREVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+ALWAYS = datetime(2, 1, 1, tzinfo=UTC)
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""Open ends. Not the least and greatest moments there are: the driver turns those into infinity, without zone."""
 
 
 class Block(NamedTuple):
@@ -45,8 +46,8 @@ def blocks(consent: dict[str, Any]) -> list[Block]:
     if provision is None or patient is None or is_unenforced(consent):
         return []
     period = provision.get("period", {})
-    starts = span(period["start"]).lo if period.get("start") else _ALWAYS
-    ends = span(period["end"]).hi if period.get("end") else _FOREVER
+    starts = span(period["start"]).lo if period.get("start") else ALWAYS
+    ends = span(period["end"]).hi if period.get("end") else FOREVER
     parties = [key(named) for named in _named(provision)] if provision.get("actor") else [EVERYBODY]
     return [Block(key(patient), party, starts, ends) for party in dict.fromkeys(parties)]
 
@@ -71,7 +72,7 @@ def _denying(consent: dict[str, Any]) -> dict[str, Any] | None:
 def _named(provision: dict[str, Any]) -> list[str]:
     """The persons, roles and units that a provision names."""
     found = [local((actor.get("reference") or {}).get("reference") or "") for actor in provision.get("actor", ())]
-    return [named for named in found if named is not None and named.partition("/")[0] in _PARTIES]
+    return [named for named in found if named is not None and named.partition("/")[0] in PARTIES]
 
 
 async def put(db: Connection, source: str, made: Sequence[Block]) -> None:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from samjournal.access.blocks import ALWAYS, FOREVER
 from samjournal.access.permits import Permit
-from samjournal.access.relations import ALWAYS, FOREVER
 from samjournal.db.pool import Connection
 from samjournal.db.queries import queries
 

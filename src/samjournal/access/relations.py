@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from samjournal.access import blocks
+from samjournal.access.blocks import ALWAYS, FOREVER
 from samjournal.access.permits import Permit
 from samjournal.db.pool import Connection
 from samjournal.db.queries import queries
@@ -28,11 +29,6 @@ _UNITS = {
     "PractitionerRole": "organization",
 }
 """What belongs to a unit, and the element that says to which: a relation with any of them is the unit's."""
-
-
-ALWAYS = datetime(2, 1, 1, tzinfo=UTC)
-FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
-"""Open ends. Not the least and greatest moments there are: the driver turns those into infinity, without zone."""
 
 
 @dataclass(frozen=True, slots=True)

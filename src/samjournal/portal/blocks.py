@@ -23,7 +23,7 @@ class Choice:
 
 def choices(snapshot: Snapshot, standing: Iterable[OwnBlock]) -> list[Choice]:
     """The units and persons in the record, units first, without those who are kept out already."""
-    blocked = {known for one in standing for known in (one.whom, one.name) if known}
+    blocked = {known for one in standing if one.is_enforced for known in (one.whom, one.name) if known}
     found: dict[str, Choice] = {}
     for reference in _named(snapshot):
         whom, name = reference.get("reference", ""), reference.get("display", "")
@@ -47,6 +47,6 @@ def _named(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
 
 def named(one: OwnBlock, _: Language) -> str:
     """Whom a block keeps out, in words."""
-    if one.whom is None:
+    if one.whom is None and one.is_enforced:
         return _("Alle som arbeider i helsetjenesten")
     return one.name or _("Noen som ikke står med navn")

@@ -256,7 +256,10 @@ async def block_list(request: Request) -> Response:
         return here
     snapshot = await here.open(HOME_CARE, NOTES, STAYS)
     standing = await own_blocks(request.app.state.door, request.state.permit)
-    shown = [{"id": one.id, "name": blocks.named(one, here.say), "since": one.since} for one in standing]
+    shown = [
+        {"id": one.id, "name": blocks.named(one, here.say), "since": one.since, "holds": one.is_enforced}
+        for one in standing
+    ]
     return here.page(
         "blocks.html",
         snapshot,
@@ -277,7 +280,7 @@ async def add_block(request: Request) -> Response:
     snapshot = await here.open(HOME_CARE, NOTES, STAYS)
     chosen = next((one for one in blocks.choices(snapshot, ()) if one.whom == whom), None)
     if chosen is None and whom != blocks.EVERYBODY:
-        return RedirectResponse("/portal/blocks", status_code=303)
+        return RedirectResponse("/portal/blocks?done=nobody", status_code=303)
     await block(
         request.app.state.door,
         request.state.permit,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from samjournal.access import Permit, acting
+from samjournal.access import Permit, acting, blocks
 from samjournal.fhir.errors import Forbidden, Invalid, NotFound
 from samjournal.record.change import Change, change
 from samjournal.record.door import Door
@@ -21,37 +21,43 @@ from samjournal.record.read import read
 from samjournal.record.search import query_of, search
 
 _SCOPE = {"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"}
-_BLOCKED = ("Practitioner", "PractitionerRole", "Organization")
 
 
 @dataclass(frozen=True, slots=True)
 class OwnBlock:
-    """One block: whom it keeps out (a reference and a name; None for everybody), and since when."""
+    """One block: whom it keeps out (a reference and a name; None for everybody), and since when. One for a part of the
+    record is kept, but not enforced yet."""
 
     id: str
     whom: str | None
     name: str
     since: datetime
+    is_enforced: bool
 
 
 async def own_blocks(door: Door, permit: Permit) -> list[OwnBlock]:
-    """The blocks that the patient has made and that hold."""
+    """The blocks that the patient has made, and has not taken away."""
     asked = query_of("Consent", [("patient", f"Patient/{_own(permit)}"), ("status", "active"), ("_count", "200")])
     page = await search(door, acting(permit, "Consent"), asked)
-    found = [(one, one.resource()) for one in page.matches]
-    made = [_block(one.id, consent, one.at) for one, consent in found if consent["provision"].get("type") == "deny"]
+    made = [made for one in page.matches if (made := _block(one.id, one.resource(), one.at)) is not None]
     return sorted(made, key=lambda one: one.since, reverse=True)
 
 
-def _block(id_: str, consent: dict[str, Any], since: datetime) -> OwnBlock:
-    (reference,) = [actor["reference"] for actor in consent["provision"].get("actor", ())][:1] or [{}]
-    return OwnBlock(id_, reference.get("reference"), reference.get("display", ""), since)
+def _block(id_: str, consent: dict[str, Any], since: datetime) -> OwnBlock | None:
+    """What a Consent keeps out, by the same reading as access enforces; None when it keeps nobody out (any more)."""
+    is_enforced = any(one.ends > datetime.now(UTC) for one in blocks.blocks(consent))
+    if not is_enforced and not blocks.is_unenforced(consent):
+        return None
+    actors = consent["provision"].get("actor", ())
+    named = [actor.get("reference", {}) for actor in actors]
+    whom = named[0].get("reference") if named else None
+    return OwnBlock(id_, whom, ", ".join(one["display"] for one in named if one.get("display")), since, is_enforced)
 
 
 async def block(door: Door, permit: Permit, whom: str | None, *, name: str = "") -> None:
     """Keep a person (in every role), a unit (`Organization/7`) or everybody out. What is blocked already stays so."""
     whom = await _meant(door, permit, whom) if whom is not None else None
-    if any(one.whom == whom for one in await own_blocks(door, permit)):
+    if any(one.is_enforced and one.whom == whom for one in await own_blocks(door, permit)):
         return
     rights = acting(permit, "Consent")
     actor = {"role": {"text": "sperret"}, "reference": {"reference": whom, **({"display": name} if name else {})}}
@@ -72,7 +78,7 @@ async def block(door: Door, permit: Permit, whom: str | None, *, name: str = "")
 async def _meant(door: Door, permit: Permit, whom: str) -> str:
     """Whom a reference means: the person behind a role, in whatever role. Who is not there is kept out by nobody."""
     type_, _, id_ = whom.partition("/")
-    if type_ not in _BLOCKED:
+    if type_ not in blocks.PARTIES:
         raise Invalid("A block names a person, a role or a unit.")
     named = (await read(door, permit, type_, id_)).resource()
     person = named.get("practitioner", {}).get("reference") if type_ == "PractitionerRole" else None

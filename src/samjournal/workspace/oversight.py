@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from samjournal.access import DUE, Matter, for_work
-from samjournal.accounts import Account, in_role, staff_named
+from samjournal.accounts import Account, staff_named
 from samjournal.fhir.errors import Forbidden, NotFound
-from samjournal.patients import Found, find
+from samjournal.patients import find
 from samjournal.record import Card, explain, look_over, to_review
 from samjournal.ui import formats
 from samjournal.ui.language import Language, language, marked
@@ -91,10 +91,11 @@ async def show(request: Request, desk: Desk) -> Response:
     _ = language(desk.language)
     now = datetime.now(formats.OSLO)
     asked = {name: " ".join(request.query_params.get(name, "").split())[:LONGEST] for name in ("who", "patient", "id")}
-    people, patients = await _meant(desk, asked)
-    answers: list[Answer] = []
-    if len(people) == 1 and len(patients) == 1:
-        answers = await _answers(desk, people[0], patients[0].id, _, now)
+    people = await staff_named(desk.door.pool, asked["who"]) if asked["who"] else []
+    is_searched = asked["patient"] and not asked["id"]
+    patients = await find(desk.door, desk.permit, asked["patient"]) if is_searched else []
+    patient_id = patients[0].id if len(patients) == 1 else asked["id"]
+    answers = await _answers(desk, people[0], patient_id, _, now) if len(people) == 1 and patient_id else []
     waiting, cards = await to_review(desk.door, desk.permit)
     return render(
         request,
@@ -103,6 +104,7 @@ async def show(request: Request, desk: Desk) -> Response:
         asked=asked,
         people=people,
         patients=patients,
+        patient_id=patient_id,
         answers=answers,
         rows=_rows(waiting.matters, cards, desk, _, now),
         total=waiting.total,
@@ -110,25 +112,16 @@ async def show(request: Request, desk: Desk) -> Response:
     )
 
 
-async def _meant(desk: Desk, asked: Mapping[str, str]) -> tuple[list[Account], list[Found]]:
-    """Whom the two fields may mean: staff by login or name, patients by what *find* takes, or by id from a link."""
-    people = await staff_named(desk.door.pool, asked["who"]) if asked["who"] else []
-    if asked["id"]:
-        return people, [Found(asked["id"], "", None, None, None, None, False, False, False, None)]
-    return people, await find(desk.door, desk.permit, asked["patient"]) if asked["patient"] else []
-
-
 async def _answers(desk: Desk, who: Account, patient_id: str, _: Language, now: datetime) -> list[Answer]:
     found = []
-    for at in who.roles:
-        account, role = await in_role(desk.door.pool, who.login, at.practitioner_role_id)
+    for role in who.roles:
         reader = await for_work(
             desk.door.pool,
-            login=account.login,
-            name=account.name,
-            kind=account.kind,
+            login=who.login,
+            name=who.name,
+            kind=who.kind,
             role=role,
-            patient_id=account.patient_id,
+            patient_id=who.patient_id,
             request=desk.permit.request,
         )
         with suppress(NotFound):
