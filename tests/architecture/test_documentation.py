@@ -15,6 +15,8 @@ from starlette.routing import Route
 
 from samjournal.access import ROLES, RULES
 from samjournal.demo.personas import PERSONAS
+from samjournal.fhir.release import RULES as RELEASES
+from samjournal.fhir.reserved import PARTS
 from samjournal.rest.request import MAX_BODY
 from samjournal.rest.routes import ROUTES
 from samjournal.server import app, cli, exits, sandbox
@@ -168,6 +170,22 @@ def test_every_relation_is_described_with_its_times(kind: str) -> None:
     assert ends == rule.ends
     assert runs_out == f"{rule.run_out.days} days"
     assert not rule.before or str(rule.before.days) in starts
+
+
+def test_every_part_and_every_rule_of_release_is_described() -> None:
+    page = sections("docs/reference/access.md")
+    for heading, codes in (
+        ("Parts with access of their own", {part.code for part in PARTS.values()}),
+        ("What the patient sees", {rule.code for rule in RELEASES}),
+    ):
+        assert set(re.findall(r"^\| `([a-z-]+)`", page[heading], re.MULTILINE)) == codes
+    labels = {code for part in PARTS.values() for _, code in part.labels}
+    assert set(re.findall(r"`([A-Za-z-]+)`", "".join(cells[0] for cells in part_rows()))) == labels
+
+
+def part_rows() -> list[list[str]]:
+    table = rows("docs/reference/access.md")
+    return [[re.sub(r"`urn:[a-z:]+`", "", cell) for cell in table[part.code]] for part in PARTS.values()]
 
 
 def dependencies() -> set[str]:

@@ -213,10 +213,10 @@ async def test_why_it_is_closed_is_told(charted: World) -> None:
     assert {bond.state for bond in told.bonds} == {"blocked"}
 
 
-async def test_a_block_of_a_part_is_kept_and_somebody_must_see_to_it(charted: World) -> None:
-    part = [{"meaning": "instance", "reference": to("Observation/pulse")}]
-    await charted.put(block("Organization/ward", data=part))
-    assert await opens(charted, "nurse"), "it is not enforced yet"
+async def test_what_no_block_can_hold_is_kept_and_somebody_must_see_to_it(charted: World) -> None:
+    related = [{"meaning": "related", "reference": to("Observation/pulse")}]
+    await charted.put(block("Organization/ward", data=related))
+    assert await opens(charted, "nurse"), "it is not enforced"
     assert await charted.pool.fetchval("SELECT count(*) FROM access.review WHERE kind = 'unenforced'") == 1
     await charted.put(block("Device/x"))
     assert await opens(charted, "nurse")

@@ -13,18 +13,21 @@ from samjournal.access.permits import (
     mine,
     note_access_change,
     open_to,
+    serves,
     state_reason,
 )
 from samjournal.access.persons import Persons
-from samjournal.access.relations import RULES, Relation, Stored, differing, project, relations
+from samjournal.access.relations import OWN_PART, RULES, Relation, Stored, differing, project, relations
 from samjournal.access.relations import TYPES as PROJECTED
 from samjournal.access.reviewing import DUE, Matter, Open, reviewed, to_review
-from samjournal.access.roles import NAMED_ACTIONS, ROLES, Role
+from samjournal.access.roles import NAMED_ACTIONS, REGISTERS, ROLES, Role
 
 __all__ = [
     "DUE",
     "NAMED_ACTIONS",
+    "OWN_PART",
     "PROJECTED",
+    "REGISTERS",
     "ROLES",
     "RULES",
     "Bond",
@@ -50,6 +53,7 @@ __all__ = [
     "project",
     "relations",
     "reviewed",
+    "serves",
     "state_reason",
     "to_review",
 ]

@@ -18,8 +18,8 @@ from samjournal.db.pool import Connection
 from samjournal.db.queries import queries
 
 _SQL = queries("samjournal.access")
-State = Literal["open", "blocked", "later", "over", "self-made"]
-ORDER: tuple[State, ...] = ("open", "blocked", "self-made", "later", "over")
+State = Literal["open", "blocked", "elsewhere", "later", "over", "self-made"]
+ORDER: tuple[State, ...] = ("open", "blocked", "self-made", "elsewhere", "later", "over")
 MOST = 50
 """So many are told, the latest first."""
 
@@ -27,8 +27,9 @@ MOST = 50
 @dataclass(frozen=True, slots=True)
 class Bond:
     """One relation: its kind, what it comes from (`Encounter/7`; "reason" where somebody stated why), from and until
-    (None: open), and whether it opens the record now. A self-made one waits until somebody else acts on it; where the
-    patient has blocked the record, only an emergency opens it."""
+    (None: open), and whether it opens the record now. A self-made one waits until somebody else acts on it; one of a
+    service that is not health care opens that service's part only (elsewhere); where the patient has blocked the
+    record, only an emergency opens it."""
 
     kind: str
     source: str

@@ -23,6 +23,7 @@ from samjournal.db.queries import queries
 from samjournal.fhir.errors import Forbidden
 from samjournal.fhir.keys import key, patient_key
 from samjournal.fhir.numbers import number
+from samjournal.fhir.reserved import ORDINARY, PARTS
 
 _SQL = queries("samjournal.access")
 
@@ -32,7 +33,8 @@ class Permit(msgspec.Struct, frozen=True):
 
     `actor` is a login or a client's name; `parties` are the keys that a relation may name (the practitioner, the role,
     the unit and the units under it), `faces` those that a block may name (the unit and those above it instead); `own`
-    are a citizen's own patient keys. All keys are `fhir.keys`.
+    are a citizen's own patient keys. All keys are `fhir.keys`. `part` is the part of the record that the unit writes in
+    (`fhir.reserved`); `sees_parts` says of a system that it sees all of them.
     """
 
     actor: str
@@ -51,6 +53,8 @@ class Permit(msgspec.Struct, frozen=True):
     session: str = ""
     changes_access: bool = False
     sees_protected: bool = False
+    sees_parts: bool = False
+    part: int = ORDINARY
     _role: Role | None = None
 
     def may(self, interaction: str, type_: str) -> bool:
@@ -74,7 +78,7 @@ class Permit(msgspec.Struct, frozen=True):
     @property
     def reader(self) -> tuple[object, ...]:
         """What `condition` and `why` follow from: permits with the same reader see the same."""
-        return self.kind, self.actor, self.parties, self.faces, self.own
+        return self.kind, self.actor, self.parties, self.faces, self.own, self.sees_parts
 
     @property
     def unrestricted(self) -> bool:
@@ -96,14 +100,19 @@ class Permit(msgspec.Struct, frozen=True):
         return self._role is None or self._role.finds
 
     @property
+    def is_separate(self) -> bool:
+        """Whether it stands for a service that is not health care: it opens no record, only that service's own part."""
+        return self.part != ORDINARY and PARTS[self.part].is_separate
+
+    @property
     def states_reason(self) -> bool:
         """Whether it may open a chart by stating a reason."""
-        return self._role is not None and self._role.states_reason
+        return self._role is not None and self._role.states_reason and not self.is_separate
 
     @property
     def opens_in_emergency(self) -> bool:
         """Whether it may open a blocked record when life or health is in danger."""
-        return self._role is not None and self._role.emergency
+        return self._role is not None and self._role.emergency and not self.is_separate
 
     @property
     def oversees(self) -> bool:
@@ -116,6 +125,8 @@ class Permit(msgspec.Struct, frozen=True):
             return "'system'"
         if self.kind == "citizen":
             return f"CASE WHEN {patient} = ANY({arguments.add(self.own, 'bigint[]')}) THEN 'self' END"
+        if self.is_separate:
+            return "NULL::text"
         return f"access.why({self._asked(patient, arguments)})"
 
     def opens(self, patient: str, arguments: Arguments) -> str:
@@ -123,6 +134,8 @@ class Permit(msgspec.Struct, frozen=True):
         many there are. Somebody may have thousands of contacts at one unit."""
         if self.unrestricted or self.kind == "citizen":
             return f"({self.why(patient, arguments)} IS NOT NULL)"
+        if self.is_separate:
+            return "false"
         return f"access.opens({self._asked(patient, arguments)})"
 
     def _asked(self, patient: str, arguments: Arguments) -> str:
@@ -135,7 +148,7 @@ class Permit(msgspec.Struct, frozen=True):
         lies under is open, where a statement has asked that (`why`) before; `mostly` is the patient key under which
         most rows lie, of whom it is asked once for all of them."""
         if self.unrestricted:
-            return "true"
+            return "true" if self.sees_parts else f"({row}.part = {ORDINARY})"
         registers = arguments.add(_register_numbers(), "smallint[]")
         nobodys = f"{row}.type = ANY({registers}) OR {row}.owner = ANY({arguments.add(self.parties, 'bigint[]')})"
         others = f"""({row}.others = '{{}}' OR NOT EXISTS (
@@ -145,12 +158,46 @@ class Permit(msgspec.Struct, frozen=True):
             most = arguments.add(mostly, "bigint")
             his = f"(SELECT {self.opens(most, arguments)})"
             opened = f"CASE WHEN {row}.patient = {most} THEN {his} ELSE {opened} END"
+        if self.kind == "citizen":
+            opened = f"({opened} AND ({row}.released IS NULL OR {row}.released <= now()))"
+        else:
+            opened = self._reserved(row, opened, arguments, mostly)
         mine = f"CASE WHEN {row}.patient = 0 THEN {nobodys} ELSE {opened} END"
         return f"({mine} AND {others})"
+
+    def _reserved(self, row: str, opened: str, arguments: Arguments, mostly: int | None) -> str:
+        """SQL: whether a row under a patient may be seen, where `opened` is whether the record is open: what lies in a
+        part of its own has its own rule, and what the patient has blocked is kept back. Most rows are neither, and
+        nothing but that is asked of them."""
+        parties, faces = (arguments.add(keys, "bigint[]") for keys in (self.parties, self.faces))
+        actor = arguments.add(self.actor, "text")
+        part = f"""({row}.part = ANY('{{{",".join(map(str, self._parts()))}}}') AND access.opens_part(
+            {row}.patient, {row}.owner, {_KINDS.format(row=row)}, {parties}, {actor}, {faces}))"""
+        blocked = f"""access.part_blocked({row}.patient, {row}.type, {row}.id, {row}.tokens, {row}.lo, {row}.hi,
+            {parties}, {faces})"""
+        blocks = f"access.blocks_parts({row}.patient)"
+        if mostly is not None:
+            most = arguments.add(mostly, "bigint")
+            blocks = f"CASE WHEN {row}.patient = {most} THEN (SELECT access.blocks_parts({most})) ELSE {blocks} END"
+        return f"""(CASE WHEN {row}.part = {ORDINARY} THEN {opened} ELSE {part} END
+            AND (NOT {blocks} OR NOT {blocked}))"""
+
+    def _parts(self) -> list[int]:
+        """The parts of which it may see anything: those of the health service, or the one of its own service."""
+        return [self.part] if self.is_separate else [one.number for one in PARTS.values() if not one.is_separate]
 
     def owns_or_register(self, type_: str, owner: int) -> bool:
         """Whether something under no patient is a register's, or this unit's."""
         return self.unrestricted or type_ in REGISTERS or owner in self.parties
+
+
+def _kinds() -> str:
+    """SQL: the kinds of relation that open a row's part to others than the unit that answers for it."""
+    opened_by = (f"WHEN {one.number} THEN string_to_array('{' '.join(one.opened_by)}', ' ')" for one in PARTS.values())
+    return f"CASE {{row}}.part {' '.join(opened_by)} END"
+
+
+_KINDS = _kinds()
 
 
 @cache
@@ -198,6 +245,7 @@ def for_system(client: str, *, scope: str | None, request: str) -> Permit:
         scopes=scopes,
         changes_access=scopes is None or scopes.changes_access,
         sees_protected=scopes is None,
+        sees_parts=scopes is None or scopes.changes_access,
     )
 
 
@@ -215,6 +263,7 @@ async def _for_person(
     own: Sequence[int] = ()
     parties: Sequence[int] = ()
     faces: Sequence[int] = ()
+    part = ORDINARY
     if kind == "citizen":
         if patient_id is None:
             raise Forbidden("This account has no record of its own.")
@@ -223,7 +272,9 @@ async def _for_person(
     elif not role.oversees:
         unit = f"Organization/{at.organization_id}"
         under = [row["id"] for row in await db.fetch(_SQL.units_under, unit)]
-        above = [row["id"] for row in await db.fetch(_SQL.units_above, unit)]
+        rising = await db.fetch(_SQL.units_above, unit)
+        above = [row["id"] for row in rising]
+        part = max(row["part"] for row in rising)
         himself = [key(f"Practitioner/{at.practitioner_id}"), key(f"PractitionerRole/{at.practitioner_role_id}")]
         parties = [*himself, *(key(reference) for reference in sorted({unit, *under}))]
         faces = [*himself, *(key(reference) for reference in sorted({unit, *above}))]
@@ -242,6 +293,7 @@ async def _for_person(
         patient=patient_id if kind == "citizen" else None,
         session=session,
         sees_protected=kind == "citizen",
+        part=part,
         _role=role,
     )
 
@@ -258,6 +310,15 @@ async def decide(db: Connection, permit: Permit, patients: Collection[int]) -> d
         f"SELECT asked.patient, {permit.why('asked.patient', arguments)} AS why FROM unnest({asked}) AS asked(patient)"
     )
     return {row["patient"]: row["why"] for row in await db.fetch(text, *arguments.values) if row["why"]}
+
+
+async def serves(db: Connection, permit: Permit, patients: Collection[int]) -> set[int]:
+    """The patients (keys) for whom a unit of a separate part has a service to do, so that it may write in that part.
+    None for units of the health service."""
+    if not permit.is_separate or not patients:
+        return set()
+    asked = (list(patients), list(permit.parties), permit.actor, list(permit.faces))
+    return {row["patient"] for row in await db.fetch(_SQL.serves, *asked)}
 
 
 async def state_reason(
@@ -306,5 +367,6 @@ __all__ = [
     "mine",
     "note_access_change",
     "open_to",
+    "serves",
     "state_reason",
 ]

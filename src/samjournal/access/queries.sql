@@ -60,13 +60,14 @@ WHERE r.party = ANY($1::bigint[]) AND r.starts <= now() AND r.ends > now() AND r
 GROUP BY p.id ORDER BY max(r.starts) DESC LIMIT $3;
 
 -- put_unit: a unit and what it is part of
-INSERT INTO access.unit (id, part_of) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET part_of = excluded.part_of;
+INSERT INTO access.unit (id, part_of, part) VALUES ($1, $2, $3)
+ON CONFLICT (id) DO UPDATE SET part_of = excluded.part_of, part = excluded.part;
 
 -- known_patient: whether a patient key is somebody's
 SELECT true FROM access.person WHERE patient = $1;
 
--- units: what some units belong to
-SELECT id, part_of FROM access.unit WHERE id = ANY($1::text[]);
+-- units: what some units belong to, and in which part they write
+SELECT id, part_of, part FROM access.unit WHERE id = ANY($1::text[]);
 
 -- links: the patient that each of some was replaced by, or itself
 SELECT id, link FROM access.person WHERE id = ANY($1::text[]);
@@ -81,13 +82,13 @@ SELECT id FROM access.person WHERE patient = ANY($1::bigint[]) AND id > $2 ORDER
 SELECT DISTINCT same.id FROM access.relation r JOIN access.person p ON p.patient = r.patient
 JOIN access.person same ON same.person = p.person
 WHERE r.party = ANY($1::bigint[]) AND r.starts <= now() AND r.ends > now() AND r.made_by IS DISTINCT FROM $2
-    AND same.id > $3
+    AND r.kind <> 'own-part' AND same.id > $3
 ORDER BY same.id LIMIT $4;
 
 -- bonds: the relations between some parties and a person, and whether each opens the record now
 SELECT kind, source, starts, ends, reason,
     CASE WHEN ends <= now() THEN 'over' WHEN starts > now() THEN 'later' WHEN made_by = $3 THEN 'self-made'
-         ELSE 'open' END AS state
+         WHEN kind = 'own-part' THEN 'elsewhere' ELSE 'open' END AS state
 FROM access.relation WHERE patient = ANY($1::bigint[]) AND party = ANY($2::bigint[])
 ORDER BY ends <= now(), starts DESC, source LIMIT $4;
 
@@ -111,6 +112,17 @@ INSERT INTO access.block (patient, party, starts, ends, source) VALUES ($1, $2, 
 -- blocks_from: what some Consents block
 SELECT source, patient, party, starts, ends FROM access.block WHERE source = ANY($1::text[]);
 
+-- forget_part_blocks: what part of a record a Consent blocked
+DELETE FROM access.part_block WHERE source = $1;
+
+-- add_part_block: whom it keeps out of what
+INSERT INTO access.part_block (patient, party, starts, ends, things, types, codes, labels, since, until, source)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+-- part_blocks_from: what parts some Consents block
+SELECT source, patient, party, starts, ends, things, types, codes, labels, since, until FROM access.part_block
+WHERE source = ANY($1::text[]);
+
 -- is_blocked: whether the record of a patient is blocked for somebody
 SELECT access.blocked($1, $2::bigint[]);
 
@@ -119,7 +131,14 @@ WITH RECURSIVE up AS (
     SELECT $1::text COLLATE "C" AS id
     UNION SELECT unit.part_of FROM access.unit JOIN up ON unit.id = up.id WHERE unit.part_of IS NOT NULL
 )
-SELECT id FROM up;
+SELECT up.id, coalesce(unit.part, 0) AS part FROM up LEFT JOIN access.unit USING (id);
+
+-- serves: those of some patients for whom one of some parties has a service to do that is not health care
+SELECT DISTINCT wanted.patient FROM unnest($1::bigint[]) AS wanted(patient)
+JOIN access.person mine ON mine.patient = wanted.patient JOIN access.person same ON same.person = mine.person
+JOIN access.relation r ON r.patient = same.patient
+WHERE r.kind = 'own-part' AND r.party = ANY($2::bigint[]) AND r.starts <= now() AND r.ends > now()
+    AND r.made_by IS DISTINCT FROM $3 AND NOT access.blocked(wanted.patient, $4::bigint[]);
 
 -- unenforced: a block that cannot be enforced goes on the review list, once until it is looked over
 INSERT INTO access.review (kind, actor, role, patient, source)

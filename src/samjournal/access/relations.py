@@ -19,6 +19,7 @@ from samjournal.db.queries import queries
 from samjournal.fhir.dates import span
 from samjournal.fhir.errors import IdTaken
 from samjournal.fhir.keys import key, local, patient_key
+from samjournal.fhir.reserved import ORDINARY, PARTS, part_of, part_of_labels
 
 _SQL = queries("samjournal.access")
 _PARTIES = ("Practitioner", "PractitionerRole", "Organization", "HealthcareService", "Location")
@@ -56,6 +57,9 @@ class Rule:
     before: timedelta = timedelta()
 
 
+OWN_PART = "own-part"
+"""The kind of all relations that a service makes which is not health care: they open that service's part only."""
+
 RULES = {
     rule.kind: rule
     for rule in (
@@ -81,6 +85,13 @@ RULES = {
         Rule("home-care", "EpisodeOfCare", "decision", "end of the service", timedelta(days=30)),
         Rule("care-team", "CareTeam, for its members", "start of its period", "end of its period", timedelta()),
         Rule("task", "Task, for its owner", "given", "done", timedelta(days=14)),
+        Rule(
+            OWN_PART,
+            "any of these, labelled as of a service that is not health care",
+            "as there",
+            "as there",
+            timedelta(days=30),
+        ),
     )
 }
 """Every kind of relation that the record makes; `samjournal access rules` prints them."""
@@ -103,7 +114,11 @@ def relations(resource: dict[str, Any]) -> list[Relation]:
         return []
     if resource.get("status") not in _OPEN.get(resource["resourceType"], {resource.get("status")}):
         return []
-    return list(dict.fromkeys(derive(resource)))
+    made = dict.fromkeys(derive(resource))
+    part = part_of(resource)
+    if part != ORDINARY and PARTS[part].is_separate:
+        made = dict.fromkeys(replace(one, kind=OWN_PART) for one in made)
+    return list(made)
 
 
 def _encounter(resource: dict[str, Any]) -> Iterator[Relation]:
@@ -256,7 +271,7 @@ async def project(db: Connection, permit: Permit, stored: Sequence[Stored]) -> N
     wanted = [one for one in stored if one.type in TYPES]
     if not wanted:
         return
-    units = [(one.reference, _part_of(one)) for one in wanted if one.type in _UNITS]
+    units = [(one.reference, _above(one), _part_written(one)) for one in wanted if one.type in _UNITS]
     if units:
         await db.executemany(_SQL.put_unit, units)
     await _put_persons(db, [one.resource for one in wanted if one.type == "Patient" and one.resource])
@@ -267,15 +282,22 @@ async def project(db: Connection, permit: Permit, stored: Sequence[Stored]) -> N
 
 
 async def _put_blocks(db: Connection, permit: Permit, one: Stored) -> None:
-    await blocks.put(db, one.reference, blocks.blocks(one.resource) if one.resource else [])
+    await blocks.put(db, one.reference, one.resource)
     if one.resource and blocks.is_unenforced(one.resource):
         patient = local(one.resource.get("patient", {}).get("reference", ""))
         await db.execute(_SQL.unenforced, permit.actor, permit.role, key(patient) if patient else None, one.reference)
 
 
-def _part_of(unit: Stored) -> str | None:
+def _above(unit: Stored) -> str | None:
     above = (unit.resource or {}).get(_UNITS[unit.type], {})
     return local(above.get("reference", ""))
+
+
+def _part_written(unit: Stored) -> int:
+    """In which part of a record an organisation writes: the one that it is labelled with."""
+    if unit.type != "Organization" or unit.resource is None:
+        return ORDINARY
+    return part_of_labels(unit.resource.get("meta", {}).get("security", []))
 
 
 async def _put_relations(db: Connection, permit: Permit, stored: Sequence[Stored]) -> None:
@@ -332,16 +354,19 @@ async def differing(db: Connection, stored: Sequence[Stored]) -> list[Stored]:
     standing: dict[str, set[Relation]] = {}
     for row in rows:
         standing.setdefault(row["source"], set()).add(replace(Relation(*list(row)[1:]), made_by=None))
-    units = {row["id"]: row["part_of"] for row in await db.fetch(_SQL.units, [one.reference for one in stored])}
+    units = {
+        row["id"]: (row["part_of"], row["part"])
+        for row in await db.fetch(_SQL.units, [one.reference for one in stored])
+    }
     links = {row["id"]: row["link"] for row in await db.fetch(_SQL.links, [one.id for one in stored])}
     blocked = await blocks.standing(db, [one.reference for one in stored if one.type == "Consent"])
     wrong = []
     for one in stored:
         right = standing.get(one.reference, set()) == set(relations(one.resource) if one.resource else [])
         if one.type == "Consent":
-            right = blocked.get(one.reference, set()) == set(blocks.blocks(one.resource) if one.resource else [])
+            right = right and blocked.get(one.reference, set()) == blocks.made(one.resource)
         if one.type in _UNITS:
-            right = right and units.get(one.reference, "?") == _part_of(one)
+            right = right and units.get(one.reference) == (_above(one), _part_written(one))
         if one.type == "Patient" and one.resource:
             right = right and links.get(one.id) == key(_stays(one.resource))
         if not right:

@@ -27,6 +27,11 @@ def key(reference: str) -> int:
     return hash64(reference)
 
 
+def token_key(name: str, text: str) -> int:
+    """The key of a token value: `name` is `Type.parameter`, `text` is `code`, `system|code` or `system|`."""
+    return hash64(f"{name}={text}")
+
+
 def patient_key(patient_id: str) -> int:
     """The key of a patient by logical id."""
     return key(f"Patient/{patient_id}")

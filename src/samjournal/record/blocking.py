@@ -25,14 +25,15 @@ _SCOPE = {"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code"
 
 @dataclass(frozen=True, slots=True)
 class OwnBlock:
-    """One block: whom it keeps out (a reference and a name; None for everybody), and since when. One for a part of the
-    record is kept, but not enforced yet."""
+    """One block: whom it keeps out (a reference and a name; None for everybody), since when, and whether of a part of
+    the record only. What no block can hold is kept, but not enforced."""
 
     id: str
     whom: str | None
     name: str
     since: datetime
     is_enforced: bool
+    is_part: bool = False
 
 
 async def own_blocks(door: Door, permit: Permit) -> list[OwnBlock]:
@@ -45,19 +46,23 @@ async def own_blocks(door: Door, permit: Permit) -> list[OwnBlock]:
 
 def _block(id_: str, consent: dict[str, Any], since: datetime) -> OwnBlock | None:
     """What a Consent keeps out, by the same reading as access enforces; None when it keeps nobody out (any more)."""
-    is_enforced = any(one.ends > datetime.now(UTC) for one in blocks.blocks(consent))
+    now = datetime.now(UTC)
+    parts = blocks.part_blocks(consent)
+    is_enforced = any(one.ends > now for one in (*blocks.blocks(consent), *(part.block for part in parts)))
     if not is_enforced and not blocks.is_unenforced(consent):
         return None
     actors = consent["provision"].get("actor", ())
     named = [actor.get("reference", {}) for actor in actors]
     whom = named[0].get("reference") if named else None
-    return OwnBlock(id_, whom, ", ".join(one["display"] for one in named if one.get("display")), since, is_enforced)
+    return OwnBlock(
+        id_, whom, ", ".join(one["display"] for one in named if one.get("display")), since, is_enforced, bool(parts)
+    )
 
 
 async def block(door: Door, permit: Permit, whom: str | None, *, name: str = "") -> None:
     """Keep a person (in every role), a unit (`Organization/7`) or everybody out. What is blocked already stays so."""
     whom = await _meant(door, permit, whom) if whom is not None else None
-    if any(one.is_enforced and one.whom == whom for one in await own_blocks(door, permit)):
+    if any(one.is_enforced and not one.is_part and one.whom == whom for one in await own_blocks(door, permit)):
         return
     rights = acting(permit, "Consent")
     actor = {"role": {"text": "sperret"}, "reference": {"reference": whom, **({"display": name} if name else {})}}

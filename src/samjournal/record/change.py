@@ -6,7 +6,7 @@ hl7.org/fhir/R4/http.html#create, #update, #delete. Several changes are all done
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ import asyncpg
 import msgspec
 
 from samjournal import access, audit, terminology
-from samjournal.access import NAMED_ACTIONS, Permit
+from samjournal.access import NAMED_ACTIONS, REGISTERS, Permit
 from samjournal.db.pool import Connection
 from samjournal.fhir import references
 from samjournal.fhir.errors import (
@@ -28,7 +28,8 @@ from samjournal.fhir.errors import (
 from samjournal.fhir.keys import SYSTEM, key
 from samjournal.fhir.numbers import number
 from samjournal.fhir.parameters import ADDED
-from samjournal.fhir.parsing import Parsed, compact_of, stamp
+from samjournal.fhir.parsing import Parsed, compact_of, labelled, stamp
+from samjournal.fhir.reserved import ORDINARY, WHO, label_of, part_of
 from samjournal.fhir.structure import check
 from samjournal.fhir.summary import is_subset
 from samjournal.record.conditional import Assumed, hold
@@ -154,11 +155,24 @@ def prepare(permit: Permit, one: Change, *, checked: bool) -> Prepared:
     issues = [] if checked else [issue for issue in check(one.resource) if issue.severity == "error"]
     if issues:
         raise Invalid(issues[0].text, issues=issues)
+    one = _in_its_part(permit, one)
+    assert one.resource is not None
     texts = references.texts(one.compact)
     if b"urn:uuid:" in one.compact or b"?" in one.compact:
         _refuse_unresolved(one.resource, texts)
     resource = {**one.resource, "id": id_}
     return Prepared(one.method, one.type, id_, resource, one.compact, one.if_match, rows.index(resource, texts))
+
+
+def _in_its_part(permit: Permit, one: Change) -> Change:
+    """What a unit of a part of its own writes carries the label of that part, thought of or not."""
+    assert one.resource is not None
+    if permit.part == ORDINARY or one.type in REGISTERS | WHO or part_of(one.resource) >= permit.part:
+        return one
+    label = label_of(permit.part)
+    meta = one.resource.get("meta", {})
+    resource = {**one.resource, "meta": {**meta, "security": [*meta.get("security", ()), label]}}
+    return replace(one, resource=resource, compact=labelled(one.compact, label))
 
 
 def _refuse_unresolved(resource: dict[str, Any], texts: Sequence[str]) -> None:
@@ -262,12 +276,19 @@ async def _decide(
     """Why each patient concerned may be written. What exists must be visible; what is new needs a relation, or a role
     that books without reading."""
     if permit.unrestricted:
+        for one in prepared:
+            was = existing.get((one.type, one.id))
+            if was is not None and was["part"] != ORDINARY and not permit.sees_parts:
+                raise absent(one.type, one.id)
         return {}
     whose = {(one.type, one.id): _patients(one.index, existing.get((one.type, one.id))) for one in prepared}
-    open_ = await access.decide(db, permit, {patient for patients in whose.values() for patient in patients})
+    concerned = {patient for patients in whose.values() for patient in patients}
+    open_ = await access.decide(db, permit, concerned)
+    open_ |= dict.fromkeys(await access.serves(db, permit, concerned), access.OWN_PART)
+    seen = await writing.seen_among(db, list(existing), may=permit.condition) if existing else set()
     for one in prepared:
         was = existing.get((one.type, one.id))
-        if was is not None and not _sees(permit, one.type, was, open_):
+        if was is not None and (one.type, one.id) not in seen:
             raise absent(one.type, one.id)
         if was is None and one.method == "update":
             # Only systems choose ids: else an answer would tell which ids of others are taken.
@@ -277,13 +298,6 @@ async def _decide(
             raise ReasonNeeded("You have no relation to this patient. State a reason to open the record.")
         _refuse_access_change(permit, one, was)
     return open_
-
-
-def _sees(permit: Permit, type_: str, was: asyncpg.Record, open_: dict[int, str]) -> bool:
-    """Whether what is stored is for this reader: as the permit's condition has it for reads."""
-    if was["patient"] == SYSTEM and not permit.owns_or_register(type_, was["owner"]):
-        return False
-    return all(patient in open_ for patient in {was["patient"], *was["others"]} - {SYSTEM})
 
 
 def _patients(index: rows.Index | None, was: asyncpg.Record | None) -> set[int]:
@@ -297,10 +311,16 @@ def _refuse_access_change(permit: Permit, one: Prepared, was: asyncpg.Record | N
     if permit.changes_access or one.resource is None:
         return
     before = msgspec.json.decode(was["body"]) if was and was["body"] else {}
-    if _labels(before) != _labels(one.resource):
+    if _labels(before) not in (_labels(one.resource), _without_own(permit, one.resource)):
         raise Forbidden("Security labels decide who may see a record: people change them by named actions only.")
     if one.type == "Patient" and before.get("link", []) != one.resource.get("link", []):
         raise Forbidden("Patient.link joins two records: people merge by the named action only.")
+
+
+def _without_own(permit: Permit, resource: dict[str, Any]) -> list[Any]:
+    """The labels as the writer sent them: that of the unit's own part was added to what he writes."""
+    own = label_of(permit.part) if permit.part != ORDINARY else None
+    return [label for label in _labels(resource) if label != own]
 
 
 def _labels(resource: dict[str, Any]) -> list[Any]:
@@ -337,11 +357,15 @@ def _version(permit: Permit, one: Prepared, was: asyncpg.Record | None, at: date
             [],
             [],
             bool(was and was["protected"]),
+            part=was["part"] if was else ORDINARY,
+            released=was["released"] if was else None,
         )
         return NewVersion(one.type, one.id, newest + 1, "D", patient, was["owner"], permit.actor, None, index)  # type: ignore[index]
     index = one.index
     if was and was["protected"] and not permit.sees_protected and not index.protected:
         index = msgspec.structs.replace(index, protected=True)
+    if was and was["part"] > index.part and not permit.sees_parts:
+        index = msgspec.structs.replace(index, part=was["part"])
     owner = owner_of(one.resource) or (key(f"Organization/{permit.organization}") if permit.organization else SYSTEM)
     body = stamp(_kept(permit, one, was), id=one.id, version=newest + 1, updated=at)
     method = _LETTER["create" if newest == 0 else "update"]

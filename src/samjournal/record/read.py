@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 
-from samjournal.access import Permit
+from samjournal.access import OWN_PART, Permit
 from samjournal.audit import shown
 from samjournal.fhir.errors import Gone, NotFound, ReasonNeeded
 from samjournal.fhir.keys import SYSTEM
@@ -48,7 +48,8 @@ async def row_of(door: Door, permit: Permit, type_: str, id_: str, version: int 
 async def log(door: Door, permit: Permit, action: str, row: asyncpg.Record, type_: str, id_: str) -> None:
     """Log a look at one resource, when it lives under a patient."""
     if row["patient"] != SYSTEM:
-        look = look_of(permit, action, patient=row["patient"], why=row["why"] or "", shown=shown([(type_, id_)]))
+        why = row["why"] or OWN_PART  # Seen without a relation that opens the record: in a part of its own.
+        look = look_of(permit, action, patient=row["patient"], why=why, shown=shown([(type_, id_)]))
         await door.looks.write(look)
 
 

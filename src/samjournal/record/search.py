@@ -13,7 +13,7 @@ from typing import Any
 
 import asyncpg
 
-from samjournal.access import Permit, decide
+from samjournal.access import OWN_PART, Permit, decide
 from samjournal.audit import Look, shown
 from samjournal.db.pool import Connection
 from samjournal.fhir.errors import Invalid
@@ -148,7 +148,7 @@ async def _look(
 
 def why_told(rows: Sequence[asyncpg.Record]) -> dict[int, str]:
     """What opens the record of one of the patients of a page, which its statement tells."""
-    return next(({row["patient"]: row["why"]} for row in rows if row["patient"] != SYSTEM), {})
+    return next(({row["patient"]: row["why"] or OWN_PART} for row in rows if row["patient"] != SYSTEM), {})
 
 
 async def look_at_many(

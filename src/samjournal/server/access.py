@@ -12,6 +12,8 @@ from samjournal.access import ROLES, RULES, Bond, Role, for_system, for_work
 from samjournal.access.relations import Rule
 from samjournal.access.roles import ANY
 from samjournal.db.pool import Pool
+from samjournal.fhir.release import RULES as RELEASES
+from samjournal.fhir.reserved import PARTS
 from samjournal.record import open_door
 from samjournal.server import exits
 from samjournal.ui.formats import OSLO
@@ -23,6 +25,7 @@ STATES = {
     "self-made": "made by the reader, so it counts when somebody else has acted on it",
     "later": "has not begun",
     "over": "has run out",
+    "elsewhere": "opens the part of its own service only",
 }
 
 
@@ -41,6 +44,13 @@ def rules(tell: Tell) -> None:
     for line in _table(rows):
         tell(line)
     tell("\nWhat somebody makes for himself opens nothing to him until somebody else has acted on it.")
+    tell("\nParts of a record with access of their own, by the label on a resource:\n")
+    for line in _table([("part", "open to"), *((part.code, part.description) for part in PARTS.values())]):
+        tell(line)
+    tell("\nWhat the patient does not see at once:\n")
+    released = ((rule.code, ", ".join(sorted(rule.types)), rule.names[-1]) for rule in RELEASES)
+    for line in _table([("rule", "of", "when"), *released]):
+        tell(line)
 
 
 def _rights(role: Role) -> list[str]:

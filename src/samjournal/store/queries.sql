@@ -1,5 +1,5 @@
 -- lock: the newest version of some resources, held until the transaction ends; of a deleted one the last content
-SELECT c.type, c.id, c.version, c.at, c.deleted, c.patient, c.owner, c.others, c.protected,
+SELECT c.type, c.id, c.version, c.at, c.deleted, c.patient, c.owner, c.others, c.protected, c.part, c.released,
     CASE WHEN c.deleted THEN (SELECT before.body FROM store.version before WHERE before.type = c.type
         AND before.id = c.id AND before.body IS NOT NULL ORDER BY before.version DESC LIMIT 1)
     ELSE v.body END AS body
@@ -32,21 +32,23 @@ WITH version AS (
 ), strings AS (
     INSERT INTO store.string (patient, param, type, id, folded, written, closed)
     SELECT $1, param, $3, $4, folded, written, closed
-    FROM unnest($16::bigint[], $17::text[], $18::text[], $19::boolean[]) AS new(param, folded, written, closed)
+    FROM unnest($18::bigint[], $19::text[], $20::text[], $21::boolean[]) AS new(param, folded, written, closed)
 ), dates AS (
     INSERT INTO store.date (patient, param, type, id, lo, hi)
     SELECT $1, param, $3, $4, lo, hi
-    FROM unnest($20::bigint[], $21::timestamptz[], $22::timestamptz[]) AS new(param, lo, hi)
+    FROM unnest($22::bigint[], $23::timestamptz[], $24::timestamptz[]) AS new(param, lo, hi)
 ), numbers AS (
     INSERT INTO store.number (patient, param, unit, type, id, lo, hi)
     SELECT $1, param, unit, $3, $4, lo, hi
-    FROM unnest($23::bigint[], $24::bigint[], $25::float8[], $26::float8[]) AS new(param, unit, lo, hi)
+    FROM unnest($25::bigint[], $26::bigint[], $27::float8[], $28::float8[]) AS new(param, unit, lo, hi)
 )
-INSERT INTO store.current (patient, owner, type, id, version, at, deleted, others, tokens, lo, hi, protected, indexed)
-VALUES ($1, $2, $3, $4, $5, $6, $7::"char" = 'D', $10, $11, $12, $13, $14, $15)
+INSERT INTO store.current (patient, owner, type, id, version, at, deleted, others, tokens, lo, hi, protected, indexed,
+    part, released)
+VALUES ($1, $2, $3, $4, $5, $6, $7::"char" = 'D', $10, $11, $12, $13, $14, $15, $16, $17)
 ON CONFLICT (type, id) DO UPDATE SET owner = excluded.owner, version = excluded.version, at = excluded.at,
     deleted = excluded.deleted, others = excluded.others, tokens = excluded.tokens, lo = excluded.lo,
-    hi = excluded.hi, protected = excluded.protected, indexed = excluded.indexed;
+    hi = excluded.hi, protected = excluded.protected, indexed = excluded.indexed, part = excluded.part,
+    released = excluded.released;
 
 -- add_string: one string value
 INSERT INTO store.string (patient, param, type, id, folded, written, closed) VALUES ($1, $2, $3, $4, $5, $6, $7);
@@ -111,7 +113,7 @@ FROM unnest(ARRAY['store.current_tokens', 'store.text_words', 'store.display_wor
 ANALYZE store.current, store.string, store.date, store.number, store.display, store.text;
 
 -- searched: resources of one type after one, with what search has of them in their own row
-SELECT c.id, v.body, c.patient, c.others, c.tokens, c.lo, c.hi, c.protected FROM store.current c
+SELECT c.id, v.body, c.patient, c.others, c.tokens, c.lo, c.hi, c.protected, c.part, c.released FROM store.current c
 JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
 WHERE c.type = $1 AND NOT c.deleted AND c.id > $2 ORDER BY c.id LIMIT $3;
 
@@ -134,7 +136,8 @@ DELETE FROM store.date WHERE type = $1 AND id = ANY($2::text[]);
 DELETE FROM store.number WHERE type = $1 AND id = ANY($2::text[]);
 
 -- reindex: what search has of a resource in its own row, anew
-UPDATE store.current SET others = $3, tokens = $4, lo = $5, hi = $6, protected = $7, indexed = $8
+UPDATE store.current SET others = $3, tokens = $4, lo = $5, hi = $6, protected = $7, indexed = $8,
+    part = $9, released = $10
 WHERE type = $1 AND id = $2;
 
 -- there: which of some resources are stored and not deleted
@@ -289,4 +292,4 @@ JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.versio
 WHERE c.type = $1 AND NOT c.deleted ORDER BY c.id;
 
 -- indexed_of: the rows in store.current of some resources
-SELECT id, patient, others, tokens, lo, hi, protected, indexed FROM store.current WHERE type = $1 AND id = ANY($2::text[]);
+SELECT id, patient, others, tokens, lo, hi, protected, indexed, part, released FROM store.current WHERE type = $1 AND id = ANY($2::text[]);

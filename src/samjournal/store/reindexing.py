@@ -63,6 +63,8 @@ async def _searched(
                 numbers=numbers[row["id"]],
                 protected=row["protected"],
                 texts=texts[row["id"]],
+                part=row["part"],
+                released=row["released"],
             ),
         )
         for row in rows
@@ -82,7 +84,8 @@ async def _of(db: Connection, statement: str, type_: str, ids: Sequence[str]) ->
 
 
 def alike(standing: Index, right: Index) -> bool:
-    """Whether rows say the same. A resource stays protected once it was, and stays under the patient where it is."""
+    """Whether rows say the same. A resource stays protected once it was, and stays under the patient and in the part
+    where it is."""
     parts: tuple[Callable[[Index], Sequence[Any]], ...] = (
         lambda one: one.others,
         lambda one: one.tokens,
@@ -94,6 +97,8 @@ def alike(standing: Index, right: Index) -> bool:
     return (
         (standing.lo, standing.hi) == (right.lo, right.hi)
         and (standing.protected or not right.protected)
+        and standing.part >= right.part
+        and standing.released == right.released
         and all(set(part(standing)) == set(part(right)) for part in parts)
     )
 
@@ -113,6 +118,8 @@ async def write(db: Connection, type_: str, some: Sequence[tuple[asyncpg.Record,
                 one.hi,
                 was["protected"] or one.protected,
                 one.indexed,
+                max(was["part"], one.part),
+                one.released,
             )
             for was, one in some
         ],

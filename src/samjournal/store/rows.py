@@ -14,6 +14,8 @@ from samjournal.fhir.folding import fold
 from samjournal.fhir.free_text import free
 from samjournal.fhir.keys import SYSTEM, hash64, local, patient_key
 from samjournal.fhir.protection import closed_parameters
+from samjournal.fhir.release import released
+from samjournal.fhir.reserved import part_of
 from samjournal.store.search import composite, near, number, quantity, text
 from samjournal.store.search.display import CODES, REFERENCES, Display, display, naming
 from samjournal.store.search.marks import contains, marked
@@ -40,6 +42,10 @@ class Index(msgspec.Struct, frozen=True):
     texts: Sequence[Words] = ()
     indexed: int = 0
     """By which set of its type's parameters (`fhir.custom`)."""
+    part: int = 0
+    """Which part of the record it lies in (`fhir.reserved`)."""
+    released: datetime | None = None
+    """When the patient sees it (`fhir.release`); None: at once."""
 
 
 def index(resource: dict[str, Any], texts: Sequence[str]) -> Index:
@@ -87,6 +93,8 @@ def index(resource: dict[str, Any], texts: Sequence[str]) -> Index:
         displays=list(rows.displays.values()),
         texts=rows.texts,
         indexed=added.version if added is not None else 0,
+        part=part_of(resource),
+        released=released(resource),
     )
 
 

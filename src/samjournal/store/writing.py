@@ -8,11 +8,13 @@ from datetime import datetime
 import asyncpg
 import msgspec
 
+from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 from samjournal.fhir.numbers import name, number
 from samjournal.store.rows import Index
 from samjournal.store.search import display
+from samjournal.store.search.sql import Condition
 
 _SQL = queries("samjournal.store")
 
@@ -39,6 +41,15 @@ async def lock(db: Connection, wanted: Sequence[tuple[str, str]]) -> dict[tuple[
 async def standing(db: Pool | Connection, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], asyncpg.Record]:
     """The newest versions of those that exist, to compare with."""
     return _by_name(await db.fetch(_SQL.standing, *_asked(wanted))) if wanted else {}
+
+
+async def seen_among(db: Connection, wanted: Sequence[tuple[str, str]], *, may: Condition) -> set[tuple[str, str]]:
+    """Which of some stored resources a permit shows."""
+    arguments = Arguments()
+    types, ids = _asked(wanted)
+    text = f"""SELECT c.type, c.id FROM unnest({arguments.add(types, "smallint[]")}, {arguments.add(ids, "text[]")})
+        AS wanted(type, id) JOIN store.current c USING (type, id) WHERE {may("c", arguments)}"""
+    return {(name(row["type"]), row["id"]) for row in await db.fetch(text, *arguments.values)}
 
 
 def _asked(wanted: Sequence[tuple[str, str]]) -> tuple[list[int], list[str]]:
@@ -106,7 +117,7 @@ async def _put_texts(db: Connection, versions: Sequence[NewVersion]) -> None:
 
 
 _VERSION = ("patient", "owner", "type", "id", "version", "at", "method", "author", "body")
-_CURRENT = (*_VERSION[:6], "deleted", "others", "tokens", "lo", "hi", "protected", "indexed")
+_CURRENT = (*_VERSION[:6], "deleted", "others", "tokens", "lo", "hi", "protected", "indexed", "part", "released")
 _FEED = ("at", "patient", "type", "id", "version", "method")
 _STRING = ("patient", "param", "type", "id", "folded", "written", "closed")
 _DATE = ("patient", "param", "type", "id", "lo", "hi")
@@ -158,6 +169,8 @@ def _row(one: NewVersion, at: datetime) -> tuple[object, ...]:
         index.hi if index else None,
         index.protected if index else False,
         index.indexed if index else 0,
+        index.part if index else 0,
+        index.released if index else None,
     )
 
 

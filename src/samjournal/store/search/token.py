@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from samjournal.fhir import custom
-from samjournal.fhir.keys import hash64
+from samjournal.fhir.keys import token_key
 from samjournal.fhir.parameters import Token
 from samjournal.fhir.protection import closable
 
@@ -15,9 +15,9 @@ from samjournal.fhir.protection import closable
 def _hashes(name: str, system: str | None, code: str | None) -> tuple[int, ...]:
     found = []
     if code is not None:
-        found += [hash64(f"{name}={code}"), hash64(f"{name}={system or ''}|{code}")]
+        found += [token_key(name, code), token_key(name, f"{system or ''}|{code}")]
     if system is not None:
-        found.append(hash64(f"{name}={system}|"))
+        found.append(token_key(name, f"{system}|"))
     return tuple(found)
 
 
@@ -45,7 +45,7 @@ def forms(value: Token) -> tuple[str, ...]:
 
 def wanted(name: str, text: str) -> int:
     """The hash that a search value stands for: `code`, `system|code`, `|code` (no system) or `system|`."""
-    return hash64(f"{name}={text}")
+    return token_key(name, text)
 
 
 def names(type_: str, code: str, *, closed: bool) -> Iterator[str]:
