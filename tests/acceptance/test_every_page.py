@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,6 +14,7 @@ from acceptance.running import Program, admitted, allergy
 
 pytestmark = pytest.mark.browser
 
+XHTML = '<div xmlns="http://www.w3.org/1999/xhtml"><p>Snakket lenge sammen.</p></div>'
 LONG = "Fjordlandskommunenesinterkommunalehjertesviktpoliklinikk"
 LANGUAGES = ("nb", "nn", "en")
 
@@ -65,6 +67,8 @@ WARD_DOCTOR = (
     Shown("reason", "/workspace/patients/page-stranger"),
     Shown("blocked", "/workspace/patients/page-blocked"),
     Shown("blocked-refused", "/workspace/patients/page-blocked", refused_reason),
+    Shown("kept-back", "/workspace/patients/page-kept", unfolded),
+    Shown("kept-back-reason", "/workspace/patients/page-kept/reason"),
     Shown("why-blocked", "/workspace/patients/page-blocked/access"),
     Shown("why-open", "/workspace/patients/ragnhild/access"),
     Shown("why-closed", "/workspace/patients/page-stranger/access"),
@@ -158,7 +162,28 @@ def region(program: Program) -> None:
             "patient": {"reference": "Patient/page-blocked"},
             "provision": {"type": "deny"},
         },
+        *admitted("page-kept", "Forbeholdt", "Frank"),
+        *(note("page-kept", kind) for kind in ("elsewhere", "here")),
     )
+
+
+def note(patient: str, kind: str) -> dict[str, object]:
+    """A note that is reserved for a unit: another's, or the reader's own, which the patient reads in a week."""
+    unit = "medisin-3" if kind == "here" else "egge-hjemmesykepleie"
+    sensitive = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "PSY"}
+    return {
+        "resourceType": "Composition",
+        "id": f"{patient}-note-{kind}",
+        "meta": {"security": [sensitive]},
+        "status": "final",
+        "type": {"coding": [{"system": "http://loinc.org", "code": "34788-0"}]},
+        "subject": {"reference": f"Patient/{patient}"},
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "author": [{"reference": "PractitionerRole/henrik-lege", "display": "Henrik Aasen"}],
+        "title": f"Samtale {LONG}",
+        "custodian": {"reference": f"Organization/{unit}"},
+        "section": [{"title": "Samtale", "text": {"status": "generated", "div": XHTML}}],
+    }
 
 
 def problem(patient: str, number: int) -> dict[str, object]:

@@ -108,7 +108,7 @@ async def token(pool: Pool) -> str:
     return await accounts.for_system(pool, "t", None)
 
 
-def test_a_block_of_a_part_is_shown_as_not_enforced(site: httpx.Client, token: str) -> None:
+def test_what_no_block_can_hold_is_shown_as_not_enforced(site: httpx.Client, token: str) -> None:
     consent = {
         "resourceType": "Consent",
         "id": "part",
@@ -122,7 +122,7 @@ def test_a_block_of_a_part_is_shown_as_not_enforced(site: httpx.Client, token: s
     answer = site.put("/fhir/Consent/part", json=consent, headers={"authorization": f"Bearer {token}"})
     assert answer.status_code in (200, 201), answer.text
     page = as_(site, "ragnhild").get("/portal/blocks").text
-    assert "Den gjelder en del av journalen, og håndheves ikke ennå." in page
+    assert "Den kan ikke håndheves slik den er skrevet. Noen ser på den." in page
     assert "<b>Alle som arbeider i helsetjenesten</b>" not in page
     assert chart(site, "ayla") == 200
 
@@ -140,3 +140,26 @@ def test_staff_and_strangers_have_no_such_page(site: httpx.Client) -> None:
     assert as_(site, "ayla").get("/portal/blocks").headers["location"] == "/workspace"
     site.cookies.clear()
     assert site.get("/portal/blocks").headers["location"] == "/signin?next=/portal/blocks"
+
+
+def test_one_note_is_blocked_and_the_rest_stays_open(site: httpx.Client) -> None:
+    page = as_(site, "ragnhild").get("/portal/notes").text
+    id_, title = re.findall(r'id="note-([^"]+)".*?<h2[^>]*>([^<]+)</h2>', page, re.DOTALL)[0]
+    read = '<details class="note">'
+    before = as_(site, "ayla").get(CHART).text.count(read)
+    answer = as_(site, "ragnhild").post("/portal/blocks", data={"whom": "Organization/medisin-3", "note": id_})
+    assert answer.status_code == 303
+    standing = site.get("/portal/blocks").text
+    assert f"Gjelder bare «{title}»" in standing
+    assert '<option value="Organization/medisin-3">' in standing, "she can still block all of it for the ward"
+    assert "Sperret for Medisin 3, Sykehuset Levanger" in site.get("/portal/notes").text
+    page = as_(site, "ayla").get(CHART)
+    assert (page.status_code, page.text.count(read)) == (200, before - 1)
+    assert "Noe i journalen vises ikke for deg." in page.text
+    assert "Åpne i nødsituasjon" in page.text
+    asked = site.get(f"{CHART}/reason").text
+    assert "Hva haster?" in asked
+    assert "Pasienten har sperret denne journalen" not in asked
+    site.post(f"{CHART}/reason", data={"reason": "emergency", "words": "Bevisstløs, må vite hva som er skrevet"})
+    assert site.get(CHART).text.count(read) == before
+    assert as_(site, "ragnhild").post("/portal/blocks", data={"whom": "everybody", "note": "never"}).status_code == 404

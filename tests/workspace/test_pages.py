@@ -187,6 +187,80 @@ async def test_what_could_not_be_saved_is_not_lost(enter: Enter) -> None:
     assert "Lang tekst</textarea>" in page.text
 
 
+async def test_a_note_of_a_kind_says_who_reads_it_and_is_read_by_them(enter: Enter, world: World) -> None:
+    await world.put(
+        {
+            "resourceType": "EpisodeOfCare",
+            "id": "kari-home",
+            "status": "active",
+            "patient": {"reference": "Patient/kari"},
+            "managingOrganization": {"reference": "Organization/homecare"},
+        }
+    )
+    desk, other = enter("nurse"), enter("homenurse")
+    page = (await desk.get("/workspace/patients/kari")).text
+    assert "Notat fra psykisk helsehjelp: forbeholdt enheten; pasienten ser det etter 7 dager</option>" in page
+    assert "Løpende notat: pasienten ser det straks</option>" in page
+    assert "Noe i journalen vises ikke for deg" not in page
+    sent = {"title": "Samtale", "text": "Snakket om det som er vanskelig.", "kind": "mental-health"}
+    answer = await desk.post("/workspace/patients/kari/notes", data=sent)
+    assert answer.headers["location"] == "/workspace/patients/kari?saved=reserved"
+    page = (await desk.get("/workspace/patients/kari?saved=reserved")).text
+    assert "Notatet er lagret. Det er forbeholdt enheten." in page
+    assert "Snakket om det som er vanskelig." in page
+    assert "Særlig sensitivt" in page
+    assert "Pasienten ser notatet fra" in page
+    page = (await other.get("/workspace/patients/kari")).text
+    assert "vanskelig" not in page
+    assert "Noe i journalen vises ikke for deg." in page
+    asked = await other.get("/workspace/patients/kari/reason")
+    assert asked.status_code == 200
+    assert "Resten av journalen er åpen for deg som før." in asked.text
+    said = {"reason": "other", "words": "Skal lage plan for hjelpen hjemme"}
+    assert (await other.post("/workspace/patients/kari/reason", data=said)).status_code == 303
+    page = (await other.get("/workspace/patients/kari")).text
+    assert "Snakket om det som er vanskelig." in page
+    assert "Noe i journalen vises ikke for deg." not in page
+    closed = await other.get("/workspace/patients/kari/reason")
+    assert closed.headers["location"] == "/workspace/patients/kari"
+
+
+async def test_a_note_of_no_kind_is_not_saved(enter: Enter) -> None:
+    sent = {"title": "Natt", "text": "Sov godt.", "kind": "hemmelig"}
+    page = await enter("nurse").post("/workspace/patients/kari/notes", data=sent)
+    assert page.status_code == 422
+    assert "Velg hva slags notat det er." in page.text
+    assert ">Sov godt.</textarea>" in page.text
+
+
+async def test_a_note_is_held_back_from_the_patient_by_decision_and_shown_again(enter: Enter, world: World) -> None:
+    desk = enter("nurse")
+    await desk.post("/workspace/patients/kari/notes", data={"title": "Uro", "text": "Pårørende ringte og var redd."})
+    (note,) = [
+        row["id"]
+        for row in await world.pool.fetch(
+            "SELECT c.id FROM store.current c JOIN store.version v USING (type, id, version) "
+            "WHERE position('redd'::bytea IN v.body) > 0"
+        )
+    ]
+    kari = await world.client("kari")
+    assert (await kari.get(f"/Composition/{note}")).status_code == 200
+    address = f"/workspace/patients/kari/notes/{note}"
+    refused = await desk.post(f"{address}/hold-back", data={"reason": "kort"})
+    assert refused.status_code == 422
+    assert "Skriv litt mer" in refused.text
+    held = await desk.post(f"{address}/hold-back", data={"reason": "Det kan sette pårørende i fare"})
+    assert held.headers["location"] == "/workspace/patients/kari?saved=held#notes"
+    assert "Pasienten ser ikke notatet" in (await desk.get("/workspace/patients/kari")).text
+    assert (await kari.get(f"/Composition/{note}")).status_code == 404
+    matter = await world.pool.fetchrow("SELECT actor, source, reason FROM access.review WHERE kind = 'held-back'")
+    assert tuple(matter) == ("nurse", f"Composition/{note}", "Det kan sette pårørende i fare")
+    assert (await enter("secretary").post(f"{address}/release")).status_code == 403
+    shown = await desk.post(f"{address}/release")
+    assert shown.headers["location"] == "/workspace/patients/kari?saved=released#notes"
+    assert (await kari.get(f"/Composition/{note}")).status_code == 200
+
+
 async def test_a_secretary_sees_the_chart_and_is_offered_nothing_she_may_not_do(enter: Enter) -> None:
     page = (await enter("secretary").get("/workspace/patients/kari")).text
     assert "Videre plan" in page

@@ -1,6 +1,6 @@
 """What you may do: roles, relations, permits. Only this package makes a `Permit`."""
 
-from samjournal.access.blocks import are_blocked
+from samjournal.access.blocks import are_blocked, are_partly_blocked
 from samjournal.access.explaining import Bond, explain
 from samjournal.access.permits import (
     Permit,
@@ -12,6 +12,7 @@ from samjournal.access.permits import (
     known,
     mine,
     note_access_change,
+    note_decision,
     open_to,
     serves,
     state_reason,
@@ -40,6 +41,7 @@ __all__ = [
     "Stored",
     "acting",
     "are_blocked",
+    "are_partly_blocked",
     "decide",
     "differing",
     "explain",
@@ -49,6 +51,7 @@ __all__ = [
     "known",
     "mine",
     "note_access_change",
+    "note_decision",
     "open_to",
     "project",
     "relations",

@@ -199,6 +199,14 @@ async def standing(db: Connection, sources: Sequence[str]) -> dict[str, set[Bloc
     return found
 
 
+async def are_partly_blocked(
+    db: Connection, patients: Sequence[int], faces: Sequence[int], parties: Sequence[int]
+) -> bool:
+    """Whether a person, by all the keys that he has, keeps somebody out of some of the record, who has stated no
+    emergency."""
+    return bool(await db.fetchval(_SQL.blocks_some, list(patients), list(faces), list(parties)))
+
+
 async def are_blocked(db: Connection, patient: int, faces: Sequence[int]) -> bool:
     """Whether the record of a patient key is blocked for somebody, by what he is."""
     return bool(await db.fetchval(_SQL.is_blocked, patient, list(faces)))

@@ -33,6 +33,9 @@ INSERT INTO access.review (kind, actor, role, patient, source, organization) VAL
 -- access_changed: what a system changed of labels, consents and links goes on the review list
 INSERT INTO access.review (kind, actor, role, patient, source) VALUES ('access-changed', $1, $2, $3, $4);
 
+-- decision: what a person decided about a patient goes on the review list, with the reason
+INSERT INTO access.review (kind, actor, role, patient, source, reason, organization) VALUES ($1, $2, $3, $4, $5, $6, $7);
+
 -- put_persons: patients, and the patient each was replaced by
 INSERT INTO access.person (patient, id, link, person)
 SELECT patient, id, link, patient FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS put(patient, id, link)
@@ -122,6 +125,13 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 -- part_blocks_from: what parts some Consents block
 SELECT source, patient, party, starts, ends, things, types, codes, labels, since, until FROM access.part_block
 WHERE source = ANY($1::text[]);
+
+-- blocks_some: whether a person keeps somebody out of a part, who has stated no emergency; $3 are his own keys
+SELECT EXISTS (SELECT 1 FROM access.part_block b
+    WHERE b.patient = ANY($1::bigint[]) AND (b.party = 0 OR b.party = ANY($2::bigint[]))
+      AND b.starts <= now() AND b.ends > now())
+AND NOT EXISTS (SELECT 1 FROM access.relation r
+    WHERE r.patient = ANY($1::bigint[]) AND r.party = ANY($3::bigint[]) AND r.kind = 'emergency' AND r.ends > now());
 
 -- is_blocked: whether the record of a patient is blocked for somebody
 SELECT access.blocked($1, $2::bigint[]);

@@ -10,6 +10,7 @@ let it go at once (tag `released`). The first rule that fits holds.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -93,7 +94,7 @@ _CODED = ("type", "category", "code")
 _WHEN = ("issued", "date", "effectiveDateTime", "effectivePeriod")
 
 
-def rule_of(resource: dict[str, Any]) -> Rule | None:
+def rule_of(resource: Mapping[str, Any]) -> Rule | None:
     """The rule that holds a resource back from the patient, or did; None: the patient sees it at once."""
     type_ = resource["resourceType"]
     if type_ not in _TYPES:
@@ -114,7 +115,7 @@ def rule_of(resource: dict[str, Any]) -> Rule | None:
 _TYPES = frozenset(type_ for rule in RULES for type_ in rule.types)
 
 
-def released(resource: dict[str, Any]) -> datetime | None:
+def released(resource: Mapping[str, Any]) -> datetime | None:
     """When the patient sees a resource: None at once, NEVER when somebody releases it."""
     meta = resource.get("meta")
     if meta and _has(meta.get("security"), NOPAT):
@@ -133,7 +134,7 @@ def _has(labels: Any, wanted: dict[str, str]) -> bool:
     return any(one.get("system") == wanted["system"] and one.get("code") == wanted["code"] for one in labels or ())
 
 
-def _codes(resource: dict[str, Any]) -> set[tuple[str, str]]:
+def _codes(resource: Mapping[str, Any]) -> set[tuple[str, str]]:
     """The codes of what kind of note or result it is."""
     found: set[tuple[str, str]] = set()
     for name in _CODED:
@@ -143,7 +144,7 @@ def _codes(resource: dict[str, Any]) -> set[tuple[str, str]]:
     return found
 
 
-def _written(resource: dict[str, Any]) -> datetime | None:
+def _written(resource: Mapping[str, Any]) -> datetime | None:
     """When a note was written or a result issued, the last moment that it may mean."""
     for name in _WHEN:
         value = resource.get(name)

@@ -9,6 +9,7 @@ with a record of their own have labels of ours, since no code system has them. R
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,7 +77,7 @@ WHO = frozenset({"Patient", "Person", "RelatedPerson"})
 """Who somebody is lies in no part: the record could not be found without."""
 
 
-def part_of(resource: dict[str, Any]) -> int:
+def part_of(resource: Mapping[str, Any]) -> int:
     """The number of the strictest part that the labels of a resource name."""
     meta = resource.get("meta")
     labels = meta.get("security") if meta else None

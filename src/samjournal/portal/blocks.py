@@ -23,7 +23,9 @@ class Choice:
 
 def choices(snapshot: Snapshot, standing: Iterable[OwnBlock]) -> list[Choice]:
     """The units and persons in the record, units first, without those who are kept out already."""
-    blocked = {known for one in standing if one.is_enforced for known in (one.whom, one.name) if known}
+    blocked = {
+        known for one in standing if one.is_enforced and not one.is_part for known in (one.whom, one.name) if known
+    }
     found: dict[str, Choice] = {}
     for reference in _named(snapshot):
         whom, name = reference.get("reference", ""), reference.get("display", "")
@@ -50,3 +52,12 @@ def named(one: OwnBlock, _: Language) -> str:
     if one.whom is None and one.is_enforced:
         return _("Alle som arbeider i helsetjenesten")
     return one.name or _("Noen som ikke står med navn")
+
+
+def of_documents(standing: Iterable[OwnBlock], _: Language) -> dict[str, str]:
+    """Whom each document (`Composition/7`) is blocked for, in words."""
+    found: dict[str, list[str]] = {}
+    for one in standing:
+        for document in one.documents if one.is_enforced else ():
+            found.setdefault(document, []).append(named(one, _))
+    return {document: ", ".join(names) for document, names in found.items()}

@@ -24,6 +24,8 @@ SENTENCES = {
     "closed": marked("Ville åpne journalen din, men hadde ikke tilgang. Så ingenting av innholdet."),
     "reviewed": marked("Gikk gjennom hvordan journalen din ble åpnet."),
     "block": marked("Sperret journalen for noen."),
+    "hold-back": marked("Holdt noe tilbake for deg: {kinds}. Du kan klage på det."),
+    "release": marked("Lot deg lese noe før det ellers vises: {kinds}."),
     "unblock": marked("Tok bort en sperring av journalen."),
     "emergency": marked("Åpnet journalen du har sperret, i en nødsituasjon."),
     "export": marked("Hentet ut opplysninger: {kinds}."),

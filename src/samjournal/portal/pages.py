@@ -178,8 +178,16 @@ async def note_list(request: Request) -> Response:
     here = visit(request)
     if isinstance(here, Response):
         return here
-    snapshot = await here.open(NOTES)
-    return here.page("notes.html", snapshot, tab="record", notes=notes.view(snapshot.lists["notes"], here.say))
+    snapshot = await here.open(HOME_CARE, NOTES, STAYS)
+    standing = await own_blocks(request.app.state.door, request.state.permit)
+    return here.page(
+        "notes.html",
+        snapshot,
+        tab="record",
+        notes=notes.view(snapshot.lists["notes"], here.say),
+        blocked_for=blocks.of_documents(standing, here.say),
+        choices=blocks.choices(snapshot, ()),
+    )
 
 
 async def appointment_list(request: Request) -> Response:
@@ -257,7 +265,14 @@ async def block_list(request: Request) -> Response:
     snapshot = await here.open(HOME_CARE, NOTES, STAYS)
     standing = await own_blocks(request.app.state.door, request.state.permit)
     shown = [
-        {"id": one.id, "name": blocks.named(one, here.say), "since": one.since, "holds": one.is_enforced}
+        {
+            "id": one.id,
+            "name": blocks.named(one, here.say),
+            "since": one.since,
+            "holds": one.is_enforced,
+            "of": one.what if one.is_part else "",
+            "is_part": one.is_part,
+        }
         for one in standing
     ]
     return here.page(
@@ -271,12 +286,12 @@ async def block_list(request: Request) -> Response:
 
 
 async def add_block(request: Request) -> Response:
-    """POST: keep somebody of those in the record out, or everybody."""
+    """POST: keep somebody of those in the record out, or everybody; of one note, where one is named."""
     here = visit(request)
     if isinstance(here, Response):
         return here
     form = await request.form(max_fields=2, max_files=0)
-    whom = str(form.get("whom", ""))
+    whom, note = str(form.get("whom", "")), str(form.get("note", ""))
     snapshot = await here.open(HOME_CARE, NOTES, STAYS)
     chosen = next((one for one in blocks.choices(snapshot, ()) if one.whom == whom), None)
     if chosen is None and whom != blocks.EVERYBODY:
@@ -286,6 +301,7 @@ async def add_block(request: Request) -> Response:
         request.state.permit,
         chosen.whom if chosen else None,
         name=chosen.name if chosen else "",
+        document=("Composition", note) if note else None,
     )
     return RedirectResponse("/portal/blocks?done=blocked", status_code=303)
 

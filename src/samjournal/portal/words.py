@@ -162,6 +162,7 @@ WHYS = {
     "home-care": marked("Fordi du får hjelp hjemme av dem."),
     "care-team": marked("Fordi de er med i teamet rundt deg."),
     "task": marked("Fordi de har en oppgave for deg."),
+    "own-part": marked("Fordi du får en tjeneste av dem som ikke er helsehjelp."),
     "relation": marked("Fordi de har ansvar for behandling av deg."),
     "oversight": marked("Personvernombudet ser etter at tilgangen er riktig."),
     "booking": marked("De skrev uten å lese journalen din."),

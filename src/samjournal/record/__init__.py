@@ -2,8 +2,8 @@
 
 from samjournal.record.blocking import OwnBlock, block, own_blocks, unblock
 from samjournal.record.bundle import Entry, entries_of, version_of
-from samjournal.record.change import Change, change, existing, is_done
-from samjournal.record.chart import Snapshot, Want, log_for_patient, open_chart, state_reason
+from samjournal.record.change import Change, Decision, change, existing, is_done
+from samjournal.record.chart import Snapshot, Want, kept_back, log_for_patient, open_chart, state_reason
 from samjournal.record.conditional import criterion
 from samjournal.record.contained import Wanted as Contained
 from samjournal.record.contained import search_contained
@@ -63,6 +63,7 @@ __all__ = [
     "Card",
     "Change",
     "Contained",
+    "Decision",
     "Door",
     "Drift",
     "Entry",
@@ -115,6 +116,7 @@ __all__ = [
     "is_done",
     "job_is_wanted",
     "jobs_of",
+    "kept_back",
     "labels_of_types",
     "last",
     "leave_job",

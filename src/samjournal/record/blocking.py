@@ -1,7 +1,7 @@
 """The patient's own blocks (sperringer), as the named action that they are: kept as Consents. access/blocks.py
 
     own_blocks(door, permit) -> list[OwnBlock]      those that hold, newest first
-    block(door, permit, whom)                       keep a person, a unit or everybody (None) out
+    block(door, permit, whom, document=None)        keep a person, a unit or everybody (None) out of all, or of one note
     unblock(door, permit, id)                       let them in again
 
 For the patient herself; raises Forbidden for everybody else.
@@ -26,7 +26,7 @@ _SCOPE = {"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code"
 @dataclass(frozen=True, slots=True)
 class OwnBlock:
     """One block: whom it keeps out (a reference and a name; None for everybody), since when, and whether of a part of
-    the record only. What no block can hold is kept, but not enforced."""
+    the record only: then `what` is what its documents are called. What no block can hold is kept, but not enforced."""
 
     id: str
     whom: str | None
@@ -34,6 +34,8 @@ class OwnBlock:
     since: datetime
     is_enforced: bool
     is_part: bool = False
+    what: str = ""
+    documents: tuple[str, ...] = ()
 
 
 async def own_blocks(door: Door, permit: Permit) -> list[OwnBlock]:
@@ -55,14 +57,32 @@ def _block(id_: str, consent: dict[str, Any], since: datetime) -> OwnBlock | Non
     named = [actor.get("reference", {}) for actor in actors]
     whom = named[0].get("reference") if named else None
     return OwnBlock(
-        id_, whom, ", ".join(one["display"] for one in named if one.get("display")), since, is_enforced, bool(parts)
+        id_,
+        whom,
+        ", ".join(one["display"] for one in named if one.get("display")),
+        since,
+        is_enforced,
+        bool(parts),
+        *_documents(consent),
     )
 
 
-async def block(door: Door, permit: Permit, whom: str | None, *, name: str = "") -> None:
-    """Keep a person (in every role), a unit (`Organization/7`) or everybody out. What is blocked already stays so."""
+def _documents(consent: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """What the documents that a Consent is about are called, and which they are."""
+    named = [one.get("reference", {}) for one in consent["provision"].get("data", ())]
+    called = ", ".join(one["display"] for one in named if one.get("display"))
+    return called, tuple(one.get("reference", "") for one in named)
+
+
+async def block(
+    door: Door, permit: Permit, whom: str | None, *, name: str = "", document: tuple[str, str] | None = None
+) -> None:
+    """Keep a person (in every role), a unit (`Organization/7`) or everybody out: of all of the record, or of one
+    `document` (a type and an id). What is blocked already stays so. Raises NotFound for a document that is not hers."""
     whom = await _meant(door, permit, whom) if whom is not None else None
-    if any(one.is_enforced and not one.is_part and one.whom == whom for one in await own_blocks(door, permit)):
+    only = await _document(door, permit, document) if document is not None else None
+    about = (only["reference"],) if only else ()
+    if any(one.is_enforced and (one.whom, one.documents) == (whom, about) for one in await own_blocks(door, permit)):
         return
     rights = acting(permit, "Consent")
     actor = {"role": {"text": "sperret"}, "reference": {"reference": whom, **({"display": name} if name else {})}}
@@ -75,9 +95,20 @@ async def block(door: Door, permit: Permit, whom: str | None, *, name: str = "")
         "dateTime": datetime.now(UTC).isoformat(timespec="seconds"),
         "performer": [{"reference": f"Patient/{_own(permit)}"}],
         "policyRule": {"text": "pasientjournalloven § 17"},
-        "provision": {"type": "deny", **({"actor": [actor]} if whom else {})},
+        "provision": {
+            "type": "deny",
+            **({"actor": [actor]} if whom else {}),
+            **({"data": [{"meaning": "instance", "reference": only}]} if only else {}),
+        },
     }
     await change(door, rights, [Change.create(consent)], action="block")
+
+
+async def _document(door: Door, permit: Permit, document: tuple[str, str]) -> dict[str, str]:
+    """A reference to a document of the patient's own, with its title."""
+    stored = await read(door, permit, *document)
+    title = stored.resource().get("title") or stored.resource().get("description")
+    return {"reference": stored.reference, **({"display": title} if title else {})}
 
 
 async def _meant(door: Door, permit: Permit, whom: str) -> str:

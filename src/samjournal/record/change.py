@@ -79,19 +79,29 @@ class Change:
         return cls(method, parsed.resource["resourceType"], id_, parsed.resource, parsed.compact, if_match)
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What somebody decided about a patient that another must look over: a kind of matter on the review list, why."""
+
+    kind: str
+    reason: str
+
+
 async def change(
     door: Door,
     permit: Permit,
     changes: Sequence[Change],
     *,
     action: str | None = None,
+    decision: Decision | None = None,
     claim: bytes | None = None,
     checked: bool = False,
     assumed: Sequence[Assumed] = (),
 ) -> list[Stored]:
     """Do all changes or none; what was stored, in their order. `claim` is a key that may be used once: when it was
-    used before nothing is done and the list is empty. `checked` says that the structure was checked just now,
-    `assumed` what criteria found: when they find something else by now, Moved is raised.
+    used before nothing is done and the list is empty. `decision` goes on the review list with it. `checked` says that
+    the structure was checked just now, `assumed` what criteria found: when they find something else by now, Moved is
+    raised.
 
     Raises Invalid (structure), Forbidden, ReasonNeeded, NotFound, Unprocessable (subject changed), VersionMoved,
     Conflict, Busy.
@@ -101,7 +111,12 @@ async def change(
 
     async def in_transaction(db: Connection) -> list[Stored]:
         await hold(door, permit, assumed, db)
-        return await apply(permit, prepared, db, action, claim)
+        stored = await apply(permit, prepared, db, action, claim)
+        if decision is not None and stored:
+            for one in prepared:
+                matter = (decision.kind, one.index.patient if one.index else SYSTEM, f"{one.type}/{one.id}")
+                await access.note_decision(db, permit, *matter, reason=decision.reason)
+        return stored
 
     for attempt in (1, 2):
         try:

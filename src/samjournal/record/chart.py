@@ -21,6 +21,7 @@ from samjournal.fhir import numbers as types
 from samjournal.fhir import parameters
 from samjournal.fhir.errors import Forbidden, Invalid, NotFound
 from samjournal.fhir.keys import patient_key
+from samjournal.fhir.reserved import PARTS
 from samjournal.record.door import Door, look_of, rendition, sees_protected, watch_key
 from samjournal.record.read import absent, refused
 from samjournal.record.search import matching
@@ -45,7 +46,8 @@ class Want:
 class Snapshot:
     """A chart at one moment. `lists` by Want.name; `why` is the relation that opened it, `look` the logged look to
     pass when the same open page is refreshed, `watch` the key for live updates, `last_look` when this reader opened
-    the chart before (None: never)."""
+    the chart before (None: never); `kept_back` what would open what is kept from a member of staff: a stated
+    "reason", an "emergency", or "" when nothing that he could open is."""
 
     patient: dict[str, Any]
     patient_protected: bool
@@ -55,6 +57,7 @@ class Snapshot:
     watch: str
     at: datetime
     last_look: datetime | None = None
+    kept_back: str = ""
 
 
 async def open_chart(
@@ -70,6 +73,7 @@ async def open_chart(
     async with door.pool.snapshot(same_plans=True) as db:
         row = await _patient(permit, patient_id, db)
         last_look = await audit.last_chart(db, patient=row["patient"], actor=permit.actor, page=_page(look))
+        kept = await _kept_back(door, permit, patient_id, db)
         found: dict[str, list[asyncpg.Record]] = {}
         for want in wants:
             if permit.may("s", want.type):
@@ -97,6 +101,7 @@ async def open_chart(
         watch=watch_key(door, permit, row["patient"]),
         at=datetime.now(UTC),
         last_look=last_look,
+        kept_back=kept,
     )
 
 
@@ -108,6 +113,27 @@ async def _patient(permit: Permit, patient_id: str, db: Connection) -> asyncpg.R
     if row["why"] is None:
         raise refused(permit, "Patient", patient_id, deleted=False)
     return row
+
+
+async def _kept_back(door: Door, permit: Permit, patient_id: str, db: Connection) -> str:
+    """What would open more of a record that is open. That there is more is told to whom may open it, and not what."""
+    if permit.kind != "staff":
+        return ""
+    opened_by = {part.number: part.opened_by for part in PARTS.values() if part.opened_by}
+    keys = [patient_key(id_) for id_ in door.persons.ids(patient_id)]
+    text, values = reading.reserved(keys, list(opened_by), may=permit.condition)
+    closed = [opened_by[row["part"]] for row in await db.fetch(text, *values)]
+    if permit.states_reason and any("reason" in kinds for kinds in closed):
+        return "reason"
+    if not permit.opens_in_emergency:
+        return ""
+    return "emergency" if closed or await access.are_partly_blocked(db, keys, permit.faces, permit.parties) else ""
+
+
+async def kept_back(door: Door, permit: Permit, patient_id: str) -> str:
+    """The same for a page that shows nothing of the record."""
+    async with door.pool.lane() as db:
+        return await _kept_back(door, permit, door.persons.stays(patient_id), db)
 
 
 def _query(want: Want, patient_id: str) -> searching.Query:

@@ -16,7 +16,7 @@ from samjournal.access import Permit
 from samjournal.db.pool import Connection
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Conflict, Forbidden, PreconditionFailed, Unprocessable
-from samjournal.record.change import Change, change
+from samjournal.record.change import Change, Decision, change
 from samjournal.record.door import Door, Stored, stored_of
 from samjournal.record.read import read
 from samjournal.record.search import look_at_many
@@ -106,6 +106,8 @@ async def change_labels(
     becoming: Callable[[Labels], Labels],
     *,
     if_match: int | None = None,
+    action: str | None = None,
+    decision: Decision | None = None,
 ) -> Meta:
     """Give a resource other labels as a new version, or leave it when that changes nothing; its meta element then.
     Raises what `read` and `change` raise."""
@@ -119,7 +121,7 @@ async def change_labels(
         if after == before:
             return _meta(stored)
         try:
-            (changed,) = await change(door, permit, [_changed(stored, after)])
+            (changed,) = await change(door, permit, [_changed(stored, after)], action=action, decision=decision)
         except PreconditionFailed:
             continue
         return _meta(changed)

@@ -50,6 +50,16 @@ def patients(statement: Statement, *, why: Why, limit: int) -> tuple[str, list[o
     return text, arguments.values
 
 
+def reserved(keys: Sequence[int], parts: Sequence[int], *, may: Condition) -> tuple[str, list[object]]:
+    """Which of some parts have something of these patients that the permit does not show."""
+    arguments = Arguments()
+    text = f"""SELECT DISTINCT c.part FROM store.current c
+        WHERE c.patient = ANY({arguments.add(list(keys), "bigint[]")}) AND c.part <> 0
+          AND c.part = ANY({arguments.add(list(parts), "smallint[]")})
+          AND NOT c.deleted AND NOT {may("c", arguments)}"""
+    return text, arguments.values
+
+
 def referring(
     tokens: Sequence[int], *, besides: Sequence[tuple[str, str]], never: Sequence[str], may: Condition
 ) -> tuple[str, list[object]]:

@@ -10,10 +10,12 @@ from starlette.responses import Response
 
 from samjournal.fhir.errors import ReasonNeeded
 from samjournal.record import Want, open_chart
+from samjournal.ui.language import marked
 from samjournal.ui.pages import is_fragment, render
 from samjournal.workspace import reason
 from samjournal.workspace.chart_view import chart
 from samjournal.workspace.desk import Desk
+from samjournal.workspace.note_kinds import kinds
 
 WANTS: Final = (
     Want("allergies", "AllergyIntolerance"),
@@ -35,7 +37,14 @@ WANTS: Final = (
     Want("vaccines", "Immunization", "_sort=-date", 20),
     Want("relatives", "RelatedPerson", count=10),
 )
-SAVED: Final = ("blood-pressure", "note")
+SAVED: Final = {
+    "blood-pressure": marked("Blodtrykket er lagret. Alle som har pasienten, ser det nå."),
+    "note": marked("Notatet er lagret. Alle som har pasienten, ser det nå."),
+    "reserved": marked("Notatet er lagret. Det er forbeholdt enheten."),
+    "held": marked("Notatet er holdt tilbake for pasienten. Avgjørelsen blir gjennomgått."),
+    "released": marked("Pasienten kan lese notatet nå."),
+}
+"""What is said when something was saved."""
 
 
 async def show(request: Request, desk: Desk) -> Response:
@@ -69,7 +78,7 @@ async def page(
         last_look=last_look,
         unit_id=desk.role.organization_id,
     )
-    saved = request.query_params.get("saved")
+    saved = request.query_params.get("saved", "")
     return render(
         request,
         "workspace/_chart.html" if is_fragment(request) else "workspace/chart.html",
@@ -81,7 +90,9 @@ async def page(
         seen_from=last_look.isoformat() if last_look else "",
         # What comes while the page is open is new, also when the reader's last look is not known.
         fresh_from=(since or snapshot.at).isoformat(),
-        saved=saved if saved in SAVED else "",
+        kept_back=snapshot.kept_back,
+        saved=SAVED.get(saved, ""),
+        note_kinds=kinds(desk.language),
         entered=entered or {},
         errors=errors or {},
         **view,

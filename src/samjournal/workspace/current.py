@@ -9,9 +9,12 @@ from datetime import timedelta
 from html import unescape
 from typing import Final
 
+from samjournal.fhir.release import NEVER, released
+from samjournal.fhir.reserved import PARTS, part_of
 from samjournal.record import Snapshot
 from samjournal.ui import formats
 from samjournal.ui.language import marked
+from samjournal.workspace.desk import INDEX
 from samjournal.workspace.facts import (
     Block,
     Reader,
@@ -49,6 +52,10 @@ class Note:
     new: str
     paragraphs: tuple[str, ...]
     unit_id: str = ""  # where it was written
+    id: str = ""
+    patient_sees: str = ""  # when the patient reads it, where that is not at once
+    held_back: bool = False  # by decision
+    reserved: str = ""  # the part of the record it lies in
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +181,22 @@ def _note(note: Resource, reader: Reader) -> Note:
         new=reader.newness(note),
         paragraphs=tuple(note_text(note)),
         unit_id=str((note.get("meta") or {}).get("source") or "").partition("Organization/")[2],
+        id=str(note.get("id", "")),
+        patient_sees=_patient_sees(note, reader),
+        held_back=released(note) == NEVER,
+        reserved=PARTS[part].names[INDEX.get(reader.language.code, 0)] if (part := part_of(note)) else "",
     )
+
+
+def _patient_sees(note: Resource, reader: Reader) -> str:
+    """When the patient reads a note, where that is not at once."""
+    moment = released(note)
+    if moment is None or moment <= reader.now:
+        return ""
+    _ = reader.language
+    if moment == NEVER:
+        return _("Pasienten ser ikke notatet")
+    return _("Pasienten ser notatet fra {day}", day=formats.day(moment, now=reader.now, language=_))
 
 
 def note_text(note: Resource) -> list[str]:

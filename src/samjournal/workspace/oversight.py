@@ -27,7 +27,8 @@ from samjournal.workspace.why import Line, lines
 KINDS: Final = {
     "reason": marked("Åpnet med oppgitt grunn"),
     "emergency": marked("Åpnet en sperret journal i en nødsituasjon"),
-    "unenforced": marked("Sperring av en del av journalen, som ikke håndheves ennå"),
+    "unenforced": marked("Sperring som ikke kan håndheves slik den er skrevet"),
+    "held-back": marked("Holdt noe tilbake for pasienten"),
     "self-made": marked("Laget et grunnlag selv"),
     "access-changed": marked("Et datasystem endret hvem som har tilgang"),
 }
@@ -42,6 +43,7 @@ BONDS: Final = {
     "task": marked("oppgave"),
     "reason": marked("oppgitt grunn"),
     "emergency": marked("nødsituasjon"),
+    "own-part": marked("tjeneste som ikke er helsehjelp"),
 }
 """What binds somebody else to a patient."""
 STATES: Final = {**OWN_STATES, "self-made": marked("laget av leseren: det teller når noen andre har behandlet det")}
@@ -54,6 +56,7 @@ SOURCES: Final = {
     "ServiceRequest": marked("henvisning"),
     "EpisodeOfCare": marked("tjeneste hjemme"),
     "Task": marked("oppgave"),
+    "Composition": marked("notat"),
 }
 """What was written to get or give access."""
 LONGEST: Final = 100

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from samjournal.fhir.errors import Invalid
-from samjournal.record import explain, state_reason
+from samjournal.record import explain, kept_back, state_reason
 from samjournal.ui import formats
 from samjournal.ui.language import language, marked
 from samjournal.ui.pages import render
@@ -31,20 +31,29 @@ async def ask(
 ) -> Response:
     """The page that says why the chart is closed and how it is opened. It names nobody."""
     bound = await explain(desk.door, desk.permit, patient_id)
+    kept = await kept_back(desk.door, desk.permit, patient_id) if bound.opens else ""
+    if bound.opens and not kept:
+        return RedirectResponse(f"/workspace/patients/{patient_id}", status_code=303)
     return render(
         request,
         "workspace/reason.html",
-        status=422 if error else 403,
+        status=422 if error else 200 if kept else 403,
         headers={"hx-refresh": "true"},
         desk=desk,
         patient_id=patient_id,
         bonds=lines(bound.bonds, language(desk.language), now=datetime.now(formats.OSLO)),
-        blocked=bound.blocked,
+        blocked=bound.blocked or kept == "emergency",
+        kept=kept,
         may_in_emergency=desk.permit.opens_in_emergency,
         reasons=REASONS,
         error=error,
         entered={"reason": "", "words": "", **(entered or {})},
     )
+
+
+async def show(request: Request, desk: Desk) -> Response:
+    """GET: how a reader opens what of an open record is kept from him, or a closed one."""
+    return await ask(request, desk, str(request.path_params["id"]))
 
 
 async def state(request: Request, desk: Desk) -> Response:

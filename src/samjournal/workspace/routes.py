@@ -21,6 +21,9 @@ def routes() -> list[BaseRoute]:
         Route(patient, staff(chart.show), name="chart"),
         Route(f"{patient}/blood-pressure", staff(blood_pressure.record), methods=["POST"]),
         Route(f"{patient}/notes", staff(notes.write), methods=["POST"]),
+        Route(f"{patient}/notes/{{note}}/hold-back", staff(notes.hold), methods=["POST"]),
+        Route(f"{patient}/notes/{{note}}/release", staff(notes.show_now), methods=["POST"]),
         Route(f"{patient}/access", staff(why.show)),
+        Route(f"{patient}/reason", staff(reason.show), methods=["GET"]),
         Route(f"{patient}/reason", staff(reason.state), methods=["POST"]),
     ]

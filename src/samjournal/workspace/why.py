@@ -30,6 +30,7 @@ KINDS: Final = {
     "emergency": marked("åpnet i en nødsituasjon"),
     "self": marked("egen journal"),
     "system": marked("systemtilgang"),
+    "own-part": marked("tjeneste som ikke er helsehjelp"),
 }
 """What opens a record, in the reader's words."""
 STATES: Final = {
@@ -38,6 +39,7 @@ STATES: Final = {
     "self-made": marked("du laget det selv: det teller når noen andre har behandlet det"),
     "later": marked("har ikke begynt"),
     "over": marked("er gått ut"),
+    "elsewhere": marked("åpner bare tjenestens egen del"),
 }
 
 

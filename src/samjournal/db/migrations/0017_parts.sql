@@ -5,6 +5,8 @@ ALTER TABLE store.current
     ADD COLUMN part smallint NOT NULL DEFAULT 0,   -- by its labels (fhir.reserved); 0: the ordinary record
     ADD COLUMN released timestamptz;               -- when the patient sees it (fhir.release); NULL: at once
 
+CREATE INDEX current_reserved ON store.current (patient) WHERE part <> 0;
+
 -- What a unit writes lies in this part.
 ALTER TABLE access.unit ADD COLUMN part smallint NOT NULL DEFAULT 0;
 
