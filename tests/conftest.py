@@ -1,7 +1,8 @@
 """One embedded PostgreSQL for the whole run, a fresh migrated database for each test module that asks for one.
 
-`pool`      a samjournal.db.pool.Pool on the module's own database (migrated)
+`pool`      a samjournal.db.pool.Pool on the module's own database (migrated), as the application's role
 `database`  its DSN, for programs that are started by the test
+`owner`     a connection of the database's owner, for tests that do what the application cannot
 `postgres`  the server, for tests that make databases themselves
 
 Tests that ask for none of them never start a server.
@@ -18,8 +19,10 @@ import asyncpg
 import pytest
 
 from samjournal.db import postgres as embedded
+from samjournal.db.cluster import USER
 from samjournal.db.migrate import migrate
 from samjournal.db.pool import Pool, connect
+from samjournal.db.rights import APPLICATION, as_role, settle
 from world import World, build
 
 _TEMPLATE = "template_samjournal"
@@ -46,7 +49,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Post
 def database(postgres: embedded.Postgres, request: pytest.FixtureRequest) -> Iterator[str]:
     name = f"test_{next(_numbers)}_{Path(request.node.name).stem}"[:60].lower()
     asyncio.run(_execute(postgres.dsn, f'CREATE DATABASE "{name}" TEMPLATE {_TEMPLATE} STRATEGY file_copy'))
-    yield postgres.dsn_of(name)
+    asyncio.run(_execute(postgres.dsn, f'REVOKE CREATE, TEMPORARY ON DATABASE "{name}" FROM PUBLIC'))
+    yield as_role(postgres.dsn_of(name), APPLICATION)
     asyncio.run(_execute(postgres.dsn, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
 
 
@@ -57,10 +61,18 @@ async def pool(database: str) -> AsyncIterator[Pool]:
     await connections.close(patience=2)
 
 
+@pytest.fixture
+async def owner(database: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(as_role(database, USER))
+    yield connection
+    await connection.close()
+
+
 async def _started(folder: embedded.Folder) -> embedded.Postgres:
     server = await embedded.start(folder, settings=_FAST)
     await _execute(server.dsn, f"CREATE DATABASE {_TEMPLATE}")
     await migrate(server.dsn_of(_TEMPLATE))
+    await settle(server.dsn_of(_TEMPLATE))
     return server
 
 

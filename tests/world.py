@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
 import httpx
 
 from samjournal import access, accounts
 from samjournal.access import Permit
 from samjournal.accounts import Account, RoleAt
+from samjournal.db.cluster import USER
 from samjournal.db.pool import Pool
+from samjournal.db.rights import as_role
 from samjournal.record import Change, Door, Stored, change, open_door
 from samjournal.rest import Rest
 
@@ -44,6 +49,10 @@ class World:
             request="test",
         )
 
+    async def as_owner(self, *statements: str) -> None:
+        """Do to the database what the application cannot, as its owner."""
+        await as_owner(self.pool, *statements)
+
     async def put(self, *resources: Resource, by: str | None = None) -> list[Stored]:
         permit = await self.permit(by) if by else self.system
         return await change(self.door, permit, [Change.update(resource) for resource in resources])
@@ -61,6 +70,28 @@ class World:
         transport = httpx.ASGITransport(app=Rest(self.door), root_path="/fhir")
         sent = {"content-type": "application/fhir+json", **(headers or {})}
         return httpx.AsyncClient(transport=transport, base_url="http://test/fhir", headers=sent)
+
+
+async def as_owner(pool: Pool, *statements: str) -> None:
+    """Do to a database what the application cannot, as its owner."""
+    connection = await asyncpg.connect(as_role(pool.dsn, USER))
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def locked(pool: Pool, tables: str) -> AsyncIterator[None]:
+    """Nobody else touches some tables while the block lasts."""
+    connection = await asyncpg.connect(as_role(pool.dsn, USER))
+    try:
+        async with connection.transaction():
+            await connection.execute(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE")
+            yield
+    finally:
+        await connection.close()
 
 
 async def build(pool: Pool) -> World:

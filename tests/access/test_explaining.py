@@ -72,7 +72,7 @@ async def test_a_citizen_hears_that_it_is_the_own_record(bound: World) -> None:
 
 
 async def test_each_answer_is_a_look(bound: World) -> None:
-    await bound.pool.execute("TRUNCATE audit.look CASCADE")
+    await bound.as_owner("TRUNCATE audit.look CASCADE")
     await bonds(bound, "nurse", "kari")
     await bonds(bound, "nurse", "was")
     system = bound.system

@@ -118,7 +118,7 @@ async def test_only_the_person_reads_the_own_log(world: World) -> None:
 async def test_when_the_log_cannot_be_written_nothing_is_shown(world: World) -> None:
     async with await world.client("nurse") as client:
         assert (await client.get("/Patient/kari")).status_code == 200
-        await world.pool.execute("ALTER TABLE audit.look RENAME TO look_away")
+        await world.as_owner("ALTER TABLE audit.look RENAME TO look_away")
         try:
             answers = [
                 await client.get("/Patient/kari"),
@@ -126,7 +126,7 @@ async def test_when_the_log_cannot_be_written_nothing_is_shown(world: World) -> 
                 await client.get("/Patient/kari/_history"),
             ]
         finally:
-            await world.pool.execute("ALTER TABLE audit.look_away RENAME TO look")
+            await world.as_owner("ALTER TABLE audit.look_away RENAME TO look")
     assert [answer.status_code for answer in answers] == [503] * 3
     assert all("Kari" not in answer.text for answer in answers)
     assert all(answer.headers["retry-after"] for answer in answers)

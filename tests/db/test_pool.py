@@ -3,12 +3,14 @@
 import pytest
 
 from samjournal.db.pool import Pool
+from samjournal.db.rights import APPLICATION
+from world import as_owner
 
 pytestmark = pytest.mark.anyio
 
 
 async def test_transaction_is_rolled_back_when_its_block_raises(pool: Pool) -> None:
-    await pool.execute("CREATE TABLE rolled (n int)")
+    await as_owner(pool, "CREATE TABLE rolled (n int)", f"GRANT ALL ON rolled TO {APPLICATION}")
 
     async def save_and_fail() -> None:
         async with pool.transaction() as connection:
@@ -21,7 +23,7 @@ async def test_transaction_is_rolled_back_when_its_block_raises(pool: Pool) -> N
 
 
 async def test_snapshot_sees_one_moment(pool: Pool) -> None:
-    await pool.execute("CREATE TABLE moment AS SELECT 1 AS n")
+    await as_owner(pool, "CREATE TABLE moment AS SELECT 1 AS n", f"GRANT ALL ON moment TO {APPLICATION}")
     async with pool.snapshot() as connection:
         before = await connection.fetchval("SELECT count(*) FROM moment")
         await pool.execute("INSERT INTO moment VALUES (2)")

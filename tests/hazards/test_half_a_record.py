@@ -55,7 +55,7 @@ async def test_a_bare_id_still_means_whatever_has_it(merged: World) -> None:
 
 
 async def test_a_bare_id_that_is_only_counted_is_a_look_all_the_same(merged: World) -> None:
-    await merged.pool.execute("TRUNCATE audit.look CASCADE")
+    await merged.as_owner("TRUNCATE audit.look CASCADE")
     async with await merged.client("nurse") as client:
         assert (await client.get("/Observation?subject=oksana&_summary=count&code=nothing")).json()["total"] == 0
     looks = await merged.pool.fetch(

@@ -21,8 +21,8 @@ Heads = dict[int, set[bytes]]
 
 @pytest.fixture(autouse=True)
 async def empty(world: World) -> None:
-    await world.pool.execute("TRUNCATE audit.look CASCADE")
-    await world.pool.execute("TRUNCATE audit.seal")
+    await world.as_owner("TRUNCATE audit.look CASCADE")
+    await world.as_owner("TRUNCATE audit.seal")
 
 
 async def log(world: World, *actors: str) -> None:
@@ -94,16 +94,15 @@ async def test_what_nobody_touched_stands_as_it_was_sealed(world: World) -> None
 )  # fmt: skip
 async def test_what_a_superuser_changes_removes_adds_or_cuts_is_found(world: World, tampering: str, said: str) -> None:
     heads = await three(world)
-    async with world.pool.acquire() as db:
-        await db.execute(tampering)
+    await world.as_owner(tampering)
     told = await findings(world, heads)
     assert any(re.search(said, one) for one in told), told
 
 
 async def test_the_end_cut_off_and_sealed_anew_by_the_server_is_found(world: World) -> None:
     heads = await three(world)
-    await world.pool.execute("DELETE FROM audit.look WHERE actor IN ('e', 'f')")
-    await world.pool.execute("DELETE FROM audit.seal WHERE number = 3")
+    await world.as_owner("DELETE FROM audit.look WHERE actor IN ('e', 'f')")
+    await world.as_owner("DELETE FROM audit.seal WHERE number = 3")
     await log(world, "g")
     for number, hashes in (await sealed(world)).items():
         heads.setdefault(number, set()).update(hashes)
@@ -113,8 +112,8 @@ async def test_the_end_cut_off_and_sealed_anew_by_the_server_is_found(world: Wor
 
 async def test_a_chain_made_anew_with_another_key_is_found_without_the_heads(world: World) -> None:
     await three(world)
-    await world.pool.execute("UPDATE audit.look SET actor = 'somebody else' WHERE actor = 'c'")
-    await world.pool.execute("TRUNCATE audit.seal")
+    await world.as_owner("UPDATE audit.look SET actor = 'somebody else' WHERE actor = 'c'")
+    await world.as_owner("TRUNCATE audit.seal")
     await sealed(world, Ed25519PrivateKey.generate())
     assert any("not signed with the key" in one for one in await findings(world, {}))
 

@@ -32,7 +32,7 @@ async def test_what_was_just_stored_agrees(world: World) -> None:
     ],
 )
 async def test_damage_is_found_and_mended(world: World, damage: str, found: str) -> None:
-    await world.pool.execute(damage)
+    await world.as_owner(damage)
     assert await _wrong(world, rebuild=True) == [found]
     assert await _wrong(world) == []
 
@@ -67,7 +67,7 @@ async def test_what_search_has_wrong_is_found_and_mended(world: World, damage: s
         }
     )
     before = await _rows(world)
-    await world.pool.execute(damage)
+    await world.as_owner(damage)
     assert await _rows(world) != before
     assert await _drifted(world, rebuild=True) == ["Observation/found-by"]
     assert await _drifted(world) == []
@@ -91,7 +91,7 @@ async def test_what_was_stored_before_texts_were_searched_is_found_once_search_i
     assert token in with_texts
     await world.pool.execute("UPDATE store.current SET tokens = array_remove(tokens, $1) WHERE id = 'older'", token)
     await world.pool.execute("DELETE FROM store.text WHERE id = 'older'")
-    await world.pool.execute("DELETE FROM store.display WHERE folded = 'måling av gammelt'")
+    await world.as_owner("DELETE FROM store.display WHERE folded = 'måling av gammelt'")
     for query in ("code:text=gammelt", "_content=smerter"):
         assert await _found(world, query) == []
     assert await _drifted(world, rebuild=True) == ["Observation/older"]

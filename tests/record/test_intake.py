@@ -130,7 +130,7 @@ async def test_the_token_index_gathers_only_while_somebody_imports(world: World)
 
 
 async def test_what_a_killed_import_left_is_set_right(world: World) -> None:
-    await world.pool.execute("ALTER INDEX store.current_tokens SET (fastupdate = on)")
+    await world.as_owner("ALTER INDEX store.current_tokens SET (fastupdate = on)")
     assert await settle(world.pool)
     assert not await world.pool.fetchval(GATHERING)
     assert not await settle(world.pool)

@@ -235,7 +235,7 @@ async def test_a_token_that_was_withdrawn_opens_nothing_later(clean: World) -> N
     rest = Rest(clean.door)
     async with await client(clean, rest) as one:
         place = await asked(one, "/Patient")
-        await clean.pool.execute("UPDATE accounts.token SET expires = now() WHERE system = 't'")
+        await clean.as_owner("UPDATE accounts.token SET expires = now() WHERE system = 't'")
         async with working(Rest(clean.door)), await client(clean, rest) as again:
             told = entry(await fetched(again, place))
     assert told["response"]["status"] == "401 Unauthorized"

@@ -17,7 +17,7 @@ from samjournal import accounts
 from samjournal.rest.request import MAX_BODY, MAX_RATIO
 from samjournal.server.connections import HEAD_FIELDS, HEAD_SIZE, Connection
 from samjournal.server.limits import MIB, Bounds
-from world import World, observation
+from world import World, locked, observation
 
 pytestmark = pytest.mark.anyio
 
@@ -49,8 +49,7 @@ async def token(world: World) -> str:
 @asynccontextmanager
 async def standing_still(world: World) -> AsyncIterator[None]:
     """Nobody can read the record while the block lasts."""
-    async with world.pool.transaction() as db:
-        await db.execute("LOCK TABLE store.current, store.version IN ACCESS EXCLUSIVE MODE")
+    async with locked(world.pool, "store.current, store.version"):
         yield
 
 
@@ -118,8 +117,7 @@ async def test_one_client_cannot_take_all_places(world: World, database: str, to
 async def test_made_up_tokens_share_the_line_of_strangers(world: World, database: str, token: str) -> None:
     async with serving(database, bounds=Bounds(in_work=9, of_strangers=2, pause=0)) as site:
         assert (await ask(site, "/fhir/Patient/kari", token)).status_code == 200
-        async with world.pool.transaction() as db:
-            await db.execute("LOCK TABLE accounts.token IN ACCESS EXCLUSIVE MODE")
+        async with locked(world.pool, "accounts.token"):
             strangers = [ask(site, "/fhir/Patient/kari", f"made-up-{number}") for number in range(2)]
             await until(site, in_work=2)
             assert (await ask(site, "/fhir/Patient/kari", "made-up-2")).status_code == 429

@@ -14,7 +14,7 @@ from samjournal.access import scopes
 from samjournal.demo.clients import CLIENTS
 from samjournal.server import sandbox
 from samjournal.server.limits import Bounds
-from world import World, patient
+from world import World, locked, patient
 
 pytestmark = pytest.mark.anyio
 FORM = {"grant_type": "client_credentials", "client_id": "laboratory"}
@@ -154,18 +154,20 @@ async def test_a_page_of_another_site_gets_no_token(client: httpx.AsyncClient) -
 
 
 async def test_who_asks_for_too_many_at_once_is_told_to_come_again(world: World, database: str) -> None:
-    async with serving(database, bounds=Bounds(of_strangers=2, pause=0)) as site, world.pool.transaction() as db:
-        await db.execute("LOCK TABLE accounts.token IN ACCESS EXCLUSIVE MODE")
-        async with site.client() as client:
-            asked = [asyncio.create_task(token(client)) for _ in range(5)]
-            done, waiting = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
-            while len(done) < 3:
-                more, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                done |= more
-            assert {one.result().status_code for one in done} == {429}
-            assert all(int(one.result().headers["retry-after"]) > 0 for one in done)
-            for one in waiting:
-                one.cancel()
+    async with (
+        serving(database, bounds=Bounds(of_strangers=2, pause=0)) as site,
+        locked(world.pool, "accounts.token"),
+        site.client() as client,
+    ):
+        asked = [asyncio.create_task(token(client)) for _ in range(5)]
+        done, waiting = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        while len(done) < 3:
+            more, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            done |= more
+        assert {one.result().status_code for one in done} == {429}
+        assert all(int(one.result().headers["retry-after"]) > 0 for one in done)
+        for one in waiting:
+            one.cancel()
 
 
 @pytest.mark.parametrize("one", CLIENTS, ids=lambda one: one.name)

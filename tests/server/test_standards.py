@@ -200,12 +200,12 @@ async def test_test_persons_become_people_once_and_only_in_a_demo(world: World, 
     office = (await read(world.door, world.system, "Organization", "testlegekontor-1")).resource()
     assert (office["name"], office["identifier"][0]["value"]) == ("Fjellet legekontor", "923456783")
     assert (await added(world, file))[1][-1] == "0 resources stored, 5 unchanged, 1 fault."
-    await world.pool.execute("UPDATE accounts.installation SET kind = 'production'")
+    await world.as_owner("UPDATE accounts.installation SET kind = 'production'")
     try:
         with pytest.raises(exits.Refused, match="for demos"):
             await added(world, file)
     finally:
-        await world.pool.execute("UPDATE accounts.installation SET kind = 'demo'")
+        await world.as_owner("UPDATE accounts.installation SET kind = 'demo'")
 
 
 async def test_what_is_there_is_listed(world: World, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from samjournal.db.pool import Pool
 from store.searching import find, plan, store
+from world import as_owner
 
 pytestmark = pytest.mark.anyio
 
@@ -42,8 +43,7 @@ async def many(pool: Pool) -> Pool:
     made = [observation(number, random) for number in range(ROWS)]
     for start in range(0, ROWS, 2000):
         await store(pool, made[start : start + 2000])
-    async with pool.acquire() as db:
-        await db.execute("VACUUM ANALYZE store.current, store.number, store.version")
+    await as_owner(pool, "VACUUM ANALYZE store.current, store.number, store.version")
     return pool
 
 

@@ -14,6 +14,7 @@ from samjournal.store.search import sets, sql
 from samjournal.store.search.query import Filter, parse
 from samjournal.store.search.resolving import resolve
 from store.searching import find, looked_up, plan, statement, store
+from world import as_owner
 
 pytestmark = pytest.mark.anyio
 
@@ -50,8 +51,7 @@ async def many(pool: Pool) -> Pool:
     for make in (_note, _condition):
         for start in range(0, NOTES, 1000):
             await store(pool, [make(number, random) for number in range(start, start + 1000)])
-    async with pool.acquire() as db:
-        await db.execute("VACUUM ANALYZE store.current, store.text, store.display, store.version")
+    await as_owner(pool, "VACUUM ANALYZE store.current, store.text, store.display, store.version")
     return pool
 
 

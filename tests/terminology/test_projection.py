@@ -145,7 +145,7 @@ async def test_the_doctor_finds_and_mends_what_drifted(world: World, damage: str
         return [reference for drift in found for reference in drift.wrong]
 
     assert await wrong(rebuild=False) == []
-    await world.pool.execute(damage)
+    await world.as_owner(damage)
     assert await wrong(rebuild=True) == ["CodeSystem/icd-10"]
     assert await wrong(rebuild=False) == []
 
@@ -153,7 +153,7 @@ async def test_the_doctor_finds_and_mends_what_drifted(world: World, damage: str
 async def test_a_search_among_many_codes_uses_the_indexes(world: World) -> None:
     many = [(f"X{number}", f"Tilstand nummer {number} av slag{number % 97}") for number in range(20_000)]
     await put(world, code_system("many", "http://example.no/many", *many))
-    await world.pool.execute("VACUUM ANALYZE terminology.concept")
+    await world.as_owner("VACUUM ANALYZE terminology.concept")
     statement = queries("samjournal.terminology").find_words
     values = (["http://example.no/many"], "'slag17':* & '1797':*", "slag171797", "slag171797zz", "slag17 1797", 20)
     plan = await world.pool.fetch(f"EXPLAIN {statement}", *values)

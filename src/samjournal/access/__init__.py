@@ -1,6 +1,7 @@
 """What you may do: roles, relations, permits. Only this package makes a `Permit`."""
 
 from samjournal.access.blocks import are_blocked, are_partly_blocked
+from samjournal.access.erasing import Erasure
 from samjournal.access.explaining import Bond, explain
 from samjournal.access.permits import (
     Permit,
@@ -18,7 +19,7 @@ from samjournal.access.permits import (
     state_reason,
 )
 from samjournal.access.persons import Persons
-from samjournal.access.relations import OWN_PART, RULES, Relation, Stored, differing, project, relations
+from samjournal.access.relations import OWN_PART, RULES, Relation, Stored, differing, key_units, project, relations
 from samjournal.access.relations import TYPES as PROJECTED
 from samjournal.access.reviewing import DUE, Matter, Open, reviewed, to_review
 from samjournal.access.roles import NAMED_ACTIONS, REGISTERS, ROLES, Role
@@ -32,6 +33,7 @@ __all__ = [
     "ROLES",
     "RULES",
     "Bond",
+    "Erasure",
     "Matter",
     "Open",
     "Permit",
@@ -48,6 +50,7 @@ __all__ = [
     "for_session",
     "for_system",
     "for_work",
+    "key_units",
     "known",
     "mine",
     "note_access_change",

@@ -119,6 +119,11 @@ class Permit(msgspec.Struct, frozen=True):
         """Whether it answers for the access of others: why they read, and what is to be looked over."""
         return self._role is not None and self._role.oversees
 
+    @property
+    def erases(self) -> bool:
+        """Whether it may propose to erase something, and confirm what somebody else proposed."""
+        return self._role is not None and self._role.erases
+
     def why(self, patient: str, arguments: Arguments) -> str:
         """SQL: the kind of relation that opens the record of the patient key `patient`, or NULL."""
         if self.unrestricted:

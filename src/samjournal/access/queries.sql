@@ -63,8 +63,14 @@ WHERE r.party = ANY($1::bigint[]) AND r.starts <= now() AND r.ends > now() AND r
 GROUP BY p.id ORDER BY max(r.starts) DESC LIMIT $3;
 
 -- put_unit: a unit and what it is part of
-INSERT INTO access.unit (id, part_of, part) VALUES ($1, $2, $3)
-ON CONFLICT (id) DO UPDATE SET part_of = excluded.part_of, part = excluded.part;
+INSERT INTO access.unit (id, part_of, part, key) VALUES ($1, $2, $3, $4)
+ON CONFLICT (id) DO UPDATE SET part_of = excluded.part_of, part = excluded.part, key = excluded.key;
+
+-- keyless_units: units that were stored before they had keys
+SELECT id FROM access.unit WHERE key IS NULL LIMIT 10000;
+
+-- put_keys: their keys
+UPDATE access.unit SET key = put.key FROM unnest($1::text[], $2::bigint[]) AS put(id, key) WHERE unit.id = put.id;
 
 -- known_patient: whether a patient key is somebody's
 SELECT true FROM access.person WHERE patient = $1;
@@ -154,3 +160,47 @@ WHERE r.kind = 'own-part' AND r.party = ANY($2::bigint[]) AND r.starts <= now() 
 INSERT INTO access.review (kind, actor, role, patient, source)
 SELECT 'unenforced', $1::text, $2::text, $3::bigint, $4::text
 WHERE NOT EXISTS (SELECT 1 FROM access.review WHERE kind = 'unenforced' AND source = $4::text AND reviewed IS NULL);
+
+-- erasure: a decision to erase
+SELECT * FROM access.erasure WHERE id = $1;
+
+-- erasures: those that are not carried out, the oldest first
+SELECT * FROM access.erasure WHERE done IS NULL ORDER BY proposed;
+
+-- erase_propose: somebody proposes one; it goes on the review list
+WITH made AS (
+    INSERT INTO access.erasure (type, resource, version, everything, patient, decision, proposed_by, role, organization,
+        deadline)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING *
+), listed AS (
+    INSERT INTO access.review (kind, actor, role, patient, source, reason, organization)
+    SELECT 'erasure', $7, $8, $5, $1 || '/' || $2, $6, $9
+)
+SELECT * FROM made;
+
+-- erase_confirm: another person confirms it: another login, and another practitioner behind it
+UPDATE access.erasure e SET confirmed = now(), confirmed_by = $2
+WHERE e.id = $1 AND e.confirmed IS NULL AND e.deadline > now() AND e.proposed_by <> $2
+    AND NOT EXISTS (SELECT 1 FROM accounts.account one JOIN accounts.account other USING (practitioner)
+        WHERE one.login = e.proposed_by AND other.login = $2)
+RETURNING *;
+
+-- erase_looked_over: and so it was looked over
+UPDATE access.review SET reviewed = now(), reviewer = $2 WHERE kind = 'erasure' AND source = $1 AND reviewed IS NULL;
+
+-- erase_done: it was carried out
+UPDATE access.erasure SET done = now() WHERE id = $1 AND done IS NULL;
+
+-- erase_again: a decision that the database was restored from before
+INSERT INTO access.erasure AS e (id, type, resource, version, everything, patient, decision, proposed, proposed_by, role,
+    organization, deadline, confirmed, confirmed_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+ON CONFLICT (id) DO UPDATE SET confirmed = excluded.confirmed, confirmed_by = excluded.confirmed_by
+WHERE e.confirmed IS NULL;
+
+-- erase_person: what access keeps of a patient who is erased
+WITH relations AS (DELETE FROM access.relation WHERE patient = $1), blocks AS (DELETE FROM access.block WHERE patient = $1)
+DELETE FROM access.person WHERE patient = $1;
+
+-- erase_unit: what access keeps of a unit that is erased
+DELETE FROM access.unit WHERE id = $1;

@@ -14,7 +14,7 @@ from typing import Any
 from samjournal.access import blocks
 from samjournal.access.blocks import ALWAYS, FOREVER
 from samjournal.access.permits import Permit
-from samjournal.db.pool import Connection
+from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 from samjournal.fhir.dates import span
 from samjournal.fhir.errors import IdTaken
@@ -262,6 +262,8 @@ class Stored:
 TYPES = frozenset({*_DERIVE, *_UNITS, "Consent"})
 """The types that `project` wants to be told of."""
 
+UNITS = frozenset(_UNITS)
+
 
 async def project(db: Connection, permit: Permit, stored: Sequence[Stored]) -> None:
     """Make the relations, persons and units of stored resources anew, in the transaction that stores them.
@@ -271,7 +273,7 @@ async def project(db: Connection, permit: Permit, stored: Sequence[Stored]) -> N
     wanted = [one for one in stored if one.type in TYPES]
     if not wanted:
         return
-    units = [(one.reference, _above(one), _part_written(one)) for one in wanted if one.type in _UNITS]
+    units = [(one.reference, _above(one), _part_written(one), key(one.reference)) for one in wanted if one.type in _UNITS]
     if units:
         await db.executemany(_SQL.put_unit, units)
     await _put_persons(db, [one.resource for one in wanted if one.type == "Patient" and one.resource])
@@ -286,6 +288,15 @@ async def _put_blocks(db: Connection, permit: Permit, one: Stored) -> None:
     if one.resource and blocks.is_unenforced(one.resource):
         patient = local(one.resource.get("patient", {}).get("reference", ""))
         await db.execute(_SQL.unenforced, permit.actor, permit.role, key(patient) if patient else None, one.reference)
+
+
+async def key_units(db: Pool | Connection) -> int:
+    """Give units that were stored by an earlier release their keys; how many. Safe to repeat."""
+    done = 0
+    while ids := [row["id"] for row in await db.fetch(_SQL.keyless_units)]:
+        await db.execute(_SQL.put_keys, ids, [key(id_) for id_ in ids])
+        done += len(ids)
+    return done
 
 
 def _above(unit: Stored) -> str | None:

@@ -105,7 +105,7 @@ class Role:
     """What a role is called and what it may do. `writes_unread`: types that it may write for a patient whose chart
     it may not read (booking, admission); what it so writes opens nothing for itself. `oversees`: answers for the
     access of others, and has no relation to anybody by its unit. `emergency`: may open what is blocked when life or
-    health is in danger."""
+    health is in danger. `erases`: proposes to erase, or confirms what another proposed."""
 
     code: str
     names: tuple[str, str, str]  # bokmål, nynorsk, English
@@ -117,6 +117,7 @@ class Role:
     states_reason: bool = True
     oversees: bool = False
     emergency: bool = False
+    erases: bool = False
 
     def may_read(self, type_: str) -> bool:
         if type_ in NOT_FOR_PEOPLE:
@@ -141,6 +142,7 @@ ROLES: dict[str, Role] = {
             writes=_MEDICAL,
             writes_unread=frozenset({"Encounter", "ServiceRequest"}),
             emergency=True,
+            erases=True,
         ),
         _role(
             "gp",
@@ -149,6 +151,7 @@ ROLES: dict[str, Role] = {
             writes=_MEDICAL,
             writes_unread=frozenset({"Appointment"}),
             emergency=True,
+            erases=True,
         ),
         _role(
             "nurse",
@@ -180,6 +183,7 @@ ROLES: dict[str, Role] = {
             writes=frozenset(),
             states_reason=False,
             oversees=True,
+            erases=True,
         ),
         Role(
             "citizen",

@@ -95,6 +95,11 @@ async def migrate(dsn: str, *, directory: Path = DIRECTORY) -> list[str]:
                 )  # fmt: skip
             names.append(f"{migration.number:04}_{migration.name}")
         return names
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise SchemaRefused(
+            f"The schema is not what this program needs, and this role of the database may not change it ({error})."
+            " Let the owner of the database run `samjournal database prepare`, then start again."
+        ) from None
     finally:
         await connection.close()
 

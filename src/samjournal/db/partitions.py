@@ -1,13 +1,13 @@
 """Months of what only grows: the log of looks and the feed. postgresql.org/docs/current/ddl-partitioning.html
 
-A row never fails for want of its month: the default partition takes it. Months are made ahead, while they are empty.
+A row never fails for want of its month: the default partition takes it. Months are made ahead, while they are empty, by
+a function of the database: the application, which cannot make tables, may make these (docs/decisions/0028).
 """
 
 from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
-from itertools import pairwise
 
 import asyncpg
 
@@ -23,26 +23,23 @@ async def make_months(pool: Pool, now: datetime | None = None) -> list[str]:
     rows in the default partition already stays there."""
     made = []
     for table in TABLES:
-        for start, end in _months(now or datetime.now(UTC)):
+        for start in _months(now or datetime.now(UTC)):
             name = f"{table}_{start:%Y_%m}"
-            if await pool.fetchval("SELECT to_regclass($1) IS NOT NULL", name):
-                continue
             try:
-                bounds = f"FROM ('{start:%Y-%m-%d}') TO ('{end:%Y-%m-%d}')"
-                await pool.execute(f"CREATE TABLE {name} PARTITION OF {table} FOR VALUES {bounds}")
+                is_new = await pool.fetchval("SELECT store.make_month($1, $2)", table, start.date())
             except asyncpg.CheckViolationError:
                 _log.info("a month stays in the default partition", extra={"table": name})
             except asyncpg.DuplicateTableError:
                 pass  # Another process made it at the same moment.
             else:
-                made.append(name)
+                made += [name] if is_new else []
     return made
 
 
-def _months(now: datetime) -> list[tuple[datetime, datetime]]:
+def _months(now: datetime) -> list[datetime]:
     starts = []
     year, month = now.year, now.month
-    for _ in range(AHEAD + 2):
+    for _ in range(AHEAD + 1):
         starts.append(datetime(year, month, 1, tzinfo=UTC))
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)
-    return list(pairwise(starts))
+    return starts

@@ -129,6 +129,12 @@ class Gone(FhirError):
     status, code, kind = 410, "deleted", "deleted"
 
 
+class Erased(Gone):
+    """The resource, or the version, was erased by decision: it does not come back."""
+
+    kind = "erased"
+
+
 class PreconditionFailed(FhirError):
     """Something that the request takes for given is not so."""
 

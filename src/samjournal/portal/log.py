@@ -27,6 +27,8 @@ SENTENCES = {
     "hold-back": marked("Holdt noe tilbake for deg: {kinds}. Du kan klage på det."),
     "release": marked("Lot deg lese noe før det ellers vises: {kinds}."),
     "unblock": marked("Tok bort en sperring av journalen."),
+    "erase-proposed": marked("Foreslo å slette noe i journalen din. Det må bestemmes av en til."),
+    "erased": marked("Slettet for godt fra journalen din, etter et vedtak: {kinds}."),
     "emergency": marked("Åpnet journalen du har sperret, i en nødsituasjon."),
     "export": marked("Hentet ut opplysninger: {kinds}."),
 }

@@ -165,6 +165,7 @@ WHYS = {
     "own-part": marked("Fordi du får en tjeneste av dem som ikke er helsehjelp."),
     "relation": marked("Fordi de har ansvar for behandling av deg."),
     "oversight": marked("Personvernombudet ser etter at tilgangen er riktig."),
+    "decision": marked("Fordi sletting er bedt om eller bestemt."),
     "booking": marked("De skrev uten å lese journalen din."),
     "self": marked("Du så på din egen journal."),
     "system": marked("Dette gjorde et datasystem."),

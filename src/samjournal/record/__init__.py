@@ -11,6 +11,10 @@ from samjournal.record.door import Door, Stored, open_door
 from samjournal.record.everything import Everything, everything, everything_of_all, narrowed_to
 from samjournal.record.everywhere import Pages, compartment_of, count_types, search_types, several_of
 from samjournal.record.explaining import Explanation, explain, look_over, to_review
+from samjournal.record.expunging import Plan, carry_out, plan_of
+from samjournal.record.expunging import confirm as confirm_erasure
+from samjournal.record.expunging import propose as propose_erasure
+from samjournal.record.expunging import waiting as erasures
 from samjournal.record.find import Card, find_cards, my_cards
 from samjournal.record.history import Version, Versions, history, history_of_types
 from samjournal.record.inspection import Drift, Unresolved, compare_projections, compare_search, unresolved
@@ -50,6 +54,7 @@ from samjournal.store.everything import Narrowed
 from samjournal.store.history import Times
 from samjournal.store.jobs import Job
 from samjournal.store.search.asking import BEYOND
+from samjournal.store.search.display import forget as forget_texts
 from samjournal.store.search.including import EVERY, references, referring
 from samjournal.store.search.links import MAX_HOPS
 from samjournal.store.search.query import SEARCHED, Query, modifiers, searched_in_texts
@@ -77,6 +82,7 @@ __all__ = [
     "OwnBlock",
     "Page",
     "Pages",
+    "Plan",
     "Progress",
     "Query",
     "Snapshot",
@@ -95,22 +101,26 @@ __all__ = [
     "block",
     "bulk",
     "cancel_job",
+    "carry_out",
     "change",
     "change_labels",
     "compare_projections",
     "compare_search",
     "compartment_of",
+    "confirm_erasure",
     "count_types",
     "criterion",
     "deactivate",
     "end_job",
     "end_lost_jobs",
     "entries_of",
+    "erasures",
     "everything",
     "everything_of_all",
     "existing",
     "explain",
     "find_cards",
+    "forget_texts",
     "history",
     "history_of_types",
     "is_done",
@@ -129,7 +139,9 @@ __all__ = [
     "open_chart",
     "open_door",
     "own_blocks",
+    "plan_of",
     "progress_of",
+    "propose_erasure",
     "query_of",
     "read",
     "references",

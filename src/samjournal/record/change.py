@@ -19,6 +19,7 @@ from samjournal.db.pool import Connection
 from samjournal.fhir import references
 from samjournal.fhir.errors import (
     Conflict,
+    Erased,
     Forbidden,
     Invalid,
     ReasonNeeded,
@@ -347,6 +348,8 @@ def _version(permit: Permit, one: Prepared, was: asyncpg.Record | None, at: date
     if one.method == "delete" and (was is None or was["deleted"]):
         raise absent(one.type, one.id)
     newest = was["version"] if was else 0
+    if was and was["method"] == "X":
+        raise Erased(f"{one.type}/{one.id} was erased by decision, and is not written again. Use another id.")
     if one.if_match is not None and one.if_match != newest:
         raise VersionMoved(
             f"{one.type}/{one.id} is now version {newest or 'none'}, not {one.if_match}. Read it again, then change it."

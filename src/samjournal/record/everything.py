@@ -21,11 +21,11 @@ from samjournal.access import Permit, open_to
 from samjournal.db.pool import Connection
 from samjournal.fhir import references
 from samjournal.fhir.definitions import load
-from samjournal.fhir.errors import Gone, Invalid
+from samjournal.fhir.errors import Invalid
 from samjournal.fhir.keys import patient_key
 from samjournal.fhir.numbers import number
 from samjournal.record.door import Door, Stored, stored_of
-from samjournal.record.read import absent, refused
+from samjournal.record.read import absent, gone, refused
 from samjournal.record.search import look_at_many
 from samjournal.store import everything as statements
 from samjournal.store import reading
@@ -136,7 +136,7 @@ async def _refuse_unseen(permit: Permit, type_: str, id_: str, db: Connection) -
     if not row["may"]:
         raise refused(permit, type_, id_, deleted=row["deleted"])
     if row["deleted"]:
-        raise Gone(f"{type_}/{id_} was deleted. Its history is kept.")
+        raise await gone(db, type_, id_, row["version"])
     return row
 
 

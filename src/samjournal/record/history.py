@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import asyncpg
@@ -14,8 +14,9 @@ from samjournal.fhir import numbers as types
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Forbidden, Invalid
 from samjournal.record.door import Door, Stored, rendition
-from samjournal.record.read import absent, log, refused
+from samjournal.record.read import absent, log, refused, told
 from samjournal.record.search import look_at_many
+from samjournal.store import erasing
 from samjournal.store import history as statements
 from samjournal.store.history import Place, Times
 from samjournal.store.search.query import decode, encode
@@ -27,10 +28,11 @@ _MOST_LOOKS = 5
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version and how it came: C(reate), U(pdate) or D(elete)."""
+    """One version and how it came: C(reate), U(pdate), D(elete); X: it was erased, and `erased` tells when and why."""
 
     stored: Stored
     method: str
+    erased: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ async def history(
     if not rows[0]["may"]:
         raise refused(permit, type_, id_, deleted=rows[0]["deleted"])
     await log(door, permit, "history", rows[0], type_, id_)
-    return [_version(row, permit) for row in rows if row["version"] is not None], rows[0]["newest"]
+    return await _versions(door, permit, [row for row in rows if row["version"] is not None]), rows[0]["newest"]
 
 
 async def history_of_types(
@@ -99,7 +101,7 @@ async def history_of_types(
         look = await look_at_many(permit, "history", rows, db)
     if look is not None:
         await door.looks.write(look)
-    return Versions([_version(row, permit) for row in rows], _cursor(following) if following else None, settled)
+    return Versions(await _versions(door, permit, rows), _cursor(following) if following else None, settled)
 
 
 async def _walk(
@@ -133,6 +135,16 @@ async def _floor(readable: Sequence[str], after: Place | None, times: Times, db:
     text, values = statements.floor_of(readable, after=after, looked_at=_LOOKED_AT, times=times)
     floor: datetime | None = await db.fetchval(text, *values)
     return floor
+
+
+async def _versions(door: Door, permit: Permit, rows: Sequence[asyncpg.Record]) -> list[Version]:
+    made = [_version(row, permit) for row in rows]
+    return [replace(one, erased=await _erased(door, one.stored)) if one.method == "X" else one for one in made]
+
+
+async def _erased(door: Door, stored: Stored) -> str:
+    stone = await erasing.tombstone(door.pool, stored.type, stored.id, stored.version)
+    return told(stored.type, stored.id, stone) if stone else f"{stored.reference} was erased by decision."
 
 
 def _version(row: asyncpg.Record, permit: Permit) -> Version:

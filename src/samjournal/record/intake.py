@@ -18,7 +18,7 @@ import msgspec
 
 from samjournal.access import Permit
 from samjournal.db.pool import BAD_VALUE, Connection
-from samjournal.fhir.errors import FhirError, Forbidden, Invalid, Issue
+from samjournal.fhir.errors import Erased, FhirError, Forbidden, Invalid, Issue
 from samjournal.fhir.parsing import Parsed, parse, stamp
 from samjournal.record.change import Change, Prepared, prepare, write
 from samjournal.record.door import Door
@@ -166,6 +166,8 @@ async def _in_transaction(
         was = there.get((one.type, one.id))
         if _unchanged(one, was):
             taken[place] = Taken("unchanged", one.type, one.id, was["version"] if was else None)
+        elif was is not None and was["method"] == "X":
+            taken[place] = _was_erased(one)
         elif is_somebody_else(one.resource, was["body"] if was else None):
             taken[place] = _taken_by_another(one)
         else:
@@ -183,7 +185,9 @@ async def _judge(door: Door, some: Sequence[tuple[int, Prepared]]) -> dict[int, 
     told = {}
     for place, one in some:
         was = there.get((one.type, one.id))
-        if is_somebody_else(one.resource, was["body"] if was else None):
+        if was is not None and was["method"] == "X":
+            told[place] = _was_erased(one)
+        elif is_somebody_else(one.resource, was["body"] if was else None):
             told[place] = _taken_by_another(one)
         else:
             told[place] = Taken("unchanged" if _unchanged(one, was) else "stored", one.type, one.id)
@@ -196,6 +200,11 @@ def _taken_by_another(one: Prepared) -> Taken:
         "that number their patients alike must not be mixed: give the ids of one of them a prefix, in references too."
     )
     return Taken("refused", one.type, one.id, issues=(Issue("conflict", told, f"{one.type}.identifier"),))
+
+
+def _was_erased(one: Prepared) -> Taken:
+    told = f"{one.type}/{one.id} was erased by decision, and is not loaded again."
+    return Taken("refused", one.type, one.id, issues=(Issue(Erased.code, told),))
 
 
 def _unchanged(one: Prepared, was: asyncpg.Record | None) -> bool:

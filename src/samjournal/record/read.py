@@ -6,9 +6,12 @@ import asyncpg
 
 from samjournal.access import OWN_PART, Permit
 from samjournal.audit import shown
-from samjournal.fhir.errors import Gone, NotFound, ReasonNeeded
+from samjournal.db.pool import Connection, Pool
+from samjournal.fhir.errors import Erased, Gone, NotFound, ReasonNeeded
 from samjournal.fhir.keys import SYSTEM
 from samjournal.record.door import Door, Stored, look_of, stored_of
+from samjournal.store import erasing
+from samjournal.store.erasing import Tombstone
 
 _MAX_VERSION = 2**31 - 1
 
@@ -40,9 +43,22 @@ async def row_of(door: Door, permit: Permit, type_: str, id_: str, version: int 
     if row["version"] is None:
         raise absent(type_, id_)
     if row["body"] is None:
-        raise Gone(f"{type_}/{id_} was deleted. Its history is kept.")
+        raise await gone(door.pool, type_, id_, row["version"])
     await log(door, permit, "read" if version is None else "vread", row, type_, id_)
     return row
+
+
+async def gone(db: Pool | Connection, type_: str, id_: str, version: int) -> Gone:
+    """The answer for a version that says nothing: its resource was deleted, or what it said was erased."""
+    stone = await erasing.tombstone(db, type_, id_, version)
+    return (
+        Gone(f"{type_}/{id_} was deleted. Its history is kept.") if stone is None else Erased(told(type_, id_, stone))
+    )
+
+
+def told(type_: str, id_: str, stone: Tombstone) -> str:
+    """Of an erasure, in words."""
+    return f"{type_}/{id_} was erased on {stone.at:%Y-%m-%d} by decision {stone.decision}. It does not come back."
 
 
 async def log(door: Door, permit: Permit, action: str, row: asyncpg.Record, type_: str, id_: str) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from samjournal.fhir.errors import SYSTEM, FhirError, Issue, NotSupported
+from samjournal.fhir.errors import SYSTEM, Erased, FhirError, Issue, NotSupported
 from samjournal.record import Page, Pages, Stored, Version
 from samjournal.rest.formats import MEDIA
 
@@ -100,11 +100,13 @@ def history(
 
 def _version(one: Version, base: str) -> bytes:
     stored = one.stored
-    verb = {"C": "POST", "U": "PUT", "D": "DELETE"}[one.method]
-    status = {"C": "201 Created", "U": "200 OK", "D": "204 No Content"}[one.method]
+    verb = {"C": "POST", "U": "PUT", "D": "DELETE", "X": "DELETE"}[one.method]
+    status = {"C": "201 Created", "U": "200 OK", "D": "204 No Content", "X": "410 Gone"}[one.method]
     # A create by PUT is told as PUT: its url names the resource.
     url = stored.type if one.method == "C" else stored.reference
-    response = {"status": status, "etag": etag(stored), "lastModified": _instant(stored.at)}
+    response: dict[str, object] = {"status": status, "etag": etag(stored), "lastModified": _instant(stored.at)}
+    if one.erased is not None:
+        response["outcome"] = operation_outcome([Issue(Erased.code, one.erased, severity="information")])
     body = b',"resource":' + stored.body if stored.body is not None else b""
     return b'{"fullUrl":%b%b,"request":%b,"response":%b}' % (
         _encode(f"{base}/{stored.reference}"),

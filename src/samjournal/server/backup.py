@@ -26,7 +26,8 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 import asyncpg
 
 from samjournal.db import cluster, folder, postgres
-from samjournal.db.pool import translated
+from samjournal.db.pool import connect, translated
+from samjournal.server import expunging, roles, sealing
 from samjournal.server.exits import NotReady, Refused, Stop
 from samjournal.server.settings import program_version
 from samjournal.server.welcome import tell
@@ -88,8 +89,9 @@ def _finish(part: Path, target: Path) -> None:
     _to_disk(target.parent, contents=False)
 
 
-async def restore(source: Path, data_dir: Path) -> None:
-    """Restore the backup into a data folder that has no record, then start it once to see that it works."""
+async def restore(source: Path, data_dir: Path, *, audit_dir: Path | None = None) -> None:
+    """Restore the backup into a data folder that has no record, then start it once to see that it works. What the list
+    in `audit_dir` says was erased since is erased again."""
     description = await asyncio.to_thread(_checked, source)
     place = folder.at(data_dir)
     async with folder.owned(place, purpose="restore"):
@@ -101,9 +103,24 @@ async def restore(source: Path, data_dir: Path) -> None:
     # Recovery reads the WAL that was written while the backup ran, and every page it touches has a checksum.
     async with postgres.running(data_dir, purpose="restore") as server:
         found = await _schema(server.dsn)
+        if audit_dir is not None and found == description["schema"]:
+            await _erase_again(server.dsn, data_dir, audit_dir)
     if found != description["schema"]:
         raise Stop(f"The restored schema is {found}; the backup's was {description['schema']}. Do not use it.")
+    if audit_dir is None:
+        tell("If anything was erased since the backup, restore with --audit-dir: the list of it lies there.")
     tell(f"Restored into {data_dir}: the record as it was at {description['made']}. Start it with `samjournal serve`.")
+
+
+async def _erase_again(dsn: str, data_dir: Path, audit_dir: Path) -> None:
+    pool = await connect(await roles.ready(dsn, is_own=True, erases=True), size=4, statement_timeout=3600)
+    try:
+        await expunging.again(pool, audit_dir, tell=tell)
+    finally:
+        await pool.close()
+    folder_ = sealing.folder_of(data_dir, None)
+    assert folder_ is not None
+    await asyncio.to_thread(expunging.keep, audit_dir, folder_)
 
 
 async def _schema(dsn: str) -> int:

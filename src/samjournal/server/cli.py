@@ -48,6 +48,7 @@ def _explain(error: Exception) -> int:
     from samjournal.db.migrate import SchemaRefused
     from samjournal.db.pool import TooOld, Unavailable
     from samjournal.db.postgres import CannotStart
+    from samjournal.db.rights import RightsRefused
     from samjournal.fhir.errors import FhirError
 
     codes: tuple[tuple[type[Exception], Callable[[Any], int]], ...] = (
@@ -56,6 +57,7 @@ def _explain(error: Exception) -> int:
         (Unavailable, lambda _: exits.NOT_READY),
         (TooOld, lambda _: exits.REFUSED),
         (SchemaRefused, lambda _: exits.REFUSED),
+        (RightsRefused, lambda _: exits.REFUSED),
         (FhirError, lambda _: exits.REFUSED),
     )
     for kind, code in codes:
@@ -211,6 +213,30 @@ async def _audit(options: argparse.Namespace) -> int:
         return await sealing.verify(pool, folder, tell=tell)
 
 
+async def _record(options: argparse.Namespace) -> int:
+    from samjournal.server import expunging, installing, sealing
+    from samjournal.server.welcome import tell
+
+    folder = sealing.folder_of(options.data_dir, options.audit_dir)
+    if options.step != "list" and not (options.target and options.by):
+        raise exits.Usage(
+            "Say what and who: samjournal record expunge propose Type/id --decision REFERENCE --by LOGIN,"
+            " then samjournal record expunge confirm ID --by OTHER."
+        )
+    if (options.step == "propose") != bool(options.decision):
+        raise exits.Usage("--decision, where the decision is filed, goes with propose.")
+    async with _pool(options, erases=True) as pool:
+        installing.check_owner(await installing.known(pool), key_file=options.key_file)
+        if options.step == "list":
+            return await expunging.listed(pool, tell=tell)
+        wish = expunging.Wish(
+            options.target, options.by, options.role, options.decision or "", options.version, options.everything
+        )
+        if options.step == "propose":
+            return await expunging.propose(pool, wish, tell=tell)
+        return await expunging.confirm(pool, wish, folder, tell=tell)
+
+
 async def _sandbox(options: argparse.Namespace) -> int:
     from samjournal.server import installing, sandbox
 
@@ -246,8 +272,19 @@ async def _restore(options: argparse.Namespace) -> int:
             "A backup is restored into a data folder. A PostgreSQL server of your own is restored with its own tools;"
             " the backup's base.tar.gz and pg_wal.tar.gz are what pg_basebackup made."
         )
-    await restore(options.source, options.data_dir)
+    await restore(options.source, options.data_dir, audit_dir=options.audit_dir)
     return exits.OK
+
+
+async def _database(options: argparse.Namespace) -> int:
+    from samjournal.server import roles
+    from samjournal.server.welcome import tell
+
+    if options.action == "roles":
+        roles.show(tell)
+        return exits.OK
+    async with _dsn(options) as dsn:
+        return await roles.prepare(dsn, tell=tell)
 
 
 # Where the record is
@@ -269,14 +306,14 @@ async def _dsn(options: argparse.Namespace) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _pool(options: argparse.Namespace, *, migrate: bool = True) -> AsyncIterator[Any]:
-    from samjournal.db.migrate import migrate as bring_up_to_date
+async def _pool(options: argparse.Namespace, *, migrate: bool = True, erases: bool = False) -> AsyncIterator[Any]:
     from samjournal.db.pool import connect
+    from samjournal.server import roles
 
     async with _dsn(options) as dsn:
         if migrate:
-            await bring_up_to_date(dsn)
-        pool = await connect(dsn, size=6, statement_timeout=60)
+            dsn = await roles.ready(dsn, is_own=options.data_dir is not None, erases=erases)
+        pool = await connect(dsn, size=6, statement_timeout=3600 if erases else 60)
         try:
             yield pool
         finally:
@@ -285,7 +322,7 @@ async def _pool(options: argparse.Namespace, *, migrate: bool = True) -> AsyncIt
 
 def _one_place(options: argparse.Namespace) -> None:
     """Exactly one of the two; what is on the command line goes before what is in the environment."""
-    if options.command == "access" and options.action == "rules":
+    if (options.command, getattr(options, "action", None)) in {("access", "rules"), ("database", "roles")}:
         return
     if options.data_dir is None and options.database is None:
         options.data_dir, options.database = (
@@ -308,6 +345,8 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     plain = not any(word.startswith("-") for word in rest)
     if rest and options.command == "standards" and plain:
         options.paths += map(Path, rest)
+    elif len(rest) == 1 and options.command == "record" and plain and options.target is None:
+        options.target = rest[0]
     elif rest and options.command == "search-parameters" and plain:
         options.ids += rest
     elif rest:
@@ -391,6 +430,23 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("action", choices=("verify",))
     _audit_dir(audit)
 
+    erased = _command(commands, "record", _record, "erase something by decision: one proposes, another confirms")
+    erased.add_argument("action", choices=("expunge",))
+    erased.add_argument("step", choices=("propose", "confirm", "list"))
+    erased.add_argument("target", nargs="?", metavar="WHAT", help="Type/id to propose; the id of a proposal to confirm")
+    erased.add_argument("--version", type=_count, metavar="N", help="that version alone, which is not the newest")
+    erased.add_argument("--everything", action="store_true", help="of a Patient: and all that lies under it")
+    erased.add_argument("--decision", metavar="REFERENCE", help="where the decision is filed, such as 2026/4711-3")
+    erased.add_argument("--by", metavar="LOGIN", help="who proposes, or confirms")
+    erased.add_argument("--role", help="in which role, if the person has several")
+    _audit_dir(erased)
+    _key_file(erased)
+
+    database = _command(
+        commands, "database", _database, "make the schema and the roles of a database, or print the roles"
+    )
+    database.add_argument("action", choices=("roles", "prepare"))
+
     sandbox = _command(commands, "sandbox", _sandbox, "list the ready-made systems of a demo, or print a token of one")
     sandbox.add_argument("--client", metavar="NAME", help="print a token of this one, alone, valid for four hours")
 
@@ -404,6 +460,7 @@ def _parser() -> argparse.ArgumentParser:
 
     restore = _command(commands, "restore", _restore, "restore a backup into an empty data folder")
     restore.add_argument("--from", dest="source", type=Path, required=True, metavar="FOLDER")
+    _audit_dir(restore)
     return parser
 
 

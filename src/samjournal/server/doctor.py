@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samjournal import access, accounts, terminology
-from samjournal.db import migrate
+from samjournal.db import migrate, rights
 from samjournal.db.pool import Pool
 from samjournal.record import (
     Door,
@@ -46,7 +46,7 @@ async def examine(pool: Pool, *, data_dir: Path | None, rebuild: bool = False, q
     whole record."""
     wrong = 0
     whole = () if quick else (projections(rebuild), references)
-    for check in (database, schema, space(data_dir), size, search_parameters, *whole):
+    for check in (database, schema, roles, space(data_dir), size, search_parameters, *whole):
         async for finding in check(pool):
             tell(f"{finding.mark} {finding.what}: {finding.text}")
             wrong += not finding.right
@@ -156,6 +156,16 @@ async def schema(pool: Pool) -> AsyncIterator[Finding]:
         not missing,
         f"Missing: {', '.join(missing)}; start the server once." if missing else "Up to date.",
     )
+
+
+async def roles(pool: Pool) -> AsyncIterator[Finding]:
+    """Whether the roles of the database may what they must, and no more."""
+    async with pool.acquire() as connection:
+        if not await pool.fetchval("SELECT to_regclass('store.tombstone') IS NOT NULL"):
+            return  # The schema is older, as was told.
+        wrong = await rights.differences(connection)
+    told = f"{'; '.join(wrong[:5])}{' …' if wrong[5:] else ''}: run `samjournal database prepare` as the owner."
+    yield Finding("roles", not wrong, told if wrong else "Each may what it must, and no more.")
 
 
 def space(data_dir: Path | None) -> Check:

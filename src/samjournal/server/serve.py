@@ -17,13 +17,13 @@ from typing import Any
 
 import uvicorn
 
+from samjournal import access
 from samjournal.accounts.installation import Installation
-from samjournal.db import migrate
 from samjournal.db.folder import until
 from samjournal.db.partitions import make_months
 from samjournal.db.pool import Pool, connect
 from samjournal.db.postgres import Postgres, running
-from samjournal.server import installing, welcome
+from samjournal.server import installing, roles, welcome
 from samjournal.server.connections import Connection, most_connections
 from samjournal.server.exits import OK, NotReady, Refused
 from samjournal.server.sealing import folder_of
@@ -107,22 +107,22 @@ async def _serve(options: Options, stopping: asyncio.Event, server: Server) -> i
 @contextlib.asynccontextmanager
 async def _database(options: Options, settings: Settings) -> AsyncIterator[tuple[Settings, Postgres | None]]:
     if options.data_dir is None:
-        yield settings, None
+        yield replace(settings, dsn=await roles.ready(settings.dsn, is_own=False)), None
         return
     async with running(options.data_dir, purpose="serve", patience=10) as postgres:
+        dsn = await roles.ready(postgres.dsn, is_own=True)
         yield (
-            replace(settings, dsn=postgres.dsn, database_state=lambda: (postgres.state, postgres.reason)),
+            replace(settings, dsn=dsn, database_state=lambda: (postgres.state, postgres.reason)),
             postgres,
         )
 
 
 async def _prepared(options: Options, settings: Settings) -> Installation:
-    """The schema up to date, the installation marked as what it is, the demo people made where they are asked for."""
-    for name in await migrate.migrate(settings.dsn):
-        _log.info("migrated", extra={"migration": name})
+    """The installation marked as what it is, the demo people made where they are asked for."""
     pool = await connect(settings.dsn, size=4, statement_timeout=60)
     try:
         await make_months(pool)
+        await access.key_units(pool)
         installation = await installing.settled(pool, demo=options.demo is not None, data_dir=options.data_dir)
         if options.demo is not None:
             await _demo(pool, options.demo, options.data_dir)

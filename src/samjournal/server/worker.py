@@ -42,6 +42,8 @@ async def follow_feed(door: Door, hub: Hub, stopping: asyncio.Event) -> None:
             await door.persons.refresh(door.pool)
         if codes := {change.id for change in changes if change.type in terminology.PROJECTED}:
             await terminology.LOADED.refresh(door.pool, codes)
+        if any(change.method == "X" for change in changes):
+            record.forget_texts()
         hub.publish({change.patient for change in changes})
         oldest = min((change.at for change in changes), default=None)
         feed_lag.labels("live").set((datetime.now(UTC) - oldest).total_seconds() if oldest else 0)

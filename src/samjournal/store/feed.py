@@ -20,7 +20,7 @@ class Cursor(NamedTuple):
 
 
 class Changed(NamedTuple):
-    """One change: when, which patient (key, 0 for none), what, and how (C, U, D)."""
+    """One change: when, which patient (key, 0 for none), what, and how (C, U, D; X: erased)."""
 
     at: datetime
     patient: int

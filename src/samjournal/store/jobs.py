@@ -62,8 +62,11 @@ async def put_back(db: Pool | Connection, id_: UUID) -> None:
 
 
 async def end(db: Pool | Connection, id_: UUID, answer: bytes, shown: Sequence[Named], protected: int) -> None:
+    """Keep the answer; what shows something that was erased since it was begun is not kept, and nor is its job."""
     types, ids = [number(type_) for type_, _ in shown], [one for _, one in shown]
     await db.execute(_SQL.end_job, id_, answer, types, ids, protected)
+    if await db.fetchval(_SQL.erased_meanwhile, id_, types, ids):
+        await db.execute(_SQL.drop_job, id_)
 
 
 async def find(db: Pool | Connection, id_: UUID) -> Any:

@@ -2,7 +2,7 @@
 SELECT c.type, c.id, c.version, c.at, c.deleted, c.patient, c.owner, c.others, c.protected, c.part, c.released,
     CASE WHEN c.deleted THEN (SELECT before.body FROM store.version before WHERE before.type = c.type
         AND before.id = c.id AND before.body IS NOT NULL ORDER BY before.version DESC LIMIT 1)
-    ELSE v.body END AS body
+    ELSE v.body END AS body, v.method::text AS method
 FROM unnest($1::smallint[], $2::text[]) AS wanted(type, id)
 JOIN store.current c USING (type, id)
 JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
@@ -10,7 +10,7 @@ ORDER BY c.type, c.id
 FOR UPDATE OF c;
 
 -- standing: the newest version of some resources
-SELECT c.type, c.id, c.version, c.at, c.deleted, c.patient, v.body
+SELECT c.type, c.id, c.version, c.at, c.deleted, c.patient, v.body, v.method::text AS method
 FROM unnest($1::smallint[], $2::text[]) AS wanted(type, id)
 JOIN store.current c USING (type, id)
 JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version;
@@ -44,7 +44,7 @@ WITH version AS (
 )
 INSERT INTO store.current (patient, owner, type, id, version, at, deleted, others, tokens, lo, hi, protected, indexed,
     part, released)
-VALUES ($1, $2, $3, $4, $5, $6, $7::"char" = 'D', $10, $11, $12, $13, $14, $15, $16, $17)
+VALUES ($1, $2, $3, $4, $5, $6, $7::"char" IN ('D', 'X'), $10, $11, $12, $13, $14, $15, $16, $17)
 ON CONFLICT (type, id) DO UPDATE SET owner = excluded.owner, version = excluded.version, at = excluded.at,
     deleted = excluded.deleted, others = excluded.others, tokens = excluded.tokens, lo = excluded.lo,
     hi = excluded.hi, protected = excluded.protected, indexed = excluded.indexed, part = excluded.part,
@@ -100,14 +100,13 @@ SELECT pg_try_advisory_xact_lock($1);
 SELECT coalesce('fastupdate=on' = ANY(reloptions), false) FROM pg_class WHERE oid = 'store.current_tokens'::regclass;
 
 -- gather: from now on the token index gathers entries
-ALTER INDEX store.current_tokens SET (fastupdate = on);
+SELECT store.gather(true);
 
 -- gather_no_more: from now on each entry goes where it belongs
-ALTER INDEX store.current_tokens SET (fastupdate = off);
+SELECT store.gather(false);
 
 -- merge: put gathered entries where they belong
-SELECT gin_clean_pending_list(index::regclass)
-FROM unnest(ARRAY['store.current_tokens', 'store.text_words', 'store.display_words']) AS index;
+SELECT store.merge_gathered();
 
 -- look_over: what the planner must know after a large import
 ANALYZE store.current, store.string, store.date, store.number, store.display, store.text;
@@ -292,4 +291,75 @@ JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.versio
 WHERE c.type = $1 AND NOT c.deleted ORDER BY c.id;
 
 -- indexed_of: the rows in store.current of some resources
-SELECT id, patient, others, tokens, lo, hi, protected, indexed, part, released FROM store.current WHERE type = $1 AND id = ANY($2::text[]);
+SELECT id, patient, others, tokens, lo, hi, protected, indexed, part, released FROM store.current
+WHERE type = $1 AND id = ANY($2::text[]);
+
+-- erase_bodies: what still stands of some resources, or of one version of them
+SELECT v.type, v.id, v.version, v.body FROM unnest($1::smallint[], $2::text[]) AS gone(type, id)
+JOIN store.version v USING (type, id) WHERE v.body IS NOT NULL AND ($3::integer IS NULL OR v.version = $3);
+
+-- erase_mark: a tombstone for each of them
+INSERT INTO store.tombstone (type, id, version, digest, erasure, decision, proposed_by, confirmed_by)
+SELECT v.type, v.id, v.version, sha256(v.body), $4, $5, $6, $7 FROM unnest($1::smallint[], $2::text[]) AS gone(type, id)
+JOIN store.version v USING (type, id) WHERE v.body IS NOT NULL AND ($3::integer IS NULL OR v.version = $3);
+
+-- erase_clear: the tombstone takes the place of what stood there
+UPDATE store.version v SET body = NULL, method = 'X' FROM unnest($1::smallint[], $2::text[]) AS gone(type, id)
+WHERE v.type = gone.type AND v.id = gone.id AND v.body IS NOT NULL AND ($3::integer IS NULL OR v.version = $3);
+
+-- erase_tell: one version is erased, for the readers of the feed
+INSERT INTO store.feed (at, patient, type, id, version, method) VALUES (now(), $1, $2, $3, $4, 'X');
+
+-- erase_next: the next resources under a patient that are not erased, one left out
+SELECT type, id FROM (
+    (SELECT c.type, c.id, c.version FROM store.current c WHERE c.patient = $1 AND NOT c.deleted)
+    UNION ALL
+    (SELECT c.type, c.id, c.version FROM store.current c WHERE c.patient = $1 AND c.deleted)
+) c JOIN store.version v USING (type, id, version)
+WHERE v.method <> 'X' AND NOT (type = $2 AND id = $3) ORDER BY type, id LIMIT $4;
+
+-- erase_counted: how many resources lie under a patient that are not erased, and whose they are
+SELECT owner, count(*) AS resources FROM (
+    (SELECT c.type, c.id, c.version, c.owner FROM store.current c WHERE c.patient = $1 AND NOT c.deleted)
+    UNION ALL
+    (SELECT c.type, c.id, c.version, c.owner FROM store.current c WHERE c.patient = $1 AND c.deleted)
+) c JOIN store.version v USING (type, id, version) WHERE v.method <> 'X' GROUP BY owner;
+
+-- erase_stands: the versions of a resource that still say something
+SELECT c.patient, c.owner, c.version AS newest, count(v.version) AS versions, min(v.at) AS first, max(v.at) AS last,
+    coalesce(bool_or(v.version = $3), false) AS has
+FROM store.current c LEFT JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.body IS NOT NULL
+WHERE c.type = $1 AND c.id = $2 GROUP BY c.type, c.id;
+
+-- erase_referrers: what refers to a resource, and does not lie under a patient who is erased whole
+SELECT type, id FROM store.current WHERE tokens @> ARRAY[$1::bigint] AND NOT deleted AND patient IS DISTINCT FROM $2
+ORDER BY type, id LIMIT $3;
+
+-- erase_used: which of some texts a resource has, by the tokens of each
+SELECT asked.hash FROM unnest($1::bigint[], $2::bigint[]) AS asked(hash, token)
+WHERE EXISTS (SELECT 1 FROM store.current c WHERE c.tokens @> ARRAY[asked.token]);
+
+-- erase_used_anywhere: whether any resource has one of some tokens
+SELECT EXISTS (SELECT 1 FROM store.current c WHERE c.tokens && $1::bigint[]);
+
+-- erase_displays: texts that nobody has any more
+DELETE FROM store.display WHERE hash = ANY($1::bigint[]);
+
+-- erase_hold_jobs: answers that are about to be kept wait until this transaction ends
+LOCK TABLE store.job IN SHARE ROW EXCLUSIVE MODE;
+
+-- erase_jobs: answers that show what is erased
+DELETE FROM store.job j WHERE EXISTS (SELECT 1 FROM unnest(j.types, j.ids) AS shown(type, id)
+    JOIN unnest($1::smallint[], $2::text[]) AS gone(type, id) USING (type, id));
+
+-- erased_meanwhile: whether anything that an answer shows was erased since it was begun
+SELECT EXISTS (SELECT 1 FROM unnest($2::smallint[], $3::text[]) AS shown(type, id)
+    JOIN store.tombstone t USING (type, id) JOIN store.job j ON j.id = $1 WHERE t.at > j.begun - interval '1 minute');
+
+-- drop_job: an answer that is not to be had
+DELETE FROM store.job WHERE id = $1;
+
+-- tombstone: by which decision a version was erased, the newest of its resource or an earlier one
+SELECT t.version, t.at, t.decision, t.digest FROM store.version v JOIN store.tombstone t
+    ON t.type = v.type AND t.id = v.id AND t.version <= v.version
+WHERE v.type = $1 AND v.id = $2 AND v.version = $3 AND v.method = 'X' ORDER BY t.version DESC LIMIT 1;

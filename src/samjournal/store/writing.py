@@ -25,7 +25,7 @@ class NewVersion(msgspec.Struct, frozen=True):
     type: str
     id: str
     version: int
-    method: str  # C, U, D
+    method: str  # C, U, D; X: erased
     patient: int
     owner: int
     author: str

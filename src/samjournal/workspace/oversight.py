@@ -30,6 +30,7 @@ KINDS: Final = {
     "unenforced": marked("Sperring som ikke kan håndheves slik den er skrevet"),
     "held-back": marked("Holdt noe tilbake for pasienten"),
     "self-made": marked("Laget et grunnlag selv"),
+    "erasure": marked("Foreslo å slette noe for godt"),
     "access-changed": marked("Et datasystem endret hvem som har tilgang"),
 }
 BONDS: Final = {

@@ -27,8 +27,8 @@ _LONGEST = 1000
 MAX_FOUND = 20_000
 """More different texts than this are not gone through for one search."""
 
-CODES, REFERENCES, _CLOSED = 0, 1, 2
-"""Whose texts they are; with `_CLOSED` added those of protected fields."""
+CODES, REFERENCES, CLOSED = 0, 1, 2
+"""Whose texts they are; with `CLOSED` added those of protected fields."""
 
 
 class Display(NamedTuple):
@@ -43,11 +43,12 @@ class Display(NamedTuple):
 def display(name: str, text: str, kind: int) -> tuple[Display, int]:
     """The text of a value of the parameter `name` ("Type.code", with `|closed` for a protected one), and its token."""
     folded = fold(text[:_LONGEST])
-    kind += _CLOSED if "|closed" in name else 0
-    return Display(hash64(f"{kind}~{folded}"), kind, folded), _token(name, folded)
+    kind += CLOSED if "|closed" in name else 0
+    return Display(hash64(f"{kind}~{folded}"), kind, folded), token_of(name, folded)
 
 
-def _token(name: str, folded: str) -> int:
+def token_of(name: str, folded: str) -> int:
+    """What a resource is found by that has this text under this name."""
     return hash64(f"{name}~{folded}")
 
 
@@ -59,6 +60,9 @@ async def keep(db: Connection, displays: Iterable[Display]) -> None:
     who waits for him.
     """
     known = db.known
+    if _forgotten not in known:
+        known.clear()
+        known.add(_forgotten)
     new = sorted({one.hash: one for one in displays if one.hash not in known}.values())
     if not new:
         return
@@ -70,6 +74,14 @@ async def keep(db: Connection, displays: Iterable[Display]) -> None:
 
 
 _REMEMBERED = 50_000
+_forgotten = 2**64
+"""A key that no text has: it stands for how often texts were forgotten."""
+
+
+def forget() -> None:
+    """Texts were erased: no connection of this process takes for stored any more what it remembers."""
+    global _forgotten
+    _forgotten += 1
 
 
 # Where two parameters read the same element, as `subject` and `patient` do, its text is one token.
@@ -130,12 +142,12 @@ async def begun(db: Connection, one: Parameter, values: Sequence[str], *, closed
     texts = {row["folded"] for row in found if _begins(row["folded"], asked[row["place"] - 1])}
     listed = one.parts or (one.code,)
     names = [name for code in listed for name in _names(one.base, code, closed=closed)]
-    return [_token(name, text) for text in texts for name in names]
+    return [token_of(name, text) for text in texts for name in names]
 
 
 def kinds(kind: int, *, closed: bool) -> list[int]:
     """Whose texts may be looked at, protected ones only by those who may see them."""
-    return [kind, kind + _CLOSED] if closed else [kind]
+    return [kind, kind + CLOSED] if closed else [kind]
 
 
 def _begins(folded: str, asked: Sequence[str]) -> bool:
@@ -151,5 +163,5 @@ async def worded(db: Connection, names: Sequence[str], queries_: Sequence[str], 
     if len(rows) > MAX_FOUND:
         raise Invalid(f"The words are in more than {MAX_FOUND} different names of codes. Search for rarer ones.")
     for row in rows:
-        found[row["place"] - 1] += [_token(name, row["folded"]) for name in names]
+        found[row["place"] - 1] += [token_of(name, row["folded"]) for name in names]
     return found

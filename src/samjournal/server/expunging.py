@@ -1,0 +1,190 @@
+"""`samjournal record expunge`: two persons decide that something is erased; what was is listed outside the database.
+
+    folder/expunged.ndjson   a line for each confirmed decision, written before it is carried out: `restore` carries
+                             them out again on a backup that is older
+
+The folder is that of the heads of the seals. docs/how-to/expunge.md
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+
+from samjournal import accounts, record
+from samjournal.access import Erasure, Permit, for_system, for_work
+from samjournal.access.erasing import decide_again
+from samjournal.db.pool import Pool
+from samjournal.record import Door, Plan, open_door
+from samjournal.record.expunging import MOST_NAMED
+from samjournal.server import exits
+
+LIST = "expunged.ndjson"
+Tell = Callable[[str], None]
+_line = msgspec.json.Decoder(Erasure)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the command line asked for: a reference to propose, or the id of a proposal to confirm."""
+
+    target: str
+    by: str
+    role: str | None
+    decision: str = ""
+    version: int | None = None
+    everything: bool = False
+
+
+async def propose(pool: Pool, wish: Wish, *, tell: Tell) -> int:
+    """Propose to erase something; tell what would go."""
+    door, permit = await _opened(pool, wish)
+    type_, slash, id_ = wish.target.partition("/")
+    if not slash or not id_:
+        raise exits.Usage("Name what is to be erased by type and id: Observation/7.")
+    plan = await record.plan_of(door, type_, id_, version=wish.version, everything=wish.everything)
+    made = await record.propose_erasure(door, permit, plan, wish.decision)
+    for line in _planned(plan):
+        tell(line)
+    tell(f"Proposed by {made.proposed_by}: {made.id}. Until {made.deadline:%Y-%m-%d} another person may confirm it:")
+    tell(f"  samjournal record expunge confirm {made.id} --by LOGIN")
+    return exits.OK
+
+
+def _planned(plan: Plan) -> list[str]:
+    standing = plan.standing
+    if plan.version is not None:
+        told = [f"{plan.type}/{plan.id}, version {plan.version} of {standing.newest}: what it says is erased."]
+    elif plan.everything:
+        told = [f"Patient/{plan.id} and everything under it, {sum(plan.resources.values())} resources, is erased."]
+    else:
+        told = [f"{plan.type}/{plan.id} is erased, {standing.versions} versions."]
+    if len(plan.resources) > 1:
+        told.append(f"  {len(plan.resources)} organisations are responsible for parts of it.")
+    if plan.referrers:
+        more = " and others" if len(plan.referrers) >= MOST_NAMED else ""
+        told.append(f"  These refer to it, and will lead nowhere: {', '.join(plan.referrers)}{more}.")
+    if plan.others:
+        told.append(f"  The same person has other ids, which are erased for themselves: {', '.join(plan.others)}.")
+    return told
+
+
+async def confirm(pool: Pool, wish: Wish, folder: Path | None, *, tell: Tell) -> int:
+    """Confirm a proposal and carry it out; the same again for one that was confirmed and cut off."""
+    door, permit = await _opened(pool, wish)
+    try:
+        id_ = UUID(wish.target)
+    except ValueError:
+        raise exits.Usage("Name the proposal: samjournal record expunge confirm ID --by LOGIN.") from None
+    decided = await record.confirm_erasure(door, permit, id_)
+    if folder is not None:
+        await asyncio.to_thread(_append, folder, decided)
+    else:
+        tell("No --audit-dir is named: a restored backup will have it again, and nothing will say so.")
+    gone = await record.carry_out(door, permit, decided)
+    await sweep(pool)
+    tell(
+        f"Erased by decision {decided.decision}: {decided.said}; {gone} resources."
+        if gone
+        else "It was erased already."
+    )
+    tell("Older backups still have it until they are thrown away.")
+    return exits.OK
+
+
+async def sweep(pool: Pool) -> None:
+    """Let the database throw away what was erased, and the planner's samples of it."""
+    for statement in _SWEEP:
+        await pool.execute(statement)
+
+
+_SWEEP = (
+    "VACUUM (ANALYZE, SKIP_LOCKED) store.version, store.current, store.string, store.date, store.number, store.text",
+    "VACUUM (ANALYZE, SKIP_LOCKED) store.display, store.job",
+)
+
+
+async def listed(pool: Pool, *, tell: Tell) -> int:
+    """Tell what waits to be confirmed, or to be carried out; the latter is a finding."""
+    door = await _door(pool)
+    found = await record.erasures(door)
+    for one in found:
+        state = (
+            f"confirmed by {one.confirmed_by} and not carried out: confirm it again"
+            if one.confirmed
+            else f"waits for another person until {one.deadline:%Y-%m-%d}"
+        )
+        tell(f"{one.id} {one.said}: decision {one.decision}, proposed by {one.proposed_by}, {state}.")
+    if not found:
+        tell("Nothing waits.")
+    return exits.FINDINGS if any(one.confirmed for one in found) else exits.OK
+
+
+async def again(pool: Pool, folder: Path, *, tell: Tell) -> int:
+    """Carry out on a restored record what was erased since its backup; how many decisions."""
+    kept = await asyncio.to_thread(_listed, folder)
+    door = await _door(pool)
+    permit = for_system("restore", scope=None, request="restore")
+    done = 0
+    for one in kept:
+        decided = await decide_again(pool, one)
+        gone = await record.carry_out(door, permit, decided)
+        done += gone > 0
+        if gone:
+            tell(f"Erased again, by decision {one.decision}: {one.said}.")
+    if done:
+        await sweep(pool)
+    return done
+
+
+async def _opened(pool: Pool, wish: Wish) -> tuple[Door, Permit]:
+    door = await _door(pool)
+    who, at = await accounts.in_role(pool, wish.by, wish.role)
+    permit = await for_work(
+        pool, login=who.login, name=who.name, kind=who.kind, role=at, patient_id=who.patient_id, request="expunge"
+    )
+    return door, permit
+
+
+async def _door(pool: Pool) -> Door:
+    installation = await accounts.installation(pool)
+    if installation is None:
+        raise exits.NotReady("Nothing is installed in this database yet. Start it once with `samjournal serve`.")
+    return await open_door(pool, secret=installation.secret)
+
+
+def _listed(folder: Path) -> Sequence[Erasure]:
+    """The decisions on the list, each once. The last line of a program that was killed may be half."""
+    file, found = folder / LIST, {}
+    for line in file.read_bytes().splitlines() if file.exists() else ():
+        with contextlib.suppress(msgspec.DecodeError):
+            one = _line.decode(line)
+            found[one.id] = one
+    return list(found.values())
+
+
+def _append(folder: Path, decided: Erasure) -> None:
+    """On the list before it is done: a crash in between leaves something to be done again, not something forgotten."""
+    if any(one.id == decided.id for one in _listed(folder)):
+        return
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    line = msgspec.json.encode(msgspec.structs.replace(decided, done=None))
+    with os.fdopen(os.open(folder / LIST, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        broken = size > 0 and (file.seek(size - 1), file.read(1))[1] != b"\n"
+        file.write((b"\n" if broken else b"") + line + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def keep(source: Path, target: Path) -> None:
+    """Take the list over to another folder, so that it is there at the next restore too."""
+    for one in _listed(source):
+        _append(target, one)
