@@ -3,6 +3,7 @@
     await settle(dsn)                   the owner makes the roles and grants, where they are not as they must be
     await differences(connection)       what is granted too much or too little
     await standing(connection)          what the role of this connection may too much or too little
+    await may_erase(connection)         whether it may put tombstones in the place of versions
     statements()                        the same as SQL, for whoever runs a server of his own
     as_role(dsn, APPLICATION)           the DSN of the embedded server, for another role
 
@@ -293,6 +294,15 @@ async def standing(connection: Any) -> Standing:
     held = set(await _held(connection, needed))
     lacking = [f"GRANT {right} ON {table} TO {role}" for table, right in needed if (table, right) not in held]
     return Standing(role, tuple(too_much), tuple(lacking))
+
+
+async def may_erase(connection: Any) -> bool:
+    """Whether the role of a connection may put tombstones in the place of versions."""
+    return bool(await connection.fetchval(_MAY_ERASE))
+
+
+_MAY_ERASE = """SELECT has_table_privilege('store.tombstone', 'INSERT')
+    AND has_column_privilege('store.version', 'body', 'UPDATE')"""
 
 
 async def _held(connection: Any, asked: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -30,7 +30,9 @@ async def ready(dsn: str, *, is_own: bool, erases: bool = False) -> str:
         if await rights.settle(dsn):
             _log.info("the roles of the database were made or set right")
         return rights.as_role(dsn, ERASURE if erases else APPLICATION)
-    found = await _standing(dsn)
+    found, may_erase = await _standing(dsn)
+    if erases and not may_erase:
+        raise RightsRefused(f"The role {found.role} of the database cannot erase. Connect as {ERASURE}.")
     if found.too_little:
         raise RightsRefused(
             f"The role {found.role} of the database cannot do what the program needs. Let the owner of the database run"
@@ -46,11 +48,12 @@ async def ready(dsn: str, *, is_own: bool, erases: bool = False) -> str:
     return dsn
 
 
-async def _standing(dsn: str) -> Standing:
+async def _standing(dsn: str) -> tuple[Standing, bool]:
     with translated():
         connection = await asyncpg.connect(dsn, timeout=10)
     try:
-        return await rights.standing(connection)
+        found = await rights.standing(connection)
+        return found, not found.too_little and await rights.may_erase(connection)
     finally:
         await connection.close()
 

@@ -319,11 +319,11 @@ SELECT type, id FROM (
 WHERE v.method <> 'X' AND NOT (type = $2 AND id = $3) ORDER BY type, id LIMIT $4;
 
 -- erase_counted: how many resources lie under a patient that are not erased, and whose they are
-SELECT owner, count(*) AS resources FROM (
+SELECT c.owner, count(*) AS resources FROM (
     (SELECT c.type, c.id, c.version, c.owner FROM store.current c WHERE c.patient = $1 AND NOT c.deleted)
     UNION ALL
     (SELECT c.type, c.id, c.version, c.owner FROM store.current c WHERE c.patient = $1 AND c.deleted)
-) c JOIN store.version v USING (type, id, version) WHERE v.method <> 'X' GROUP BY owner;
+) c JOIN store.version v USING (type, id, version) WHERE v.method <> 'X' GROUP BY c.owner;
 
 -- erase_stands: the versions of a resource that still say something
 SELECT c.patient, c.owner, c.version AS newest, count(v.version) AS versions, min(v.at) AS first, max(v.at) AS last,
