@@ -44,7 +44,7 @@ def test_the_owner_prepares_and_the_application_serves(empty: str) -> None:
     assert "Let the owner of the database run `samjournal database prepare`" in refused.stderr
     prepared = run("database", "prepare", "--database", empty)
     assert prepared.returncode == exits.OK, prepared.stderr
-    assert "Migrated: 0021_least_privilege." in prepared.stdout
+    assert "Migrated: 0018_least_privilege." in prepared.stdout
     assert APPLICATION in prepared.stdout
     assert "The roles are as they must be." in run("database", "prepare", "--database", empty).stdout
     made = run("demo", "--inhabitants", "0", "--database", application)

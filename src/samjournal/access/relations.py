@@ -273,7 +273,9 @@ async def project(db: Connection, permit: Permit, stored: Sequence[Stored]) -> N
     wanted = [one for one in stored if one.type in TYPES]
     if not wanted:
         return
-    units = [(one.reference, _above(one), _part_written(one), key(one.reference)) for one in wanted if one.type in _UNITS]
+    units = [
+        (one.reference, _above(one), _part_written(one), key(one.reference)) for one in wanted if one.type in _UNITS
+    ]
     if units:
         await db.executemany(_SQL.put_unit, units)
     await _put_persons(db, [one.resource for one in wanted if one.type == "Patient" and one.resource])

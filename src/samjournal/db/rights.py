@@ -58,6 +58,7 @@ TABLES: Mapping[str, Sequence[str]] = {
     "access.unit": _UPSERT,
     "access.relation": _PROJECT,
     "access.block": _PROJECT,
+    "access.part_block": _PROJECT,
     "access.review": _UPSERT,
     "access.erasure": (_READ,),
     "terminology.system": _PROJECT,
@@ -248,7 +249,7 @@ FROM pg_roles WHERE rolname = ANY($1)"""
 
 # Grants to PUBLIC count as well. Of `public` only what the program has there; its CREATE is the owner's.
 _GRANTED = """WITH acl AS (
-    SELECT n.nspname AS what, n.nspname AS schema, a.* FROM pg_namespace n
+    SELECT n.nspname::text AS what, n.nspname AS schema, a.* FROM pg_namespace n
         CROSS JOIN aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a
         WHERE n.nspname <> 'public' OR a.privilege_type <> 'USAGE'
     UNION ALL

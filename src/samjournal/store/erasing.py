@@ -6,7 +6,7 @@
     drop_answers(db, gone)                      answers kept for later that show it
     tombstone(db, type, id, version)            by which decision a version was erased
 
-Only the database's role of erasure may do it, and only what a confirmed decision covers (migration 0021).
+Only the database's role of erasure may do it, and only what a confirmed decision covers (migration 0018).
 """
 
 from __future__ import annotations
