@@ -36,7 +36,7 @@ class World:
     def system(self) -> Permit:
         return access.for_system("import", scope=None, request="test")
 
-    async def permit(self, login: str) -> Permit:
+    async def permit(self, login: str, *, acts_for: str | None = None) -> Permit:
         who = await accounts.account(self.pool, login)
         assert who is not None
         return await access.for_work(
@@ -47,6 +47,7 @@ class World:
             role=who.roles[0],
             patient_id=who.patient_id,
             request="test",
+            acts_for=acts_for,
         )
 
     async def as_owner(self, *statements: str) -> None:
@@ -61,9 +62,14 @@ class World:
         permit = await self.permit(by) if by else self.system
         return (await change(self.door, permit, [Change.create(resource)]))[0]
 
-    async def client(self, login: str | None = None, *, scope: str | None = None) -> httpx.AsyncClient:
-        """A client of /fhir with a token: a person's, or a system's."""
-        token = await accounts.for_user(self.pool, login) if login else await accounts.for_system(self.pool, "t", scope)
+    async def client(
+        self, login: str | None = None, *, scope: str | None = None, acts_for: str | None = None
+    ) -> httpx.AsyncClient:
+        """A client of /fhir with a token: a person's, who may act for a patient, or a system's."""
+        if login:
+            token = await accounts.for_user(self.pool, login, acts_for=acts_for)
+        else:
+            token = await accounts.for_system(self.pool, "t", scope)
         return self.anonymous({"authorization": f"Bearer {token}"})
 
     def anonymous(self, headers: dict[str, str] | None = None) -> httpx.AsyncClient:

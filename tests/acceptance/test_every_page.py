@@ -116,6 +116,7 @@ CITIZENS = {
         Shown("portal-record", "/portal/record", unfolded),
         Shown("portal-log", "/portal/log", unfolded),
         Shown("portal-blocks", "/portal/blocks"),
+        Shown("portal-representation", "/portal/representation"),
         Shown("portal-log-own", "/portal/log?show=own"),
         Shown("portal-log-without", "/portal/log?show=without"),
         Shown("portal-menu-open", "/portal", lambda page: page.locator(".p-me summary").click()),

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from starlette.routing import Route
 
-from samjournal.access import ROLES, RULES
+from samjournal.access import LEVELS, REPRESENTATION, ROLES, RULES
 from samjournal.demo.personas import PERSONAS
 from samjournal.fhir.release import RULES as RELEASES
 from samjournal.fhir.reserved import PARTS
@@ -186,6 +186,29 @@ def test_every_part_and_every_rule_of_release_is_described() -> None:
 def part_rows() -> list[list[str]]:
     table = rows("docs/reference/access.md")
     return [[re.sub(r"`urn:[a-z:]+`", "", cell) for cell in table[part.code]] for part in PARTS.values()]
+
+
+@pytest.mark.parametrize("kind", sorted(REPRESENTATION))
+def test_every_kind_of_representation_is_described(kind: str) -> None:
+    rule = REPRESENTATION[kind]
+    made_by, starts, ends, levels = rows("docs/reference/access.md")[kind]
+    assert (made_by, starts, ends) == (rule.made_by, rule.starts, rule.ends)
+    assert tuple(re.findall(r"`([a-z-]+)`", levels)) == rule.levels
+
+
+@pytest.mark.parametrize("code", sorted(LEVELS))
+def test_every_level_of_representation_is_described(code: str) -> None:
+    level = LEVELS[code]
+    name, reads, log, blocks = rows("docs/reference/access.md")[code]
+    assert name == level.names[0]
+    listed = ", ".join(sorted(level.reads))
+    assert reads.startswith("what the citizen reads" if level.reads == ROLES["citizen"].reads else listed)
+    assert (log, blocks) == ("yes" if level.reads_log else "no", "yes" if level.decides else "no")
+
+
+def test_no_representation_is_described_that_does_not_exist() -> None:
+    page = sections("docs/reference/access.md")["Representation"]
+    assert set(re.findall(r"^\| `([a-z-]+)`", page, re.MULTILINE)) == {*REPRESENTATION, *LEVELS}
 
 
 def dependencies() -> set[str]:

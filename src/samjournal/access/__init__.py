@@ -3,6 +3,7 @@
 from samjournal.access.blocks import are_blocked, are_partly_blocked
 from samjournal.access.erasing import Erasure
 from samjournal.access.explaining import Bond, explain
+from samjournal.access.mandates import Given, Represented, given, held, mandates_from, with_number, would_hold
 from samjournal.access.permits import (
     Permit,
     acting,
@@ -21,24 +22,32 @@ from samjournal.access.permits import (
 from samjournal.access.persons import Persons
 from samjournal.access.relations import OWN_PART, RULES, Relation, Stored, differing, key_units, project, relations
 from samjournal.access.relations import TYPES as PROJECTED
+from samjournal.access.representing import LEVELS, REPRESENTATION, Level, Mandate, Refusal
 from samjournal.access.reviewing import DUE, Matter, Open, reviewed, to_review
 from samjournal.access.roles import NAMED_ACTIONS, REGISTERS, ROLES, Role
 
 __all__ = [
     "DUE",
+    "LEVELS",
     "NAMED_ACTIONS",
     "OWN_PART",
     "PROJECTED",
     "REGISTERS",
+    "REPRESENTATION",
     "ROLES",
     "RULES",
     "Bond",
     "Erasure",
+    "Given",
+    "Level",
+    "Mandate",
     "Matter",
     "Open",
     "Permit",
     "Persons",
+    "Refusal",
     "Relation",
+    "Represented",
     "Role",
     "Stored",
     "acting",
@@ -50,8 +59,11 @@ __all__ = [
     "for_session",
     "for_system",
     "for_work",
+    "given",
+    "held",
     "key_units",
     "known",
+    "mandates_from",
     "mine",
     "note_access_change",
     "note_decision",
@@ -62,4 +74,6 @@ __all__ = [
     "serves",
     "state_reason",
     "to_review",
+    "with_number",
+    "would_hold",
 ]

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 
 import msgspec
 from msgspec import structs
 
+from samjournal.access import mandates
+from samjournal.access.mandates import Represented
+from samjournal.access.representing import WITHHELD
 from samjournal.access.roles import NAMED_ACTIONS, REGISTERS, ROLES, Role
 from samjournal.access.scopes import Scopes, parse
 from samjournal.accounts import RoleAt, Session
@@ -21,7 +24,7 @@ from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 from samjournal.fhir.errors import Forbidden
-from samjournal.fhir.keys import key, patient_key
+from samjournal.fhir.keys import hash64, key, patient_key
 from samjournal.fhir.numbers import number
 from samjournal.fhir.reserved import ORDINARY, PARTS
 
@@ -33,8 +36,9 @@ class Permit(msgspec.Struct, frozen=True):
 
     `actor` is a login or a client's name; `parties` are the keys that a relation may name (the practitioner, the role,
     the unit and the units under it), `faces` those that a block may name (the unit and those above it instead); `own`
-    are a citizen's own patient keys. All keys are `fhir.keys`. `part` is the part of the record that the unit writes in
-    (`fhir.reserved`); `sees_parts` says of a system that it sees all of them.
+    are a citizen's own patient keys, or those of the person whom he `represents`; `beside` are patients whom a named
+    action concerns though their records stay closed. All keys are `fhir.keys`. `part` is the part of the record that
+    the unit writes in (`fhir.reserved`); `sees_parts` says of a system that it sees all of them.
     """
 
     actor: str
@@ -45,6 +49,7 @@ class Permit(msgspec.Struct, frozen=True):
     unit: str
     practitioner_role: str
     request: str
+    practitioner: str = ""
     parties: tuple[int, ...] = ()
     faces: tuple[int, ...] = ()
     own: tuple[int, ...] = ()
@@ -55,6 +60,8 @@ class Permit(msgspec.Struct, frozen=True):
     sees_protected: bool = False
     sees_parts: bool = False
     part: int = ORDINARY
+    represents: Represented | None = None
+    beside: frozenset[int] = frozenset()
     _role: Role | None = None
 
     def may(self, interaction: str, type_: str) -> bool:
@@ -78,7 +85,7 @@ class Permit(msgspec.Struct, frozen=True):
     @property
     def reader(self) -> tuple[object, ...]:
         """What `condition` and `why` follow from: permits with the same reader see the same."""
-        return self.kind, self.actor, self.parties, self.faces, self.own, self.sees_parts
+        return self.kind, self.actor, self.parties, self.faces, self.own, self.represents, self.sees_parts
 
     @property
     def unrestricted(self) -> bool:
@@ -88,7 +95,10 @@ class Permit(msgspec.Struct, frozen=True):
     @property
     def rights(self) -> str:
         """Whom it stands for and what that may do, as one text: alike for alike rights."""
-        return f"{self.kind} {self.role} {self.organization} {self.practitioner_role} {self.patient} {self.scopes}"
+        acts = f" {self.represents.kind} {sorted(self.represents.level.reads)}" if self.represents else ""
+        return (
+            f"{self.kind} {self.role} {self.organization} {self.practitioner_role} {self.patient} {self.scopes}{acts}"
+        )
 
     def writes_unread(self, type_: str) -> bool:
         """Whether this role may write `type_` for a patient whose chart it may not read."""
@@ -124,12 +134,28 @@ class Permit(msgspec.Struct, frozen=True):
         """Whether it may propose to erase something, and confirm what somebody else proposed."""
         return self._role is not None and self._role.erases
 
+    @property
+    def bond(self) -> str:
+        """By what a citizen sees a record: his own, or as what he acts for another."""
+        return self.represents.kind if self.represents else "self"
+
+    @property
+    def decides(self) -> bool:
+        """Whether it decides about a record as the patient does: blocks it, and lets in again."""
+        return self.kind == "citizen" and (self.represents is None or self.represents.level.decides)
+
+    @property
+    def reads_log(self) -> bool:
+        """Whether it reads who has read the record."""
+        return self.kind == "citizen" and (self.represents is None or self.represents.level.reads_log)
+
     def why(self, patient: str, arguments: Arguments) -> str:
         """SQL: the kind of relation that opens the record of the patient key `patient`, or NULL."""
         if self.unrestricted:
             return "'system'"
         if self.kind == "citizen":
-            return f"CASE WHEN {patient} = ANY({arguments.add(self.own, 'bigint[]')}) THEN 'self' END"
+            own, bond = arguments.add(self.own, "bigint[]"), arguments.add(self.bond, "text")
+            return f"CASE WHEN {patient} = ANY({own}) THEN {bond} END"
         if self.is_separate:
             return "NULL::text"
         return f"access.why({self._asked(patient, arguments)})"
@@ -168,7 +194,14 @@ class Permit(msgspec.Struct, frozen=True):
         else:
             opened = self._reserved(row, opened, arguments, mostly)
         mine = f"CASE WHEN {row}.patient = 0 THEN {nobodys} ELSE {opened} END"
-        return f"({mine} AND {others})"
+        return f"({mine} AND {others}{self._withheld(row, arguments)})"
+
+    def _withheld(self, row: str, arguments: Arguments) -> str:
+        """SQL: and is not kept from those who represent the patient. The label of the newest version rules them all."""
+        if self.represents is None:
+            return ""
+        labels = arguments.add(_withheld_tokens(self.represents.level.reads), "bigint[]")
+        return f" AND NOT coalesce({row}.tokens && {labels}, false)"
 
     def _reserved(self, row: str, opened: str, arguments: Arguments, mostly: int | None) -> str:
         """SQL: whether a row under a patient may be seen, where `opened` is whether the record is open: what lies in a
@@ -210,28 +243,43 @@ def _register_numbers() -> tuple[int, ...]:
     return tuple(sorted(number(type_) for type_ in REGISTERS))
 
 
+@cache
+def _withheld_tokens(types: frozenset[str]) -> tuple[int, ...]:
+    """The tokens of labels that keep a resource of some types from representatives."""
+    return tuple(hash64(f"{type_}._security={system}|{code}") for type_ in sorted(types) for system, code in WITHHELD)
+
+
 async def for_session(db: Pool, session: Session, *, request: str) -> Permit | None:
-    """The permit of a signed-in person in the active role; None until a role is chosen."""
+    """The permit of a signed-in person in the active role; None until a role is chosen. Raises NotRepresenting when he
+    acts for somebody and may not any longer, Forbidden for a child without a login of its own."""
     if session.role is None:
         return None
-    return await _for_person(
-        db, session.login, session.name, session.kind, session.role, session.patient_id, request, session.id
-    )
+    who = (session.login, session.name, session.kind, session.role, session.patient_id, session.acts_for)
+    return await _for_person(db, *who, request, session.id)
 
 
 async def for_work(
-    db: Pool, *, login: str, name: str, kind: str, role: RoleAt, patient_id: str | None, request: str
+    db: Pool,
+    *,
+    login: str,
+    name: str,
+    kind: str,
+    role: RoleAt,
+    patient_id: str | None,
+    request: str,
+    acts_for: str | None = None,
 ) -> Permit:
-    """The permit behind a person's bearer token: the same rights as on the page."""
-    return await _for_person(db, login, name, kind, role, patient_id, request, "")
+    """The permit behind a person's bearer token: the same rights as on the page. Raises as `for_session`."""
+    return await _for_person(db, login, name, kind, role, patient_id, acts_for, request, "")
 
 
-def acting(permit: Permit, type_: str) -> Permit:
+def acting(permit: Permit, type_: str, *, beside: Collection[int] = ()) -> Permit:
     """The permit for a named action of the same person, which reads and writes one type that decides about access, and
-    nothing else. What it may be done with is the action's to say."""
+    nothing else. What it may be done with is the action's to say; it concerns the patients `beside` too, whose records
+    stay closed."""
     assert permit._role is not None
     role = replace(permit._role, reads=frozenset({type_}), writes=frozenset({type_}))
-    return structs.replace(permit, changes_access=True, _role=role)
+    return structs.replace(permit, changes_access=True, beside=frozenset(beside), _role=role)
 
 
 def for_system(client: str, *, scope: str | None, request: str) -> Permit:
@@ -261,10 +309,12 @@ async def _for_person(
     kind: str,
     at: RoleAt,
     patient_id: str | None,
+    acts_for: str | None,
     request: str,
     session: str,
 ) -> Permit:
     role = ROLES[at.code]
+    represents: Represented | None = None
     own: Sequence[int] = ()
     parties: Sequence[int] = ()
     faces: Sequence[int] = ()
@@ -272,8 +322,16 @@ async def _for_person(
     if kind == "citizen":
         if patient_id is None:
             raise Forbidden("This account has no record of its own.")
-        mine = patient_key(patient_id)
-        own = [mine, *(row["patient"] for row in await db.fetch(_SQL.same_person, mine))]
+        own = await _keys_of(db, patient_id)
+        now = datetime.now(UTC)
+        if not await mandates.has_own_login(db, own, at=now):
+            raise Forbidden("A child has a login of its own from 16, or from 13 when a parent has agreed to it.")
+        if acts_for is not None:
+            # Of one's own rights none goes along, so that nobody acts through a chain of others.
+            represents = await mandates.represented(db, own, acts_for, at=now)
+            own, patient_id = await _keys_of(db, acts_for), acts_for
+            level = represents.level
+            role = replace(role, reads=level.reads, writes=level.writes & role.writes)
     elif not role.oversees:
         unit = f"Organization/{at.organization_id}"
         under = [row["id"] for row in await db.fetch(_SQL.units_under, unit)]
@@ -292,15 +350,23 @@ async def _for_person(
         unit=at.unit_name,
         practitioner_role=at.practitioner_role_id,
         request=request,
+        practitioner=at.practitioner_id,
         parties=tuple(parties),
         faces=tuple(faces),
         own=tuple(own),
         patient=patient_id if kind == "citizen" else None,
         session=session,
-        sees_protected=kind == "citizen",
+        sees_protected=kind == "citizen" and represents is None,
+        represents=represents,
         part=part,
         _role=role,
     )
+
+
+async def _keys_of(db: Pool, patient_id: str) -> list[int]:
+    """Every key of a person, that of the given id first."""
+    mine = patient_key(patient_id)
+    return [mine, *(row["patient"] for row in await db.fetch(_SQL.same_person, mine))]
 
 
 async def decide(db: Connection, permit: Permit, patients: Collection[int]) -> dict[int, str]:
@@ -308,13 +374,15 @@ async def decide(db: Connection, permit: Permit, patients: Collection[int]) -> d
     if permit.unrestricted or not patients:
         return dict.fromkeys(patients, "system")
     if permit.kind == "citizen":
-        return {patient: "self" for patient in patients if patient in permit.own}
+        mine = {patient: permit.bond for patient in patients if patient in permit.own}
+        return dict.fromkeys(permit.beside & set(patients), "representation") | mine
     arguments = Arguments()
     asked = arguments.add(sorted(patients), "bigint[]")
     text = (
         f"SELECT asked.patient, {permit.why('asked.patient', arguments)} AS why FROM unnest({asked}) AS asked(patient)"
     )
-    return {row["patient"]: row["why"] for row in await db.fetch(text, *arguments.values) if row["why"]}
+    found = {row["patient"]: row["why"] for row in await db.fetch(text, *arguments.values) if row["why"]}
+    return dict.fromkeys(permit.beside & set(patients), "representation") | found
 
 
 async def serves(db: Connection, permit: Permit, patients: Collection[int]) -> set[int]:

@@ -204,3 +204,52 @@ DELETE FROM access.person WHERE patient = $1;
 
 -- erase_unit: what access keeps of a unit that is erased
 DELETE FROM access.unit WHERE id = $1;
+-- put_civil: who a patient is by the register; what people change of that counts for nothing from then on
+INSERT INTO access.civil (patient, numbers, born, home, dead, protected, made_by) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (patient) DO UPDATE SET numbers = excluded.numbers, born = excluded.born, home = excluded.home,
+    dead = excluded.dead, protected = excluded.protected,
+    made_by = CASE WHEN excluded.made_by IS NULL THEN NULL
+        WHEN (civil.numbers, civil.born, civil.home) IS NOT DISTINCT FROM
+             (excluded.numbers, excluded.born, excluded.home) THEN civil.made_by
+        ELSE excluded.made_by END;
+
+-- forget_civil: of a patient who was deleted
+DELETE FROM access.civil WHERE patient = $1;
+
+-- civils: who some patients are
+SELECT patient, numbers, born, home, dead, protected, made_by FROM access.civil WHERE patient = ANY($1::bigint[]);
+
+-- forget_mandates: what a resource let others do
+DELETE FROM access.mandate WHERE source = $1;
+
+-- add_mandate: what it lets them do now
+INSERT INTO access.mandate (patient, holder, kind, level, types, starts, ends, made_by, source)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- mandates_from: what some resources let others do
+SELECT source, patient, holder, kind, level, types, starts, ends, made_by FROM access.mandate
+WHERE source = ANY($1::text[]);
+
+-- mandates_for: who may act for a person, each with the patient that the holder is
+SELECT m.source, m.patient, m.holder, m.kind, m.level, m.types, m.starts, m.ends, m.made_by, h.patient AS who, p.id
+FROM access.mandate m
+LEFT JOIN LATERAL (
+    SELECT c.patient FROM access.civil c WHERE c.patient = m.holder
+    UNION
+    SELECT c.patient FROM access.civil c WHERE m.kind = 'parent' AND c.numbers @> ARRAY[m.holder] AND c.made_by IS NULL
+) h ON true
+LEFT JOIN access.person p ON p.patient = h.patient
+WHERE m.patient = ANY($1::bigint[]) ORDER BY m.starts DESC, m.source;
+
+-- represented_by: the patients for whom somebody of these keys and numbers has any mandate
+SELECT DISTINCT stays.patient, stays.id FROM access.mandate m
+JOIN access.person p ON p.patient = m.patient JOIN access.person stays ON stays.patient = p.person
+WHERE m.holder = ANY($1::bigint[]) ORDER BY stays.id;
+
+-- registered_power: whom somebody without capacity is represented by goes on the review list
+INSERT INTO access.review (kind, actor, role, patient, source, reason, organization)
+VALUES ('without-capacity', $1, $2, $3, $4, $5, $6);
+
+-- with_number: the patients who have one of some official numbers
+SELECT DISTINCT stays.id FROM access.civil c JOIN access.person p ON p.patient = c.patient
+JOIN access.person stays ON stays.patient = p.person WHERE c.numbers && $1::bigint[] AND c.made_by IS NULL;

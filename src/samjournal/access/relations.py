@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from samjournal.access import blocks
+from samjournal.access import blocks, mandates, representing
 from samjournal.access.blocks import ALWAYS, FOREVER
 from samjournal.access.permits import Permit
+from samjournal.access.representing import REASON
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 from samjournal.fhir.dates import span
@@ -259,7 +260,7 @@ class Stored:
         return f"{self.type}/{self.id}"
 
 
-TYPES = frozenset({*_DERIVE, *_UNITS, "Consent"})
+TYPES = frozenset({*_DERIVE, *_UNITS, "Consent", *mandates.TYPES})
 """The types that `project` wants to be told of."""
 
 UNITS = frozenset(_UNITS)
@@ -283,6 +284,14 @@ async def project(db: Connection, permit: Permit, stored: Sequence[Stored]) -> N
     for one in wanted:
         if one.type == "Consent":
             await _put_blocks(db, permit, one)
+    # A Consent is written by named actions and by systems with the right to; a parent is one by the register.
+    sure = [one for one in wanted if one.type == "Consent"]
+    if permit.kind == "staff":
+        await _review_powers(db, permit, sure)
+    await mandates.project(db, sure, author=None)
+    told = [one for one in wanted if one.type in mandates.TYPES and one.type != "Consent"]
+    counts = permit.unrestricted and permit.changes_access
+    await mandates.project(db, told, author=None if counts else permit.actor)
 
 
 async def _put_blocks(db: Connection, permit: Permit, one: Stored) -> None:
@@ -299,6 +308,15 @@ async def key_units(db: Pool | Connection) -> int:
         await db.execute(_SQL.put_keys, ids, [key(id_) for id_ in ids])
         done += len(ids)
     return done
+
+
+async def _review_powers(db: Connection, permit: Permit, consents: Sequence[Stored]) -> None:
+    """What staff registered for somebody without capacity goes on the review list, with the reason."""
+    for one in consents:
+        for made in representing.mandates(one.resource) if one.resource else ():
+            said = next((e["valueString"] for e in one.resource["extension"] if e["url"] == REASON), None)  # type: ignore[index]
+            about = (permit.actor, permit.role, made.patient, one.reference, said, permit.organization)
+            await db.execute(_SQL.registered_power, *about)
 
 
 def _above(unit: Stored) -> str | None:
@@ -373,6 +391,7 @@ async def differing(db: Connection, stored: Sequence[Stored]) -> list[Stored]:
     }
     links = {row["id"]: row["link"] for row in await db.fetch(_SQL.links, [one.id for one in stored])}
     blocked = await blocks.standing(db, [one.reference for one in stored if one.type == "Consent"])
+    mandated = await mandates.differing(db, [one for one in stored if one.type in mandates.TYPES])
     wrong = []
     for one in stored:
         right = standing.get(one.reference, set()) == set(relations(one.resource) if one.resource else [])
@@ -382,6 +401,6 @@ async def differing(db: Connection, stored: Sequence[Stored]) -> list[Stored]:
             right = right and units.get(one.reference) == (_above(one), _part_written(one))
         if one.type == "Patient" and one.resource:
             right = right and links.get(one.id) == key(_stays(one.resource))
-        if not right:
+        if not right or one.reference in mandated:
             wrong.append(one)
     return wrong

@@ -2,7 +2,7 @@
 
 from samjournal.accounts.installation import Installation, create, installation
 from samjournal.accounts.people import Account, RoleAt, account, add, in_role, list_accounts, staff_named
-from samjournal.accounts.sessions import Session, choose_role, session_of, sign_in_demo, sign_out
+from samjournal.accounts.sessions import Session, act_for, choose_role, session_of, sign_in_demo, sign_out
 from samjournal.accounts.tokens import Bearer, bearer, bearer_of, digest, for_system, for_user
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "RoleAt",
     "Session",
     "account",
+    "act_for",
     "add",
     "bearer",
     "bearer_of",

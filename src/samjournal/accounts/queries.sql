@@ -34,17 +34,20 @@ INSERT INTO accounts.session (id, login, practitioner_role, expires)
 VALUES ($1, $2, $3, now() + make_interval(hours => $4));
 
 -- session: a session that has not ended
-SELECT login, practitioner_role FROM accounts.session WHERE id = $1 AND expires > now();
+SELECT login, practitioner_role, acts_for FROM accounts.session WHERE id = $1 AND expires > now();
 
 -- choose_role: the one active role
 UPDATE accounts.session SET practitioner_role = $2 WHERE id = $1;
+
+-- act_for: whom a citizen acts for; NULL: himself
+UPDATE accounts.session SET acts_for = $2 WHERE id = $1;
 
 -- close_session: signed out
 DELETE FROM accounts.session WHERE id = $1;
 
 -- issue_token: a token's hash, and whom it stands for
-INSERT INTO accounts.token (id, login, practitioner_role, system, scope, expires)
-VALUES ($1, $2, $3, $4, $5, now() + make_interval(hours => $6));
+INSERT INTO accounts.token (id, login, practitioner_role, system, scope, acts_for, expires)
+VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(hours => $7));
 
 -- token: whom a token stands for
-SELECT login, practitioner_role, system, scope FROM accounts.token WHERE id = $1 AND expires > now();
+SELECT login, practitioner_role, system, scope, acts_for FROM accounts.token WHERE id = $1 AND expires > now();

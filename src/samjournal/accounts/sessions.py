@@ -18,7 +18,8 @@ HOURS = 12
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in person. `role` is None until one of several was chosen; `id` names the session, not the cookie."""
+    """A signed-in person. `role` is None until one of several was chosen; `id` names the session, not the cookie;
+    `acts_for` is the patient whom a citizen acts for just now, and may be refused."""
 
     id: str
     login: str
@@ -28,6 +29,7 @@ class Session:
     roles: tuple[RoleAt, ...]
     patient_id: str | None
     practitioner_id: str | None = None
+    acts_for: str | None = None
 
 
 async def sign_in_demo(db: Pool, login: str) -> tuple[Session, str]:
@@ -55,7 +57,16 @@ async def session_of(db: Pool, cookie: str) -> Session | None:
     if who is None:
         return None
     role = next((at for at in who.roles if at.practitioner_role_id == row["practitioner_role"]), None)
-    return _session(id_, who, role)
+    return replace(_session(id_, who, role), acts_for=row["acts_for"])
+
+
+async def act_for(db: Pool, session: Session, patient_id: str | None) -> Session:
+    """Note whom a citizen acts for from now on, on all open pages; None: himself again. Whether he may is for `access`
+    to say, now and at each request."""
+    if session.kind != "citizen":
+        raise Forbidden("Citizens act for others; staff have roles.")
+    await db.execute(_SQL.act_for, bytes.fromhex(session.id), patient_id)
+    return replace(session, acts_for=patient_id)
 
 
 async def choose_role(db: Pool, session: Session, practitioner_role_id: str) -> Session:

@@ -10,6 +10,7 @@ from samjournal.accounts.people import Account, RoleAt, account, in_role
 from samjournal.audit import Look, write
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
+from samjournal.fhir.errors import Invalid
 
 _SQL = queries("samjournal.accounts")
 HOURS = 4
@@ -17,18 +18,22 @@ HOURS = 4
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Whom a token stands for: a person in one role, or a system with its scopes."""
+    """Whom a token stands for: a person in one role, who may act for a patient, or a system with its scopes."""
 
     account: Account | None
     role: RoleAt | None
     system: str | None
     scope: str | None
+    acts_for: str | None = None
 
 
-async def for_user(db: Pool | Connection, login: str, role: str | None = None) -> str:
-    """A token for a person in one role, as `in_role` finds it."""
-    _, at = await in_role(db, login, role)
-    return await _issue(db, login, at.practitioner_role_id, None, None)
+async def for_user(db: Pool | Connection, login: str, role: str | None = None, *, acts_for: str | None = None) -> str:
+    """A token for a person in one role, as `in_role` finds it. `acts_for` is the patient whom a citizen acts for;
+    whether he may is asked at each request. Raises Invalid for staff who would act for somebody."""
+    who, at = await in_role(db, login, role)
+    if acts_for is not None and who.kind != "citizen":
+        raise Invalid("Citizens act for others; staff have roles.")
+    return await _issue(db, login, at.practitioner_role_id, None, None, acts_for)
 
 
 async def for_system(db: Pool | Connection, name: str, scope: str | None = None) -> str:
@@ -55,14 +60,19 @@ async def bearer_of(db: Pool, kept: bytes) -> Bearer | None:
         return Bearer(None, None, row["system"], row["scope"])
     who = await account(db, row["login"])
     role = next((at for at in who.roles if at.practitioner_role_id == row["practitioner_role"]), None) if who else None
-    return Bearer(who, role, None, None) if role else None
+    return Bearer(who, role, None, None, row["acts_for"]) if role else None
 
 
 async def _issue(
-    db: Pool | Connection, login: str | None, role: str | None, system: str | None, scope: str | None
+    db: Pool | Connection,
+    login: str | None,
+    role: str | None,
+    system: str | None,
+    scope: str | None,
+    acts_for: str | None = None,
 ) -> str:
     token = f"sj_{secrets.token_urlsafe(32)}"
-    await db.execute(_SQL.issue_token, digest(token), login, role, system, scope, HOURS)
+    await db.execute(_SQL.issue_token, digest(token), login, role, system, scope, acts_for, HOURS)
     actor = login or system or ""
     issued = Look("token", actor, actor, role or "system", "", "token", why=scope or "every type")
     if isinstance(db, Pool):

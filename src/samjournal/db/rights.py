@@ -59,6 +59,8 @@ TABLES: Mapping[str, Sequence[str]] = {
     "access.relation": _PROJECT,
     "access.block": _PROJECT,
     "access.part_block": _PROJECT,
+    "access.civil": _ALL,
+    "access.mandate": _PROJECT,
     "access.review": _UPSERT,
     "access.erasure": (_READ,),
     "terminology.system": _PROJECT,

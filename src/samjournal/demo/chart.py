@@ -25,6 +25,7 @@ ATC = "http://www.whocc.no/atc"
 SNOMED = "http://snomed.info/sct"
 UCUM = "http://unitsofmeasure.org"
 HL7 = "http://terminology.hl7.org/CodeSystem/"
+RESPONSIBILITY = "http://hl7.no/fhir/CodeSystem/no-basis-parental-responsibility"
 
 # Which element says whose resource it is; most types say subject.
 _SUBJECTS = {
@@ -323,11 +324,14 @@ def family(
     number: Resource | None = None,
     next_of_kin: bool = True,
     born: date | None = None,
+    responsible: bool = False,
 ) -> Resource:
-    """A RelatedPerson; `relation` in words, `code` in HL7's v3-RoleCode."""
+    """A RelatedPerson; `relation` in words, `code` in HL7's v3-RoleCode. A parent is `responsible` by the register."""
     kind = [{"coding": [{"system": f"{HL7}v3-RoleCode", "code": code}], "text": relation}]
     if next_of_kin:
         kind.append({"coding": [{"system": f"{HL7}v2-0131", "code": "N"}], "text": "Nærmeste pårørende"})
+    if responsible:
+        kind.append({"coding": [{"system": RESPONSIBILITY, "code": "felles"}], "text": "Foreldreansvar"})
     return chart.put(
         "RelatedPerson",
         "related",

@@ -101,7 +101,9 @@ def _family(told: Life, today: Clock) -> None:
         parent = told.household[id_]
         number = {"system": number_system(parent.number), "value": parent.number}
         relation, code = ("Mor", "MTH") if parent.woman else ("Far", "FTH")
-        family(chart, relation, parent.given, parent.family, code=code, phone=parent.phone, number=number)
+        family(
+            chart, relation, parent.given, parent.family, code=code, phone=parent.phone, number=number, responsible=True
+        )
     if chart.age < 60:
         return
     partner = told.household.get(person.partner or "")

@@ -166,8 +166,9 @@ def _odin(clock: Clock, person: Person, mother: Person, rng: Random) -> Chart:
         code="MTH",
         phone=mother.phone,
         number={"system": FNR, "value": mother.number},
+        responsible=True,
     )
-    family(chart, "Far", "Jon Erik", "Strand", code="FTH", phone="+4799900455")
+    family(chart, "Far", "Jon Erik", "Strand", code="FTH", phone="+4799900455", responsible=True)
     asthma = problem(chart, children, (ICD10, "J45.0"), "Allergisk astma", since=clock.day(-1010), year_only=True)
     problem(chart, gp, (ICPC2, "S87"), "Atopisk eksem", since=clock.day(-2200), year_only=True)
     reacted = clock.day(-1320)

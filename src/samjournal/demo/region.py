@@ -94,7 +94,9 @@ def _enrolled(person: Person, people: Household, time: Clock) -> Chart:
     for parent in (one for one in people if one.id in person.parents):
         relation, code = ("Mor", "MTH") if parent.woman else ("Far", "FTH")
         number = {"system": number_system(parent.number), "value": parent.number}
-        family(chart, relation, parent.given, parent.family, code=code, phone=parent.phone, number=number)
+        family(
+            chart, relation, parent.given, parent.family, code=code, phone=parent.phone, number=number, responsible=True
+        )
     return chart
 
 

@@ -74,6 +74,12 @@ class ReasonNeeded(Forbidden):
     kind = "reason-needed"
 
 
+class NotRepresenting(Forbidden):
+    """Somebody acts for another, and may not, or not any longer."""
+
+    kind = "not-representing"
+
+
 class NotFound(FhirError):
     """Absent, blocked or not for this reader: the answers are identical on purpose."""
 

@@ -29,6 +29,13 @@ SENTENCES = {
     "unblock": marked("Tok bort en sperring av journalen."),
     "erase-proposed": marked("Foreslo å slette noe i journalen din. Det må bestemmes av en til."),
     "erased": marked("Slettet for godt fra journalen din, etter et vedtak: {kinds}."),
+    "act-for": marked("Begynte å opptre for deg."),
+    "act-for-other": marked("Begynte å opptre for en annen."),
+    "give-power": marked("Ga noen rett til å opptre for deg."),
+    "give-power-other": marked("Ga deg rett til å opptre for noen."),
+    "withdraw-power": marked("Tok bort noens rett til å opptre for deg."),
+    "withdraw-power-other": marked("Tok bort retten din til å opptre for noen."),
+    "agree-login": marked("Samtykket til at du logger inn selv."),
     "emergency": marked("Åpnet journalen du har sperret, i en nødsituasjon."),
     "export": marked("Hentet ut opplysninger: {kinds}."),
 }
@@ -52,7 +59,7 @@ VERBS = {
     "async": "read",
 }
 """What the log calls an action, by the sentence that fits it."""
-LISTED = ("find", "mine", "closed")
+LISTED = ("find", "mine", "closed", "give-power-other", "withdraw-power-other")
 """Only a name in a list, or nothing at all: the sentence itself says why."""
 PARTS = OTHERS, WITHOUT, OWN = "others", "without", "own"
 REASON_LASTS = timedelta(hours=4)

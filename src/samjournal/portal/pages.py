@@ -14,8 +14,29 @@ from starlette.routing import BaseRoute, Route
 
 from samjournal.audit import Seen
 from samjournal.fhir.errors import NotFound
-from samjournal.portal import appointments, blocks, facts, log, medicines, notes, overview, results, trend
-from samjournal.record import Snapshot, Want, block, log_for_patient, open_chart, own_blocks, unblock
+from samjournal.portal import (
+    appointments,
+    blocks,
+    facts,
+    log,
+    medicines,
+    notes,
+    overview,
+    representing,
+    results,
+    trend,
+)
+from samjournal.record import (
+    Snapshot,
+    Want,
+    act_for,
+    block,
+    log_for_patient,
+    open_chart,
+    own_blocks,
+    unblock,
+    withdraw,
+)
 from samjournal.ui.formats import OSLO, moment
 from samjournal.ui.language import Language, language
 from samjournal.ui.pages import language_of, render
@@ -60,7 +81,9 @@ class Visit:
         return await open_chart(self.request.app.state.door, self.request.state.permit, self.patient_id, wants)
 
     async def looks(self, *, count: int = LOG_PAGE, before: datetime | None = None) -> list[Seen]:
-        """Who has read it, newest first."""
+        """Who has read it, newest first; nobody for who represents the citizen and does not read that."""
+        if not self.request.state.permit.reads_log:
+            return []
         return await log_for_patient(
             self.request.app.state.door,
             self.request.state.permit,
@@ -72,7 +95,8 @@ class Visit:
     def page(self, template: str, snapshot: Snapshot, *, tab: str, **context: Any) -> Response:
         """The page, with what the head of every page shows."""
         full = facts.name(snapshot.patient)
-        me = {"name": full, "given": facts.given_name(snapshot.patient), "initials": facts.initials(full)}
+        acts = representing.told(self.request.state.permit, self.say)
+        me = {"name": full, "given": facts.given_name(snapshot.patient), "initials": facts.initials(full), "acts": acts}
         return render(self.request, f"portal/{template}", me=me, tab=tab, watch=snapshot.watch, **context)
 
 
@@ -83,7 +107,8 @@ def visit(request: Request) -> Visit | Response:
         return RedirectResponse(f"/signin?next={quote(request.url.path)}", status_code=303)
     if session.patient_id is None:
         return RedirectResponse("/workspace", status_code=303)
-    return Visit(request, session.patient_id, language(language_of(request)))
+    patient_id = request.state.permit.patient or session.patient_id
+    return Visit(request, patient_id, language(language_of(request)))
 
 
 async def home(request: Request) -> Response:
@@ -237,6 +262,8 @@ async def look_list(request: Request) -> Response:
     here = visit(request)
     if isinstance(here, Response):
         return here
+    if not request.state.permit.reads_log:
+        raise NotFound("The log is not for who acts at this level.")
     before = moment(request.query_params.get("before"))
     before = before if isinstance(before, datetime) else None
     snapshot = await here.open()
@@ -316,6 +343,53 @@ async def remove_block(request: Request) -> Response:
     return RedirectResponse("/portal/blocks?done=opened", status_code=303)
 
 
+async def represent(request: Request) -> Response:
+    """GET /portal/representation: for whom one may act, and who may act for oneself."""
+    here = visit(request)
+    if isinstance(here, Response):
+        return here
+    snapshot = await here.open()
+    shown = await representing.view(request.app.state.door, request.state.permit, here.say)
+    said = {"done": request.query_params.get("done") or "", "wrong": "", "entered": {}}
+    return here.page("representation.html", snapshot, tab="record", **shown, **said)
+
+
+async def start_acting(request: Request) -> Response:
+    """POST: act for somebody from now on; without an id for oneself again."""
+    here = visit(request)
+    if isinstance(here, Response):
+        return here
+    form = await request.form(max_fields=2, max_files=0)
+    session, request_id = request.state.session, request.state.permit.request
+    await act_for(request.app.state.door, session, str(form.get("id", "")) or None, request=request_id)
+    return RedirectResponse("/portal", status_code=303)
+
+
+async def give_power(request: Request) -> Response:
+    """POST: let somebody act for oneself. What is wrong is said on the page, with what was written."""
+    here = visit(request)
+    if isinstance(here, Response):
+        return here
+    form = await request.form(max_fields=40, max_files=0)
+    wrong = await representing.given(request.app.state.door, request.state.permit, form)
+    if wrong is None:
+        return RedirectResponse("/portal/representation?done=given", status_code=303)
+    snapshot = await here.open()
+    shown = await representing.view(request.app.state.door, request.state.permit, here.say)
+    said = {"done": "", "wrong": here.say(wrong), "entered": representing.entered(form), "status": 422}
+    return here.page("representation.html", snapshot, tab="record", **shown, **said)
+
+
+async def end_power(request: Request) -> Response:
+    """POST: take back what one gave, or give up what one holds."""
+    here = visit(request)
+    if isinstance(here, Response):
+        return here
+    form = await request.form(max_fields=2, max_files=0)
+    await withdraw(request.app.state.door, request.state.permit, str(form.get("source", "")))
+    return RedirectResponse("/portal/representation?done=withdrawn", status_code=303)
+
+
 def routes() -> list[BaseRoute]:
     """The portal's pages."""
     return [
@@ -330,4 +404,8 @@ def routes() -> list[BaseRoute]:
         Route("/portal/blocks", block_list, methods=["GET"]),
         Route("/portal/blocks", add_block, methods=["POST"]),
         Route("/portal/blocks/remove", remove_block, methods=["POST"]),
+        Route("/portal/representation", represent, methods=["GET"]),
+        Route("/portal/representation", give_power, methods=["POST"]),
+        Route("/portal/representation/act", start_acting, methods=["POST"]),
+        Route("/portal/representation/withdraw", end_power, methods=["POST"]),
     ]

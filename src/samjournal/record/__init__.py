@@ -45,6 +45,17 @@ from samjournal.record.lastn import last
 from samjournal.record.meta import Labels, change_labels, labels_of_types, meta_of
 from samjournal.record.read import read, vread
 from samjournal.record.renewal import step as renew
+from samjournal.record.representing import (
+    Acting,
+    Mandated,
+    act_for,
+    agree_to_login,
+    give,
+    may_act_for,
+    who_acts,
+    withdraw,
+)
+from samjournal.record.representing import register as register_power
 from samjournal.record.search import Page, query_of, search, search_count
 from samjournal.record.search_parameters import activate, deactivate, standing
 from samjournal.record.searched import Indexed, Standing, added_progress, all_standing, refresh_if_changed
@@ -64,6 +75,7 @@ __all__ = [
     "EVERY",
     "MAX_HOPS",
     "SEARCHED",
+    "Acting",
     "Arrival",
     "Card",
     "Change",
@@ -77,6 +89,7 @@ __all__ = [
     "Indexed",
     "Job",
     "Labels",
+    "Mandated",
     "Narrowed",
     "Outcome",
     "OwnBlock",
@@ -94,9 +107,11 @@ __all__ = [
     "Version",
     "Versions",
     "Want",
+    "act_for",
     "activate",
     "add_job",
     "added_progress",
+    "agree_to_login",
     "all_standing",
     "block",
     "bulk",
@@ -121,6 +136,7 @@ __all__ = [
     "explain",
     "find_cards",
     "forget_texts",
+    "give",
     "history",
     "history_of_types",
     "is_done",
@@ -132,6 +148,7 @@ __all__ = [
     "leave_job",
     "log_for_patient",
     "look_over",
+    "may_act_for",
     "meta_of",
     "modifiers",
     "my_cards",
@@ -147,6 +164,7 @@ __all__ = [
     "references",
     "referring",
     "refresh_if_changed",
+    "register_power",
     "remember",
     "remembered",
     "renew",
@@ -169,4 +187,6 @@ __all__ = [
     "unresolved",
     "version_of",
     "vread",
+    "who_acts",
+    "withdraw",
 ]

@@ -4,7 +4,7 @@
     block(door, permit, whom, document=None)        keep a person, a unit or everybody (None) out of all, or of one note
     unblock(door, permit, id)                       let them in again
 
-For the patient herself; raises Forbidden for everybody else.
+For the patient herself, and who represents her at a level that decides; raises Forbidden for everybody else.
 """
 
 from __future__ import annotations
@@ -133,6 +133,6 @@ async def unblock(door: Door, permit: Permit, id_: str) -> None:
 
 
 def _own(permit: Permit) -> str:
-    if permit.kind != "citizen" or permit.patient is None:
-        raise Forbidden("Patients block their own records.")
+    if not permit.decides or permit.patient is None:
+        raise Forbidden("Patients block their own records, and those who represent them as far as that.")
     return permit.patient

@@ -185,9 +185,9 @@ async def state_reason(door: Door, permit: Permit, patient_id: str, reason: str,
 async def log_for_patient(
     door: Door, permit: Permit, patient_id: str, *, count: int = 100, before: datetime | None = None
 ) -> list[Seen]:
-    """Who has looked at this patient, newest first, with the reason where one was stated. For the person himself;
-    raises NotFound for everybody else."""
+    """Who has looked at this patient, newest first, with the reason where one was stated. For the person himself, and
+    who represents him so far; raises NotFound for everybody else."""
     patients = [patient_key(id_) for id_ in door.persons.ids(patient_id)]
-    if permit.kind != "citizen" or patients[0] not in permit.own:
+    if not permit.reads_log or patients[0] not in permit.own:
         raise absent("Patient", patient_id)
     return await audit.of_patient(door.pool, patients, count=count, before=before)

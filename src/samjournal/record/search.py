@@ -173,7 +173,7 @@ async def look_at_many(
         # Nobody was shown. What staff asked of everybody stays on the log all the same.
         return look_of(permit, action, why="nobody", shown="") if permit.kind == "staff" else None
     if len(patients) > 1:
-        why = _SEVERAL.get(permit.kind, permit.kind)
+        why = permit.bond if permit.kind == "citizen" else _SEVERAL.get(permit.kind, permit.kind)
         return look_of(permit, action, patients=tuple(sorted(patients)), why=why, shown=what)
     (only,) = patients
     return look_of(permit, action, patient=only, why=open_.get(only, ""), shown=what)
@@ -193,4 +193,4 @@ def named_of(door: Door, query: Query) -> set[int]:
 
 
 MOST_NAMED = 100
-_SEVERAL = {"staff": "relation", "citizen": "self"}
+_SEVERAL = {"staff": "relation"}

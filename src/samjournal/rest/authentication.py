@@ -32,7 +32,9 @@ class Bearers:
             if len(self._permits) >= _MOST:
                 self._permits.clear()
             known = time.monotonic() + REMEMBERED, await self._permit_of(await accounts.bearer(self._pool, token))
-            self._permits[token] = known
+            if known[1].represents is None:
+                # Who acts for another is asked each time: a birthday or a withdrawal closes it at once.
+                self._permits[token] = known
         return structs.replace(known[1], request=request)
 
     async def permit_of_kept(self, kept: bytes, *, request: str) -> Permit:
@@ -54,6 +56,7 @@ class Bearers:
             role=who.role,
             patient_id=who.account.patient_id,
             request="",
+            acts_for=who.acts_for,
         )
 
 

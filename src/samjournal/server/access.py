@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from samjournal import accounts, record
-from samjournal.access import ROLES, RULES, Bond, Role, for_system, for_work
+from samjournal.access import LEVELS, REPRESENTATION, ROLES, RULES, Bond, Level, Role, for_system, for_work
 from samjournal.access.relations import Rule
+from samjournal.access.representing import Rule as Representation
 from samjournal.access.roles import ANY
 from samjournal.db.pool import Pool
 from samjournal.fhir.release import RULES as RELEASES
@@ -30,7 +31,7 @@ STATES = {
 
 
 def rules(tell: Tell) -> None:
-    """Print every role and every kind of relation."""
+    """Print every role, every kind of relation, and who may act for whom."""
     tell("Roles: one is active at a time, and says which types may be read and written at all.\n")
     for role in ROLES.values():
         tell(f"{role.code} ({', '.join(role.names)})")
@@ -51,6 +52,15 @@ def rules(tell: Tell) -> None:
     released = ((rule.code, ", ".join(sorted(rule.types)), rule.names[-1]) for rule in RELEASES)
     for line in _table([("rule", "of", "when"), *released]):
         tell(line)
+    tell("\nRepresentation: a citizen acts for one other person at a time, decided anew at each request.\n")
+    kinds = [("kind", "made by", "starts", "ends", "levels"), *map(_representation, REPRESENTATION.values())]
+    for line in _table(kinds):
+        tell(line)
+    tell("")
+    for level in LEVELS.values():
+        tell(f"{level.code} ({', '.join(level.names)})")
+        for line in _allowed(level):
+            tell(f"  {line}")
 
 
 def _rights(role: Role) -> list[str]:
@@ -64,6 +74,23 @@ def _rights(role: Role) -> list[str]:
         told.append("opens a record by stating why")
     if role.emergency:
         told.append("opens in an emergency what the patient has blocked")
+    return told
+
+
+def _representation(rule: Representation) -> tuple[str, ...]:
+    return rule.kind, rule.made_by, rule.starts, rule.ends, ", ".join(rule.levels)
+
+
+def _allowed(level: Level) -> list[str]:
+    everything = level.reads == ROLES["citizen"].reads
+    told = [f"reads: {'what the citizen reads' if everything else _listed(level.reads)}"]
+    if level.code == "parts":
+        told[0] += ", and the types that were chosen"
+    told.append(f"writes, as far as citizens write: {_listed(level.writes) or 'nothing'}")
+    if level.reads_log:
+        told.append("reads who has read")
+    if level.decides:
+        told.append("blocks the record, and lets in again")
     return told
 
 

@@ -172,12 +172,12 @@ async def _token(options: argparse.Namespace) -> int:
 
     if options.user and options.scope:
         raise exits.Usage("--scope is for --system; a person's token can do what the role can.")
-    if options.system and options.role:
-        raise exits.Usage("--role is for --user; a system has scopes.")
+    if options.system and (options.role or options.acts_for):
+        raise exits.Usage("--role and --acts-for are for --user; a system has scopes.")
     async with _pool(options) as pool:
         installing.check_owner(await installing.known(pool), key_file=options.key_file)
         if options.user:
-            token = await tokens.for_user(pool, options.user, options.role)
+            token = await tokens.for_user(pool, options.user, options.role, acts_for=options.acts_for)
         else:
             for_system(options.system, scope=options.scope, request="token")  # refuses a scope that cannot be read
             token = await tokens.for_system(pool, options.system, options.scope)
@@ -416,6 +416,7 @@ def _parser() -> argparse.ArgumentParser:
     whom.add_argument("--user", metavar="LOGIN", help="for a person, in one role")
     whom.add_argument("--system", metavar="NAME", help="for a system")
     token.add_argument("--role", help="which role, if the person has several")
+    token.add_argument("--acts-for", metavar="ID", help="the patient whom a citizen acts for")
     token.add_argument("--scope", metavar="SCOPES", help="what the system may do (default: read and write every type)")
     _key_file(token)
 

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from samjournal import access, accounts
 from samjournal.db.pool import Pool, Unavailable
-from samjournal.fhir.errors import Busy
+from samjournal.fhir.errors import Busy, Forbidden, NotRepresenting
 from samjournal.signin.pages import COOKIE
 from samjournal.ui.errors import error_page
 from samjournal.ui.language import COOKIE as LANGUAGE
@@ -17,6 +17,8 @@ from samjournal.ui.language import preferred
 
 _WITHOUT = ("/static/", "/health/", "/metrics")
 """Addresses that are the same for everybody, and answer while the database is away."""
+_FOR_ANYBODY = ("/signin", "/signin/demo", "/signout")
+"""Where one gets in and out, also who may not be here: a child without a login of its own."""
 
 
 class Sessions:
@@ -36,13 +38,23 @@ class Sessions:
         state["language"] = preferred(
             cookie=cookies.get(LANGUAGE), accepted=headers.get(b"accept-language", b"").decode("latin-1")
         )
-        state["session"], state["permit"] = None, None
+        state["session"], state["permit"], session = None, None, None
         if COOKIE in cookies and not scope["path"].startswith(_WITHOUT):
             try:
                 session = await accounts.session_of(self._pool, cookies[COOKIE])
                 if session is not None:
                     request_id = state.get("request_id", "")
                     state["permit"] = await access.for_session(self._pool, session, request=request_id)
+            except NotRepresenting as error:
+                # It has ended in the middle of a session: nothing more is shown or done, and he is himself again.
+                if session is not None:
+                    await accounts.act_for(self._pool, session, None)
+                await (await error_page(Request(scope), error))(scope, receive, send)
+                return
+            except Forbidden as error:
+                if scope["path"] not in _FOR_ANYBODY:
+                    await (await error_page(Request(scope), error))(scope, receive, send)
+                    return
             except Unavailable as error:
                 page = await error_page(Request(scope), Busy(str(error)))
                 await page(scope, receive, send)

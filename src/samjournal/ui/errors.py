@@ -44,6 +44,12 @@ FORBIDDEN: Final = Words(
     marked("Ingenting er vist eller endret."),
     marked("Bytt rolle, eller be lederen din om tilgang."),
 )
+NOT_REPRESENTING: Final = Words(
+    marked("Du kan ikke opptre for denne personen nå"),
+    marked("Retten er ikke der, eller den har tatt slutt: en dato, en bursdag, eller noen har tatt den bort."),
+    marked("Ingenting er vist eller endret. Du er deg selv igjen."),
+    marked("Gå til din egen journal."),
+)
 NOT_FOUND: Final = Words(
     marked("Siden finnes ikke"),
     marked("Enten finnes den ikke, eller så er den ikke for deg. Svaret er det samme i begge tilfeller."),
@@ -106,6 +112,8 @@ BY_STATUS: Final = {
     503: BUSY,
 }
 
+BY_KIND: Final = {"not-representing": NOT_REPRESENTING}
+
 
 async def error_page(request: Request, error: Exception) -> Response:
     """The page of an error, for Starlette's exception handlers; the face `rest` has its own answer."""
@@ -113,7 +121,8 @@ async def error_page(request: Request, error: Exception) -> Response:
     status = _status(error)
     if status == 401 and request.method == "GET" and not is_fragment(request):
         return RedirectResponse(f"/signin?next={quote(request.url.path)}", status_code=303)
-    words = BY_STATUS.get(status, INVALID if status < 500 else FAULT)
+    by_status = BY_STATUS.get(status, INVALID if status < 500 else FAULT)
+    words = BY_KIND.get(getattr(error, "kind", ""), by_status)
     headers = {"retry-after": str(getattr(error, "retry_after", None) or 5)} if status in (429, 503) else {}
     if is_fragment(request) and status in (401, 403, 404):
         # Access has gone since the page was opened: the whole page is fetched anew, and closes.

@@ -31,6 +31,7 @@ KINDS: Final = {
     "held-back": marked("Holdt noe tilbake for pasienten"),
     "self-made": marked("Laget et grunnlag selv"),
     "erasure": marked("Foreslo å slette noe for godt"),
+    "without-capacity": marked("Lot noen opptre for en pasient uten samtykkekompetanse"),
     "access-changed": marked("Et datasystem endret hvem som har tilgang"),
 }
 BONDS: Final = {

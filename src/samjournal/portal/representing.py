@@ -1,0 +1,102 @@
+"""«Hvem kan opptre for hvem»: the citizen's mandates in words, and the form that gives one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from samjournal.access import LEVELS, Permit
+from samjournal.fhir.errors import Forbidden, Invalid, Unprocessable
+from samjournal.portal.words import KINDS, kinds, listed
+from samjournal.record import Door, give, may_act_for, who_acts
+from samjournal.ui.language import Language, marked
+
+KIND_NAMES = {
+    "parent": marked("forelder"),
+    "power-of-attorney": marked("fullmakt fra deg"),
+    "without-capacity": marked("bestemt av en lege"),
+    "next-of-kin": marked("pårørende"),
+}
+HELD_NAMES = {**KIND_NAMES, "power-of-attorney": marked("fullmakt")}
+PARTS = "parts"
+CHOICES = ("standard", "read-only", "communicate-only", "full", PARTS)
+WRONG = {
+    "day": marked("Skriv siste dag som en dato, eller la feltet stå tomt."),
+    "parts": marked("Velg hvilke deler av journalen den pårørende skal se."),
+    "person": marked("Vi fant ingen som kan få rett til å opptre for deg. Se over fødselsnummer og etternavn."),
+    "form": marked("Noe i skjemaet stemmer ikke. Se over feltene."),
+}
+
+
+def told(permit: Permit, _: Language) -> dict[str, str] | None:
+    """For whom one acts: as what, and what of the record one sees; None for who is himself."""
+    acts = permit.represents
+    if acts is None:
+        return None
+    seen = kinds(sorted(acts.level.reads & set(KINDS)), _)
+    return {"level": level_name(acts.level.code, _), "sees": listed(seen, _)}
+
+
+def level_name(code: str, _: Language) -> str:
+    """What a level is called in the reader's language."""
+    names = LEVELS[code].names if code in LEVELS else ("", "", "")
+    return names[{"nb": 0, "nn": 1, "en": 2}[_.code]]
+
+
+async def view(door: Door, permit: Permit, _: Language) -> dict[str, Any]:
+    """What the page shows. Who acts for another sees only for whom he may act."""
+    held = [
+        {"id": one.id, "name": one.name, "kind": _(HELD_NAMES[one.kind]), "level": level_name(one.level, _)}
+        | {"source": one.source if one.kind != "parent" else "", "now": one.id == permit.patient}
+        for one in await may_act_for(door, permit)
+    ]
+    given_to = [] if permit.represents else await who_acts(door, permit)
+    given = [
+        {"source": one.source, "name": one.name or _("Noen uten journal her"), "kind": _(KIND_NAMES[one.kind])}
+        | {"level": level_name(one.level, _), "ends": one.ends, "holds": one.refusal is None}
+        | {"parts": listed(kinds(one.types, _), _), "withdrawable": one.withdrawable}
+        for one in given_to
+    ]
+    parts = [
+        (type_, listed([_(word) for word in KINDS[type_]], _)) for type_ in sorted(LEVELS["full"].reads & set(KINDS))
+    ]
+    levels = [(code, level_name(code, _)) for code in CHOICES]
+    shown = [part for part in parts if part[0] != "Patient"]
+    return {"held": held, "given": given, "parts": shown, "levels": levels, "acts": permit.represents is not None}
+
+
+def entered(form: Mapping[str, Any]) -> dict[str, str]:
+    """What somebody wrote, to be shown again."""
+    return {name: str(form.get(name, ""))[:100] for name in ("number", "family", "level", "until")}
+
+
+async def given(door: Door, permit: Permit, form: Any) -> str | None:
+    """Give what a form asks for; what is wrong with it, in bokmål, None when it is given. Raises Forbidden."""
+    until = None
+    if said := str(form.get("until", "")).strip():
+        try:
+            until = date.fromisoformat(said)
+        except ValueError:
+            return WRONG["day"]
+    level = str(form.get("level", ""))
+    types = [str(one) for one in form.getlist("parts")] if level == PARTS else []
+    if level == PARTS and not types:
+        return WRONG["parts"]
+    try:
+        await give(
+            door,
+            permit,
+            str(form.get("number", "")),
+            str(form.get("family", "")),
+            level="" if types else level,
+            types=types,
+            until=until,
+        )
+    except Forbidden:
+        raise
+    except Unprocessable:
+        return WRONG["person"]
+    except Invalid:
+        return WRONG["form"]
+    return None
