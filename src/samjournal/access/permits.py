@@ -62,6 +62,7 @@ class Permit(msgspec.Struct, frozen=True):
     part: int = ORDINARY
     represents: Represented | None = None
     beside: frozenset[int] = frozenset()
+    keeps: bool = False  # a named action about who somebody is: `keeping`
     _role: Role | None = None
 
     def may(self, interaction: str, type_: str) -> bool:
@@ -85,12 +86,17 @@ class Permit(msgspec.Struct, frozen=True):
     @property
     def reader(self) -> tuple[object, ...]:
         """What `condition` and `why` follow from: permits with the same reader see the same."""
-        return self.kind, self.actor, self.parties, self.faces, self.own, self.represents, self.sees_parts
+        return self.kind, self.actor, self.parties, self.faces, self.own, self.represents, self.sees_parts, self.keeps
 
     @property
     def unrestricted(self) -> bool:
-        """A system: every patient, within its scopes."""
-        return self.kind == "system"
+        """Every patient: a system within its scopes, a named action about who somebody is within its types."""
+        return self.kind == "system" or self.keeps
+
+    @property
+    def blanket(self) -> str:
+        """What opens the record of everybody to whom nothing is restricted, as `why` says it."""
+        return "identity" if self.keeps else "system"
 
     @property
     def rights(self) -> str:
@@ -125,6 +131,16 @@ class Permit(msgspec.Struct, frozen=True):
         return self._role is not None and self._role.emergency and not self.is_separate
 
     @property
+    def registers(self) -> bool:
+        """Whether it may register somebody new, give a new number, and propose that two records are one person."""
+        return self._role is not None and self._role.registers
+
+    @property
+    def merges(self) -> bool:
+        """Whether it decides that two records are one person, and that they were not."""
+        return self._role is not None and self._role.merges
+
+    @property
     def oversees(self) -> bool:
         """Whether it answers for the access of others: why they read, and what is to be looked over."""
         return self._role is not None and self._role.oversees
@@ -152,7 +168,7 @@ class Permit(msgspec.Struct, frozen=True):
     def why(self, patient: str, arguments: Arguments) -> str:
         """SQL: the kind of relation that opens the record of the patient key `patient`, or NULL."""
         if self.unrestricted:
-            return "'system'"
+            return f"'{self.blanket}'"
         if self.kind == "citizen":
             own, bond = arguments.add(self.own, "bigint[]"), arguments.add(self.bond, "text")
             return f"CASE WHEN {patient} = ANY({own}) THEN {bond} END"
@@ -273,13 +289,19 @@ async def for_work(
     return await _for_person(db, login, name, kind, role, patient_id, acts_for, request, "")
 
 
-def acting(permit: Permit, type_: str, *, beside: Collection[int] = ()) -> Permit:
-    """The permit for a named action of the same person, which reads and writes one type that decides about access, and
+def acting(permit: Permit, *types: str, beside: Collection[int] = ()) -> Permit:
+    """The permit for a named action of the same person, which reads and writes types that decide about access, and
     nothing else. What it may be done with is the action's to say; it concerns the patients `beside` too, whose records
     stay closed."""
     assert permit._role is not None
-    role = replace(permit._role, reads=frozenset({type_}), writes=frozenset({type_}))
+    role = replace(permit._role, reads=frozenset(types), writes=frozenset(types))
     return structs.replace(permit, changes_access=True, beside=frozenset(beside), _role=role)
+
+
+def keeping(permit: Permit, *types: str, sees_protected: bool = False) -> Permit:
+    """The permit for a named action about who somebody is: these types of anybody, whatever relation there is and
+    whatever the patient has blocked. Who may do it, and what is shown of it, is the action's to say."""
+    return structs.replace(acting(permit, *types), keeps=True, sees_protected=sees_protected)
 
 
 def for_system(client: str, *, scope: str | None, request: str) -> Permit:
@@ -332,7 +354,7 @@ async def _for_person(
             own, patient_id = await _keys_of(db, acts_for), acts_for
             level = represents.level
             role = replace(role, reads=level.reads, writes=level.writes & role.writes)
-    elif not role.oversees:
+    elif not (role.oversees or role.merges):
         unit = f"Organization/{at.organization_id}"
         under = [row["id"] for row in await db.fetch(_SQL.units_under, unit)]
         rising = await db.fetch(_SQL.units_above, unit)
@@ -372,7 +394,7 @@ async def _keys_of(db: Pool, patient_id: str) -> list[int]:
 async def decide(db: Connection, permit: Permit, patients: Collection[int]) -> dict[int, str]:
     """The patients (keys) whose record is open now, each with the kind of relation that opens it."""
     if permit.unrestricted or not patients:
-        return dict.fromkeys(patients, "system")
+        return dict.fromkeys(patients, permit.blanket)
     if permit.kind == "citizen":
         mine = {patient: permit.bond for patient in patients if patient in permit.own}
         return dict.fromkeys(permit.beside & set(patients), "representation") | mine
@@ -442,6 +464,7 @@ __all__ = [
     "for_session",
     "for_system",
     "for_work",
+    "keeping",
     "known",
     "mine",
     "note_access_change",

@@ -104,8 +104,10 @@ _OWN = frozenset(
 class Role:
     """What a role is called and what it may do. `writes_unread`: types that it may write for a patient whose chart
     it may not read (booking, admission); what it so writes opens nothing for itself. `oversees`: answers for the
-    access of others, and has no relation to anybody by its unit. `emergency`: may open what is blocked when life or
-    health is in danger. `erases`: proposes to erase, or confirms what another proposed."""
+    access of others. `emergency`: may open what is blocked when life or health is in danger. `erases`: proposes to
+    erase, or confirms what another proposed. `registers`: registers people and their numbers, and proposes that two
+    records are one person; `merges`: decides that they are, or were not. Who oversees or merges has no relation to
+    anybody by the unit."""
 
     code: str
     names: tuple[str, str, str]  # bokmål, nynorsk, English
@@ -118,6 +120,8 @@ class Role:
     oversees: bool = False
     emergency: bool = False
     erases: bool = False
+    registers: bool = False
+    merges: bool = False
 
     def may_read(self, type_: str) -> bool:
         if type_ in NOT_FOR_PEOPLE:
@@ -143,6 +147,7 @@ ROLES: dict[str, Role] = {
             writes_unread=frozenset({"Encounter", "ServiceRequest"}),
             emergency=True,
             erases=True,
+            registers=True,
         ),
         _role(
             "gp",
@@ -152,6 +157,7 @@ ROLES: dict[str, Role] = {
             writes_unread=frozenset({"Appointment"}),
             emergency=True,
             erases=True,
+            registers=True,
         ),
         _role(
             "nurse",
@@ -160,6 +166,7 @@ ROLES: dict[str, Role] = {
             writes=_CARE,
             writes_unread=frozenset({"Encounter"}),
             emergency=True,
+            registers=True,
         ),
         _role(
             "home-nurse",
@@ -174,6 +181,17 @@ ROLES: dict[str, Role] = {
             "Reads the record of patients in care of the unit; books, receives, sends. Booking opens no chart.",
             writes=_OFFICE,
             writes_unread=frozenset({"Appointment", "Encounter"}),
+            registers=True,
+        ),
+        Role(
+            "record-keeper",
+            ("Journalansvarlig", "Journalansvarleg", "Record keeper"),
+            "Answers for who is who: registers people, decides whether two records are one person. Opens no record.",
+            reads=frozenset({"Patient"}),
+            writes=frozenset(),
+            states_reason=False,
+            registers=True,
+            merges=True,
         ),
         Role(
             "privacy-officer",

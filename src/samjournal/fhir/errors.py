@@ -123,6 +123,16 @@ class IdTaken(Conflict):
     kind = "id-taken"
 
 
+class NumberHeld(Conflict):
+    """A national number that somebody shall get is another's: `ids` are the patients who have it."""
+
+    kind = "number-held"
+
+    def __init__(self, ids: Sequence[str]) -> None:
+        super().__init__("Another record has this number. If both are the same person, the records are to be merged.")
+        self.ids = tuple(ids)
+
+
 class StillReferredTo(Conflict):
     """What is to be deleted is named by something that stays."""
 

@@ -18,6 +18,8 @@ SENTENCES = {
     "update": marked("Endret i journalen din: {kinds}."),
     "delete": marked("Fjernet fra journalen din: {kinds}."),
     "find": marked("Søkte deg opp. Så bare navn og fødselsår."),
+    "match": marked("Sammenlignet deg med en annen person. Så bare navn og fødselsår."),
+    "register": marked("Registrerte deg."),
     "mine": marked("Så navnet ditt i listen over sine pasienter."),
     "reason": marked("Oppga en grunn for å åpne journalen din."),
     "explain": marked("Så hva som gir tilgang til journalen din."),
@@ -59,7 +61,7 @@ VERBS = {
     "async": "read",
 }
 """What the log calls an action, by the sentence that fits it."""
-LISTED = ("find", "mine", "closed", "give-power-other", "withdraw-power-other")
+LISTED = ("find", "match", "mine", "closed", "give-power-other", "withdraw-power-other")
 """Only a name in a list, or nothing at all: the sentence itself says why."""
 PARTS = OTHERS, WITHOUT, OWN = "others", "without", "own"
 REASON_LASTS = timedelta(hours=4)

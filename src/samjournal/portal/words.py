@@ -149,6 +149,7 @@ ROLES = {
     "secretary": marked("helsesekretær"),
     "physiotherapist": marked("fysioterapeut"),
     "privacy-officer": marked("personvernombud"),
+    "record-keeper": marked("journalansvarlig"),
     "citizen": marked("innbygger"),
     "system": marked("datasystem"),
 }
@@ -171,6 +172,7 @@ WHYS = {
     "representation": marked("Fordi det gjelder hvem som kan opptre for deg."),
     "oversight": marked("Personvernombudet ser etter at tilgangen er riktig."),
     "decision": marked("Fordi sletting er bedt om eller bestemt."),
+    "identity": marked("De passer på at journalen er din, og at du har bare én."),
     "booking": marked("De skrev uten å lese journalen din."),
     "self": marked("Du så på din egen journal."),
     "system": marked("Dette gjorde et datasystem."),

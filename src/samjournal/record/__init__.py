@@ -4,7 +4,7 @@ from samjournal.record.blocking import OwnBlock, block, own_blocks, unblock
 from samjournal.record.bundle import Entry, entries_of, version_of
 from samjournal.record.change import Change, Decision, change, existing, is_done
 from samjournal.record.chart import Snapshot, Want, kept_back, log_for_patient, open_chart, state_reason
-from samjournal.record.conditional import criterion
+from samjournal.record.conditional import Assumed, criterion, look_up
 from samjournal.record.contained import Wanted as Contained
 from samjournal.record.contained import search_contained
 from samjournal.record.door import Door, Stored, open_door
@@ -15,7 +15,7 @@ from samjournal.record.expunging import Plan, carry_out, plan_of
 from samjournal.record.expunging import confirm as confirm_erasure
 from samjournal.record.expunging import propose as propose_erasure
 from samjournal.record.expunging import waiting as erasures
-from samjournal.record.find import Card, find_cards, my_cards
+from samjournal.record.find import Card, find_alike, find_cards, my_cards
 from samjournal.record.history import Version, Versions, history, history_of_types
 from samjournal.record.inspection import Drift, Unresolved, compare_projections, compare_search, unresolved
 from samjournal.record.intake import (
@@ -77,6 +77,7 @@ __all__ = [
     "SEARCHED",
     "Acting",
     "Arrival",
+    "Assumed",
     "Card",
     "Change",
     "Contained",
@@ -134,6 +135,7 @@ __all__ = [
     "everything_of_all",
     "existing",
     "explain",
+    "find_alike",
     "find_cards",
     "forget_texts",
     "give",
@@ -148,6 +150,7 @@ __all__ = [
     "leave_job",
     "log_for_patient",
     "look_over",
+    "look_up",
     "may_act_for",
     "meta_of",
     "modifiers",

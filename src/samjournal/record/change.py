@@ -399,7 +399,7 @@ def _kept(permit: Permit, one: Prepared, was: asyncpg.Record | None) -> bytes:
 
 async def _review(permit: Permit, prepared: Sequence[Prepared], db: Connection) -> None:
     """What a system changed of consents, care teams, labels and links goes on the review list."""
-    if not permit.unrestricted:
+    if permit.kind != "system":
         return
     for one in prepared:
         if one.type in NAMED_ACTIONS or (one.resource and (_labels(one.resource) or "link" in one.resource)):
@@ -425,7 +425,7 @@ async def _log(
             permit,
             action or _action(mine, forced),
             patient=patient,
-            why=why.get(patient, "system" if permit.unrestricted else "booking"),
+            why=why.get(patient, permit.blanket if permit.unrestricted else "booking"),
             shown=audit.shown((one.type, one.id) for one in mine),
         )
         for patient, mine in about.items()

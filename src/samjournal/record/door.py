@@ -94,7 +94,7 @@ _MARK = CONFIDENTIALITY.rpartition("/")[2].encode()
 
 def sees_protected(permit: Permit, patient: int) -> bool:
     """Whether the permit shows protected fields of this patient: systems that may, and the person himself."""
-    return permit.sees_protected and (permit.kind == "system" or patient in permit.own)
+    return permit.sees_protected and (permit.unrestricted or patient in permit.own)
 
 
 def look_of(permit: Permit, action: str, **what: Any) -> Look:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import asyncpg
 import msgspec
@@ -25,6 +25,18 @@ from samjournal.store.search import query as searching
 from samjournal.store.search.sql import Statement, everything
 
 LIMIT = 20
+
+
+class Judged(Protocol):
+    """What is said of somebody who is alike."""
+
+    @property
+    def score(self) -> float: ...
+
+
+T = TypeVar("T", bound=Judged)
+MOST_JUDGED = 50
+"""So many at most are looked at more closely for each of the searches for who is alike."""
 PER_MINUTE, MINUTE = 100, 60.0
 _NUMBER = re.compile(r"\d{6}\s?\d{5}")
 _DATE = re.compile(r"(\d{1,2})[.\-/](\d{1,2})[.\-/](\d{4})")
@@ -46,6 +58,7 @@ class Card:
     protected: bool
     deceased: bool
     why: str | None
+    number_system: str | None = None
 
 
 async def find_cards(door: Door, permit: Permit, text: str) -> list[Card]:
@@ -56,11 +69,47 @@ async def find_cards(door: Door, permit: Permit, text: str) -> list[Card]:
     filters = _filters(text)
     if not filters:
         return []
-    query = searching.parse("Patient", filters)
+    cards = await _cards(door, permit, _statement(searching.parse("Patient", filters)), by=text)
+    found = {card.id for card in cards}
+    # Of a merged person who is found twice, the record that stays is shown.
+    return [card for card in cards if door.persons.stays(card.id) not in found - {card.id}]
+
+
+async def find_alike(
+    door: Door,
+    permit: Permit,
+    searches: Sequence[Sequence[tuple[str, str]]],
+    judge: Callable[[dict[str, Any]], T | None],
+    *,
+    besides: Sequence[str] = (),
+) -> list[tuple[Card, T]]:
+    """Those among what some searches find whom `judge` does not turn down (None), each with what it said. It is shown
+    the whole Patient; what leaves here is what *find* shows. Of a merged person the record that stays is told."""
+    if not permit.unrestricted:
+        _refuse_too_many(permit.actor)
+    if not permit.finds or not permit.may("r", "Patient"):
+        raise Forbidden(f"The role {permit.role} cannot look people up.")
+    said: dict[str, T] = {}
+    for filters in searches:
+        statement = _statement(searching.parse("Patient", filters))
+        text, values = reading.patients(statement, why=lambda *_: "NULL", limit=MOST_JUDGED)
+        for row in await door.pool.fetch(text, *values):
+            id_ = door.persons.stays(row["id"])
+            judged = judge(msgspec.json.decode(row["body"])) if id_ not in besides else None
+            if judged is not None and (id_ not in said or judged.score > said[id_].score):
+                said[id_] = judged
+    if not said:
+        return []
+    statement = _statement(searching.parse("Patient", [("_id", ",".join(said))]))
+    cards = await _cards(door, permit, statement, by="match", limit=len(said))
+    return [(card, said[card.id]) for card in cards]
+
+
+def _statement(query: searching.Query) -> Statement:
     statement = Statement("Patient", everything, sees_protected=False)
     for one in query.filters:
         statement.filter(one, same_person=lambda id_: (id_,))
-    return await _cards(door, permit, statement, by=text)
+    return statement
 
 
 async def my_cards(door: Door, permit: Permit, *, count: int = 100) -> list[Card]:
@@ -131,7 +180,7 @@ async def _cards(door: Door, permit: Permit, statement: Statement, *, by: str, l
     if rows:
         look = look_of(
             permit,
-            "mine" if by == "mine" else "find",
+            by if by in ("mine", "match") else "find",
             patients=tuple({row["patient"] for row in rows}),
             why="find",
             shown=audit.shown(("Patient", row["id"]) for row in rows),
@@ -146,17 +195,19 @@ def _card(row: asyncpg.Record) -> Card:
     open_ = row["why"] is not None
     name = _official(patient.get("name", []))
     birth = patient.get("birthDate")
+    system, number = _number(patient) if open_ else (None, None)
     return Card(
         id=row["id"],
         family=name.get("family", ""),
         given=" ".join(name.get("given", [])) or name.get("text", ""),
         birth=birth if open_ or not birth else birth[:4],
-        number=_number(patient) if open_ else None,
+        number=number,
         gender=patient.get("gender"),
         municipality=_municipality(patient) if open_ and not row["protected"] else None,
         protected=row["protected"],
         deceased=bool(patient.get("deceasedBoolean") or patient.get("deceasedDateTime")),
         why=row["why"],
+        number_system=system,
     )
 
 
@@ -165,12 +216,12 @@ def _official(names: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return next((name for name in usable if name.get("use") == "official"), usable[0] if usable else {})
 
 
-def _number(patient: dict[str, Any]) -> str | None:
-    for identifier in patient.get("identifier", []):
+def _number(patient: dict[str, Any]) -> tuple[str | None, str | None]:
+    """The national number that is in use, with its system; an old one when there is no other."""
+    for identifier in sorted(patient.get("identifier", []), key=lambda one: one.get("use") == "old"):
         if str(identifier.get("system", "")).startswith("urn:oid:2.16.578.1.12.4.1.4."):
-            value: str | None = identifier.get("value")
-            return value
-    return None
+            return identifier["system"], identifier.get("value")
+    return None, None
 
 
 def _municipality(patient: dict[str, Any]) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from samjournal.workspace import blood_pressure, chart, help, notes, oversight, reason, role, search, why
+from samjournal.workspace import blood_pressure, chart, help, notes, oversight, reason, register, role, search, why
 from samjournal.workspace.desk import staff
 
 
@@ -17,6 +17,8 @@ def routes() -> list[BaseRoute]:
         Route("/workspace/role", role.choose, methods=["POST"]),
         Route("/workspace/oversight", staff(oversight.show), methods=["GET"]),
         Route("/workspace/oversight/reviewed", staff(oversight.review), methods=["POST"]),
+        Route("/workspace/register", staff(register.show), methods=["GET"]),
+        Route("/workspace/register", staff(register.take), methods=["POST"]),
         Route("/workspace/help", staff(help.show)),
         Route(patient, staff(chart.show), name="chart"),
         Route(f"{patient}/blood-pressure", staff(blood_pressure.record), methods=["POST"]),
