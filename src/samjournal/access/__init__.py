@@ -25,12 +25,13 @@ from samjournal.access.relations import OWN_PART, RULES, Relation, Stored, diffe
 from samjournal.access.relations import TYPES as PROJECTED
 from samjournal.access.representing import LEVELS, REPRESENTATION, Level, Mandate, Refusal
 from samjournal.access.reviewing import DUE, Matter, Open, reviewed, to_review
-from samjournal.access.roles import NAMED_ACTIONS, REGISTERS, ROLES, Role
+from samjournal.access.roles import NAMED_ACTIONS, NAMED_TASKS, REGISTERS, ROLES, Role, is_named_action
 
 __all__ = [
     "DUE",
     "LEVELS",
     "NAMED_ACTIONS",
+    "NAMED_TASKS",
     "OWN_PART",
     "PROJECTED",
     "REGISTERS",
@@ -62,6 +63,7 @@ __all__ = [
     "for_work",
     "given",
     "held",
+    "is_named_action",
     "keeping",
     "key_units",
     "known",

@@ -36,6 +36,14 @@ INSERT INTO access.review (kind, actor, role, patient, source) VALUES ('access-c
 -- decision: what a person decided about a patient goes on the review list, with the reason
 INSERT INTO access.review (kind, actor, role, patient, source, reason, organization) VALUES ($1, $2, $3, $4, $5, $6, $7);
 
+-- circle: one of some patients whose links lead back to itself
+WITH RECURSIVE up AS (
+    SELECT patient AS start, link AS at FROM access.person WHERE patient = ANY($1::bigint[]) AND link <> patient
+    UNION ALL
+    SELECT up.start, p.link FROM up JOIN access.person p ON p.patient = up.at WHERE p.link <> p.patient
+) CYCLE at SET is_circle USING path
+SELECT p.id FROM up JOIN access.person p ON p.patient = up.start WHERE up.at = up.start LIMIT 1;
+
 -- put_persons: patients, and the patient each was replaced by
 INSERT INTO access.person (patient, id, link, person)
 SELECT patient, id, link, patient FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS put(patient, id, link)
@@ -47,7 +55,7 @@ WITH RECURSIVE up(start, at, depth) AS (
     SELECT patient, link, 1 FROM access.person WHERE link <> patient OR person <> patient
     UNION ALL
     SELECT up.start, p.link, up.depth + 1 FROM up JOIN access.person p ON p.patient = up.at
-    WHERE p.link <> p.patient AND up.depth < 20
+    WHERE p.link <> p.patient AND up.depth < 100
 )
 UPDATE access.person p SET person = root.at
 FROM (SELECT DISTINCT ON (start) start, at FROM up ORDER BY start, depth DESC) root

@@ -18,7 +18,7 @@ from samjournal.access.representing import REASON
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 from samjournal.fhir.dates import span
-from samjournal.fhir.errors import IdTaken
+from samjournal.fhir.errors import IdTaken, Unprocessable
 from samjournal.fhir.keys import key, local, patient_key
 from samjournal.fhir.reserved import ORDINARY, PARTS, part_of, part_of_labels
 
@@ -269,7 +269,8 @@ UNITS = frozenset(_UNITS)
 async def project(db: Connection, permit: Permit, stored: Sequence[Stored]) -> None:
     """Make the relations, persons and units of stored resources anew, in the transaction that stores them.
 
-    Raises IdTaken when a new patient's key is another patient's: astronomically rare, never silent.
+    Raises IdTaken when a new patient's key is another patient's: astronomically rare, never silent; Unprocessable when
+    patients would be replaced by one another in a circle.
     """
     wanted = [one for one in stored if one.type in TYPES]
     if not wanted:
@@ -367,6 +368,9 @@ async def _put_persons(db: Connection, patients: Sequence[dict[str, Any]]) -> No
         if mine not in put:
             raise IdTaken(f"The id Patient/{id_} cannot be used here: choose another.")
     if any(row["merged"] for row in stored):
+        circle = await db.fetchval(_SQL.circle, [mine for mine, _, _ in rows])
+        if circle is not None:
+            raise Unprocessable(f"Patient/{circle} would be replaced by itself, by way of others. One must stay.")
         await db.execute(_SQL.resolve_persons)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 ANY = "*"
 
@@ -14,6 +15,15 @@ NOT_FOR_PEOPLE = frozenset({"AuditEvent", "Provenance"})
 
 NAMED_ACTIONS = frozenset({"Consent", "CareTeam"})
 """Change who may see a record, so people change them by named actions only (house rule 9)."""
+
+NAMED_TASKS = "urn:samjournal:named-action"
+"""The system of the codes of Tasks in which a named action keeps what is proposed and what is to be followed up."""
+
+
+def is_named_action(task: dict[str, Any] | None) -> bool:
+    """Whether a Task belongs to a named action."""
+    return any(one.get("system") == NAMED_TASKS for one in ((task or {}).get("code") or {}).get("coding") or ())
+
 
 REGISTERS = frozenset(
     {

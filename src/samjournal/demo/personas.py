@@ -1,4 +1,4 @@
-"""The nine people that demo, documentation, tests and pictures use alike."""
+"""The ten people that demo, documentation, tests and pictures use alike."""
 
 from __future__ import annotations
 
@@ -119,6 +119,19 @@ PERSONAS: tuple[Persona, ...] = (
         blurb_nb="Svarer for hvem som kan lese, og hvem som har lest. Åpner ingen journal selv.",
         blurb_nn="Svarar for kven som kan lese, og kven som har lese. Opnar ingen journal sjølv.",
         blurb_en="Answers for who can read and who has read. Opens no record herself.",
+    ),
+    Persona(
+        login="gerd",
+        name="Gerd Lian",
+        kind="staff",
+        roles=(at("gerd", "record-keeper", "helse-nord-trondelag"),),
+        practitioner_id="gerd",
+        title_nb="Journalansvarlig",
+        title_nn="Journalansvarleg",
+        title_en="Record keeper",
+        blurb_nb="Passer på at hver person har én journal. Ser hvem folk er, og ikke hva de feiler.",
+        blurb_nn="Passar på at kvar person har éin journal. Ser kven folk er, og ikkje kva dei feilar.",
+        blurb_en="Sees to it that each person has one record. Sees who people are, and not what ails them.",
     ),
     Persona(
         login="ragnhild",

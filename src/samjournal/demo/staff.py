@@ -57,8 +57,16 @@ _COLLEAGUES = (
     ("bodil", "Bodil", "Mogstad", "Helsesjukepleiar", "nurse", "surnadal-helsestasjon", "SP"),
 )  # fmt: skip
 
-_PROFESSIONS = {"home-nurse": "SP", "nurse": "SP", "doctor": "LE", "gp": "LE", "secretary": "HE", "privacy-officer": ""}
-SIGN_IN = frozenset({"doctor", "gp", "nurse", "home-nurse", "secretary", "privacy-officer"})
+_PROFESSIONS = {
+    "home-nurse": "SP",
+    "nurse": "SP",
+    "doctor": "LE",
+    "gp": "LE",
+    "secretary": "HE",
+    "privacy-officer": "",
+    "record-keeper": "",
+}
+SIGN_IN = frozenset(_PROFESSIONS)
 """The roles that the product has pages for today; colleagues in other roles cannot sign in yet."""
 
 

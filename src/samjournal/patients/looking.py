@@ -9,9 +9,10 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from samjournal.access import Permit
+from samjournal.access import Permit, keeping
+from samjournal.fhir.errors import Forbidden
 from samjournal.patients.matching import GRADES, Likeness, liken, numbers
-from samjournal.record import Card, Door, find_alike
+from samjournal.record import Card, Door, find_alike, read
 
 MOST = 20
 
@@ -57,3 +58,11 @@ def searches(asked: dict[str, Any]) -> list[list[tuple[str, str]]]:
 
 def _words(text: Any) -> list[str]:
     return [re.sub(r"([$|\\,])", r"\\\1", word) for word in str(text or "").split()]
+
+
+async def alike_to(door: Door, permit: Permit, id_: str) -> list[Match]:
+    """Who may be the same person as a patient who is registered, for whoever registers. Raises Forbidden, NotFound."""
+    if not permit.registers:
+        raise Forbidden(f"The role {permit.role} does not register people.")
+    stored = await read(door, keeping(permit, "Patient"), "Patient", id_)
+    return await match(door, permit, stored.resource(), besides=door.persons.ids(id_))

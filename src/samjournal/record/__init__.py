@@ -15,7 +15,7 @@ from samjournal.record.expunging import Plan, carry_out, plan_of
 from samjournal.record.expunging import confirm as confirm_erasure
 from samjournal.record.expunging import propose as propose_erasure
 from samjournal.record.expunging import waiting as erasures
-from samjournal.record.find import Card, find_alike, find_cards, my_cards
+from samjournal.record.find import Card, cards_of, find_alike, find_cards, my_cards
 from samjournal.record.history import Version, Versions, history, history_of_types
 from samjournal.record.inspection import Drift, Unresolved, compare_projections, compare_search, unresolved
 from samjournal.record.intake import (
@@ -61,6 +61,7 @@ from samjournal.record.search_parameters import activate, deactivate, standing
 from samjournal.record.searched import Indexed, Standing, added_progress, all_standing, refresh_if_changed
 from samjournal.record.transaction import transaction
 from samjournal.record.trial import trial
+from samjournal.record.written import WrittenLine, written_since
 from samjournal.store.everything import Narrowed
 from samjournal.store.history import Times
 from samjournal.store.jobs import Job
@@ -108,6 +109,7 @@ __all__ = [
     "Version",
     "Versions",
     "Want",
+    "WrittenLine",
     "act_for",
     "activate",
     "add_job",
@@ -117,6 +119,7 @@ __all__ = [
     "block",
     "bulk",
     "cancel_job",
+    "cards_of",
     "carry_out",
     "change",
     "change_labels",
@@ -192,4 +195,5 @@ __all__ = [
     "vread",
     "who_acts",
     "withdraw",
+    "written_since",
 ]

@@ -14,7 +14,7 @@ import asyncpg
 import msgspec
 
 from samjournal import access, audit, terminology
-from samjournal.access import NAMED_ACTIONS, REGISTERS, Permit
+from samjournal.access import NAMED_ACTIONS, REGISTERS, Permit, is_named_action
 from samjournal.db.pool import Connection
 from samjournal.fhir import references
 from samjournal.fhir.errors import (
@@ -95,14 +95,15 @@ async def change(
     *,
     action: str | None = None,
     decision: Decision | None = None,
+    reason: str | None = None,
     claim: bytes | None = None,
     checked: bool = False,
     assumed: Sequence[Assumed] = (),
 ) -> list[Stored]:
-    """Do all changes or none; what was stored, in their order. `claim` is a key that may be used once: when it was
-    used before nothing is done and the list is empty. `decision` goes on the review list with it. `checked` says that
-    the structure was checked just now, `assumed` what criteria found: when they find something else by now, Moved is
-    raised.
+    """Do all changes or none; what was stored, in their order. `action` names them in the log, with the `reason` that
+    was stated; `decision` goes on the review list with them. `claim` is a key that may be used once: when it was used
+    before nothing is done and the list is empty. `checked` says that the structure was checked just now, `assumed`
+    what criteria found: when they find something else by now, Moved is raised.
 
     Raises Invalid (structure), Forbidden, ReasonNeeded, NotFound, Unprocessable (subject changed), VersionMoved,
     Conflict, Busy.
@@ -112,7 +113,7 @@ async def change(
 
     async def in_transaction(db: Connection) -> list[Stored]:
         await hold(door, permit, assumed, db)
-        stored = await apply(permit, prepared, db, action, claim)
+        stored = await apply(permit, prepared, db, action, claim, reason)
         if decision is not None and stored:
             for one in prepared:
                 matter = (decision.kind, one.index.patient if one.index else SYSTEM, f"{one.type}/{one.id}")
@@ -219,12 +220,13 @@ async def apply(
     db: Connection,
     action: str | None,
     claim: bytes | None,
+    reason: str | None = None,
 ) -> list[Stored]:
     """Do prepared changes in a transaction that the caller holds; an empty list when `claim` was used before."""
     if claim is not None and not await writing.claim(db, claim):
         return []
     existing = await writing.lock(db, [(one.type, one.id) for one in prepared if one.method != "create"])
-    return await write(permit, prepared, existing, db, action)
+    return await write(permit, prepared, existing, db, action, reason)
 
 
 async def write(
@@ -233,6 +235,7 @@ async def write(
     existing: dict[tuple[str, str], asyncpg.Record],
     db: Connection,
     action: str | None,
+    reason: str | None = None,
 ) -> list[Stored]:
     """Do prepared changes; `existing` are the versions that stand, locked in this transaction."""
     if ADDED:
@@ -251,9 +254,9 @@ async def write(
     ]
     await access.project(db, permit, projected)
     await terminology.project(db, projected)
-    await _review(permit, prepared, db)
+    await _review(permit, prepared, db, action, reason)
     forced = {(one.type, one.id) for one in prepared if one.force}
-    await _log(permit, versions, why, db, action, forced)
+    await _log(permit, versions, why, db, action, forced, reason)
     done = iter([_stored(one, at, permit) for one in versions])
     return [gone or next(done) for gone in idle]
 
@@ -324,9 +327,13 @@ def _patients(index: rows.Index | None, was: asyncpg.Record | None) -> set[int]:
 
 def _refuse_access_change(permit: Permit, one: Prepared, was: asyncpg.Record | None) -> None:
     """People change security labels and merged patients by named actions only."""
-    if permit.changes_access or one.resource is None:
+    if permit.changes_access:
         return
-    before = msgspec.json.decode(was["body"]) if was and was["body"] else {}
+    if one.type == "Task" and any(map(is_named_action, (one.resource, _decoded(was)))):
+        raise Forbidden("This Task belongs to a named action: people change it by that alone.")
+    if one.resource is None:
+        return
+    before = _decoded(was)
     if _labels(before) not in (_labels(one.resource), _without_own(permit, one.resource)):
         raise Forbidden("Security labels decide who may see a record: people change them by named actions only.")
     if one.type == "Patient" and before.get("link", []) != one.resource.get("link", []):
@@ -337,6 +344,11 @@ def _without_own(permit: Permit, resource: dict[str, Any]) -> list[Any]:
     """The labels as the writer sent them: that of the unit's own part was added to what he writes."""
     own = label_of(permit.part) if permit.part != ORDINARY else None
     return [label for label in _labels(resource) if label != own]
+
+
+def _decoded(was: asyncpg.Record | None) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.json.decode(was["body"]) if was and was["body"] else {}
+    return found
 
 
 def _labels(resource: dict[str, Any]) -> list[Any]:
@@ -397,8 +409,18 @@ def _kept(permit: Permit, one: Prepared, was: asyncpg.Record | None) -> bytes:
     raise Forbidden("This person's address is protected; the register changes it, not a role that cannot see it.")
 
 
-async def _review(permit: Permit, prepared: Sequence[Prepared], db: Connection) -> None:
-    """What a system changed of consents, care teams, labels and links goes on the review list."""
+_REVIEWED = ("merge", "unmerge")
+"""Named actions that join or part records: somebody looks them over."""
+
+
+async def _review(
+    permit: Permit, prepared: Sequence[Prepared], db: Connection, action: str | None, reason: str | None
+) -> None:
+    """What a system changed of consents, care teams, labels and links goes on the review list, and who was merged."""
+    if permit.keeps and action in _REVIEWED:
+        (first, *_) = [(one.id, one.index.patient) for one in prepared if one.type == "Patient" and one.index]
+        source = f"Patient/{first[0]}"
+        await access.note_decision(db, permit, action, first[1], source, reason=reason)
     if permit.kind != "system":
         return
     for one in prepared:
@@ -414,6 +436,7 @@ async def _log(
     db: Connection,
     action: str | None,
     forced: Collection[tuple[str, str]],
+    reason: str | None,
 ) -> None:
     """One row per patient, in the transaction of the change."""
     about: dict[int, list[NewVersion]] = {}
@@ -427,6 +450,7 @@ async def _log(
             patient=patient,
             why=why.get(patient, permit.blanket if permit.unrestricted else "booking"),
             shown=audit.shown((one.type, one.id) for one in mine),
+            reason=reason,
         )
         for patient, mine in about.items()
     ]

@@ -155,8 +155,8 @@ def _filters(text: str) -> list[tuple[str, str]]:
 
 
 async def cards_of(door: Door, permit: Permit, ids: Sequence[str]) -> list[Card]:
-    """Some people by id, as *find* shows them; for who answers for access. Raises Forbidden, Busy."""
-    if not permit.oversees:
+    """Some people by id, as *find* shows them; for who answers for access or registers people. Raises Forbidden."""
+    if not (permit.oversees or permit.registers):
         raise Forbidden(f"The role {permit.role} does not look over the access of others.")
     return await _by_id(door, permit, ids)
 

@@ -34,6 +34,7 @@ TRY: Final = {
     "turid": marked("Finn timer og henvisninger for posten. Prøv å åpne noen du ikke har noe med å gjøre."),
     "magnus": marked("Les om oppholdet til Ragnhild mens hun ennå er innlagt, uten å vente på brev."),
     "berit": marked("Se hva som venter på gjennomgang, og spør hvorfor Ayla kan lese journalen til Ragnhild."),
+    "gerd": marked("Søk opp noen, og se hvem andre som ligner. Avgjør om to journaler er samme person."),
     "ragnhild": marked("Se neste time, svar og medisiner, og hvem som har lest journalen din."),
     "mina": marked("Se timer, svar og medisiner slik en småbarnsmor ser dem."),
     "elias": marked("Se din egen journal. Søk så opp Elias som ansatt: adressen er skjult for de fleste."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from samjournal.db.binding import Arguments
 from samjournal.fhir.numbers import number
@@ -57,6 +58,17 @@ def reserved(keys: Sequence[int], parts: Sequence[int], *, may: Condition) -> tu
         WHERE c.patient = ANY({arguments.add(list(keys), "bigint[]")}) AND c.part <> 0
           AND c.part = ANY({arguments.add(list(parts), "smallint[]")})
           AND NOT c.deleted AND NOT {may("c", arguments)}"""
+    return text, arguments.values
+
+
+def written_since(patients: Sequence[int], since: datetime, *, limit: int) -> tuple[str, list[object]]:
+    """What lives under some patients and was written after a moment, newest first; not the Patients themselves."""
+    arguments = Arguments()
+    text = f"""SELECT c.patient, c.type, c.id, v.version, v.at, v.author
+        FROM store.current c JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
+        WHERE c.patient = ANY({arguments.add(list(patients), "bigint[]")}) AND NOT c.deleted
+          AND c.type <> {arguments.add(number("Patient"), "smallint")} AND v.at > {arguments.add(since, "timestamptz")}
+        ORDER BY v.at DESC, c.type, c.id LIMIT {arguments.add(limit, "bigint")}"""
     return text, arguments.values
 
 

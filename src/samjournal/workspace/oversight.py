@@ -32,6 +32,8 @@ KINDS: Final = {
     "self-made": marked("Laget et grunnlag selv"),
     "erasure": marked("Foreslo å slette noe for godt"),
     "without-capacity": marked("Lot noen opptre for en pasient uten samtykkekompetanse"),
+    "merge": marked("Slo sammen to journaler"),
+    "unmerge": marked("Skilte to journaler"),
     "access-changed": marked("Et datasystem endret hvem som har tilgang"),
 }
 BONDS: Final = {

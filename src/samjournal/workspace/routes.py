@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from samjournal.workspace import blood_pressure, chart, help, notes, oversight, reason, register, role, search, why
+from samjournal.workspace import (
+    blood_pressure,
+    chart,
+    help,
+    identity,
+    notes,
+    oversight,
+    reason,
+    register,
+    role,
+    search,
+    why,
+)
 from samjournal.workspace.desk import staff
 
 
@@ -19,6 +31,12 @@ def routes() -> list[BaseRoute]:
         Route("/workspace/oversight/reviewed", staff(oversight.review), methods=["POST"]),
         Route("/workspace/register", staff(register.show), methods=["GET"]),
         Route("/workspace/register", staff(register.take), methods=["POST"]),
+        Route("/workspace/identity", staff(identity.show)),
+        Route("/workspace/identity/compare", staff(identity.compare)),
+        Route("/workspace/identity/propose", staff(identity.propose), methods=["POST"]),
+        Route("/workspace/identity/decide", staff(identity.decide), methods=["POST"]),
+        Route("/workspace/identity/merged/{id}", staff(identity.merged), methods=["GET"]),
+        Route("/workspace/identity/merged/{id}", staff(identity.part), methods=["POST"]),
         Route("/workspace/help", staff(help.show)),
         Route(patient, staff(chart.show), name="chart"),
         Route(f"{patient}/blood-pressure", staff(blood_pressure.record), methods=["POST"]),
