@@ -41,6 +41,32 @@ def unfolded(page: Page) -> None:
     page.evaluate("document.querySelectorAll('main details').forEach(e => e.open = true)")
 
 
+def registered(page: Page) -> None:
+    page.fill("#new-family", "Tom")
+    page.fill("#new-given", "Tuva")
+    page.fill("#new-birth", "01.06.1950")
+    page.locator("form.facts button").click()
+    expect(page.locator("#alike")).to_be_visible()
+
+
+def submitted(page: Page) -> None:
+    page.locator("form.why button").first.click()
+    expect(page.locator(".formerror").first).to_be_visible()
+
+
+def proposed(reason: str) -> Callable[[Page], object]:
+    def then(page: Page) -> None:
+        page.fill("#reason", reason)
+        page.locator("form.why button").click()
+
+    return then
+
+
+def compared(page: Page) -> None:
+    page.get_by_role("link", name="Sammenlign").first.click()
+    expect(page.locator("#decide")).to_be_visible()
+
+
 SIGN_IN = (
     Shown("signin", "/signin"),
     Shown("signin-unknown", "/signin", lambda page: _posted(page, "/signin/demo", {"login": "nobody"})),
@@ -63,6 +89,13 @@ WARD_DOCTOR = (
     Shown("chart-empty", "/workspace/patients/page-empty"),
     Shown("chart-long", "/workspace/patients/page-long", unfolded),
     Shown("chart-dead", "/workspace/patients/page-dead"),
+    Shown("wrong", "/workspace/patients/page-long/wrong"),
+    Shown("wrong-nothing", "/workspace/patients/page-empty/wrong"),
+    Shown("wrong-whom", "/workspace/patients/page-long/wrong?what=Condition/page-long-problem-1&q=Dagny"),
+    Shown("wrong-nobody", f"/workspace/patients/page-long/wrong?what=Condition/page-long-problem-1&q={LONG[::-1]}"),
+    Shown("wrong-confirm", "/workspace/patients/page-long/wrong?what=Condition/page-long-problem-1&to=page-dead"),
+    Shown("wrong-refused", "/workspace/patients/page-long/wrong?what=Condition/page-long-problem-1&to=page-long"),
+    Shown("wrong-moved", "/workspace/patients/page-long/wrong?moved=Condition&to=page-dead"),
     Shown("help", "/workspace/help"),
     Shown("reason", "/workspace/patients/page-stranger"),
     Shown("blocked", "/workspace/patients/page-blocked"),
@@ -91,6 +124,22 @@ OTHER_ROLES = {
                 page, "/workspace/patients/ragnhild/blood-pressure", {"systolic": "120", "diastolic": "70"}
             ),
         ),
+        Shown("register", "/workspace/register"),
+        Shown("register-refused", "/workspace/register", lambda page: page.locator("form.facts button").click()),
+        Shown("register-alike", "/workspace/register", registered),
+        Shown("identity", f"/workspace/identity?one=page-empty&q={LONG}"),
+        Shown("identity-found", "/workspace/identity?q=Solbakk"),
+        Shown("compare-found", "/workspace/identity/compare?one=page-empty&other=page-long"),
+        Shown("compare-refused", "/workspace/identity/compare?one=page-empty&other=page-long", proposed("")),
+        Shown("compare-sent", "/workspace/identity/compare?one=page-empty&other=page-long", proposed("Samme person")),
+        Shown("corrections", "/workspace/corrections"),
+    ),
+    "gerd": (
+        Shown("identity-keeper", "/workspace/identity"),
+        Shown("compare-keeper", "/workspace/identity/compare?one=page-dead&other=page-long"),
+        Shown("compare-proposal", "/workspace/identity", compared),
+        Shown("merged", "/workspace/identity/merged/page-merged"),
+        Shown("merged-refused", "/workspace/identity/merged/page-merged", lambda page: submitted(page)),
     ),
     "berit": (
         Shown("oversight", "/workspace/oversight"),
@@ -144,6 +193,7 @@ def _posted(page: Page, address: str, fields: dict[str, str]) -> None:
 @pytest.fixture(scope="module", autouse=True)
 def region(program: Program) -> None:
     """Patients in whose charts there is nothing, too much, or an end."""
+    replaced = {"type": "replaced-by", "other": {"reference": "Patient/page-dead"}}
     stranger, _ = admitted("page-stranger", "Fremmed", "Frida")
     program.put(
         *admitted("page-empty", "Tom", "Tuva"),
@@ -152,6 +202,11 @@ def region(program: Program) -> None:
         *(problem("page-long", number) for number in range(14)),
         *admitted("page-dead", "Død", "Dagny", deceasedDateTime="2026-11-20T04:00:00+01:00"),
         stranger,
+        {
+            **stranger,
+            "id": "page-merged",
+            "link": [replaced],
+        },
         *admitted("page-blocked", "Sperret", "Sigrid"),
         {
             "resourceType": "Consent",

@@ -30,7 +30,7 @@ async def records(world: World) -> None:
             **patient("aud-3", "Berg"),
             **hidden,
             "address": [{"city": "Hemmelig"}],
-            "telecom": [{"system": "phone", "value": "999"}],
+            **phone,
         },
         stay("aud-2-stay", "aud-2"),
     )

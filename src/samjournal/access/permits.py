@@ -301,7 +301,7 @@ def acting(permit: Permit, *types: str, beside: Collection[int] = ()) -> Permit:
 def keeping(permit: Permit, *types: str, sees_protected: bool = False) -> Permit:
     """The permit for a named action about who somebody is: these types of anybody, whatever relation there is and
     whatever the patient has blocked. Who may do it, and what is shown of it, is the action's to say."""
-    return structs.replace(acting(permit, *types), keeps=True, sees_protected=sees_protected)
+    return structs.replace(acting(permit, *types), keeps=True, sees_parts=True, sees_protected=sees_protected)
 
 
 def for_system(client: str, *, scope: str | None, request: str) -> Permit:

@@ -142,6 +142,24 @@ async def of_patient(
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody to whom a resource was shown, in a role at a unit (its name), and when last."""
+
+    actor: str
+    name: str
+    role: str
+    unit: str
+    at: datetime
+
+
+async def of_resource(db: Pool | Connection, patients: Sequence[int], type_: str, id_: str) -> list[Reader]:
+    """Who has seen one resource of a person (all the keys the person has), the latest first; not the person himself."""
+    pattern = rf"(^|;){type_}/([^;]*,)?{id_.replace('.', '[.]')}(,|;|$)"
+    rows = await db.fetch(_SQL.of_resource, list(patients), pattern)
+    return [Reader(row["actor"], row["name"], row["role"], row["organization"], row["at"]) for row in rows]
+
+
 async def last_chart(db: Pool | Connection, *, patient: int, actor: str, page: UUID | None) -> datetime | None:
     """When `actor` last opened this patient's chart, before the visit that goes on now."""
     at: datetime | None = await db.fetchval(_SQL.last_chart, patient, actor, page)

@@ -28,6 +28,19 @@ WITH mine AS (
 )
 SELECT at, actor, name, role, organization, action, why, reason, shown FROM mine ORDER BY at DESC LIMIT $3;
 
+-- of_resource: who was shown one resource of a person, by a look at it or among others; $2 is how it stands in `shown`
+WITH mine AS (
+    SELECT l.* FROM audit.look l WHERE l.patient = ANY($1::bigint[]) AND l.shown ~ $2
+    UNION ALL
+    SELECT l.* FROM audit.seen s JOIN audit.look l ON l.id = s.look AND l.at = s.at
+    WHERE s.patient = ANY($1::bigint[]) AND l.shown ~ $2
+    UNION ALL
+    SELECT l.* FROM audit.pending p JOIN audit.look l ON l.id = p.look AND l.at = p.at
+    WHERE l.patients && $1::bigint[] AND l.shown ~ $2
+)
+SELECT actor, name, role, organization, max(at) AS at FROM mine WHERE why <> 'self'
+GROUP BY actor, name, role, organization ORDER BY max(at) DESC;
+
 -- unfold: give each patient of a search a row of his own, a thousand searches at a time
 WITH todo AS (
     DELETE FROM audit.pending WHERE (look, at) IN (

@@ -62,7 +62,7 @@ async def compare(door: Door, permit: Permit, one: str, other: str) -> Compariso
     facts = [Fact(kind, tuple(a), tuple(b)) for (kind, a), (_, b) in zip(_facts(left), _facts(right), strict=True)]
     facts += [
         Fact("stays", *((str(len(some)),) for some in stays)),
-        Fact("last-stay", *(tuple(stay[0].date().isoformat() for stay in some[:1]) for some in stays)),
+        Fact("last-stay", *(tuple(stay[0].isoformat() for stay in some[:1]) for some in stays)),
     ]
     likeness = liken(left, right)
     against: list[str] = [reason for reason in likeness.reasons if reason in _SERIOUS]

@@ -17,6 +17,7 @@ from samjournal.record.expunging import propose as propose_erasure
 from samjournal.record.expunging import waiting as erasures
 from samjournal.record.find import Card, cards_of, find_alike, find_cards, my_cards
 from samjournal.record.history import Version, Versions, history, history_of_types
+from samjournal.record.ids import new_id
 from samjournal.record.inspection import Drift, Unresolved, compare_projections, compare_search, unresolved
 from samjournal.record.intake import (
     Arrival,
@@ -44,6 +45,8 @@ from samjournal.record.jobs import (
 from samjournal.record.lastn import last
 from samjournal.record.meta import Labels, change_labels, labels_of_types, meta_of
 from samjournal.record.read import read, vread
+from samjournal.record.readers import readers
+from samjournal.record.referrers import living_under, referrers
 from samjournal.record.renewal import step as renew
 from samjournal.record.representing import (
     Acting,
@@ -151,6 +154,7 @@ __all__ = [
     "labels_of_types",
     "last",
     "leave_job",
+    "living_under",
     "log_for_patient",
     "look_over",
     "look_up",
@@ -159,6 +163,7 @@ __all__ = [
     "modifiers",
     "my_cards",
     "narrowed_to",
+    "new_id",
     "open_chart",
     "open_door",
     "own_blocks",
@@ -167,7 +172,9 @@ __all__ = [
     "propose_erasure",
     "query_of",
     "read",
+    "readers",
     "references",
+    "referrers",
     "referring",
     "refresh_if_changed",
     "register_power",

@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from samjournal.access import Permit
 from samjournal.db.pool import Connection
 from samjournal.fhir.errors import Issue, StillReferredTo
-from samjournal.fhir.keys import key
+from samjournal.fhir.keys import key, patient_key
 from samjournal.fhir.numbers import name
+from samjournal.record.door import Door
 from samjournal.store import reading
 
 Named = tuple[str, str]
@@ -51,3 +52,23 @@ def _issue(one: Named, referring: Sequence[str]) -> Issue:
         "or in the same transaction. With _force=true it is deleted all the same, and these references lead nowhere.",
         reference,
     )
+
+
+async def referrers(door: Door, permit: Permit, type_: str, id_: str) -> list[str]:
+    """Some of what refers to a resource, as `Type/id`, as far as the permit sees it; at most twenty."""
+    text, values = reading.referring(
+        [key(f"@{type_}/{id_}")], besides=[(type_, id_)], never=_TELL_OF_IT, may=permit.condition
+    )
+    rows = await door.pool.fetch(text, *values)
+    return sorted(
+        f"{name(row['type'])}/{row['id']}" for row in rows if row["may"] and permit.may("r", name(row["type"]))
+    )
+
+
+async def living_under(door: Door, patients: Sequence[str], named: Sequence[Named]) -> set[Named]:
+    """Which of some resources (type, id) live under some patients (ids)."""
+    if not named:
+        return set()
+    keys = {patient_key(id_) for id_ in patients}
+    text, values = reading.homes(named)
+    return {(name(row["type"]), row["id"]) for row in await door.pool.fetch(text, *values) if row["patient"] in keys}

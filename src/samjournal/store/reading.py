@@ -103,3 +103,13 @@ def home(why: Why, arguments: Arguments) -> str:
 
 def _is(type_: str, id_: str, arguments: Arguments) -> str:
     return f"c.type = {arguments.add(number(type_), 'smallint')} AND c.id = {arguments.add(id_, 'text')}"
+
+
+def homes(wanted: Sequence[tuple[str, str]]) -> tuple[str, list[object]]:
+    """Under which patient each of some resources lives (0: none); no row for what is not stored."""
+    arguments = Arguments()
+    types = arguments.add([number(type_) for type_, _ in wanted], "smallint[]")
+    ids = arguments.add([id_ for _, id_ in wanted], "text[]")
+    text = f"""SELECT c.type, c.id, c.patient FROM unnest({types}, {ids}) AS wanted(type, id)
+        JOIN store.current c ON c.type = wanted.type AND c.id = wanted.id"""
+    return text, arguments.values

@@ -16,6 +16,7 @@ from samjournal.workspace import (
     role,
     search,
     why,
+    wrong,
 )
 from samjournal.workspace.desk import staff
 
@@ -37,6 +38,8 @@ def routes() -> list[BaseRoute]:
         Route("/workspace/identity/decide", staff(identity.decide), methods=["POST"]),
         Route("/workspace/identity/merged/{id}", staff(identity.merged), methods=["GET"]),
         Route("/workspace/identity/merged/{id}", staff(identity.part), methods=["POST"]),
+        Route("/workspace/corrections", staff(wrong.corrections), methods=["GET"]),
+        Route("/workspace/corrections", staff(wrong.followed_up), methods=["POST"]),
         Route("/workspace/help", staff(help.show)),
         Route(patient, staff(chart.show), name="chart"),
         Route(f"{patient}/blood-pressure", staff(blood_pressure.record), methods=["POST"]),
@@ -45,5 +48,7 @@ def routes() -> list[BaseRoute]:
         Route(f"{patient}/notes/{{note}}/release", staff(notes.show_now), methods=["POST"]),
         Route(f"{patient}/access", staff(why.show)),
         Route(f"{patient}/reason", staff(reason.show), methods=["GET"]),
+        Route(f"{patient}/wrong", staff(wrong.show), methods=["GET"]),
+        Route(f"{patient}/wrong", staff(wrong.take), methods=["POST"]),
         Route(f"{patient}/reason", staff(reason.state), methods=["POST"]),
     ]
