@@ -23,6 +23,7 @@ async def records(world: World) -> None:
     async with world.pool.transaction() as db:
         await accounts.add(db, [keeper("gerd"), keeper("jon")])
     hidden = {"meta": {"security": [{"system": CONFIDENTIALITY, "code": "R"}]}}
+    phone = {"telecom": [{"system": "phone", "value": "999"}]}
     await world.put(
         {**patient("aud-1", "Berg"), "gender": "female", "address": [{"city": "Levanger"}]},
         {**patient("aud-2", "Berg"), "name": [{"family": "Berg", "given": ["Aud-1"]}], "gender": "male"},

@@ -7,6 +7,7 @@ from samjournal.patients.following import FollowUp, follow_ups, followed_up
 from samjournal.patients.looking import Match, alike_to, match
 from samjournal.patients.merging import Written, confirm, undo, written_since
 from samjournal.patients.moving import MOVABLE, Move, consider, move
+from samjournal.patients.numbering import renumber
 from samjournal.patients.proposing import Proposal, decline, proposal, proposals, propose, standing
 from samjournal.patients.registering import NewPerson, register
 
@@ -36,6 +37,7 @@ __all__ = [
     "proposals",
     "propose",
     "register",
+    "renumber",
     "standing",
     "undo",
     "written_since",

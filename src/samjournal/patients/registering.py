@@ -70,17 +70,9 @@ async def register(door: Door, permit: Permit, person: NewPerson) -> Stored:
 async def free(door: Door, permit: Permit, number: PersonNumber, *, besides: str | None = None) -> Assumed:
     """That nobody, `besides` one, has a number: to be held while it is given. Raises NumberHeld."""
     asked = criterion("Patient", f"identifier={number.value}", many=True)
-    found = [stored.id for stored in await look_up(door, keeping(permit, "Patient"), asked)]
+    rights = permit if permit.unrestricted else keeping(permit, "Patient")
+    found = [stored.id for stored in await look_up(door, rights, asked)]
     others = [id_ for id_ in found if besides is None or door.persons.stays(id_) != door.persons.stays(besides)]
     if others:
         raise NumberHeld([door.persons.stays(id_) for id_ in others])
     return Assumed(asked, tuple(found))
-
-
-async def held_by(door: Door, permit: Permit, number: PersonNumber) -> list[str]:
-    """The ids of those who have a number, or had it."""
-    try:
-        await free(door, permit, number)
-    except NumberHeld as held:
-        return list(held.ids)
-    return []

@@ -22,6 +22,7 @@ SENTENCES = {
     "register": marked("Registrerte deg."),
     "compare": marked("Så hvem du er, og om du står to ganger i journalen."),
     "merge": marked("Slo sammen to journaler, fordi begge er dine."),
+    "renumber": marked("Byttet fødselsnummeret ditt i journalen."),
     "move": marked("Flyttet noe som var skrevet i feil journal."),
     "unmerge": marked("Skilte journalen din fra en annen."),
     "mine": marked("Så navnet ditt i listen over sine pasienter."),

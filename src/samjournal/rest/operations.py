@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import NamedTuple
 
 from samjournal.record import Door
-from samjournal.rest import everything, lastn, matching, meta, parameters, usage, validating
+from samjournal.rest import everything, lastn, matching, meta, numbering, parameters, usage, validating
 from samjournal.rest.answers import Answer
 from samjournal.rest.request import Request
 
@@ -66,6 +66,7 @@ OPERATIONS = (
     Operation("lastn", "Observation", "type", _READS, False, lastn.lastn,
               f"{_STANDARD}/Observation-lastn", costly=True),
     Operation("match", "Patient", "type", ("POST",), False, matching.matched, f"{_STANDARD}/Patient-match"),
+    Operation("renumber", "Patient", "instance", ("POST",), True, numbering.renumber, "renumber"),
     Operation("meta", "", "system", _READS, False, meta.of_system, f"{_STANDARD}/Resource-meta", costly=True),
     Operation("meta", "*", "type", _READS, False, meta.of_type, f"{_STANDARD}/Resource-meta", costly=True),
     Operation("meta", "*", "instance", _READS, False, meta.of_instance, f"{_STANDARD}/Resource-meta"),

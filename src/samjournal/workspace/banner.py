@@ -109,7 +109,7 @@ def number(patient: Resource) -> tuple[str, str]:
     """What the patient's number is called and the number, grouped for reading; empty when there is none."""
     for system, label in NUMBERS.items():
         for identifier in patient.get("identifier") or ():
-            if identifier.get("system") == system and identifier.get("value"):
+            if identifier.get("system") == system and identifier.get("value") and identifier.get("use") != "old":
                 return label, formats.grouped(str(identifier["value"]))
     return marked("Fødselsnr."), ""
 

@@ -11,7 +11,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from samjournal import accounts, patients
-from samjournal.fhir.errors import Conflict, FhirError, Forbidden, Invalid, NotFound
+from samjournal.fhir.errors import (
+    Conflict,
+    FhirError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    NumberHeld,
+    PreconditionFailed,
+    Unprocessable,
+)
 from samjournal.patients import Comparison, Proposal
 from samjournal.record import Card, cards_of
 from samjournal.ui import formats
@@ -59,15 +68,22 @@ DONE: Final = {
     "proposed": marked("Forslaget er sendt. En journalansvarlig ser på begge journalene og avgjør."),
     "merged": marked("Journalene er slått sammen. Alt ligger der det ble skrevet."),
     "declined": marked("Forslaget er avslått. Journalene er som før."),
+    "numbered": marked("Nummeret er byttet. Det gamle finner fortsatt fram til journalen."),
     "parted": marked("Journalene er skilt igjen."),
 }
 
 
 async def show(request: Request, desk: Desk) -> Response:
     """GET the page; `one` is a record that was chosen, `q` what is searched for."""
+    return await _page(request, desk)
+
+
+async def _page(
+    request: Request, desk: Desk, *, one: str = "", number: str = "", error: str = "", held: Sequence[str] = ()
+) -> Response:
     _refuse(desk)
     text = " ".join(request.query_params.get("q", "").split())[:100]
-    one = request.query_params.get("one", "")[:64]
+    one = one or request.query_params.get("one", "")[:64]
     found = await patients.find(desk.door, desk.permit, text) if text else []
     alike = await patients.alike_to(desk.door, desk.permit, one) if one else []
     merges = desk.permit.merges
@@ -79,7 +95,11 @@ async def show(request: Request, desk: Desk) -> Response:
     return render(
         request,
         "workspace/identity.html",
+        status=422 if error else 200,
         desk=desk,
+        number=number,
+        error=error,
+        held=held,
         query=text,
         one=cards.get(one),
         found=[each for each in found if each.id != one],
@@ -242,6 +262,26 @@ async def decide(request: Request, desk: Desk) -> Response:
         said = _said(error, language(desk.language))
         return await _compared(request, desk, {"task": task}, error=said, reason=reason)
     return RedirectResponse(f"/workspace/identity?done={'merged' if confirms else 'declined'}", status_code=303)
+
+
+async def give_number(request: Request, desk: Desk) -> Response:
+    """POST a new number in place of the one in use."""
+    _refuse(desk)
+    form = await request.form(max_fields=2, max_files=0)
+    one, number = str(form.get("one", ""))[:64], " ".join(str(form.get("number", "")).split())[:40]
+    _ = language(desk.language)
+    try:
+        await patients.renumber(desk.door, desk.permit, one, number)
+    except NumberHeld as held:
+        said = _("En annen journal har nummeret. Er det samme person, foreslå at de slås sammen.")
+        return await _page(request, desk, one=one, number=number, error=said, held=held.ids)
+    except Unprocessable:
+        said = _("Nummeret stemmer ikke: kontrollsifrene passer ikke, eller det sier en annen fødselsdato.")
+        return await _page(request, desk, one=one, number=number, error=said)
+    except (Conflict, PreconditionFailed):
+        said = _("Pasienten har dette nummeret alt, eller har hatt det.")
+        return await _page(request, desk, one=one, number=number, error=said)
+    return RedirectResponse("/workspace/identity?done=numbered", status_code=303)
 
 
 async def merged(request: Request, desk: Desk) -> Response:
