@@ -17,6 +17,8 @@ from samjournal.access import LEVELS, REPRESENTATION, ROLES, RULES
 from samjournal.demo.personas import PERSONAS
 from samjournal.fhir.release import RULES as RELEASES
 from samjournal.fhir.reserved import PARTS
+from samjournal.record import LOG_SEARCHED
+from samjournal.record.audit_event import KINDS
 from samjournal.rest.request import MAX_BODY
 from samjournal.rest.routes import ROUTES
 from samjournal.server import app, cli, exits, sandbox
@@ -209,6 +211,25 @@ def test_every_level_of_representation_is_described(code: str) -> None:
 def test_no_representation_is_described_that_does_not_exist() -> None:
     page = sections("docs/reference/access.md")["Representation"]
     assert set(re.findall(r"^\| `([a-z-]+)`", page, re.MULTILINE)) == {*REPRESENTATION, *LEVELS}
+
+
+def test_every_action_of_the_log_is_described_as_it_is_told() -> None:
+    page = sections("docs/reference/audit-log.md")["As AuditEvents"]
+    told = {cells[0]: cells[1:] for line in page.splitlines() if len(cells := _cells(line)) == 5}
+    told = {name.strip("`"): rest for name, rest in told.items() if name.startswith("`")}
+    assert {name: [kind.action, kind.type, kind.interaction or "", kind.outcome] for name, kind in KINDS.items()} == {
+        name: [action, type_[:6], interaction, outcome] for name, (action, type_, interaction, outcome) in told.items()
+    }
+    logged = set(
+        re.findall(r"`([a-z-]+)`", "".join(sections("docs/reference/access.md")["What is logged"].split("| ")[1:]))
+    )
+    assert KINDS.keys() <= logged
+    parameters = {name for first in rows("docs/reference/audit-log.md") for name in first.split(", ")}
+    assert set(LOG_SEARCHED) <= parameters
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip("|").split("|")] if line.startswith("|") else []
 
 
 def dependencies() -> set[str]:

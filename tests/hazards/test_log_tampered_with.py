@@ -27,7 +27,8 @@ async def empty(world: World) -> None:
 
 async def log(world: World, *actors: str) -> None:
     for actor in actors:
-        look = Look("r", actor, actor, "nurse", "Ward", "read", "stay", shown="Patient/kari", patient=7)
+        where = {"organization_id": "ward", "agent": f"PractitionerRole/{actor}"}
+        look = Look("r", actor, actor, "nurse", "Ward", "read", "stay", shown="Patient/kari", patient=7, **where)
         async with world.pool.transaction() as db:
             await audit.write(db, [look])
 
@@ -73,6 +74,14 @@ async def test_what_nobody_touched_stands_as_it_was_sealed(world: World) -> None
         ("UPDATE audit.look SET actor = 'somebody else' WHERE actor = 'c'", "Seal 2 of .* a look that it covers was"),
         ("UPDATE audit.look SET at = at - interval '1 second' WHERE actor = 'c'", "a look that it covers was changed"),
         ("UPDATE audit.look SET shown = '' WHERE actor = 'f'", "Seal 3 .* was changed"),
+        ("UPDATE audit.look SET organization_id = 'other' WHERE actor = 'c'", "Seal 2 .* was changed"),
+        ("UPDATE audit.look SET organization_id = '', agent = '' WHERE actor = 'c'", "Seal 2 .* was changed"),
+        ("UPDATE audit.look SET agent = 'PractitionerRole/x' WHERE actor = 'f'", "Seal 3 .* was changed"),
+        (
+            "UPDATE audit.seal SET form = 1 WHERE number = 2;"
+            " UPDATE audit.look SET organization_id = 'other' WHERE actor = 'c'",
+            "Seal 2 .* a look that it covers was changed",
+        ),
         ("DELETE FROM audit.look WHERE actor = 'b'", "Seal 1 of .* it covered 2 looks, and 1 stand there now"),
         ("DELETE FROM audit.seal WHERE number = 2", "the seals between 1 and 3 are missing"),
         ("DELETE FROM audit.seal WHERE number = 1", "the seals between 0 and 2 are missing"),
@@ -97,6 +106,34 @@ async def test_what_a_superuser_changes_removes_adds_or_cuts_is_found(world: Wor
     await world.as_owner(tampering)
     told = await findings(world, heads)
     assert any(re.search(said, one) for one in told), told
+
+
+_AS_BEFORE = """INSERT INTO audit.seal (number, at, upto, rows, digest, hash, signature)
+SELECT 1, $1, $2, count(*), sha256(string_agg(sha256(convert_to(ROW(
+    l.id, (extract(epoch FROM l.at) * 1000000)::bigint, l.request, l.actor, l.name, l.role, l.organization,
+    l.action, l.patient, l.patients, l.why, l.reason, l.shown, l.page, l.xact)::text, 'UTF8')), ''::bytea
+    ORDER BY l.xact, l.id)), '', '' FROM audit.look l RETURNING rows, digest"""
+
+
+async def test_what_was_sealed_before_looks_had_an_organisation_stands_and_is_guarded_still(world: World) -> None:
+    """A seal as a server of before made it, then one of today over looks of both kinds."""
+    old = "INSERT INTO audit.look (at, request, actor, name, role, organization, action, why, shown) VALUES"
+    for actor in "ab":
+        await world.pool.execute(f"{old} (now(), 'r', '{actor}', '', 'nurse', 'Ward', 'read', 'stay', '')")
+    at = datetime.now(UTC)
+    upto = await world.pool.fetchval("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    row = await world.pool.fetchrow(_AS_BEFORE, at, upto)
+    hash_ = chained(b"\0" * 32, 1, at, upto, row["rows"], row["digest"])
+    await world.pool.execute("UPDATE audit.seal SET hash = $1, signature = $2", hash_, KEY.sign(hash_))
+    await world.pool.execute(f"{old} (now(), 'r', 'c', '', 'nurse', 'Ward', 'read', 'stay', '')")
+    await log(world, "d")
+    heads = {1: {hash_}} | await sealed(world)
+    found = await checked(world, heads)
+    assert (found.seals, found.looks, found.unsealed, found.findings) == (2, 4, 0, ())
+    await world.pool.execute("UPDATE audit.look SET organization_id = 'other' WHERE actor = 'c'")
+    assert any("Seal 2" in one for one in await findings(world, heads)), "one of before, sealed today"
+    await world.pool.execute("UPDATE audit.look SET actor = 'x' WHERE actor = 'a'")
+    assert any("Seal 1" in one for one in await findings(world, heads))
 
 
 async def test_the_end_cut_off_and_sealed_anew_by_the_server_is_found(world: World) -> None:

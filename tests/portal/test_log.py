@@ -57,6 +57,7 @@ def test_types_without_a_word_are_told_as_other_information() -> None:
         ("create", "Skrev"),
         ("update", "Endret"),
         ("explain", "Så hva som gir tilgang"),
+        ("audit", "Så i loggen hvem som har lest"),
         ("closed", "Ville åpne"),
         ("reviewed", "Gikk gjennom"),
         ("everything", "Hentet ut opplysninger"),

@@ -20,11 +20,11 @@ from samjournal.access.permits import (
     serves,
     state_reason,
 )
-from samjournal.access.persons import Persons
+from samjournal.access.persons import Persons, ids_of
 from samjournal.access.relations import OWN_PART, RULES, Relation, Stored, differing, key_units, project, relations
 from samjournal.access.relations import TYPES as PROJECTED
 from samjournal.access.representing import LEVELS, REPRESENTATION, Level, Mandate, Refusal
-from samjournal.access.reviewing import DUE, Matter, Open, reviewed, to_review
+from samjournal.access.reviewing import DUE, Matter, Open, answers_for, reviewed, to_review
 from samjournal.access.roles import NAMED_ACTIONS, NAMED_TASKS, REGISTERS, ROLES, Role, is_named_action
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "Role",
     "Stored",
     "acting",
+    "answers_for",
     "are_blocked",
     "are_partly_blocked",
     "decide",
@@ -63,6 +64,7 @@ __all__ = [
     "for_work",
     "given",
     "held",
+    "ids_of",
     "is_named_action",
     "keeping",
     "key_units",

@@ -89,6 +89,13 @@ class Permit(msgspec.Struct, frozen=True):
         return self.kind, self.actor, self.parties, self.faces, self.own, self.represents, self.sees_parts, self.keeps
 
     @property
+    def agent(self) -> str:
+        """Who it is as a reference, for the log; '' for systems, which are known by name."""
+        if self.kind == "citizen":
+            return f"Patient/{self.patient}"
+        return f"PractitionerRole/{self.practitioner_role}" if self.kind == "staff" else ""
+
+    @property
     def unrestricted(self) -> bool:
         """Every patient: a system within its scopes, a named action about who somebody is within its types."""
         return self.kind == "system" or self.keeps

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 
@@ -38,3 +40,9 @@ class Persons:
         self._same = {
             id_: (id_, *(other for other in group if other != id_)) for group in groups.values() for id_ in group
         }
+
+
+async def ids_of(db: Pool | Connection, patients: Collection[int]) -> dict[int, str]:
+    """The ids of some patient keys; those of nobody are left out."""
+    rows = await db.fetch(_SQL.ids_of, list(patients)) if patients else []
+    return {row["patient"]: row["id"] for row in rows}

@@ -3,6 +3,9 @@ SELECT same.patient FROM access.person mine
 JOIN access.person same ON same.person = mine.person AND same.patient <> mine.patient
 WHERE mine.patient = $1;
 
+-- ids_of: the ids of some patient keys
+SELECT patient, id FROM access.person WHERE patient = ANY($1::bigint[]);
+
 -- units_under: a unit and all that lies under it
 WITH RECURSIVE tree AS (
     SELECT $1::text COLLATE "C" AS id

@@ -2,6 +2,7 @@
 
     to_review(db, permit) -> Open          what waits, the oldest first, and how many there are
     reviewed(db, permit, id)               somebody looked it over
+    answers_for(db, permit) -> list[str]   the organisations whose access somebody answers for
 
 Stated reasons, relations that people made for themselves, and access changed by systems. Each is for those who answer
 for the organisation of whoever did it; what systems did is for all of them.
@@ -49,7 +50,7 @@ class Open:
 
 async def to_review(db: Connection, permit: Permit) -> Open:
     """What waits for whom the permit stands for. Raises Forbidden for who does not answer for access."""
-    rows = await db.fetch(_SQL.to_review, await _organizations(db, permit), SHOWN)
+    rows = await db.fetch(_SQL.to_review, await answers_for(db, permit), SHOWN)
     matters = tuple(Matter(*(row[name] for name in Matter.__dataclass_fields__)) for row in rows)
     return Open(matters, rows[0]["total"] if rows else 0)
 
@@ -57,12 +58,12 @@ async def to_review(db: Connection, permit: Permit) -> Open:
 async def reviewed(db: Connection, permit: Permit, id_: UUID) -> tuple[int | None, str, str] | None:
     """Note that it was looked over: the patient's key, the kind and the source; None when it does not wait, is another
     organisation's, or is the reviewer's own doing."""
-    row = await db.fetchrow(_SQL.reviewed, id_, permit.actor, await _organizations(db, permit))
+    row = await db.fetchrow(_SQL.reviewed, id_, permit.actor, await answers_for(db, permit))
     return None if row is None else (row["patient"], row["kind"], row["source"])
 
 
-async def _organizations(db: Connection, permit: Permit) -> list[str]:
-    """The ids of the organisation that the permit answers for, and of what lies under it."""
+async def answers_for(db: Connection, permit: Permit) -> list[str]:
+    """The ids of the organisation that the permit answers for, and of what lies under it. Raises Forbidden."""
     if not permit.oversees:
         raise Forbidden(f"The role {permit.role} does not look over the access of others.")
     under = await db.fetch(_SQL.units_under, f"Organization/{permit.organization}")

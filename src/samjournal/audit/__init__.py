@@ -1,5 +1,6 @@
 """Every look is logged, durably, before its answer leaves (house rule 3)."""
 
+from samjournal.audit.asking import Asked, Name, Place, Row, counted, one, search
 from samjournal.audit.looks import (
     Look,
     Looks,
@@ -15,18 +16,25 @@ from samjournal.audit.looks import (
 from samjournal.audit.seals import Checked, Seal, check, newest, seal
 
 __all__ = [
+    "Asked",
     "Checked",
     "Look",
     "Looks",
+    "Name",
+    "Place",
     "Reader",
+    "Row",
     "Seal",
     "Seen",
     "check",
+    "counted",
     "last_chart",
     "newest",
     "of_patient",
     "of_resource",
+    "one",
     "seal",
+    "search",
     "shown",
     "unfold",
     "write",

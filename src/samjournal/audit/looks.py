@@ -23,7 +23,8 @@ _SQL = queries("samjournal.audit")
 
 class Look(msgspec.Struct, frozen=True):
     """Who, in which active role, looked at what, and why. `patient` and `patients` are keys; `page` is the first look
-    of the open page that this one refreshed."""
+    of the open page that this one refreshed. `agent` is who it was as a reference (`PractitionerRole/7`, `Patient/7`;
+    '' for systems), `organization_id` the id of the unit."""
 
     request: str
     actor: str
@@ -38,6 +39,8 @@ class Look(msgspec.Struct, frozen=True):
     reason: str | None = None
     page: UUID | None = None
     id: UUID | None = None
+    organization_id: str = ""
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,8 @@ async def write(db: Connection, looks: Sequence[Look]) -> None:
             look.reason,
             look.shown,
             look.page,
+            look.organization_id,
+            look.agent,
         )
         for look in looks
     ]

@@ -1,14 +1,16 @@
 -- write: looks, all at once; those at several patients are unfolded later. Lists of patients come as PostgreSQL writes them
 WITH look AS (
     SELECT coalesce(id, uuidv7()) AS id, request, actor, name, role, organization, action, patient,
-        patients::bigint[] AS patients, why, reason, shown, page
+        patients::bigint[] AS patients, why, reason, shown, page, organization_id, agent
     FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[],
-        $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[])
-        AS look(id, request, actor, name, role, organization, action, patient, patients, why, reason, shown, page)
+        $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[], $15::text[], $16::text[])
+        AS look(id, request, actor, name, role, organization, action, patient, patients, why, reason, shown, page,
+            organization_id, agent)
 ), kept AS (
     INSERT INTO audit.look (id, at, request, actor, name, role, organization, action, patient, patients, why, reason,
-        shown, page)
-    SELECT id, $1, request, actor, name, role, organization, action, patient, patients, why, reason, shown, page FROM look
+        shown, page, organization_id, agent)
+    SELECT id, $1, request, actor, name, role, organization, action, patient, patients, why, reason, shown, page,
+        organization_id, agent FROM look
 )
 INSERT INTO audit.pending (look, at) SELECT id, $1 FROM look WHERE patients IS NOT NULL;
 
@@ -66,7 +68,7 @@ SELECT number, upto, hash FROM audit.seal ORDER BY number DESC LIMIT 1;
 SELECT pg_try_advisory_xact_lock($1);
 
 -- add_seal: one more seal
-INSERT INTO audit.seal (number, at, upto, rows, digest, hash, signature) VALUES ($1, $2, $3, $4, $5, $6, $7);
+INSERT INTO audit.seal (number, at, upto, rows, digest, hash, signature, form) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- unsealed: how many looks no seal covers, and since when
 SELECT count(*) AS rows, min(at) AS since FROM audit.look WHERE xact >= $1;

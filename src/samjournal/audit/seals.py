@@ -30,19 +30,24 @@ Heads = Mapping[int, Collection[bytes]]
 """Hashes of seals, by number."""
 
 # Written out here and not as a function in the database, which whoever changes the log could change as well.
-_DIGEST = """SELECT count(*) AS rows, sha256(coalesce(string_agg(sha256(convert_to(ROW(
-        l.id, (extract(epoch FROM l.at) * 1000000)::bigint, l.request, l.actor, l.name, l.role, l.organization,
-        l.action, l.patient, l.patients, l.why, l.reason, l.shown, l.page, l.xact)::text, 'UTF8')), ''::bytea
+_OF_LOOK = """l.id, (extract(epoch FROM l.at) * 1000000)::bigint, l.request, l.actor, l.name, l.role, l.organization,
+        l.action, l.patient, l.patients, l.why, l.reason, l.shown, l.page, l.xact"""
+_DIGEST = """SELECT count(*) AS rows, sha256(coalesce(string_agg(sha256(convert_to({row}, 'UTF8')), ''::bytea
     ORDER BY l.xact, l.id), ''::bytea)) AS digest
 FROM audit.look l WHERE l.xact >= {since} AND l.xact < {upto}"""
+FORM = 2
+"""How a seal is made today. One of form 1 was made before a look had an organisation and an agent, or by a server of
+then: to say another form of a seal than its own gives another digest, so it needs no seal itself."""
+_ROW = f"ROW({_OF_LOOK}, l.organization_id, l.agent)::text"
+_OF_ANY_FORM = f"CASE s.form WHEN 1 THEN ROW({_OF_LOOK})::text ELSE {_ROW} END"
 _TO_SEAL = f"""WITH ended AS (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS upto)
 SELECT ended.upto, found.rows, found.digest
-FROM ended CROSS JOIN LATERAL ({_DIGEST.format(since="$1", upto="ended.upto")}) found"""
+FROM ended CROSS JOIN LATERAL ({_DIGEST.format(row=_ROW, since="$1", upto="ended.upto")}) found"""
 _SEALS = f"""SELECT s.number, s.at, s.upto, s.rows, s.digest, s.hash, s.signature,
     found.rows AS standing, found.digest AS found
 FROM (SELECT *, coalesce(lag(upto) OVER (ORDER BY number), $3) AS since FROM audit.seal
       WHERE number > $1 ORDER BY number LIMIT $2) s
-CROSS JOIN LATERAL ({_DIGEST.format(since="s.since", upto="s.upto")}) found ORDER BY s.number"""
+CROSS JOIN LATERAL ({_DIGEST.format(row=_OF_ANY_FORM, since="s.since", upto="s.upto")}) found ORDER BY s.number"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ async def seal(db: Connection, key: Ed25519PrivateKey) -> Seal | None:
     upto, rows, digest = found["upto"], found["rows"], found["digest"]
     hash_ = chained(before, number, at, upto, rows, digest)
     made = Seal(number, at, upto, rows, hash_, key.sign(hash_))
-    await db.execute(_SQL.add_seal, number, at, upto, rows, digest, hash_, made.signature)
+    await db.execute(_SQL.add_seal, number, at, upto, rows, digest, hash_, made.signature, FORM)
     return made
 
 

@@ -30,6 +30,7 @@ SENTENCES = {
     "explain": marked("Så hva som gir tilgang til journalen din."),
     "closed": marked("Ville åpne journalen din, men hadde ikke tilgang. Så ingenting av innholdet."),
     "reviewed": marked("Gikk gjennom hvordan journalen din ble åpnet."),
+    "audit": marked("Så i loggen hvem som har lest journalen din."),
     "block": marked("Sperret journalen for noen."),
     "hold-back": marked("Holdt noe tilbake for deg: {kinds}. Du kan klage på det."),
     "release": marked("Lot deg lese noe før det ellers vises: {kinds}."),

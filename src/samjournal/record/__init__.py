@@ -1,5 +1,9 @@
 """THE DOOR to the record: access is decided, every look is logged, every change is validated, stored and announced."""
 
+from samjournal.record.audit_event import PREFIX as LOOK
+from samjournal.record.audit_log import count_log, read_event, search_log
+from samjournal.record.audit_query import SEARCHED as LOG_SEARCHED
+from samjournal.record.audit_query import not_of_log
 from samjournal.record.blocking import OwnBlock, block, own_blocks, unblock
 from samjournal.record.bundle import Entry, entries_of, version_of
 from samjournal.record.change import Change, Decision, change, existing, is_done
@@ -77,6 +81,8 @@ from samjournal.store.search.query import SEARCHED, Query, modifiers, searched_i
 __all__ = [
     "BEYOND",
     "EVERY",
+    "LOG_SEARCHED",
+    "LOOK",
     "MAX_HOPS",
     "SEARCHED",
     "Acting",
@@ -130,6 +136,7 @@ __all__ = [
     "compare_search",
     "compartment_of",
     "confirm_erasure",
+    "count_log",
     "count_types",
     "criterion",
     "deactivate",
@@ -164,6 +171,7 @@ __all__ = [
     "my_cards",
     "narrowed_to",
     "new_id",
+    "not_of_log",
     "open_chart",
     "open_door",
     "own_blocks",
@@ -172,6 +180,7 @@ __all__ = [
     "propose_erasure",
     "query_of",
     "read",
+    "read_event",
     "readers",
     "references",
     "referrers",
@@ -184,6 +193,7 @@ __all__ = [
     "search",
     "search_contained",
     "search_count",
+    "search_log",
     "search_types",
     "searched_in_texts",
     "settle",

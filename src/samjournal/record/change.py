@@ -33,6 +33,7 @@ from samjournal.fhir.parsing import Parsed, compact_of, labelled, stamp
 from samjournal.fhir.reserved import ORDINARY, WHO, label_of, part_of
 from samjournal.fhir.structure import check
 from samjournal.fhir.summary import is_subset
+from samjournal.record.audit_event import PREFIX as LOOK
 from samjournal.record.conditional import Assumed, hold
 from samjournal.record.door import Door, Stored, look_of, rendition
 from samjournal.record.ids import new_id
@@ -167,6 +168,8 @@ def prepare(permit: Permit, one: Change, *, checked: bool) -> Prepared:
     """Check one change and make what search needs of it. Raises Invalid, Forbidden."""
     permit.demand({"create": "c", "update": "u", "delete": "d"}[one.method], one.type)
     id_ = one.id or new_id()
+    if one.type == "AuditEvent" and id_.startswith(LOOK):
+        raise Invalid(f"AuditEvent/{LOOK}… is the log itself, which nobody writes. Choose another id.")
     if one.resource is None:
         return Prepared(one.method, one.type, id_, None, b"", one.if_match, None, one.force)
     issues = [] if checked else [issue for issue in check(one.resource) if issue.severity == "error"]

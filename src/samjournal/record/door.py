@@ -105,6 +105,8 @@ def look_of(permit: Permit, action: str, **what: Any) -> Look:
         name=permit.name,
         role=permit.role,
         unit=permit.unit,
+        organization_id=permit.organization,
+        agent=permit.agent,
         action=action,
         **what,
     )

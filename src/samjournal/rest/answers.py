@@ -44,31 +44,45 @@ def _http_date(moment: datetime) -> str:
 
 
 def searchset(
-    page: Page | Pages, where: str, base: str, asked: Sequence[tuple[str, str]], *, ignored: Sequence[str] = ()
+    page: Page | Pages,
+    where: str,
+    base: str,
+    asked: Sequence[tuple[str, str]],
+    *,
+    ignored: Sequence[str] = (),
+    told: Sequence[str] = (),
 ) -> Answer:
     """One page of a search at an address: links, total where known, matches, what they brought along, and in words what
-    was left out."""
+    was left out, and what else is `told`."""
     links = [("self", _url(where, asked))]
     if page.next_cursor:
         links.append(("next", _url(where, [*asked, ("_cursor", page.next_cursor)])))
     entries = [_entry(one, base, "match") for one in page.matches]
     entries += [_entry(one, base, "include") for one in page.included]
-    return _bundle("searchset", [*entries, *_left_out(ignored)], total=page.total, links=links)
+    return _bundle("searchset", [*entries, *_left_out(ignored, told)], total=page.total, links=links)
 
 
-def counted(total: int, where: str, asked: Sequence[tuple[str, str]], *, ignored: Sequence[str] = ()) -> Answer:
-    """`_summary=count`: the total alone, and in words what was left out."""
-    return _bundle("searchset", _left_out(ignored), total=total, links=[("self", _url(where, asked))])
+def counted(
+    total: int,
+    where: str,
+    asked: Sequence[tuple[str, str]],
+    *,
+    ignored: Sequence[str] = (),
+    told: Sequence[str] = (),
+) -> Answer:
+    """`_summary=count`: the total alone, and in words what was left out, and what else is `told`."""
+    return _bundle("searchset", _left_out(ignored, told), total=total, links=[("self", _url(where, asked))])
 
 
-def _left_out(ignored: Sequence[str]) -> list[bytes]:
+def _left_out(ignored: Sequence[str], told: Sequence[str]) -> list[bytes]:
     """hl7.org/fhir/R4/search.html#lenient: what was asked for and is not known, as an entry of its own."""
-    if not ignored:
+    if not ignored and not told:
         return []
     issues = [
         Issue("not-supported", f"The parameter “{name[:120]}” is not known here and was left out.", severity="warning")
         for name in ignored
     ]
+    issues += [Issue("informational", text, severity="information") for text in told]
     return [_encode({"resource": operation_outcome(issues), "search": {"mode": "outcome"}})]
 
 

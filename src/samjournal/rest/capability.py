@@ -68,6 +68,17 @@ def statement(
     )
 
 
+_LOG = {
+    "AuditEvent": {
+        "documentation": (
+            f"The log of looks, read-only, under ids that begin with {record.LOOK}: read and search-type, newest first,"
+            f" by {', '.join(record.LOG_SEARCHED)}. What other systems stored is found beside it by systems; the other"
+            " interactions are of that."
+        )
+    }
+}
+
+
 @lru_cache(maxsize=8)
 def in_xml(told: bytes) -> bytes:
     """The statement as XML, made once: anybody may ask for it, without a token."""
@@ -81,6 +92,7 @@ def _resource(
     told = {
         "type": type_,
         "profile": f"http://hl7.org/fhir/StructureDefinition/{type_}",
+        **_LOG.get(type_, {}),
         "interaction": [_marked({"code": code}, "route", code, deprecated) for code in interactions],
         "versioning": "versioned-update",
         "readHistory": True,

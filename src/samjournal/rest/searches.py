@@ -12,7 +12,7 @@ from samjournal.record import Contained, Door, Query
 from samjournal.rest import answers
 from samjournal.rest.answers import Answer
 from samjournal.rest.request import Request, query_of
-from samjournal.rest.shaping import Pairs, shape_of
+from samjournal.rest.shaping import Pairs, Shape, shape_of
 
 
 async def of_type(door: Door, request: Request) -> Answer:
@@ -43,6 +43,8 @@ async def _one_type(door: Door, request: Request, type_: str, within: tuple[str,
     asked = (*query.asked, *contained, *shape.asked)
     where = _where(request)
     wanted = _wanted(contained)
+    if type_ == "AuditEvent" and within is None and wanted is None:
+        return await _log(door, request, query, shape)
     if shape.count:
         total = await _count(door, request.who(), query, wanted)
         return answers.counted(total, where, asked, ignored=query.ignored)
@@ -52,6 +54,19 @@ async def _one_type(door: Door, request: Request, type_: str, within: tuple[str,
         page = await record.search_contained(door, request.who(), query, wanted)
     shaped = replace(page, matches=shape.of_all(page.matches), included=shape.of_all(page.included, included=True))
     return answers.searchset(shaped, where, request.base, asked, ignored=query.ignored)
+
+
+async def _log(door: Door, request: Request, query: Query, shape: Shape) -> Answer:
+    """The log of looks; for systems with the AuditEvents that other systems stored."""
+    asked, where, who = (*query.asked, *shape.asked), _where(request), request.who()
+    other = record.not_of_log(query)
+    told = [f"The log itself is not searched by {other}: this is what other systems stored."] if other else []
+    if shape.count:
+        total = await record.count_log(door, who, query)
+        return answers.counted(total, where, asked, ignored=query.ignored, told=told)
+    page = await record.search_log(door, who, query)
+    shaped = replace(page, matches=shape.of_all(page.matches), included=shape.of_all(page.included, included=True))
+    return answers.searchset(shaped, where, request.base, asked, ignored=query.ignored, told=told)
 
 
 async def _count(door: Door, who: Permit, query: Query, wanted: Contained | None) -> int:

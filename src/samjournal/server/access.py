@@ -74,6 +74,8 @@ def _rights(role: Role) -> list[str]:
         told.append("opens a record by stating why")
     if role.emergency:
         told.append("opens in an emergency what the patient has blocked")
+    if role.oversees:
+        told.append("reads the log of looks that were made in the organisation")
     return told
 
 
