@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from starlette.routing import Route
 
-from samjournal.access import LEVELS, REPRESENTATION, ROLES, RULES
+from samjournal.access import LEVELS, QUESTIONS, REPRESENTATION, ROLES, RULES
 from samjournal.demo.personas import PERSONAS
 from samjournal.fhir.release import RULES as RELEASES
 from samjournal.fhir.reserved import PARTS
@@ -226,6 +226,12 @@ def test_every_action_of_the_log_is_described_as_it_is_told() -> None:
     assert KINDS.keys() <= logged
     parameters = {name for first in rows("docs/reference/audit-log.md") for name in first.split(", ")}
     assert set(LOG_SEARCHED) <= parameters
+
+
+def test_every_rule_that_asks_of_looks_is_described_in_three_languages() -> None:
+    page = sections("docs/reference/audit-log.md")["Looks that ask for a question"]
+    told = {cells[0].strip("`"): cells[1:] for line in page.splitlines() if (cells := _cells(line)) and "`" in cells[0]}
+    assert told == {code: [*rule.names, rule.description] for code, rule in QUESTIONS.items()}
 
 
 def _cells(line: str) -> list[str]:

@@ -140,3 +140,16 @@ async def test_nobody_looks_over_what_he_did_himself(enter: Enter, world: World)
 async def test_what_waits_too_long_is_marked(enter: Enter, world: World) -> None:  # noqa: F811
     await world.pool.execute("UPDATE access.review SET at = now() - interval '15 days' WHERE kind = 'access-changed'")
     assert "over 14 dager" in (await enter("berit").get("/workspace/oversight")).text
+
+
+async def test_a_look_that_asks_for_a_question_stands_in_words(enter: Enter, world: World) -> None:  # noqa: F811
+    for source in ("colleague,surname", "many 41 6"):
+        await world.pool.execute(
+            "INSERT INTO access.review (kind, actor, role, source, organization) VALUES"
+            " ('anomaly', 'nurse', 'nurse', $1, 'ward')",
+            source,
+        )
+    told = matters((await enter("berit").get("/workspace/oversight")).text)
+    assert any("Oppslag som reiser spørsmål" in one and "Kollega; Samme etternavn" in one for one in told)
+    assert any("Uvanlig mange pasienter: 41 på en time, vanlig er 6" in one for one in told)
+    assert "Samme etternavn" not in (await enter("odd").get("/workspace/oversight")).text

@@ -1,5 +1,6 @@
 """What you may do: roles, relations, permits. Only this package makes a `Permit`."""
 
+from samjournal.access.anomalies import RULES as QUESTIONS
 from samjournal.access.blocks import are_blocked, are_partly_blocked
 from samjournal.access.erasing import Erasure
 from samjournal.access.explaining import Bond, explain
@@ -34,6 +35,7 @@ __all__ = [
     "NAMED_TASKS",
     "OWN_PART",
     "PROJECTED",
+    "QUESTIONS",
     "REGISTERS",
     "REPRESENTATION",
     "ROLES",

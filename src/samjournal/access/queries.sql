@@ -210,11 +210,16 @@ ON CONFLICT (id) DO UPDATE SET confirmed = excluded.confirmed, confirmed_by = ex
 WHERE e.confirmed IS NULL;
 
 -- erase_person: what access keeps of a patient who is erased
-WITH relations AS (DELETE FROM access.relation WHERE patient = $1), blocks AS (DELETE FROM access.block WHERE patient = $1)
+WITH relations AS (DELETE FROM access.relation WHERE patient = $1),
+    blocks AS (DELETE FROM access.block WHERE patient = $1),
+    part_blocks AS (DELETE FROM access.part_block WHERE patient = $1),
+    civil AS (DELETE FROM access.civil WHERE patient = $1),
+    mandates AS (DELETE FROM access.mandate WHERE patient = $1 OR holder = $1)
 DELETE FROM access.person WHERE patient = $1;
 
 -- erase_unit: what access keeps of a unit that is erased
 DELETE FROM access.unit WHERE id = $1;
+
 -- put_civil: who a patient is by the register; what people change of that counts for nothing from then on
 INSERT INTO access.civil (patient, numbers, born, home, dead, protected, made_by) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (patient) DO UPDATE SET numbers = excluded.numbers, born = excluded.born, home = excluded.home,
@@ -264,3 +269,68 @@ VALUES ('without-capacity', $1, $2, $3, $4, $5, $6);
 -- with_number: the patients who have one of some official numbers
 SELECT DISTINCT stays.id FROM access.civil c JOIN access.person p ON p.patient = c.patient
 JOIN access.person stays ON stays.patient = p.person WHERE c.numbers && $1::bigint[] AND c.made_by IS NULL;
+
+-- note_findings: looks that ask for a question, once each; alike ones that wait already are one line on the review list
+WITH found AS (
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[], $7::text[],
+        $8::text[]) AS f(look, rule, patient, actor, organization, at, role, told)
+), kept AS (
+    INSERT INTO access.finding (look, rule, patient, actor, organization, at)
+    SELECT look, rule, patient, actor, organization, at FROM found
+    ON CONFLICT DO NOTHING RETURNING look, rule, patient
+), matter AS (
+    SELECT look, patient, actor, role, organization, at, string_agg(trim(rule || ' ' || told), ',' ORDER BY rule) AS source
+    FROM found JOIN kept USING (look, rule, patient)
+    GROUP BY look, patient, actor, role, organization, at
+), put AS (
+    INSERT INTO access.review (at, kind, actor, role, patient, source, organization)
+    SELECT DISTINCT ON (actor, patient, source) at, 'anomaly', actor, role, nullif(patient, 0), source, organization
+    FROM matter m
+    WHERE NOT EXISTS (SELECT 1 FROM access.review r
+        WHERE r.kind = 'anomaly' AND r.reviewed IS NULL AND r.actor = m.actor
+          AND r.patient IS NOT DISTINCT FROM nullif(m.patient, 0) AND r.source = m.source)
+    ORDER BY actor, patient, source, at
+)
+SELECT count(*) FROM kept;
+
+-- withdrawn: looks at which no relation of the reader's stands that held then, under any id of the person
+SELECT l.look FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::text[]) WITH ORDINALITY
+    AS l(look, patient, at, actor, place)
+WHERE NOT EXISTS (
+    SELECT 1 FROM (
+        SELECT l.patient AS id
+        UNION ALL
+        SELECT same.patient FROM access.person mine
+        JOIN access.person same ON same.person = mine.person AND same.patient <> mine.patient
+        WHERE mine.patient = l.patient) ids
+    JOIN access.relation r ON r.patient = ids.id
+    JOIN unnest($5::int[], $6::bigint[]) AS p(place, party) ON p.party = r.party AND p.place = l.place - 1
+    WHERE r.starts <= l.at AND r.ends > l.at AND r.made_by IS DISTINCT FROM l.actor);
+
+-- roots: what each of some units belongs to in the end
+WITH RECURSIVE up AS (
+    SELECT asked.id AS unit, asked.id COLLATE "C" AS id, 0 AS depth FROM unnest($1::text[]) AS asked(id)
+    UNION ALL
+    SELECT up.unit, u.part_of, up.depth + 1 FROM up JOIN access.unit u ON u.id = up.id
+    WHERE u.part_of IS NOT NULL AND up.depth < 20
+)
+SELECT DISTINCT ON (unit) unit, id AS root FROM up ORDER BY unit, depth DESC;
+
+-- under_each: some units, each with all that lies under it
+WITH RECURSIVE tree AS (
+    SELECT asked.id AS unit, asked.id COLLATE "C" AS id FROM unnest($1::text[]) AS asked(id)
+    UNION SELECT tree.unit, u.id FROM access.unit u JOIN tree ON u.part_of = tree.id
+)
+SELECT unit, id FROM tree;
+
+-- usual: how many patients some readers opened in an hour, of the hours in which they opened any
+SELECT actor, avg(patients) AS usual FROM access.pace
+WHERE actor = ANY($1::text[]) AND hour >= $2 AND hour < $3 GROUP BY actor;
+
+-- note_pace: how many they opened in this one; what is too old to count goes
+WITH old AS (DELETE FROM access.pace WHERE hour < $4)
+INSERT INTO access.pace (actor, hour, patients)
+SELECT actor, $2, patients FROM unnest($1::text[], $3::int[]) AS p(actor, patients) ON CONFLICT DO NOTHING;
+
+-- last_pace: the last hour that was reckoned
+SELECT max(hour) FROM access.pace;

@@ -4,8 +4,8 @@
     reviewed(db, permit, id)               somebody looked it over
     answers_for(db, permit) -> list[str]   the organisations whose access somebody answers for
 
-Stated reasons, relations that people made for themselves, and access changed by systems. Each is for those who answer
-for the organisation of whoever did it; what systems did is for all of them.
+Stated reasons, relations that people made for themselves, access changed by systems, and looks that ask for a question.
+Each is for those who answer for the organisation of whoever did it; what systems did is for all of them.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ DUE = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One thing to look over: `kind` is reason, self-made or access-changed; `source` what was written (`Encounter/7`);
-    `patient` an id, None where it is about nobody."""
+    """One thing to look over: `kind` is reason, self-made, access-changed or anomaly; `source` what was written
+    (`Encounter/7`), or the rules that ask (`colleague,surname`); `patient` an id, None where it is about nobody."""
 
     id: UUID
     at: datetime

@@ -1,7 +1,17 @@
 """Who you are: accounts, their roles, sessions and tokens."""
 
 from samjournal.accounts.installation import Installation, create, installation
-from samjournal.accounts.people import Account, RoleAt, account, add, in_role, list_accounts, staff_named
+from samjournal.accounts.people import (
+    Account,
+    RoleAt,
+    account,
+    add,
+    in_role,
+    list_accounts,
+    practitioners_of,
+    staff_named,
+    units_of,
+)
 from samjournal.accounts.sessions import Session, act_for, choose_role, session_of, sign_in_demo, sign_out
 from samjournal.accounts.tokens import Bearer, bearer, bearer_of, digest, for_system, for_user
 
@@ -24,8 +34,10 @@ __all__ = [
     "in_role",
     "installation",
     "list_accounts",
+    "practitioners_of",
     "session_of",
     "sign_in_demo",
     "sign_out",
     "staff_named",
+    "units_of",
 ]

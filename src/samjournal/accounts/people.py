@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -80,6 +80,19 @@ async def staff_named(db: Pool | Connection, text: str, *, most: int = 10) -> li
     found = [one for row in rows if (one := await account(db, row["login"])) is not None]
     exact = [one for one in found if one.login == text] or [one for one in found if one.name.lower() == text.lower()]
     return exact if len(exact) == 1 else found
+
+
+async def practitioners_of(db: Pool | Connection, logins: Iterable[str]) -> dict[str, str]:
+    """The Practitioner behind each of some logins, closed ones too."""
+    return {row["login"]: row["practitioner"] for row in await db.fetch(_SQL.practitioners_of, list(logins))}
+
+
+async def units_of(db: Pool | Connection, practitioners: Iterable[str]) -> dict[str, set[str]]:
+    """The units at which some Practitioners have roles, by their ids."""
+    found: dict[str, set[str]] = {}
+    for row in await db.fetch(_SQL.units_of, list(practitioners)):
+        found.setdefault(row["practitioner"], set()).add(row["organization"])
+    return found
 
 
 async def list_accounts(db: Pool | Connection) -> list[Account]:

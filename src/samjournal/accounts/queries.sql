@@ -29,6 +29,13 @@ SELECT a.login FROM accounts.account a
 WHERE a.active AND a.kind = 'staff' AND (a.login = $1 OR lower(a.name) LIKE $2)
 ORDER BY a.login <> $1, a.name, a.login LIMIT $3;
 
+-- practitioners_of: the Practitioner behind some logins
+SELECT login, practitioner FROM accounts.account WHERE login = ANY($1::text[]) AND practitioner IS NOT NULL;
+
+-- units_of: where some Practitioners work
+SELECT a.practitioner, r.organization FROM accounts.account a JOIN accounts.role r USING (login)
+WHERE a.active AND a.practitioner = ANY($1::text[]);
+
 -- open_session: somebody signed in
 INSERT INTO accounts.session (id, login, practitioner_role, expires)
 VALUES ($1, $2, $3, now() + make_interval(hours => $4));

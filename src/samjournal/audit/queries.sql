@@ -72,3 +72,35 @@ INSERT INTO audit.seal (number, at, upto, rows, digest, hash, signature, form) V
 
 -- unsealed: how many looks no seal covers, and since when
 SELECT count(*) AS rows, min(at) AS since FROM audit.look WHERE xact >= $1;
+
+-- begin_following: a job that is new begins with what is logged from now on
+INSERT INTO audit.follower (name, xact, look)
+SELECT $1, pg_snapshot_xmin(pg_current_snapshot())::text::bigint, '00000000-0000-0000-0000-000000000000'
+WHERE NOT EXISTS (SELECT 1 FROM audit.follower WHERE name = $1) ON CONFLICT DO NOTHING;
+
+-- place: how far a job has come, held until the transaction ends
+SELECT xact, look FROM audit.follower WHERE name = $1 FOR UPDATE SKIP LOCKED;
+
+-- ended: transactions below this have ended; and, where only looks until a time are wanted, were not much later
+SELECT least(pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+    (SELECT xact FROM audit.look WHERE at >= $1::timestamptz ORDER BY at, id LIMIT 1));
+
+-- follow: what comes after a place
+SELECT id, at, request, actor, name, role, organization AS unit, organization_id, agent, action, patient, patients, why,
+    reason, shown, page, xact
+FROM audit.look
+WHERE (xact, id) > ($1::bigint, $2::uuid) AND xact < $3 AND agent LIKE 'PractitionerRole/%' AND page IS NULL
+    AND action = ANY($4::text[])
+ORDER BY xact, id LIMIT $5;
+
+-- keep_place: how far it has come
+UPDATE audit.follower SET xact = $2, look = $3 WHERE name = $1;
+
+-- paces: how many different patients each person at work opened in a time
+SELECT l.actor, count(DISTINCT one.patient)::int AS patients, (array_agg(l.id ORDER BY l.at DESC, l.id))[1] AS look,
+    (array_agg(l.role ORDER BY l.at DESC, l.id))[1] AS role, max(l.at) AS at,
+    (array_agg(l.organization_id ORDER BY l.at DESC, l.id))[1] AS organization
+FROM audit.look l CROSS JOIN LATERAL unnest(coalesce(l.patients, ARRAY[l.patient])) AS one(patient)
+WHERE l.at >= $2 AND l.at < $3 AND l.agent LIKE 'PractitionerRole/%' AND l.action = ANY($1::text[])
+    AND one.patient IS NOT NULL
+GROUP BY l.actor;

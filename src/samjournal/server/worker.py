@@ -12,7 +12,7 @@ from samjournal import audit, record, terminology
 from samjournal.db.live import Hub
 from samjournal.db.partitions import make_months
 from samjournal.db.pool import Unavailable
-from samjournal.record import Door
+from samjournal.record import Door, anomalies
 from samjournal.record.feed import Cursor, changes_since, feed_end
 from samjournal.server.metrics import feed_lag, renewed
 
@@ -20,6 +20,7 @@ _log = logging.getLogger("samjournal.worker")
 POLL = 0.15
 UNFOLD = 1.0
 SECOND = 1.0
+JUDGE = 10.0
 MINUTE = 60.0
 DAY = 86_400.0
 RETRY = 10.0
@@ -61,6 +62,16 @@ async def unfold_looks(door: Door, stopping: asyncio.Event) -> None:
             return await audit.unfold(db) > 0
 
     await repeat("the unfolding of looks", step, every=UNFOLD, stopping=stopping)
+
+
+async def judge_looks(door: Door, stopping: asyncio.Event) -> None:
+    """Put looks that ask for a question on the review list: soon after, and some a day later."""
+
+    async def step() -> bool:
+        more = [await anomalies.judge_new(door), await anomalies.judge_later(door), await anomalies.reckon_hour(door)]
+        return any(more)
+
+    await repeat("the judging of looks", step, every=JUDGE, stopping=stopping)
 
 
 async def keep_months(door: Door, stopping: asyncio.Event) -> None:

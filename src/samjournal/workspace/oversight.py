@@ -12,7 +12,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from samjournal.access import DUE, Matter, for_work
+from samjournal.access import DUE, QUESTIONS, Matter, for_work
 from samjournal.accounts import Account, staff_named
 from samjournal.fhir.errors import Forbidden, NotFound
 from samjournal.patients import find
@@ -20,7 +20,7 @@ from samjournal.record import Card, explain, look_over, to_review
 from samjournal.ui import formats
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
-from samjournal.workspace.desk import Desk, role_name
+from samjournal.workspace.desk import INDEX, Desk, role_name
 from samjournal.workspace.why import STATES as OWN_STATES
 from samjournal.workspace.why import Line, lines
 
@@ -35,6 +35,7 @@ KINDS: Final = {
     "merge": marked("Slo sammen to journaler"),
     "unmerge": marked("Skilte to journaler"),
     "access-changed": marked("Et datasystem endret hvem som har tilgang"),
+    "anomaly": marked("Oppslag som reiser spørsmål"),
 }
 BONDS: Final = {
     "stay": marked("innleggelse"),
@@ -148,7 +149,9 @@ def _rows(matters: Sequence[Matter], cards: Mapping[str, Card], desk: Desk, _: L
             actor=one.actor,
             role=role_name(one.role, desk.language) if one.kind != "access-changed" else _("datasystem"),
             patient=_name(cards.get(one.patient or ""), _),
-            said=one.reason or _source(one.source, _),
+            said=_asking(one.source, desk.language, _)
+            if one.kind == "anomaly"
+            else one.reason or _source(one.source, _),
             is_own=one.actor == desk.permit.actor,
         )
         for one in matters
@@ -158,6 +161,18 @@ def _rows(matters: Sequence[Matter], cards: Mapping[str, Card], desk: Desk, _: L
 def _source(reference: str, _: Language) -> str:
     type_, slash, _id = reference.partition("/")
     return _(SOURCES.get(type_, type_)) if slash else ""
+
+
+def _asking(source: str, language: str, _: Language) -> str:
+    """What the rules ask that fit a look: `colleague,surname`, or `many 41 6` with how many there were and are."""
+    told = []
+    for part in source.split(","):
+        code, *numbers = part.split()
+        name = QUESTIONS[code].names[INDEX.get(language, 0)] if code in QUESTIONS else code
+        if len(numbers) == 2:
+            name = _("{rule}: {n} på en time, vanlig er {usual}", rule=name, n=numbers[0], usual=numbers[1])
+        told.append(name)
+    return "; ".join(told)
 
 
 def _name(card: Card | None, _: Language) -> str:

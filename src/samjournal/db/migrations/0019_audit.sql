@@ -7,3 +7,30 @@ CREATE INDEX look_organization ON audit.look (organization_id, at, id) WHERE org
 
 -- Which columns a seal covers: 1 is without the two above, as those seals were made; 2 is with them.
 ALTER TABLE audit.seal ADD COLUMN form smallint NOT NULL DEFAULT 1;
+
+-- How far a job has read the log: the looks of transactions below `xact`, and in that one up to `look`.
+CREATE TABLE audit.follower (
+    name text COLLATE "C" PRIMARY KEY,
+    xact bigint NOT NULL,
+    look uuid NOT NULL
+);
+
+-- Looks that ask for a question, by rule (access/anomalies.py). The review list has one line for alike ones that wait.
+CREATE TABLE access.finding (
+    look         uuid NOT NULL,
+    rule         text NOT NULL,
+    patient      bigint NOT NULL,              -- 0 where it is about several
+    actor        text NOT NULL,
+    organization text COLLATE "C" NOT NULL,
+    at           timestamptz NOT NULL,         -- of the look
+    PRIMARY KEY (look, rule, patient)
+);
+CREATE INDEX review_anomaly ON access.review (actor, patient) WHERE kind = 'anomaly' AND reviewed IS NULL;
+
+-- How many different patients somebody opened in each hour: what is usual for him.
+CREATE TABLE access.pace (
+    actor    text NOT NULL,
+    hour     timestamptz NOT NULL,
+    patients integer NOT NULL,
+    PRIMARY KEY (actor, hour)
+);
