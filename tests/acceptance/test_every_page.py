@@ -146,6 +146,8 @@ OTHER_ROLES = {
         Shown("oversight-answer", "/workspace/oversight?who=ayla&id=ragnhild"),
         Shown("oversight-several", "/workspace/oversight?who=ar&patient=a"),
         Shown("oversight-nobody", f"/workspace/oversight?who={LONG}&patient={LONG[::-1]}"),
+        Shown("statistics", "/workspace/oversight/statistics", unfolded),
+        Shown("statistics-none", "/workspace/oversight/statistics?from=2020-01-01&to=2020-01-02"),
         Shown("search-officer", "/workspace?q=Solbakk"),
     ),
     "solveig": (Shown("chart-home-nurse", "/workspace/patients/ragnhild"),),

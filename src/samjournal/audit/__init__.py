@@ -14,6 +14,7 @@ from samjournal.audit.looks import (
     write,
 )
 from samjournal.audit.seals import Checked, Seal, check, newest, seal
+from samjournal.audit.tallies import Tally
 
 __all__ = [
     "Asked",
@@ -26,6 +27,7 @@ __all__ = [
     "Row",
     "Seal",
     "Seen",
+    "Tally",
     "check",
     "counted",
     "last_chart",

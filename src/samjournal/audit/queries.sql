@@ -104,3 +104,36 @@ FROM audit.look l CROSS JOIN LATERAL unnest(coalesce(l.patients, ARRAY[l.patient
 WHERE l.at >= $2 AND l.at < $3 AND l.agent LIKE 'PractitionerRole/%' AND l.action = ANY($1::text[])
     AND one.patient IS NOT NULL
 GROUP BY l.actor;
+
+-- tally: how many records each unit opened on some days, by kind of relation, and in all
+WITH opened AS (
+    SELECT (l.at AT TIME ZONE 'Europe/Oslo')::date AS day, l.organization_id, l.organization AS unit, l.why, l.id,
+        one.patient
+    FROM audit.look l CROSS JOIN LATERAL unnest(coalesce(l.patients, ARRAY[l.patient])) AS one(patient)
+    WHERE l.at >= $1::date::timestamp AT TIME ZONE 'Europe/Oslo'
+        AND l.at < $2::date::timestamp AT TIME ZONE 'Europe/Oslo'
+        AND l.organization_id <> '' AND ($3::text[] IS NULL OR l.organization_id = ANY($3::text[]))
+        AND l.page IS NULL AND l.action = ANY($4::text[]) AND one.patient IS NOT NULL
+)
+SELECT day, organization_id AS organization, max(unit) AS unit, coalesce(why, '') AS why,
+    count(DISTINCT id)::int AS looks, count(DISTINCT patient)::int AS people
+FROM opened GROUP BY GROUPING SETS ((day, organization_id), (day, organization_id, why)) ORDER BY 1, 2, 4;
+
+-- next_day: the first day that is over and not written, from the first look of a unit on; NULL when that is none
+SELECT d::date FROM generate_series(
+    coalesce((SELECT max(day) + 1 FROM audit.tally),
+             (SELECT (min(at) AT TIME ZONE 'Europe/Oslo')::date FROM audit.look WHERE organization_id <> '')),
+    ((now() - interval '1 hour') AT TIME ZONE 'Europe/Oslo')::date - 1, interval '1 day') AS d
+LIMIT 1;
+
+-- add_tally: what a unit opened on a day
+INSERT INTO audit.tally (day, organization, unit, why, looks, people)
+SELECT * FROM unnest($1::date[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[]) ON CONFLICT DO NOTHING;
+
+-- tallied: what was written of some days
+SELECT day, organization, unit, why, looks, people FROM audit.tally
+WHERE day >= $1 AND day < $2 AND organization <> '' AND ($3::text[] IS NULL OR organization = ANY($3::text[]))
+ORDER BY day, organization, why;
+
+-- last_tally: the last day that was written
+SELECT max(day) FROM audit.tally;

@@ -66,6 +66,7 @@ from samjournal.record.representing import register as register_power
 from samjournal.record.search import Page, query_of, search, search_count
 from samjournal.record.search_parameters import activate, deactivate, standing
 from samjournal.record.searched import Indexed, Standing, added_progress, all_standing, refresh_if_changed
+from samjournal.record.statistics import looks_by_unit
 from samjournal.record.transaction import transaction
 from samjournal.record.trial import trial
 from samjournal.record.written import WrittenLine, written_since
@@ -165,6 +166,7 @@ __all__ = [
     "log_for_patient",
     "look_over",
     "look_up",
+    "looks_by_unit",
     "may_act_for",
     "meta_of",
     "modifiers",

@@ -27,7 +27,15 @@ from samjournal.server.logs import RequestLog
 from samjournal.server.sealing import seal_looks
 from samjournal.server.sessions import Sessions
 from samjournal.server.settings import Settings
-from samjournal.server.worker import follow_feed, judge_looks, keep_months, renew_search, settle_index, unfold_looks
+from samjournal.server.worker import (
+    follow_feed,
+    judge_looks,
+    keep_months,
+    renew_search,
+    settle_index,
+    tally_looks,
+    unfold_looks,
+)
 from samjournal.ui import pages
 from samjournal.ui.errors import error_page
 from samjournal.ui.security import Security
@@ -72,6 +80,7 @@ def create(settings: Settings) -> ASGIApp:
                 asyncio.create_task(follow_feed(door, hub, settings.stopping), name="feed"),
                 asyncio.create_task(unfold_looks(door, settings.stopping), name="unfold"),
                 asyncio.create_task(judge_looks(door, settings.stopping), name="anomalies"),
+                asyncio.create_task(tally_looks(door, settings.stopping), name="tallies"),
                 asyncio.create_task(keep_months(door, settings.stopping), name="months"),
                 asyncio.create_task(settle_index(door, settings.stopping), name="index"),
                 asyncio.create_task(face.jobs.run(settings.stopping), name="answered later"),

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -202,9 +203,15 @@ async def _access(options: argparse.Namespace) -> int:
 
 
 async def _audit(options: argparse.Namespace) -> int:
-    from samjournal.server import installing, sealing
+    from samjournal.server import auditing, installing, sealing
     from samjournal.server.welcome import tell
 
+    if options.action != "statistics" and (options.begin or options.end or options.csv):
+        raise exits.Usage("--from, --to and --csv are for samjournal audit statistics.")
+    if options.action == "statistics":
+        async with _pool(options) as pool:
+            await installing.known(pool)
+            return await auditing.statistics(pool, options.begin, options.end, csv=options.csv, tell=tell)
     folder = sealing.folder_of(options.data_dir, options.audit_dir)
     if folder is None:
         raise exits.Usage("Say where the public key and the heads are: --audit-dir DIR.")
@@ -427,8 +434,11 @@ def _parser() -> argparse.ArgumentParser:
     access.add_argument("--patient", metavar="ID", help="the id of the Patient")
     _key_file(access)
 
-    audit = _command(commands, "audit", _audit, "compare the log of looks with its seals")
-    audit.add_argument("action", choices=("verify",))
+    audit = _command(commands, "audit", _audit, "compare the log of looks with its seals, or count what it holds")
+    audit.add_argument("action", choices=("verify", "statistics"))
+    audit.add_argument("--from", dest="begin", type=_day, metavar="DAY", help="from this day (default: four weeks ago)")
+    audit.add_argument("--to", dest="end", type=_day, metavar="DAY", help="until this day, included (default: today)")
+    audit.add_argument("--csv", action="store_true", help="as CSV, for a spreadsheet")
     _audit_dir(audit)
 
     erased = _command(commands, "record", _record, "erase something by decision: one proposes, another confirms")
@@ -508,6 +518,13 @@ def _port(text: str) -> int:
     if not 0 <= number <= 65535:
         raise argparse.ArgumentTypeError(f"{number} is not a port: choose one between 1024 and 65535")
     return number
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a day: write 2026-11-28") from None
 
 
 def _count(text: str) -> int:

@@ -12,7 +12,7 @@ from samjournal import audit, record, terminology
 from samjournal.db.live import Hub
 from samjournal.db.partitions import make_months
 from samjournal.db.pool import Unavailable
-from samjournal.record import Door, anomalies
+from samjournal.record import Door, anomalies, statistics
 from samjournal.record.feed import Cursor, changes_since, feed_end
 from samjournal.server.metrics import feed_lag, renewed
 
@@ -72,6 +72,15 @@ async def judge_looks(door: Door, stopping: asyncio.Event) -> None:
         return any(more)
 
     await repeat("the judging of looks", step, every=JUDGE, stopping=stopping)
+
+
+async def tally_looks(door: Door, stopping: asyncio.Event) -> None:
+    """Write how many records each unit opened, of each day that is over."""
+
+    async def step() -> bool:
+        return await statistics.write_day(door)
+
+    await repeat("the tallying of looks", step, every=MINUTE, stopping=stopping)
 
 
 async def keep_months(door: Door, stopping: asyncio.Event) -> None:

@@ -34,3 +34,15 @@ CREATE TABLE access.pace (
     patients integer NOT NULL,
     PRIMARY KEY (actor, hour)
 );
+
+-- How many records each unit opened on each day (Oslo), by kind of relation; why '' for all kinds, with how many different
+-- people. A day is written when it is over.
+CREATE TABLE audit.tally (
+    day          date NOT NULL,
+    organization text COLLATE "C" NOT NULL,    -- '' says that the day was written
+    unit         text NOT NULL,                -- its name
+    why          text NOT NULL,
+    looks        integer NOT NULL,
+    people       integer NOT NULL,
+    PRIMARY KEY (day, organization, why)
+);
