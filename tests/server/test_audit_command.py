@@ -1,16 +1,19 @@
-"""`samjournal audit statistics`: what each unit opened, as a table and as CSV."""
+"""`samjournal audit`: statistics as a table and as CSV; the log exported, and what was exported removed."""
 
 from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from samjournal.record import open_chart
 from samjournal.server import exits
-from server.program import run
+from server.program import run, serving
+from server.test_sealing import until_sealed
 from world import World
 
 pytestmark = pytest.mark.anyio
@@ -43,3 +46,27 @@ async def test_what_is_wrong_is_said(world: World, database: str) -> None:
     assert run("audit", "statistics", "--from", "x", *place).returncode == exits.USAGE
     assert run("audit", "statistics", "--from", "2026-02-01", "--to", "2026-01-01", *place).returncode == exits.USAGE
     assert run("audit", "verify", "--csv", *place).returncode == exits.USAGE
+    assert run("audit", "export", "--audit-dir", "x", *place).returncode == exits.USAGE
+    assert run("audit", "retire", "x", "--audit-dir", "x", *place).returncode == exits.USAGE
+    assert run("audit", "retire", "--before", "2026-13", "x", *place).returncode == exits.USAGE
+    assert run("audit", "verify", "x", *place).returncode == exits.USAGE
+
+
+def test_a_log_is_exported_and_retired_by_the_program(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with serving(data) as server:
+        token = run("token", "--system", "t", "--data-dir", data).stdout.strip()
+        patient = {"resourceType": "Patient", "id": "handed", "name": [{"family": "Overlevert"}]}
+        headers = {"authorization": f"Bearer {token}"}
+        assert httpx.put(f"{server.address}/fhir/Patient/handed", json=patient, headers=headers).status_code == 201
+        until_sealed(data / "audit", 2)
+        today = datetime.now(UTC).date()
+        made = run("audit", "export", tmp_path / "out", "--to", today, "--data-dir", data)
+        assert made.returncode == exits.OK, made.stderr
+        month = (today.replace(day=1) + timedelta(days=32)).strftime("%Y-%m")
+        done = run("audit", "retire", "--before", month, "--data-dir", data, tmp_path / "out")
+        assert "in the exports alone" in done.stdout, done.stderr
+        verified = run("audit", "verify", "--data-dir", data)
+        assert verified.returncode == exits.OK, verified.stdout
+        assert "handed over" in verified.stdout
+        assert httpx.get(f"{server.address}/fhir/Patient/handed", headers=headers).status_code == 200

@@ -13,12 +13,13 @@ from samjournal.audit.looks import (
     unfold,
     write,
 )
-from samjournal.audit.seals import Checked, Seal, check, newest, seal
+from samjournal.audit.seals import Checked, Handed, Seal, check, handed_over, newest, seal, sealed_rows
 from samjournal.audit.tallies import Tally
 
 __all__ = [
     "Asked",
     "Checked",
+    "Handed",
     "Look",
     "Looks",
     "Name",
@@ -30,12 +31,14 @@ __all__ = [
     "Tally",
     "check",
     "counted",
+    "handed_over",
     "last_chart",
     "newest",
     "of_patient",
     "of_resource",
     "one",
     "seal",
+    "sealed_rows",
     "search",
     "shown",
     "unfold",

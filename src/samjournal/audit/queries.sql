@@ -137,3 +137,40 @@ ORDER BY day, organization, why;
 
 -- last_tally: the last day that was written
 SELECT max(day) FROM audit.tally;
+
+-- seals_between: the numbers of the first and the last seal that were made in a time, from a number on, and how many
+-- there are; NULL when none was
+SELECT min(number) AS first, max(number) AS last, count(*) AS seals, sum(rows)::bigint AS looks FROM audit.seal
+WHERE at >= $1 AND at < $2 AND number > $3;
+
+-- seals: some seals as they stand
+SELECT number, at, upto, rows, digest, hash, signature, form FROM audit.seal
+WHERE number >= $1 AND number <= $2 ORDER BY number LIMIT $3;
+
+-- upto: below which transaction a seal covers looks
+SELECT upto, hash FROM audit.seal WHERE number = $1;
+
+-- handed: what was handed over, in order
+SELECT h.first, h.last, h.looks, h.manifests, h.at, h.actor, h.signature, s.hash
+FROM audit.handed h LEFT JOIN audit.seal s ON s.number = h.last ORDER BY h.last;
+
+-- add_handed: some seals were handed over
+INSERT INTO audit.handed (first, last, looks, manifests, at, actor, signature) VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- months: the partitions of the log, by name
+SELECT c.oid::regclass::text AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+WHERE i.inhparent = 'audit.look'::regclass ORDER BY 1;
+
+-- remove_handed: looks below a transaction, so many at a time
+DELETE FROM audit.look WHERE (id, at) IN (SELECT id, at FROM audit.look WHERE xact < $1 ORDER BY xact LIMIT $2);
+
+-- remove_seen: of the next so many lines of what was unfolded, those whose look is not here any more; the last of them
+WITH page AS (
+    SELECT patient, at, look FROM audit.seen WHERE (patient, at, look) > ($1::bigint, $2::timestamptz, $3::uuid)
+    ORDER BY patient, at, look LIMIT $4
+), gone AS (
+    DELETE FROM audit.seen s USING page p
+    WHERE s.patient = p.patient AND s.at = p.at AND s.look = p.look AND p.at < $5
+        AND NOT EXISTS (SELECT 1 FROM audit.look l WHERE l.id = p.look AND l.at = p.at)
+)
+SELECT patient, at, look FROM page ORDER BY patient DESC, at DESC, look DESC LIMIT 1;

@@ -126,7 +126,7 @@ async def explain(pool: Pool, login: str, role: str | None, patient_id: str, *, 
         request="access explain",
     )
     door = await open_door(pool, secret=installation.secret)
-    asker = for_system(f"access explain ({_operator()})", scope=None, request="access explain")
+    asker = for_system(f"access explain ({operator()})", scope=None, request="access explain")
     found = await record.explain(door, asker, patient_id.removeprefix("Patient/"), reader=reader)
     place = f" at {at.unit_name}" if at.unit_name else ""
     tell(f"{login}, {at.code}{place}: Patient/{patient_id.removeprefix('Patient/')} is {_said(found.opens)}.")
@@ -159,7 +159,7 @@ def _moment(at: datetime) -> str:
     return at.astimezone(OSLO).strftime("%Y-%m-%d %H:%M")
 
 
-def _operator() -> str:
+def operator() -> str:
     """Who sits at the terminal, for the log."""
     try:
         return pwd.getpwuid(os.getuid()).pw_name

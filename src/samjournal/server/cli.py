@@ -203,20 +203,25 @@ async def _access(options: argparse.Namespace) -> int:
 
 
 async def _audit(options: argparse.Namespace) -> int:
-    from samjournal.server import auditing, installing, sealing
+    from samjournal.server import auditing, handing_over, installing, sealing
+    from samjournal.server.access import operator
     from samjournal.server.welcome import tell
 
-    if options.action != "statistics" and (options.begin or options.end or options.csv):
-        raise exits.Usage("--from, --to and --csv are for samjournal audit statistics.")
-    if options.action == "statistics":
-        async with _pool(options) as pool:
-            await installing.known(pool)
-            return await auditing.statistics(pool, options.begin, options.end, csv=options.csv, tell=tell)
+    _refuse_foreign(options)
     folder = sealing.folder_of(options.data_dir, options.audit_dir)
-    if folder is None:
+    if folder is None and options.action != "statistics":
         raise exits.Usage("Say where the public key and the heads are: --audit-dir DIR.")
     async with _pool(options) as pool:
-        await installing.known(pool)
+        known = await installing.known(pool)
+        if options.action == "statistics":
+            return await auditing.statistics(pool, options.begin, options.end, csv=options.csv, tell=tell)
+        assert folder is not None
+        if options.action in ("export", "retire"):
+            installing.check_owner(known, key_file=options.key_file)
+        if options.action == "export":
+            return await handing_over.export(pool, folder, options.paths[0], options.begin, options.end, tell=tell)
+        if options.action == "retire":
+            return await handing_over.retire(pool, folder, options.paths, options.before, actor=operator(), tell=tell)
         return await sealing.verify(pool, folder, tell=tell)
 
 
@@ -242,6 +247,20 @@ async def _record(options: argparse.Namespace) -> int:
         if options.step == "propose":
             return await expunging.propose(pool, wish, tell=tell)
         return await expunging.confirm(pool, wish, folder, tell=tell)
+
+
+def _refuse_foreign(options: argparse.Namespace) -> None:
+    """What one action of `audit` takes, the others refuse."""
+    if options.csv and options.action != "statistics":
+        raise exits.Usage("--csv is for samjournal audit statistics.")
+    if (options.begin or options.end) and options.action not in ("statistics", "export"):
+        raise exits.Usage("--from and --to are for samjournal audit statistics and export.")
+    if options.action == "export" and len(options.paths) != 1:
+        raise exits.Usage("Name the folder to make: samjournal audit export --to DAY PATH.")
+    if options.action == "retire" and (options.before is None or not options.paths):
+        raise exits.Usage("Name the month and the exports: samjournal audit retire --before 2026-11 PATH.")
+    if options.action in ("verify", "statistics") and (options.paths or options.before):
+        raise exits.Usage(f"samjournal audit {options.action} takes no folder and no --before.")
 
 
 async def _sandbox(options: argparse.Namespace) -> int:
@@ -350,7 +369,7 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = _parser()
     options, rest = parser.parse_known_args(arguments)
     plain = not any(word.startswith("-") for word in rest)
-    if rest and options.command == "standards" and plain:
+    if rest and options.command in ("standards", "audit") and plain:
         options.paths += map(Path, rest)
     elif len(rest) == 1 and options.command == "record" and plain and options.target is None:
         options.target = rest[0]
@@ -434,12 +453,17 @@ def _parser() -> argparse.ArgumentParser:
     access.add_argument("--patient", metavar="ID", help="the id of the Patient")
     _key_file(access)
 
-    audit = _command(commands, "audit", _audit, "compare the log of looks with its seals, or count what it holds")
-    audit.add_argument("action", choices=("verify", "statistics"))
+    audit = _command(commands, "audit", _audit, "check the log of looks, count what it holds, or hand it over")
+    audit.add_argument("action", choices=("verify", "statistics", "export", "retire"))
+    audit.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="the folder of an export")
     audit.add_argument("--from", dest="begin", type=_day, metavar="DAY", help="from this day (default: four weeks ago)")
     audit.add_argument("--to", dest="end", type=_day, metavar="DAY", help="until this day, included (default: today)")
+    audit.add_argument(
+        "--before", type=_month, metavar="MONTH", help="retire what was sealed before it, such as 2026-11"
+    )
     audit.add_argument("--csv", action="store_true", help="as CSV, for a spreadsheet")
     _audit_dir(audit)
+    _key_file(audit)
 
     erased = _command(commands, "record", _record, "erase something by decision: one proposes, another confirms")
     erased.add_argument("action", choices=("expunge",))
@@ -525,6 +549,13 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"“{text}” is not a day: write 2026-11-28") from None
+
+
+def _month(text: str) -> date:
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a month: write 2026-11") from None
 
 
 def _count(text: str) -> int:

@@ -77,6 +77,12 @@ def _write(file: Path, content: bytes) -> None:
         os.fsync(out.fileno())
 
 
+def on_disk(file: Path) -> None:
+    """Wait until what was written to a file is on the disk."""
+    with file.open("rb") as written:
+        os.fsync(written.fileno())
+
+
 async def seal_looks(pool: Pool, folder: Path, stopping: asyncio.Event) -> None:
     """Seal what was logged, every second."""
     key = await asyncio.to_thread(key_of, folder)
@@ -107,10 +113,16 @@ def _append(file: Path, made: Seal) -> None:
 
 async def verify(pool: Pool, folder: Path, *, tell: Callable[[str], None]) -> int:
     """Compare the log with its seals and with the heads that were copied; tell what is wrong, and end accordingly."""
-    public, heads = await asyncio.to_thread(_kept, folder)
+    public, heads = await asyncio.to_thread(kept, folder)
     found = await audit.check(pool, public, heads)
     for one in found.findings:
         tell(one)
+    for over in found.handed:
+        seals = f"{over.last - over.first + 1} seals ({over.first} to {over.last})"
+        told = f"cover {over.looks} looks that were handed over on {over.at:%Y-%m-%d} by {over.actor}"
+        tell(f"{seals} {told}; manifest {', '.join(over.manifests)}.")
+    if found.left_behind:
+        tell(f"{found.left_behind} of these stand here still, or were added: run `samjournal audit retire` again.")
     late = found.since is not None and datetime.now(UTC) - found.since > LATE
     if late:
         tell(f"{found.unsealed} looks since {found.since:%Y-%m-%d %H:%M} UTC are not sealed: no server seals the log.")
@@ -119,14 +131,17 @@ async def verify(pool: Pool, folder: Path, *, tell: Callable[[str], None]) -> in
     if found.findings or late:
         tell("The log is not as it was sealed. Keep it as it is, and the heads; find out who had the database.")
         return exits.FINDINGS
-    if not found.seals and not found.unsealed:
+    if found.left_behind:
+        return exits.FINDINGS
+    if not found.seals and not found.unsealed and not found.handed:
         tell("The log is empty.")
         return exits.OK
     tell(f"{found.looks} looks stand as they were sealed, in {found.seals} seals; {len(heads)} heads were compared.")
     return exits.OK
 
 
-def _kept(folder: Path) -> tuple[Ed25519PublicKey, dict[int, set[bytes]]]:
+def kept(folder: Path) -> tuple[Ed25519PublicKey, dict[int, set[bytes]]]:
+    """The public key and the heads in a folder. Raises Refused."""
     file = folder / PUBLIC
     try:
         public = serialization.load_pem_public_key(file.read_bytes())

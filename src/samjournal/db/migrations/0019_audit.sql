@@ -46,3 +46,15 @@ CREATE TABLE audit.tally (
     people       integer NOT NULL,
     PRIMARY KEY (day, organization, why)
 );
+
+-- Seals whose looks were handed over to an archive and are not here any more: which, by which exports (SHA-256 of their
+-- manifests), signed with the key that seals.
+CREATE TABLE audit.handed (
+    first     bigint NOT NULL,                 -- seals from this one
+    last      bigint PRIMARY KEY,              -- to this one
+    looks     bigint NOT NULL,
+    manifests text[] NOT NULL,
+    at        timestamptz NOT NULL,
+    actor     text NOT NULL,
+    signature bytea NOT NULL
+);
