@@ -334,3 +334,13 @@ SELECT actor, $2, patients FROM unnest($1::text[], $3::int[]) AS p(actor, patien
 
 -- last_pace: the last hour that was reckoned
 SELECT max(hour) FROM access.pace;
+
+-- last_rights: what was kept of each role last
+SELECT DISTINCT ON (role) role, digest FROM access.rights ORDER BY role, since DESC;
+
+-- keep_rights: what a role may do from now on; of two servers that start at once, one keeps it
+INSERT INTO access.rights (role, since, digest, rights) SELECT $1::text, clock_timestamp(), $2::bytea, $3::text::jsonb
+WHERE $2::bytea IS DISTINCT FROM (SELECT digest FROM access.rights WHERE role = $1::text ORDER BY since DESC LIMIT 1);
+
+-- rights_at: what each role could do at a moment
+SELECT DISTINCT ON (role) role, rights::text AS rights FROM access.rights WHERE since <= $1 ORDER BY role, since DESC;

@@ -3,12 +3,14 @@
 from samjournal.accounts.installation import Installation, create, installation
 from samjournal.accounts.people import (
     Account,
+    Held,
     RoleAt,
     account,
     add,
     in_role,
     list_accounts,
     practitioners_of,
+    roles_held,
     staff_named,
     units_of,
 )
@@ -18,6 +20,7 @@ from samjournal.accounts.tokens import Bearer, bearer, bearer_of, digest, for_sy
 __all__ = [
     "Account",
     "Bearer",
+    "Held",
     "Installation",
     "RoleAt",
     "Session",
@@ -35,6 +38,7 @@ __all__ = [
     "installation",
     "list_accounts",
     "practitioners_of",
+    "roles_held",
     "session_of",
     "sign_in_demo",
     "sign_out",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import asyncpg
 
@@ -93,6 +94,25 @@ async def units_of(db: Pool | Connection, practitioners: Iterable[str]) -> dict[
     for row in await db.fetch(_SQL.units_of, list(practitioners)):
         found.setdefault(row["practitioner"], set()).add(row["organization"])
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A role that somebody held, from and until (None: still)."""
+
+    at: RoleAt
+    starts: datetime
+    ends: datetime | None
+
+
+async def roles_held(db: Pool | Connection, login: str, begin: datetime, end: datetime) -> list[Held]:
+    """The roles that a login held at some time between two moments, the latest first."""
+    return [
+        Held(
+            RoleAt(row["code"], row["organization"], row["practitioner_role"], row["unit"]), row["starts"], row["ends"]
+        )
+        for row in await db.fetch(_SQL.roles_held, login, begin, end)
+    ]
 
 
 async def list_accounts(db: Pool | Connection) -> list[Account]:

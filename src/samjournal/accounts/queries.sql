@@ -58,3 +58,7 @@ VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(hours => $7));
 
 -- token: whom a token stands for
 SELECT login, practitioner_role, system, scope, acts_for FROM accounts.token WHERE id = $1 AND expires > now();
+
+-- roles_held: the roles of a login that were held at some time of a stretch, the latest first
+SELECT practitioner_role, code, organization, unit, starts, ends FROM accounts.role_held
+WHERE login = $1 AND starts < $3 AND (ends IS NULL OR ends > $2) ORDER BY starts DESC, practitioner_role;

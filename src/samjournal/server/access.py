@@ -1,14 +1,15 @@
-"""`samjournal access`: the rules as tables, and why a record is open to somebody or is not. docs/reference/access.md"""
+"""`samjournal access`: the rules as tables, today's and of a past day; who held which role; and why a record is open to
+somebody or is not. docs/reference/access.md"""
 
 from __future__ import annotations
 
 import os
 import pwd
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 
 from samjournal import accounts, record
-from samjournal.access import LEVELS, REPRESENTATION, ROLES, RULES, Bond, Level, Role, for_system, for_work
+from samjournal.access import LEVELS, REPRESENTATION, ROLES, RULES, Bond, Level, Role, for_system, for_work, past
 from samjournal.access.relations import Rule
 from samjournal.access.representing import Rule as Representation
 from samjournal.access.roles import ANY
@@ -33,12 +34,7 @@ STATES = {
 def rules(tell: Tell) -> None:
     """Print every role, every kind of relation, and who may act for whom."""
     tell("Roles: one is active at a time, and says which types may be read and written at all.\n")
-    for role in ROLES.values():
-        tell(f"{role.code} ({', '.join(role.names)})")
-        tell(f"  {role.description}")
-        for line in _rights(role):
-            tell(f"  {line}")
-        tell("")
+    _tell_roles(ROLES.values(), tell)
     tell("Relations: each opens a patient's record to a practitioner, a role or a unit, and to the units above.\n")
     rows = [("kind", "made by", "starts", "ends", "runs out after"), *map(_row, RULES.values())]
     rows.append(("reason", "a person who states why", "at once", "after 4 hours", ""))
@@ -61,6 +57,47 @@ def rules(tell: Tell) -> None:
         tell(f"{level.code} ({', '.join(level.names)})")
         for line in _allowed(level):
             tell(f"  {line}")
+
+
+def _tell_roles(roles: Iterable[Role], tell: Tell) -> None:
+    for role in roles:
+        tell(f"{role.code} ({', '.join(role.names)})")
+        tell(f"  {role.description}")
+        for line in _rights(role):
+            tell(f"  {line}")
+        tell("")
+
+
+async def rules_at(pool: Pool, day: date, *, tell: Tell) -> int:
+    """Print every role as it was at the end of a day (in Oslo)."""
+    end = _end(day)
+    roles = await past.roles_at(pool, end)
+    if not roles:
+        tell(f"What roles could do on {day} was not kept: it is kept since a server first started with this record.")
+        return exits.OK
+    tell(f"Roles as they were at the end of {day}:\n")
+    _tell_roles(roles, tell)
+    return exits.OK
+
+
+async def roles(pool: Pool, login: str, day: date | None, *, tell: Tell) -> int:
+    """Print which roles somebody held on a day, or ever."""
+    begin = _end(day) - timedelta(days=1) if day else datetime(1900, 1, 1, tzinfo=OSLO)
+    end = _end(day) if day else datetime.now(OSLO)
+    held = await accounts.roles_held(pool, login, begin, end)
+    if not held:
+        tell(f"{login} held no role{f' on {day}' if day else ''}.")
+    for one in held:
+        place = f" at {one.at.unit_name} (Organization/{one.at.organization_id})" if one.at.organization_id else ""
+        until = f"until {_moment(one.ends)}" if one.ends else "and holds it still"
+        tell(
+            f"{one.at.code}{place}, PractitionerRole/{one.at.practitioner_role_id}: from {_moment(one.starts)} {until}."
+        )
+    return exits.OK
+
+
+def _end(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), OSLO)
 
 
 def _rights(role: Role) -> list[str]:

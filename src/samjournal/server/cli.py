@@ -193,12 +193,21 @@ async def _access(options: argparse.Namespace) -> int:
     if options.action == "rules":
         if options.user or options.patient or options.role:
             raise exits.Usage("The rules are the same for all: samjournal access rules takes none of these.")
-        access.rules(tell)
-        return exits.OK
-    if not options.user or not options.patient:
+        if options.at is None:
+            access.rules(tell)
+            return exits.OK
+        async with _pool(options) as pool:
+            await installing.known(pool)
+            return await access.rules_at(pool, options.at, tell=tell)
+    if options.action == "roles":
+        if not options.user or options.patient or options.role:
+            raise exits.Usage("Say whose: samjournal access roles --user LOGIN, and --at DAY for one day.")
+    elif not options.user or not options.patient or options.at:
         raise exits.Usage("Say who and whom: samjournal access explain --user LOGIN --patient ID.")
     async with _pool(options) as pool:
         installing.check_owner(await installing.known(pool), key_file=options.key_file)
+        if options.action == "roles":
+            return await access.roles(pool, options.user, options.at, tell=tell)
         return await access.explain(pool, options.user, options.role, options.patient, tell=tell)
 
 
@@ -211,7 +220,7 @@ async def _audit(options: argparse.Namespace) -> int:
     folder = sealing.folder_of(options.data_dir, options.audit_dir)
     if folder is None and options.action != "statistics":
         raise exits.Usage("Say where the public key and the heads are: --audit-dir DIR.")
-    async with _pool(options) as pool:
+    async with _pool(options, owns=options.action == "retire") as pool:
         known = await installing.known(pool)
         if options.action == "statistics":
             return await auditing.statistics(pool, options.begin, options.end, csv=options.csv, tell=tell)
@@ -332,13 +341,15 @@ async def _dsn(options: argparse.Namespace) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _pool(options: argparse.Namespace, *, migrate: bool = True, erases: bool = False) -> AsyncIterator[Any]:
+async def _pool(
+    options: argparse.Namespace, *, migrate: bool = True, erases: bool = False, owns: bool = False
+) -> AsyncIterator[Any]:
     from samjournal.db.pool import connect
     from samjournal.server import roles
 
     async with _dsn(options) as dsn:
         if migrate:
-            dsn = await roles.ready(dsn, is_own=options.data_dir is not None, erases=erases)
+            dsn = await roles.ready(dsn, is_own=options.data_dir is not None, erases=erases, owns=owns)
         pool = await connect(dsn, size=6, statement_timeout=3600 if erases else 60)
         try:
             yield pool
@@ -348,7 +359,8 @@ async def _pool(options: argparse.Namespace, *, migrate: bool = True, erases: bo
 
 def _one_place(options: argparse.Namespace) -> None:
     """Exactly one of the two; what is on the command line goes before what is in the environment."""
-    if (options.command, getattr(options, "action", None)) in {("access", "rules"), ("database", "roles")}:
+    without_record = {("access", "rules"), ("database", "roles")}
+    if (options.command, getattr(options, "action", None)) in without_record and getattr(options, "at", None) is None:
         return
     if options.data_dir is None and options.database is None:
         options.data_dir, options.database = (
@@ -446,8 +458,9 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--scope", metavar="SCOPES", help="what the system may do (default: read and write every type)")
     _key_file(token)
 
-    access = _command(commands, "access", _access, "print what opens a record, or explain why one is open to somebody")
-    access.add_argument("action", choices=("rules", "explain"))
+    access = _command(commands, "access", _access, "print what opens a record, who held which role, or why one is open")
+    access.add_argument("action", choices=("rules", "roles", "explain"))
+    access.add_argument("--at", type=_day, metavar="DAY", help="the rules or roles of a past day")
     access.add_argument("--user", metavar="LOGIN", help="to whom")
     access.add_argument("--role", help="in which role, if the person has several")
     access.add_argument("--patient", metavar="ID", help="the id of the Patient")

@@ -20,17 +20,21 @@ _log = logging.getLogger("samjournal.roles")
 Tell = Callable[[str], None]
 
 
-async def ready(dsn: str, *, is_own: bool, erases: bool = False) -> str:
+async def ready(dsn: str, *, is_own: bool, erases: bool = False, owns: bool = False) -> str:
     """The DSN to work with, after schema and roles were brought up to date where this connection may do that. Of the
-    program's own PostgreSQL it is the application's, or that of erasure; of another server it is what was given, with
-    a warning when it may too much. Raises SchemaRefused, RightsRefused."""
+    program's own PostgreSQL it is the application's, that of erasure, or the owner's where what is asked for `owns`; of
+    another server it is what was given, with a warning when it may too much. Raises SchemaRefused, RightsRefused."""
     for name in await migrate.migrate(dsn):
         _log.info("migrated", extra={"migration": name})
     if is_own:
         if await rights.settle(dsn):
             _log.info("the roles of the database were made or set right")
-        return rights.as_role(dsn, ERASURE if erases else APPLICATION)
+        return dsn if owns else rights.as_role(dsn, ERASURE if erases else APPLICATION)
     found, may_erase = await _standing(dsn)
+    if owns:
+        if not found.too_much:
+            raise RightsRefused(f"The role {found.role} of the database cannot do this. Connect as the owner.")
+        return dsn
     if erases and not may_erase:
         raise RightsRefused(f"The role {found.role} of the database cannot erase. Connect as {ERASURE}.")
     if found.too_little:

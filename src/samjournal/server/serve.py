@@ -18,6 +18,7 @@ from typing import Any
 import uvicorn
 
 from samjournal import access
+from samjournal.access import past
 from samjournal.accounts.installation import Installation
 from samjournal.db.folder import until
 from samjournal.db.partitions import make_months
@@ -123,6 +124,8 @@ async def _prepared(options: Options, settings: Settings) -> Installation:
     try:
         await make_months(pool)
         await access.key_units(pool)
+        for role in await past.keep(pool):
+            _log.info("what a role may do is kept", extra={"role": role})
         installation = await installing.settled(pool, demo=options.demo is not None, data_dir=options.data_dir)
         if options.demo is not None:
             await _demo(pool, options.demo, options.data_dir)
