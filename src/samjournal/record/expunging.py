@@ -29,7 +29,7 @@ from samjournal.store import erasing, writing
 from samjournal.store.erasing import Decided, Named, Standing
 from samjournal.store.writing import NewVersion
 
-AT_ONCE = 20
+AT_ONCE = 10
 """So many resources of a patient go in one transaction."""
 MOST_NAMED = 100
 

@@ -119,38 +119,45 @@ async def forget(db: Connection, erased: Sequence[Body]) -> None:
     """Forget what codes and references were called there, where nothing else is called so. Most is, and is found by the
     tokens that these had; for the rest every name is asked."""
     called: dict[int, tuple[int, str]] = {}
-    tokens: set[tuple[int, int]] = set()
+    tokens: dict[tuple[int, int], None] = {}
     for one in erased:
-        resource = msgspec.json.decode(one.body)
-        index = rows.index(resource, references.texts(one.body))
+        index = rows.index(msgspec.json.decode(one.body), references.texts(one.body))
         for found in index.displays:
             called[found.hash] = found.kind, found.folded
-            tokens |= {(found.hash, token) for token in _tokens(one.type, found.kind, found.folded)}
+            tokens |= {(found.hash, token): None for token in _tokens(_names(one.type, found.kind), found.folded)}
     if not called:
         return
-    asked = sorted(tokens)
-    used = await db.fetch(_SQL.erase_used, [hash_ for hash_, _ in asked], [token for _, token in asked])
+    await db.execute(_SQL.erase_by_index)
+    used = await db.fetch(_SQL.erase_used, *map(list, zip(*tokens, strict=True)))
     leaving = called.keys() - {row["hash"] for row in used}
-    unused = [hash_ for hash_ in leaving if not await _is_used(db, *called[hash_])]
+    everywhere = {kind: _names_everywhere(kind) for kind in {called[hash_][0] for hash_ in leaving}}
+    unused = []
+    for hash_ in leaving:
+        kind, folded = called[hash_]
+        if not await db.fetchval(_SQL.erase_used_anywhere, _tokens(everywhere[kind], folded)):
+            unused.append(hash_)
     if unused:
         await db.execute(_SQL.erase_displays, unused)
 
 
-async def _is_used(db: Connection, kind: int, folded: str) -> bool:
-    everywhere = [token for type_ in sorted(load().resources) for token in _tokens(type_, kind, folded)]
-    return bool(await db.fetchval(_SQL.erase_used_anywhere, everywhere))
-
-
-def _tokens(type_: str, kind: int, folded: str) -> list[int]:
-    """The tokens that a text may have in resources of a type: under the name of each parameter, those of protected
-    fields apart, and those of references to patients too."""
-    closed = "|closed" if kind >= display.CLOSED else ""
-    names = [f"{type_}.{code}{closed}" for code in for_type(type_)]
-    if kind % display.CLOSED == display.CODES:
-        names.append(text.said(type_))
-    else:
-        names += [f"{name_}:Patient" for name_ in names]
+def _tokens(names: Sequence[str], folded: str) -> list[int]:
     return [display.token_of(name_, folded) for name_ in names]
+
+
+def _names_everywhere(kind: int) -> list[str]:
+    return [name_ for type_ in sorted(load().resources) for name_ in _names(type_, kind)]
+
+
+def _names(type_: str, kind: int) -> list[str]:
+    """The names under which texts of a kind lie in resources of a type: of codes those of token parameters and of short
+    free texts, else those of references, which have another for patients; those of protected fields apart."""
+    closed = "|closed" if kind >= display.CLOSED else ""
+    is_code = kind % display.CLOSED == display.CODES
+    wanted = "token" if is_code else "reference"
+    names = [f"{type_}.{code}{closed}" for code, one in for_type(type_).items() if one.type == wanted]
+    if is_code:
+        return [*names, text.said(type_)]
+    return [*names, *(under for name_ in names if (under := display.naming(name_, "Patient")) and under != name_)]
 
 
 async def tombstone(db: Pool | Connection, type_: str, id_: str, version: int) -> Tombstone | None:

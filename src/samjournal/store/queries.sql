@@ -335,6 +335,11 @@ WHERE c.type = $1 AND c.id = $2 GROUP BY c.type, c.id;
 SELECT type, id FROM store.current WHERE tokens @> ARRAY[$1::bigint] AND NOT deleted AND patient IS DISTINCT FROM $2
 ORDER BY type, id LIMIT $3;
 
+-- erase_by_index: what follows is asked of the token index alone, which is looked through in part where much is found. The
+-- planner hopes to find the first soon in any order, and what is asked here mostly is nowhere
+SELECT set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true),
+    set_config('enable_indexonlyscan', 'off', true), set_config('gin_fuzzy_search_limit', '10000', true);
+
 -- erase_used: which of some texts a resource has, by the tokens of each
 SELECT asked.hash FROM unnest($1::bigint[], $2::bigint[]) AS asked(hash, token)
 WHERE EXISTS (SELECT 1 FROM store.current c WHERE c.tokens @> ARRAY[asked.token]);
