@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -15,7 +16,11 @@ from samjournal.access import Erasure
 from samjournal.fhir.errors import Conflict, Erased, FhirError, Forbidden, Gone, Invalid, NotFound, Unprocessable
 from samjournal.fhir.keys import patient_key
 from samjournal.record import Change, change, expunging, history, read, vread
+from samjournal.record.ids import new_id
+from samjournal.server.doctor import erasures
 from samjournal.server.expunging import sweep
+from samjournal.store import jobs
+from samjournal.store.jobs import Job
 from world import World, observation, organization, patient, search_parameter, stay, to
 
 pytestmark = pytest.mark.anyio
@@ -112,6 +117,8 @@ async def test_it_reads_as_erased_and_does_not_come_back(decided: World) -> None
             assert {one["response"]["status"] for one in mine} == {"410 Gone"}
             assert all("2026/4711-3" in one["response"]["outcome"]["issue"][0]["diagnostics"] for one in mine)
             assert all("resource" not in one for one in mine)
+        xml = await client.get("/Observation/away/_history", headers={"accept": "application/fhir+xml"})
+        assert xml.text.count('<status value="410 Gone"') == 2
         for query in (f"code:text={MARK}a", f"_content={MARK}e", f"_text={MARK}f", "code=urn:x|1", "_id=away"):
             assert (await client.get(f"/Observation?{query}&_summary=count")).json()["total"] == 0, query
         everything = (await client.get("/Patient/kari/$everything")).text
@@ -231,6 +238,24 @@ async def test_what_it_made_is_taken_back(decided: World, owner: asyncpg.Connect
     assert all(not one.differing for one in drifts)
 
 
+@pytest.mark.parametrize("ended", ["before", "after"])
+async def test_answers_that_show_it_are_not_kept(decided: World, owner: asyncpg.Connection, ended: str) -> None:
+    id_ = f"shown-{ended}"
+    await decided.put(telling(id_, mark="zqxanswer"))
+    job = Job(UUID(new_id()), b"", b"", b"", False)
+    async with decided.pool.acquire() as db:
+        await jobs.add(db, job, actor="t", rights="")
+        assert (await jobs.take(db)) == job
+        answer, shown = b'{"display":"zqxanswer"}', [("Observation", id_)]
+        if ended == "before":
+            await jobs.end(db, job.id, answer, shown, 0)
+        await erase(decided, f"Observation/{id_}")
+        if ended == "after":
+            await jobs.end(db, job.id, answer, shown, 0)
+        assert await jobs.find(db, job.id) is None
+    assert await found(owner, "zqxanswer") == []
+
+
 async def test_what_refers_to_it_is_told_before_and_stays(decided: World) -> None:
     await decided.put(
         {**telling("pointed", mark="zqxp")},
@@ -272,6 +297,8 @@ async def test_a_patient_with_everything_goes_in_steps_and_last(
     left = "SELECT count(*) FROM store.version WHERE patient = $1 AND body IS NOT NULL"
     assert await owner.fetchval(left, patient_key("whole")) > 0
     assert (await read(decided.door, decided.system, "Patient", "whole")).body, "the Patient goes last"
+    told = [one.text async for one in erasures(decided.pool) if not one.right]
+    assert any(f"samjournal record expunge confirm {one.id}" in each for each in told)
     async with erasing(decided) as door:
         assert [(w.id, w.done) for w in await record.erasures(door) if w.confirmed and w.type == "Patient"] == [
             (one.id, None)

@@ -71,6 +71,8 @@ def test_who_may_too_much_is_warned(empty: str) -> None:
     assert made.returncode == exits.OK
     assert "the role of the database may too much" in made.stderr
     assert "SUPERUSER" in made.stderr
+    made = run("demo", "--inhabitants", "0", "--database", as_role(empty, ERASURE))
+    assert '"may":"erase"' in made.stderr
 
 
 def test_the_sql_of_the_roles_is_printed_and_does_the_same(empty: str) -> None:

@@ -6,9 +6,10 @@ import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from samjournal import access, accounts, terminology
+from samjournal import access, accounts, record, terminology
 from samjournal.db import migrate, rights
 from samjournal.db.pool import Pool
 from samjournal.record import (
@@ -46,7 +47,7 @@ async def examine(pool: Pool, *, data_dir: Path | None, rebuild: bool = False, q
     whole record."""
     wrong = 0
     whole = () if quick else (projections(rebuild), references)
-    for check in (database, schema, roles, space(data_dir), size, search_parameters, *whole):
+    for check in (database, schema, roles, erasures, space(data_dir), size, search_parameters, *whole):
         async for finding in check(pool):
             tell(f"{finding.mark} {finding.what}: {finding.text}")
             wrong += not finding.right
@@ -168,6 +169,20 @@ async def roles(pool: Pool) -> AsyncIterator[Finding]:
         wrong = await rights.differences(connection)
     told = f"{'; '.join(wrong[:5])}{' …' if wrong[5:] else ''}: run `samjournal database prepare` as the owner."
     yield Finding("roles", not wrong, told if wrong else "Each may what it must, and no more.")
+
+
+async def erasures(pool: Pool) -> AsyncIterator[Finding]:
+    """Whether everything that two persons decided to erase was erased."""
+    door = await _door(pool)
+    if door is None or not await pool.fetchval("SELECT to_regclass('access.erasure') IS NOT NULL"):
+        return  # Nothing is installed, or the schema is older, as was told.
+    waiting = await record.erasures(door)
+    for one in waiting:
+        if one.confirmed is not None:
+            told = f"{one.said} was confirmed and is not erased: samjournal record expunge confirm {one.id} --by LOGIN."
+            yield Finding("erasure", False, told)
+    if open_ := [one for one in waiting if one.confirmed is None and one.deadline > datetime.now(UTC)]:
+        yield Finding("erasure", True, f"{len(open_)} proposals wait to be confirmed.", note=True)
 
 
 def space(data_dir: Path | None) -> Check:

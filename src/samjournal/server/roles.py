@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 import asyncpg
 
@@ -42,6 +43,8 @@ async def ready(dsn: str, *, is_own: bool, erases: bool = False, owns: bool = Fa
             f"The role {found.role} of the database cannot do what the program needs. Let the owner of the database run"
             f" `samjournal database prepare`, or: {'; '.join(found.too_little)}."
         )
+    if may_erase and not erases and not found.too_much:
+        found = replace(found, too_much=("erase",))
     if found.too_much:
         await _keep(dsn)
         _log.warning(
@@ -63,7 +66,7 @@ async def _standing(dsn: str) -> tuple[Standing, bool]:
 
 
 async def _keep(dsn: str) -> None:
-    """Who serves as the owner keeps the grants of the other roles right as well, where these are there."""
+    """Who serves as the owner keeps the grants of the other roles right as well, where he may."""
     try:
         await rights.settle(dsn)
     except RightsRefused as refused:
