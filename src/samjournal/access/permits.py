@@ -14,7 +14,7 @@ from functools import cache
 import msgspec
 from msgspec import structs
 
-from samjournal.access import mandates
+from samjournal.access import mandates, surroundings
 from samjournal.access.mandates import Represented
 from samjournal.access.representing import WITHHELD
 from samjournal.access.roles import NAMED_ACTIONS, REGISTERS, ROLES, Role
@@ -37,8 +37,9 @@ class Permit(msgspec.Struct, frozen=True):
     `actor` is a login or a client's name; `parties` are the keys that a relation may name (the practitioner, the role,
     the unit and the units under it), `faces` those that a block may name (the unit and those above it instead); `own`
     are a citizen's own patient keys, or those of the person whom he `represents`; `beside` are patients whom a named
-    action concerns though their records stay closed. All keys are `fhir.keys`. `part` is the part of the record that
-    the unit writes in (`fhir.reserved`); `sees_parts` says of a system that it sees all of them.
+    action concerns though their records stay closed; `knows` are the units, places and people of the own organisation.
+    All keys are `fhir.keys`. `part` is the part of the record that the unit writes in (`fhir.reserved`); `sees_parts`
+    says of a system that it sees all of them.
     """
 
     actor: str
@@ -63,6 +64,7 @@ class Permit(msgspec.Struct, frozen=True):
     represents: Represented | None = None
     beside: frozenset[int] = frozenset()
     keeps: bool = False  # a named action about who somebody is: `keeping`
+    knows: frozenset[int] = frozenset()
     _role: Role | None = None
 
     def may(self, interaction: str, type_: str) -> bool:
@@ -156,6 +158,11 @@ class Permit(msgspec.Struct, frozen=True):
     def erases(self) -> bool:
         """Whether it may propose to erase something, and confirm what somebody else proposed."""
         return self._role is not None and self._role.erases
+
+    @property
+    def known(self) -> frozenset[int] | None:
+        """The units and people that may be named to it of those whose address is confidential; None: all."""
+        return None if self.sees_protected else self.knows
 
     @property
     def bond(self) -> str:
@@ -344,6 +351,7 @@ async def _for_person(
 ) -> Permit:
     role = ROLES[at.code]
     represents: Represented | None = None
+    knows: frozenset[int] = frozenset()
     own: Sequence[int] = ()
     parties: Sequence[int] = ()
     faces: Sequence[int] = ()
@@ -361,7 +369,9 @@ async def _for_person(
             own, patient_id = await _keys_of(db, acts_for), acts_for
             level = represents.level
             role = replace(role, reads=level.reads, writes=level.writes & role.writes)
-    elif not (role.oversees or role.merges):
+    elif role.oversees or role.merges:
+        knows = await surroundings.known(db, f"Organization/{at.organization_id}")
+    else:
         unit = f"Organization/{at.organization_id}"
         under = [row["id"] for row in await db.fetch(_SQL.units_under, unit)]
         rising = await db.fetch(_SQL.units_above, unit)
@@ -370,6 +380,7 @@ async def _for_person(
         himself = [key(f"Practitioner/{at.practitioner_id}"), key(f"PractitionerRole/{at.practitioner_role_id}")]
         parties = [*himself, *(key(reference) for reference in sorted({unit, *under}))]
         faces = [*himself, *(key(reference) for reference in sorted({unit, *above}))]
+        knows = await surroundings.known(db, unit) | frozenset(parties)
     return Permit(
         actor=login,
         name=name,
@@ -388,6 +399,7 @@ async def _for_person(
         sees_protected=kind == "citizen" and represents is None,
         represents=represents,
         part=part,
+        knows=knows,
         _role=role,
     )
 

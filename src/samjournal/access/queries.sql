@@ -344,3 +344,24 @@ WHERE $2::bytea IS DISTINCT FROM (SELECT digest FROM access.rights WHERE role = 
 
 -- rights_at: what each role could do at a moment
 SELECT DISTINCT ON (role) role, rights::text AS rights FROM access.rights WHERE since <= $1 ORDER BY role, since DESC;
+
+-- surroundings: all of the organisation that a unit belongs to, and who works there
+WITH RECURSIVE up AS (
+    SELECT $1::text COLLATE "C" AS id, 1 AS depth
+    UNION ALL SELECT unit.part_of, depth + 1 FROM access.unit JOIN up ON unit.id = up.id
+    WHERE unit.part_of IS NOT NULL AND depth < 20
+), tree AS (
+    SELECT id FROM (SELECT id FROM up ORDER BY depth DESC LIMIT 1) top
+    UNION SELECT unit.id FROM access.unit JOIN tree ON unit.part_of = tree.id
+)
+SELECT id FROM tree UNION SELECT post.practitioner FROM access.post JOIN tree ON post.role = tree.id;
+
+-- put_post: who works in a post
+INSERT INTO access.post (role, practitioner) VALUES ($1, $2)
+ON CONFLICT (role) DO UPDATE SET practitioner = excluded.practitioner;
+
+-- forget_post: nobody does
+DELETE FROM access.post WHERE role = $1;
+
+-- posts: who works in some posts
+SELECT role, practitioner FROM access.post WHERE role = ANY($1::text[]);

@@ -280,6 +280,9 @@ async def project(db: Connection, permit: Permit, stored: Sequence[Stored]) -> N
     ]
     if units:
         await db.executemany(_SQL.put_unit, units)
+    for one in wanted:
+        if one.type == "PractitionerRole":
+            await _put_post(db, one)
     await _put_persons(db, [one.resource for one in wanted if one.type == "Patient" and one.resource])
     await _put_relations(db, permit, [one for one in wanted if one.type in _DERIVE])
     for one in wanted:
@@ -318,6 +321,18 @@ async def _review_powers(db: Connection, permit: Permit, consents: Sequence[Stor
             said = next((e["valueString"] for e in one.resource["extension"] if e["url"] == REASON), None)  # type: ignore[index]
             about = (permit.actor, permit.role, made.patient, one.reference, said, permit.organization)
             await db.execute(_SQL.registered_power, *about)
+
+
+async def _put_post(db: Connection, role: Stored) -> None:
+    who = _practitioner(role)
+    if who is None:
+        await db.execute(_SQL.forget_post, role.reference)
+    else:
+        await db.execute(_SQL.put_post, role.reference, who)
+
+
+def _practitioner(role: Stored) -> str | None:
+    return local((role.resource or {}).get("practitioner", {}).get("reference", ""))
 
 
 def _above(unit: Stored) -> str | None:
@@ -395,6 +410,7 @@ async def differing(db: Connection, stored: Sequence[Stored]) -> list[Stored]:
     }
     links = {row["id"]: row["link"] for row in await db.fetch(_SQL.links, [one.id for one in stored])}
     blocked = await blocks.standing(db, [one.reference for one in stored if one.type == "Consent"])
+    posts = {row["role"]: row["practitioner"] for row in await db.fetch(_SQL.posts, [one.reference for one in stored])}
     mandated = await mandates.differing(db, [one for one in stored if one.type in mandates.TYPES])
     wrong = []
     for one in stored:
@@ -403,6 +419,8 @@ async def differing(db: Connection, stored: Sequence[Stored]) -> list[Stored]:
             right = right and blocked.get(one.reference, set()) == blocks.made(one.resource)
         if one.type in _UNITS:
             right = right and units.get(one.reference) == (_above(one), _part_written(one))
+        if one.type == "PractitionerRole":
+            right = right and posts.get(one.reference) == _practitioner(one)
         if one.type == "Patient" and one.resource:
             right = right and links.get(one.id) == key(_stays(one.resource))
         if not right or one.reference in mandated:

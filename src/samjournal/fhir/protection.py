@@ -1,12 +1,19 @@
 """Protected fields: a confidential address and what betrays it (Folkeregisteret codes 6 and 7). House rule 2.
 
 A Patient or RelatedPerson labelled R or V (v3 Confidentiality) has its address, telecom, GP and managing organisation
-removed from the rendition that most readers get, and indexed apart.
+removed from the rendition that most readers get, and indexed apart. What else is kept of a protected patient names
+units and people that tell where he lives: those are left out for readers outside their organisation (`placeless`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from decimal import Decimal
 from typing import Any
+
+import msgspec
+
+from samjournal.fhir.keys import key, local
 
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 _LABELS = {"R", "V"}
@@ -33,6 +40,7 @@ _PARAMETERS = frozenset(
     }
 )
 
+_REDACTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "REDACTED"}
 _EXTENSIONS = ("extension", "modifierExtension")
 _PLACES = frozenset({"valueAddress", "valueContactPoint", "valueContactDetail", "valueReference"})
 
@@ -64,8 +72,7 @@ def open_rendition(resource: dict[str, Any]) -> dict[str, Any]:
     hidden = (*_FIELDS[resource["resourceType"]], "text", "contained")
     kept = _placeless({name: value for name, value in resource.items() if name.lstrip("_") not in hidden})
     meta = dict(kept.get("meta", {}))
-    redacted = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "REDACTED"}
-    meta["security"] = [*meta.get("security", ()), redacted]
+    meta["security"] = [*meta.get("security", ()), _REDACTED]
     return {**kept, "meta": meta}
 
 
@@ -89,3 +96,108 @@ def _tells_of_place(extension: Any) -> bool:
     if not isinstance(extension, dict):
         return False
     return not _PLACES.isdisjoint(extension) or any(map(_tells_of_place, extension.get("extension", ())))
+
+
+# What lies under a protected patient names units, offices and people that tell where he lives.
+
+BETRAYING = frozenset(
+    {
+        "Endpoint",
+        "HealthcareService",
+        "InsurancePlan",
+        "Location",
+        "Organization",
+        "OrganizationAffiliation",
+        "Practitioner",
+        "PractitionerRole",
+        "Schedule",
+        "Slot",
+    }
+)
+"""The types that a reference to tells of a place."""
+MASKED = {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}]}
+"""What stands instead of a reference that is left out."""
+_PLACED = frozenset({"address", "telecom", "photo"})
+_LOGICAL = frozenset({"type", "identifier", "display", "id", "extension"})
+_ADDRESS = frozenset({"city", "postalCode", "district"})
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+
+def betrays(reference: str, known: Collection[int]) -> bool:
+    """Whether a literal reference tells a reader of a place, who knows those behind the keys `known`."""
+    type_ = reference.partition("/")[0]
+    return type_ in BETRAYING and key(reference) not in known
+
+
+def placeless(body: bytes, known: Collection[int]) -> bytes:
+    """The bytes of what lies under a protected patient, for a reader who knows the units and people `known` (keys):
+    without references to others and without addresses, marked REDACTED; the very bytes where there are none.
+
+    Numbers stay as they are written. Free text stays: what somebody writes there is not looked through."""
+    resource = _decoder.decode(body)
+    shown = _shown(resource, known, "", _dropped(resource))
+    source = resource.get("meta", {}).get("source", "")
+    if local(source) and betrays(local(source) or "", known):
+        shown = {**shown, "meta": {name: value for name, value in shown["meta"].items() if name != "source"}}
+    if shown == resource:
+        return body
+    shown.pop("text", None)
+    meta = dict(shown.get("meta", {}))
+    meta["security"] = [*meta.get("security", ()), _REDACTED]
+    return _encoder.encode({**shown, "meta": meta})
+
+
+def _dropped(resource: dict[str, Any]) -> frozenset[str]:
+    """References to contained resources that tell of a place."""
+    inside = resource.get("contained", ())
+    return frozenset(f"#{one.get('id')}" for one in inside if one.get("resourceType") in BETRAYING)
+
+
+def _shown(value: Any, known: Collection[int], name: str, dropped: frozenset[str]) -> Any:
+    """A value as it is shown; `name` is the element that it stands in."""
+    if isinstance(value, list):
+        kept = (one for one in value if not _is_left_out(one, name, known))
+        return [_shown(one, known, name, dropped) for one in kept]
+    if not isinstance(value, dict):
+        return value
+    if _is_masked(value, known, name, dropped):
+        return MASKED
+    made = {}
+    for inner, held in value.items():
+        if inner.lstrip("_") in _PLACED or (isinstance(held, dict) and not _ADDRESS.isdisjoint(held)):
+            continue
+        found = _shown(held, known, inner, dropped)
+        if found not in ([], {}) or held == found:
+            made[inner] = found
+    return made
+
+
+def _is_left_out(one: Any, name: str, known: Collection[int]) -> bool:
+    """Whether one of several is left out whole: a contained place, an address, an extension that tells of one."""
+    if not isinstance(one, dict):
+        return False
+    if name == "contained":
+        return one.get("resourceType") in BETRAYING
+    if name in _EXTENSIONS:
+        return not _ELSEWHERE.isdisjoint(one) or _is_masked(one.get("valueReference"), known, "", frozenset())
+    return not _ADDRESS.isdisjoint(one) and "line" in one
+
+
+_ELSEWHERE = _PLACES - {"valueReference"}
+
+
+def _is_masked(value: Any, known: Collection[int], name: str, dropped: frozenset[str]) -> bool:
+    """Whether a value is a reference that tells of a place: to a unit, an office or somebody who works there that the
+    reader does not know, or one by name or number alone, of which we cannot tell."""
+    if not isinstance(value, dict):
+        return False
+    text = value.get("reference")
+    if isinstance(text, str):
+        literal = local(text)
+        if literal is None:
+            return text in dropped or not text.startswith("#")
+        return betrays(literal, known)
+    if name == "coding" or not _LOGICAL.issuperset(value):
+        return False
+    return isinstance(value.get("identifier"), dict) or isinstance(value.get("display"), str)

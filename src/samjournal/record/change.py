@@ -407,7 +407,10 @@ def _version(permit: Permit, one: Prepared, was: asyncpg.Record | None, at: date
 
 def _kept(permit: Permit, one: Prepared, was: asyncpg.Record | None) -> bytes:
     """The bytes to store. Somebody who was shown the rendition without protected fields cannot take them away."""
-    if was is None or not was["protected"] or permit.sees_protected:
+    if was is None or permit.sees_protected or not (was["protected"] or was["hidden"]):
+        return one.compact
+    row = {"type": number(one.type), "protected": True, "patient": was["patient"]}
+    if rendition(was["body"], row, permit) == was["body"]:
         return one.compact
     raise Forbidden("This person's address is protected; the register changes it, not a role that cannot see it.")
 

@@ -17,7 +17,7 @@ from samjournal.db.pool import Pool
 from samjournal.fhir import numbers as types
 from samjournal.fhir.errors import NotFound
 from samjournal.fhir.parsing import compact_of
-from samjournal.fhir.protection import CONFIDENTIALITY, PROTECTED, is_protected, open_rendition
+from samjournal.fhir.protection import CONFIDENTIALITY, PROTECTED, is_protected, open_rendition, placeless
 from samjournal.record.searched import refresh
 from samjournal.record.together import Reads
 from samjournal.terminology import LOADED
@@ -71,9 +71,12 @@ def stored_of(row: asyncpg.Record, permit: Permit) -> Stored:
 
 
 def rendition(body: bytes | None, row: asyncpg.Record, permit: Permit) -> bytes | None:
-    """The bytes as they lie, or made anew without the protected fields."""
+    """The bytes as they lie, or made anew without the protected fields, and of what is kept of a protected patient
+    without the places and people whom the reader does not know."""
     if body is None or not (row["protected"] or row["type"] in _LABELLED):
         return body
+    if row["type"] not in _LABELLED:
+        return body if sees_protected(permit, row["patient"]) else placeless(body, permit.knows)
     if sees_protected(permit, row["patient"]) or not (row["protected"] or _may_be_labelled(body)):
         return body
     resource = msgspec.json.decode(body)

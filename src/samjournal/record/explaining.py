@@ -7,11 +7,13 @@ from uuid import UUID
 
 from samjournal import access, audit
 from samjournal.access import Bond, Open, Permit
+from samjournal.db.pool import Connection
 from samjournal.fhir.errors import Forbidden
-from samjournal.fhir.keys import patient_key
+from samjournal.fhir.keys import key, patient_key
 from samjournal.record.door import Door, look_of
 from samjournal.record.find import Card, cards_of
 from samjournal.record.read import absent
+from samjournal.store.reading import is_hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ async def explain(door: Door, permit: Permit, patient_id: str, *, reader: Permit
         if not await access.known(db, patient_key(patient_id)):
             raise absent("Patient", patient_id)
         opens = (await access.decide(db, who, keys[:1])).get(keys[0])
+        if reader is not None and await _would_tell(permit, who, keys[0], db):
+            raise Forbidden("This person's address is confidential: who has to do with it elsewhere is not told.")
         blocked = who.kind == "staff" and await access.are_blocked(db, keys[0], who.faces)
         bonds = await access.explain(db, who, keys, blocked=blocked) if who.kind == "staff" else []
     sources = [bond.source for bond in bonds if "/" in bond.source]
@@ -51,6 +55,14 @@ async def explain(door: Door, permit: Permit, patient_id: str, *, reader: Permit
         )
     )
     return Explanation(opens, tuple(bonds), blocked)
+
+
+async def _would_tell(permit: Permit, who: Permit, patient: int, db: Connection) -> bool:
+    """Whether it would tell where somebody with a confidential address lives, that a unit elsewhere cares for him."""
+    known = permit.known
+    if who.kind != "staff" or known is None or key(f"Organization/{who.organization}") in known:
+        return False
+    return await is_hidden(db, patient)
 
 
 def _why(permit: Permit, opens: str | None, *, about_other: bool) -> str:

@@ -159,12 +159,19 @@ async def _referring(
     arguments = Arguments()
     text = including.having(asked, permit.condition("c", arguments), arguments, most=MAX_INCLUDED + 1)
     rows = await db.fetch(text, *arguments.values)
+    there = {(one.type, id_) for one in level for id_ in (one.id, *door.persons.ids(one.id))}
     return [
         row
         for row in rows
-        if not tokens.isdisjoint(row["tokens"])
+        # Of somebody with a confidential address only what is shown to refer comes along.
+        if (not tokens.isdisjoint(row["tokens"]) and not (row["protected"] and _hides(row, permit, there)))
         or (anywhere and permit.may("s", name(row["type"])) and _names_one(stored_of(row, permit), anywhere))
     ]
+
+
+def _hides(row: asyncpg.Record, permit: Permit, targets: set[tuple[str, str]]) -> bool:
+    """Whether a protected row, as the reader sees it, names none of the targets."""
+    return permit.known is not None and not _names_one(stored_of(row, permit), targets)
 
 
 def _tokens(include: Include, stored: Stored, ids: Sequence[str], permit: Permit) -> Iterator[int]:

@@ -20,6 +20,7 @@ from samjournal.fhir.canonicals import has_url, is_canonical, named_as
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.keys import SYSTEM, hash64, local, patient_key
 from samjournal.fhir.parameters import Parameter, Ref, for_type
+from samjournal.fhir.protection import betrays
 from samjournal.fhir.references import texts
 from samjournal.record import codes
 from samjournal.record.door import Door
@@ -45,7 +46,7 @@ class TooFar(Invalid):
 
 def reader(door: Door, permit: Permit) -> Reader:
     """What a statement needs to know of who searches."""
-    return Reader(permit.condition, permit.sees_protected, door.persons.ids)
+    return Reader(permit.condition, permit.sees_protected, door.persons.ids, permit.known)
 
 
 async def resolved(door: Door, permit: Permit, query: Query, db: Connection) -> Query:
@@ -171,7 +172,15 @@ class _Work:
         wanted = joining.tokens(hop.parameter, references, closed=self._permit.sees_protected)
         if home:
             return Under(tuple(hash64(reference) for reference in references), tuple(wanted))
-        return Refers(tuple(wanted)) if wanted else joining.NOTHING
+        return Refers(tuple(wanted), self._telling(hop.parameter, references)) if wanted else joining.NOTHING
+
+    def _telling(self, parameter: Parameter, references: Sequence[str]) -> frozenset[int]:
+        """The tokens of references to places that the reader does not know."""
+        known = self._permit.known
+        if known is None:
+            return frozenset()
+        telling = [one for one in references if betrays(one, known)]
+        return frozenset(joining.tokens(parameter, telling, closed=self._permit.sees_protected))
 
     async def _references(self, hop: Hop, inner: Query) -> list[str] | None:
         """How the matches of `inner` are referred to; None when they are more than can be carried over."""
@@ -250,15 +259,17 @@ class _Work:
     async def _among(self, near: _Near, hop: Hop, asked: Query) -> object:
         """Those of the rows near by that a match of `asked` refers to."""
         whose: dict[int, str] = {}
+        telling: frozenset[int] = frozenset()
         for row in near.rows:
             references = [f"{near.type}/{id_}" for id_ in self._ids_of(near.type, row["id"])]
             if is_canonical(hop.type, hop.parameter.code):
                 references += named_as(msgspec.json.decode(row["body"]))
+            telling |= self._telling(hop.parameter, references)
             for token in joining.tokens(hop.parameter, references, closed=self._permit.sees_protected):
                 whose[token] = row["id"]
         if not whose:
             return joining.NOTHING
-        inner = await self.query(replace(asked, beyond=(*asked.beyond, Refers(tuple(whose)))))
+        inner = await self.query(replace(asked, beyond=(*asked.beyond, Refers(tuple(whose), telling))))
         found = joining.statement(inner, self._reader)
         rows = await self._fetch(joining.present(found, tuple(whose)), found)
         return Among(tuple(dict.fromkeys(whose[row["token"]] for row in rows)))
@@ -278,11 +289,18 @@ class _Work:
         own = frozenset(row["tokens"])
         for text in dict.fromkeys(texts(row["body"])):
             reference = local(text)
+            if reference and self._is_kept(row, reference):
+                continue
             if reference and not own.isdisjoint(
                 joining.tokens(parameter, (reference,), closed=self._permit.sees_protected)
             ):
                 type_, _, id_ = reference.partition("/")
                 yield type_, id_
+
+    def _is_kept(self, row: asyncpg.Record, reference: str) -> bool:
+        """Whether the reader is not told that a row refers so: it is of somebody with a confidential address."""
+        known = self._permit.known
+        return known is not None and row["hidden"] and betrays(reference, known)
 
     async def _ids(self, query: Query) -> list[str] | None:
         found = joining.statement(query, self._reader)

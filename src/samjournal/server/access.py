@@ -111,9 +111,10 @@ def _rights(role: Role) -> list[str]:
         told.append("opens a record by stating why")
     if role.emergency:
         told.append("opens in an emergency what the patient has blocked")
-<<<<<<< HEAD
     if role.oversees:
         told.append("reads the log of looks that were made in the organisation")
+    if role.erases:
+        told.append("decides on erasure, together with another")
     return told
 
 
@@ -131,10 +132,6 @@ def _allowed(level: Level) -> list[str]:
         told.append("reads who has read")
     if level.decides:
         told.append("blocks the record, and lets in again")
-=======
-    if role.erases:
-        told.append("decides on erasure, together with another")
->>>>>>> 9634dcc (The doctor tells what was decided and not erased; an answer that was made meanwhile is not kept)
     return told
 
 

@@ -17,12 +17,13 @@ import msgspec
 from samjournal.db.binding import Arguments
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.numbers import number as type_number
+from samjournal.store.hiding import HIDES, PROTECTED
 from samjournal.store.rows import Index
 from samjournal.store.search.marks import contains, marked
 from samjournal.store.search.query import Query
 from samjournal.store.search.sql import Condition, Statement, everything
 
-_COLUMNS = "c.type, c.id, c.version, c.patient, c.protected, c.at, v.body"
+_COLUMNS = f"c.type, c.id, c.version, c.patient, {PROTECTED}, c.at, v.body"
 _OWN = ("_id", "_lastUpdated", "_text", "_content")
 """What is asked of a resource that stands for itself, or of texts, which are kept for these alone."""
 _LAID = {
@@ -64,7 +65,7 @@ def containers(made: Statement, types: Iterable[str], may: Condition, *, limit: 
     fits += [f"c.tokens && {arguments.add(marked(hashes), 'bigint[]')}" for hashes in made.wanted]
     text = f"""SELECT {_COLUMNS} FROM store.current c
         JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
-        WHERE (({" AND ".join(fits)}) OR (c.protected AND c.tokens @> {of_type})) AND NOT c.deleted
+        WHERE (({" AND ".join(fits)}) OR ((c.protected OR {HIDES}) AND c.tokens @> {of_type})) AND NOT c.deleted
           AND c.type = ANY({any_of}) AND {may("c", arguments)}
         ORDER BY c.type, c.id LIMIT {arguments.add(limit, "bigint")}"""
     return text, arguments.values

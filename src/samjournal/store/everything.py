@@ -19,7 +19,7 @@ from samjournal.fhir.keys import hash64
 from samjournal.fhir.numbers import number
 from samjournal.store.search.sql import Condition, Why
 
-_COLUMNS = "type, id, version, patient, protected, at, why"
+_COLUMNS = "type, id, version, patient, protected, others, at, why"
 OF_ENCOUNTER = ("encounter", "context")
 """What puts a resource in an encounter's compartment. hl7.org/fhir/R4/compartmentdefinition-encounter.html"""
 
@@ -59,12 +59,12 @@ def of_patients(
     named = arguments.add([hash64(f"@Patient/{id_}") for id_ in ids], "bigint[]")
     members = arguments.add([hash64(f"{name}=Patient/{id_}") for id_ in ids for name in _members()], "bigint[]")
     # The index is asked for the few rows that name the patient at all, not for a hundred ways to name him.
-    found = f"""SELECT c.type, c.id, c.version, c.patient, c.protected, c.at, home.why
+    found = f"""SELECT c.type, c.id, c.version, c.patient, c.protected, c.others, c.at, home.why
             FROM home JOIN store.current c ON c.patient = home.patient
             WHERE NOT c.deleted AND home.why IS NOT NULL AND {may("c", arguments, opened="home.why IS NOT NULL")}
               {_narrowed(narrowed, arguments)}
         UNION ALL
-        SELECT c.type, c.id, c.version, c.patient, c.protected, c.at, {why("c.patient", arguments)}
+        SELECT c.type, c.id, c.version, c.patient, c.protected, c.others, c.at, {why("c.patient", arguments)}
             FROM store.current c
             WHERE c.tokens && {named} AND NOT c.deleted AND c.patient <> ALL({mine})
               AND (c.tokens || '{{}}') && {members}
@@ -87,7 +87,7 @@ def of_encounter(
     arguments = Arguments()
     mine = arguments.add([patient], "bigint[]")
     tokens = [hash64(f"{type_}.{code}=Encounter/{id_}") for type_, code in _of_encounter()]
-    found = f"""SELECT c.type, c.id, c.version, c.patient, c.protected, c.at, home.why
+    found = f"""SELECT c.type, c.id, c.version, c.patient, c.protected, c.others, c.at, home.why
             FROM home JOIN store.current c ON c.patient = home.patient
             WHERE NOT c.deleted AND (home.why IS NOT NULL OR home.patient = 0)
               AND (c.tokens && {arguments.add(tokens, "bigint[]")}
@@ -111,7 +111,8 @@ def referred(
     types = arguments.add([number(type_) for type_, _ in wanted], "smallint[]")
     ids = arguments.add([id_ for _, id_ in wanted], "text[]")
     keys_ = arguments.add([0, *keys], "bigint[]")
-    found = f"""SELECT c.type, c.id, c.version, c.patient, c.protected, c.at, {why("c.patient", arguments)} AS why
+    found = f"""SELECT c.type, c.id, c.version, c.patient, c.protected, c.others, c.at,
+                {why("c.patient", arguments)} AS why
             FROM unnest({types}, {ids}) AS wanted(type, id) JOIN store.current c USING (type, id)
             WHERE NOT c.deleted AND c.patient = ANY({keys_}) AND {may("c", arguments)}
               {_narrowed(narrowed._replace(during=None), arguments)}"""
@@ -152,7 +153,8 @@ def _page(
         sized AS (SELECT page.*, v.body, sum(octet_length(v.body)) OVER (
                 ORDER BY page.later, page.type, page.id) - octet_length(v.body) AS before
             FROM page JOIN store.version v USING (type, id, version))
-        SELECT {_COLUMNS}, later, body FROM sized WHERE before < {arguments.add(size, "bigint")}
+        SELECT type, id, version, patient, at, why, later, body, protected OR store.hides(patient, others) AS protected
+        FROM sized WHERE before < {arguments.add(size, "bigint")}
         ORDER BY later, type, id"""
 
 

@@ -11,6 +11,7 @@ from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 from samjournal.fhir.numbers import name, number
+from samjournal.store.hiding import PROTECTED
 from samjournal.store.search.sql import Condition
 
 _SQL = queries("samjournal.store")
@@ -90,7 +91,7 @@ async def seen(db: Pool | Connection, shown: Collection[Named], *, may: Conditio
     arguments = Arguments()
     types = arguments.add([number(type_) for type_, _ in shown], "smallint[]")
     ids = arguments.add([one for _, one in shown], "text[]")
-    text = f"""SELECT c.type, c.id, c.patient, c.protected FROM unnest({types}, {ids}) AS wanted(type, id)
+    text = f"""SELECT c.type, c.id, c.patient, {PROTECTED} FROM unnest({types}, {ids}) AS wanted(type, id)
         JOIN store.current c USING (type, id) WHERE {may("c", arguments)}"""
     rows: list[Any] = await db.fetch(text, *arguments.values)
     return rows

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from samjournal.db.binding import Arguments
+from samjournal.db.pool import Connection
 from samjournal.fhir.numbers import number
+from samjournal.store.hiding import PROTECTED
 from samjournal.store.search.sql import Condition, Statement, Why
 
-_COLUMNS = "c.type, c.id, v.version, v.at, v.body, c.patient, c.protected, c.deleted"
+_COLUMNS = f"c.type, c.id, v.version, v.at, v.body, c.patient, {PROTECTED}, c.deleted"
 
 
 def one(type_: str, id_: str, *, why: Why, may: Condition, version: int | None = None) -> tuple[str, list[object]]:
@@ -45,7 +47,7 @@ def several(wanted: Sequence[Wanted], *, why: Why, may: Condition) -> tuple[str,
 def patients(statement: Statement, *, why: Why, limit: int) -> tuple[str, list[object]]:
     """The patients of a search, oldest first, each with what opens the record."""
     arguments = statement.arguments
-    text = f"""SELECT c.id, c.patient, c.protected, v.body, {why("c.patient", arguments)} AS why
+    text = f"""SELECT c.id, c.patient, {PROTECTED}, v.body, {why("c.patient", arguments)} AS why
         FROM store.current c JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
         WHERE {statement.clause()} ORDER BY c.lo, c.id LIMIT {arguments.add(limit, "bigint")}"""
     return text, arguments.values
@@ -84,7 +86,7 @@ def referring(
     passed = arguments.add([number(type_) for type_ in never], "smallint[]")
     text = f"""SELECT wanted.token, r.type, r.id, r.protected, r.may FROM unnest({wanted}) AS wanted(token)
         CROSS JOIN LATERAL (
-            SELECT c.type, c.id, c.protected, {may("c", arguments)} AS may FROM store.current c
+            SELECT c.type, c.id, {PROTECTED}, {may("c", arguments)} AS may FROM store.current c
             WHERE c.tokens @> ARRAY[wanted.token] AND NOT c.deleted AND NOT c.type = ANY({passed})
               AND NOT EXISTS (SELECT 1 FROM unnest({types}, {ids}) AS own(type, id)
                               WHERE own.type = c.type AND own.id = c.id)
@@ -113,3 +115,8 @@ def homes(wanted: Sequence[tuple[str, str]]) -> tuple[str, list[object]]:
     text = f"""SELECT c.type, c.id, c.patient FROM unnest({types}, {ids}) AS wanted(type, id)
         JOIN store.current c ON c.type = wanted.type AND c.id = wanted.id"""
     return text, arguments.values
+
+
+async def is_hidden(db: Connection, patient: int) -> bool:
+    """Whether somebody has a confidential address, by any of his ids."""
+    return bool(await db.fetchval("SELECT store.hides($1, '{}')", patient))

@@ -69,12 +69,14 @@ LONGEST: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Why one role of somebody opens a record, or does not."""
+    """Why one role of somebody opens a record, or does not. It is not told of other organisations, where that would
+    betray a confidential address."""
 
     role: str
     unit: str
     is_open: bool
     bonds: tuple[Line, ...]
+    is_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +134,15 @@ async def _answers(desk: Desk, who: Account, patient_id: str, _: Language, now: 
             patient_id=who.patient_id,
             request=desk.permit.request,
         )
+        name = role_name(role.code, desk.language)
         with suppress(NotFound):
-            told = await explain(desk.door, desk.permit, patient_id, reader=reader)
+            try:
+                told = await explain(desk.door, desk.permit, patient_id, reader=reader)
+            except Forbidden:
+                found.append(Answer(name, role.unit_name, is_open=False, bonds=(), is_told=False))
+                continue
             bonds = tuple(lines(told.bonds, _, now=now, kinds=BONDS, states=STATES))
-            found.append(Answer(role_name(role.code, desk.language), role.unit_name, told.opens is not None, bonds))
+            found.append(Answer(name, role.unit_name, told.opens is not None, bonds))
     return found
 
 

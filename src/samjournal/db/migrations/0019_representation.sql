@@ -32,3 +32,31 @@ CREATE INDEX mandate_source ON access.mandate (source);
 -- Whom a citizen acts for just now: one at a time, as staff have one active role.
 ALTER TABLE accounts.session ADD COLUMN acts_for text COLLATE "C";
 ALTER TABLE accounts.token ADD COLUMN acts_for text COLLATE "C";
+
+-- Confidential addresses: what is kept of somebody who has one names units, offices and people that tell where he lives.
+-- The label stands on the Patient and may come and go, so it is looked up when a row is read.
+CREATE INDEX civil_protected ON access.civil (patient) WHERE protected;
+INSERT INTO access.civil (patient, numbers, born, home, dead, protected, made_by)
+SELECT p.patient, '{}', NULL, NULL, false, true, 'migration'
+FROM access.person p JOIN store.current c ON c.patient = p.patient AND c.id = p.id AND c.protected AND NOT c.deleted
+ON CONFLICT DO NOTHING;
+
+-- Whether a row lies under, or names, somebody with a confidential address, by any of his ids.
+CREATE FUNCTION store.hides(patient bigint, others bigint[]) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT EXISTS (SELECT 1 FROM access.civil c WHERE c.protected AND c.patient = hides.patient)
+        OR (hides.others <> '{}' AND EXISTS (
+            SELECT 1 FROM access.civil c WHERE c.protected AND c.patient = ANY(hides.others)))
+        OR EXISTS (
+            SELECT 1 FROM access.person mine
+            JOIN access.person same ON same.person = mine.person AND same.patient <> mine.patient
+            JOIN access.civil c ON c.patient = same.patient AND c.protected
+            WHERE mine.patient = hides.patient);
+END;
+
+-- Projection of PractitionerRole: who works in which post, so that an organisation's own people are known to it.
+CREATE TABLE access.post (
+    role         text COLLATE "C" PRIMARY KEY,
+    practitioner text COLLATE "C" NOT NULL
+);

@@ -19,6 +19,7 @@ from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.numbers import number as type_number
 from samjournal.fhir.parameters import Parameter
+from samjournal.store.hiding import PROTECTED
 from samjournal.store.search.suggesting import nearest
 
 MAX_INCLUDES = 30
@@ -117,7 +118,7 @@ def _referring(type_: str, _epoch: int) -> tuple[Parameter, ...]:
 
 # SQL.
 
-_COLUMNS = "c.type, c.id, v.version, c.patient, c.protected, v.at, v.body"
+_COLUMNS = f"c.type, c.id, v.version, c.patient, {PROTECTED}, v.at, v.body"
 
 
 def targets(wanted: Sequence[tuple[str, str, int | None]], permit: str, arguments: Arguments, *, most: int) -> str:

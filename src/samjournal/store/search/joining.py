@@ -17,9 +17,10 @@ from samjournal.fhir import compartment
 from samjournal.fhir.keys import SYSTEM, hash64
 from samjournal.fhir.numbers import number as type_number
 from samjournal.fhir.parameters import Parameter
+from samjournal.store.hiding import HIDES, hides
 from samjournal.store.search import token
 from samjournal.store.search.query import Filter, Query
-from samjournal.store.search.sql import FEW, Condition, Statement, everything
+from samjournal.store.search.sql import FEW, Condition, Known, Statement, everything
 
 
 class Reader(NamedTuple):
@@ -28,13 +29,16 @@ class Reader(NamedTuple):
     may: Condition
     sees_protected: bool
     same_person: Callable[[str], Sequence[str]]
+    known: Known = None
 
 
 @dataclass(frozen=True, slots=True)
 class Refers:
-    """The row has one of these tokens."""
+    """The row has one of these tokens; of somebody with a confidential address one that is not `telling`, which are of
+    places that the reader does not know."""
 
     tokens: tuple[int, ...]
+    telling: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +100,13 @@ NOTHING = AnyOf(())
 def one_of(parts: Sequence[object]) -> object:
     """That one of the parts holds, in as few parts as can be: what is looked for among references is one list."""
     tokens = [token for part in parts if isinstance(part, Refers | Under) for token in part.tokens]
+    telling = frozenset(token for part in parts if isinstance(part, Refers) for token in part.telling)
     ids = [id_ for part in parts if isinstance(part, Among) for id_ in part.ids]
     others = [part for part in parts if part != NOTHING and not isinstance(part, Refers | Among)]
     under = [part for part in others if isinstance(part, Under) and part.tokens]
     if tokens and (len(others) > 1 or under != others or any(isinstance(part, Refers) for part in parts)):
         others = [part for part in others if part not in under]
-        others.append(Refers(tuple(dict.fromkeys(tokens))))
+        others.append(Refers(tuple(dict.fromkeys(tokens)), telling))
     if ids:
         others.append(Among(tuple(dict.fromkeys(ids))))
     return others[0] if len(others) == 1 else AnyOf(tuple(others))
@@ -121,14 +126,16 @@ def tokens(parameter: Parameter, references: Sequence[str], *, closed: bool) -> 
 
 def statement(query: Query, reader: Reader, arguments: Arguments | None = None) -> Statement:
     """The statement of a search. `query.beyond` has only what this module knows."""
-    made = Statement(query.type, reader.may, sees_protected=reader.sees_protected, arguments=arguments)
+    made = Statement(
+        query.type, reader.may, sees_protected=reader.sees_protected, arguments=arguments, known=reader.known
+    )
     # Names come last: beside a day or a number they are looked up among the few of that day.
     for one in sorted(query.filters, key=lambda one: one.parameter.type == "string"):
         made.filter(one, same_person=reader.same_person)
     for condition in query.beyond:
         made.where.append(_sql(condition, made, reader))
         match condition:
-            case Refers(tokens) if tokens:
+            case Refers(tokens, _) if tokens:
                 made.start_from(len(tokens), partial(_led, tokens, "r.tokens @> ARRAY[place.key]", made))
             case Under(patients, tokens) if tokens and len(patients) > _FEW:
                 made.start_from(len(patients), partial(_led, patients, "r.patient = place.key", made))
@@ -152,11 +159,18 @@ def _sql(one: object, made: Statement, reader: Reader) -> str:
     add = made.arguments.add
     match one:
         case Filter():
-            alone = Statement(made.type, everything, sees_protected=made.sees_protected, arguments=made.arguments)
+            alone = Statement(
+                made.type, everything, sees_protected=made.sees_protected, arguments=made.arguments, known=made.known
+            )
             alone.filter(one, same_person=reader.same_person)
             return f"({alone.clause()})"
-        case Refers(tokens):
-            return _has_one(tokens, made)
+        case Refers(tokens, telling):
+            if not telling:
+                return _has_one(tokens, made)
+            known = [token for token in tokens if token not in telling]
+            hidden = hides(made.type)
+            told = f"({_has_one(known, made)} OR NOT {hidden})" if known else f"NOT {hidden}"
+            return f"({_has_one(tokens, made)} AND {told})"
         case Has(token):
             return f"(c.tokens @> {add([token], 'bigint[]')}) IS TRUE"
         case Among(ids):
@@ -203,8 +217,9 @@ def ids(found: Statement, *, most: int) -> str:
 
 
 def bodies(found: Statement, *, most: int) -> str:
-    """SQL for id, tokens, patient and bytes of matches: at most so many."""
-    rows = """SELECT c.id, c.tokens, c.patient, v.body FROM store.current c
+    """SQL for id, tokens, patient and bytes of matches, and whether they are of somebody with a confidential address:
+    at most so many."""
+    rows = f"""SELECT c.id, c.tokens, c.patient, v.body, {HIDES} AS hidden FROM store.current c
         JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version"""
     return _few_or_many(found, rows, f"LIMIT {most}")
 

@@ -18,6 +18,7 @@ from samjournal.fhir.keys import hash64
 from samjournal.fhir.parameters import Parameter
 from samjournal.fhir.paths import Refers, Step, Where
 from samjournal.fhir.protection import closable
+from samjournal.store.hiding import hides
 from samjournal.store.search import quantity
 
 _ENDS = {
@@ -79,8 +80,9 @@ class Key(Protocol):
     def descending(self) -> bool: ...
 
 
-def expression(type_: str, key: Key, *, sees_protected: bool, arguments: Arguments) -> str:
-    """SQL for what a row `c` of store.current is sorted by."""
+def expression(type_: str, key: Key, *, sees_protected: bool, closes: bool, arguments: Arguments) -> str:
+    """SQL for what a row `c` of store.current is sorted by. `closes`: what is kept of somebody with a confidential
+    address has no order by what it refers to, by a uri or by what was added."""
     if key.code == "_id":
         return "c.id"
     if key.code == "_lastUpdated":
@@ -92,10 +94,14 @@ def expression(type_: str, key: Key, *, sees_protected: bool, arguments: Argumen
     if known.type in ("number", "quantity"):
         return _least_number(type_, known, least, arguments)
     if known.type not in ("string", "date"):
-        return _as_written(type_, key.code, least, sees_protected=sees_protected, arguments=arguments)
+        found = _as_written(type_, key.code, least, sees_protected=sees_protected, arguments=arguments)
+        shut = closes and known.type in ("reference", "uri")
+        return f"CASE WHEN NOT {hides(type_)} THEN {found} END" if shut else found
     param = arguments.add(hash64(name), "bigint")
     if known.type == "string":
         open_only = "" if sees_protected else " AND NOT s.closed"
+        if closes and key.code in closable(type_):
+            open_only += f" AND NOT {hides(type_)}"
         return f"""(SELECT {least}(left(s.folded, 200)) FROM store.string s
             WHERE s.param = {param} AND s.type = c.type AND s.id = c.id{open_only})"""
     return f"""(SELECT {least}(d.lo) FROM store.date d

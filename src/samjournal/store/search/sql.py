@@ -12,11 +12,13 @@ from itertools import product
 from typing import Any, Protocol
 
 from samjournal.db.binding import Arguments
-from samjournal.fhir import compartment, parameters
+from samjournal.fhir import compartment, custom, parameters
 from samjournal.fhir.errors import Invalid
-from samjournal.fhir.keys import SYSTEM, hash64, patient_key
+from samjournal.fhir.keys import SYSTEM, hash64, local, patient_key
 from samjournal.fhir.numbers import number as type_number
 from samjournal.fhir.parameters import Parameter
+from samjournal.fhir.protection import betrays, closable
+from samjournal.store.hiding import PROTECTED, hides
 from samjournal.store.search import (
     composite,
     date,
@@ -52,20 +54,35 @@ def everything(*_asked: object, **_beside: object) -> str:
     return "true"
 
 
-_COLUMNS = "c.type, c.id, c.version, c.patient, c.protected, c.at, v.body"
+_COLUMNS = f"c.type, c.id, c.version, c.patient, {PROTECTED}, c.at, v.body"
 _ALWAYS = ("_id", "_lastUpdated")
 """What every row has in a column of its own."""
 _NEWEST = "t.type = c.type AND t.id = c.id AND t.version = c.version"
 _JOIN = "JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version"
 
 
-class Statement:
-    """A WHERE clause as it grows, and the values that it binds. `wanted` are sets of tokens: a row has one of each."""
+Known = frozenset[int] | None
+"""Keys of what a reader may be told of those whose address is confidential; None: all."""
 
-    def __init__(self, type_: str, may: Condition, *, sees_protected: bool, arguments: Arguments | None = None) -> None:
+
+class Statement:
+    """A WHERE clause as it grows, and the values that it binds. `wanted` are sets of tokens: a row has one of each.
+    `known` are the keys of the units and people by which the rows of somebody with a confidential address are found;
+    None: by all."""
+
+    def __init__(
+        self,
+        type_: str,
+        may: Condition,
+        *,
+        sees_protected: bool,
+        arguments: Arguments | None = None,
+        known: Known = None,
+    ) -> None:
         self.type = type_
         self.arguments = arguments or Arguments()
         self.sees_protected = sees_protected
+        self.known = known
         self.where = ["NOT c.deleted"]
         self._number = self.arguments.add(type_number(type_), "smallint")
         self._may = may
@@ -83,13 +100,19 @@ class Statement:
         """Add one parameter. `same_person` gives every id that the person behind a patient id has."""
         assert not resolving.needs(one), f"{one.parameter.code}:{one.modifier} must be looked up first"
         parameter, values = one.parameter, one.values
+        told = parameter.code == "_source" or parameter.code in closable(self.type)
+        if told or custom.is_added(self.type, parameter.code):
+            self._shut()
         if one.modifier == "missing":
             there = self._there(parameter)
             self.where.append(f"NOT {there}" if values[0] == "true" else there)
         elif parameter.type == "text":
             self._words(parameter, one.found or ())
+            self._shut()
         elif one.found is not None:
             self._found(one.found, negate=one.modifier == "not-in")
+            if parameter.type == "reference":
+                self._shut()
         elif parameter.code == "_id":
             listed = f"c.id = ANY({self.arguments.add(list(values), 'text[]')})"
             self.where.append(f"NOT {listed}" if one.modifier == "not" else listed)
@@ -108,6 +131,13 @@ class Statement:
             self.where.append(self._condition(parameter, values, one.modifier))
             if parameter.type == "date":
                 self._start_from_days(parameter.code, values)
+
+    def _shut(self, known: Sequence[int] = ()) -> None:
+        """Leave out rows of somebody with a confidential address, but for those that have one of the tokens `known`:
+        what is asked for would tell where he lives."""
+        if self.known is not None:
+            hidden = hides(self.type)
+            self.where.append(f"({self._any(known)} OR NOT {hidden})" if known else f"NOT {hidden}")
 
     def _condition(self, parameter: Parameter, values: Sequence[str], modifier: str = "") -> str:
         """SQL: one of the values fits."""
@@ -187,6 +217,7 @@ class Statement:
         if one.modifier == "identifier":
             names = [reference.by_identifier(name) for name in self._names(one.parameter)]
             self._hashes([token.wanted(name, value) for value in one.values for name in names], negate=False)
+            self._shut()
             return
         values: list[str] = []
         patients: list[str] | None = []
@@ -210,6 +241,23 @@ class Statement:
             # It names the patient that the row lives under, so the per-patient index serves as well.
             self._patients = [patient_key(patient) for patient in patients]
         self._hashes(hashes, negate=False)
+        if self.known is not None and (telling := [value for value in values if self._tells(one, value)]):
+            known = [
+                hashed
+                for name in self._names(one.parameter)
+                for value in values
+                if value not in telling
+                for hashed in reference.wanted(name, value, targets=one.parameter.targets, type_=one.modifier)
+            ]
+            self._shut(known)
+
+    def _tells(self, one: Filter, value: str) -> bool:
+        """Whether what is asked for by a reference may tell of a place that the reader does not know."""
+        if "/" not in value and ":" not in value:
+            types = (one.modifier,) if one.modifier else one.parameter.targets
+            return any(betrays(f"{type_}/{value}", self.known or ()) for type_ in types)
+        literal = local(value)
+        return literal is None or betrays(literal, self.known or ())
 
     def _strings(self, parameter: Parameter, values: Sequence[str], modifier: str) -> str:
         any_of = " OR ".join(string.condition(value, modifier, "s", self.arguments) for value in values)
@@ -416,8 +464,8 @@ def page(query: Query, statement: Statement, *, why: Why | None = None) -> str:
     again = ", ".join([*(f"k{n} {'DESC' if down else 'ASC'} NULLS LAST" for n, (_, down) in enumerate(keys)), "c.id"])
     carried = "".join(f", c.k{place}" for place in range(len(keys)))
     timed = statement.stored_with() if any(expression == _BY_TIME for expression, _ in keys) else ""
-    rows = f"""SELECT c.type, c.id, c.version, c.patient, c.protected, c.at{selected} FROM store.current c {timed}
-        WHERE {where}"""
+    rows = f"""SELECT c.type, c.id, c.version, c.patient, c.protected, c.others, c.at{selected}
+        FROM store.current c {timed} WHERE {where}"""
     end = f"ORDER BY {order}c.id LIMIT {limit}"
     found, first = f"{rows} {end}", ""
     if start := statement.start(FEW + 1):
@@ -443,7 +491,11 @@ def _expression(key: SortKey, statement: Statement) -> str:
     if key.code == "_lastUpdated" and not statement.starts_elsewhere:
         return _BY_TIME
     return ordering.expression(
-        statement.type, key, sees_protected=statement.sees_protected, arguments=statement.arguments
+        statement.type,
+        key,
+        sees_protected=statement.sees_protected,
+        closes=statement.known is not None,
+        arguments=statement.arguments,
     )
 
 
