@@ -104,6 +104,7 @@ WARD_DOCTOR = (
     Shown("kept-back-reason", "/workspace/patients/page-kept/reason"),
     Shown("why-blocked", "/workspace/patients/page-blocked/access"),
     Shown("why-open", "/workspace/patients/ragnhild/access"),
+    Shown("representation", "/workspace/patients/ragnhild/representation"),
     Shown("why-closed", "/workspace/patients/page-stranger/access"),
     Shown("reason-refused", "/workspace/patients/page-stranger", refused_reason),
     Shown("not-found", "/workspace/patients/no-such-person"),

@@ -30,6 +30,7 @@ from samjournal.record import (
     Snapshot,
     Want,
     act_for,
+    agree_to_login,
     block,
     log_for_patient,
     open_chart,
@@ -380,6 +381,15 @@ async def give_power(request: Request) -> Response:
     return here.page("representation.html", snapshot, tab="record", **shown, **said)
 
 
+async def agree_login(request: Request) -> Response:
+    """POST: a parent who acts for a child agrees that it signs in by itself."""
+    here = visit(request)
+    if isinstance(here, Response):
+        return here
+    await agree_to_login(request.app.state.door, request.state.permit)
+    return RedirectResponse("/portal/representation?done=agreed", status_code=303)
+
+
 async def end_power(request: Request) -> Response:
     """POST: take back what one gave, or give up what one holds."""
     here = visit(request)
@@ -406,6 +416,7 @@ def routes() -> list[BaseRoute]:
         Route("/portal/blocks/remove", remove_block, methods=["POST"]),
         Route("/portal/representation", represent, methods=["GET"]),
         Route("/portal/representation", give_power, methods=["POST"]),
+        Route("/portal/representation/login", agree_login, methods=["POST"]),
         Route("/portal/representation/act", start_acting, methods=["POST"]),
         Route("/portal/representation/withdraw", end_power, methods=["POST"]),
     ]

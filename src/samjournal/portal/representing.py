@@ -63,7 +63,19 @@ async def view(door: Door, permit: Permit, _: Language) -> dict[str, Any]:
     ]
     levels = [(code, level_name(code, _)) for code in CHOICES]
     shown = [part for part in parts if part[0] != "Patient"]
-    return {"held": held, "given": given, "parts": shown, "levels": levels, "acts": permit.represents is not None}
+    return {
+        "held": held,
+        "given": given,
+        "parts": shown,
+        "levels": levels,
+        "acts": permit.represents is not None,
+        "agrees": _agrees(permit),
+    }
+
+
+def _agrees(permit: Permit) -> bool:
+    """Whether it is a parent of somebody of 12 to 15 who acts."""
+    return permit.represents is not None and permit.represents.level.code == "youth"
 
 
 def entered(form: Mapping[str, Any]) -> dict[str, str]:

@@ -60,6 +60,7 @@ from samjournal.record.representing import (
     give,
     may_act_for,
     who_acts,
+    who_acts_for,
     withdraw,
 )
 from samjournal.record.representing import register as register_power
@@ -213,6 +214,7 @@ __all__ = [
     "version_of",
     "vread",
     "who_acts",
+    "who_acts_for",
     "withdraw",
     "written_since",
 ]

@@ -5,7 +5,8 @@
     act_for(door, session, patient_id, request=)        act for one of them from now on, or for oneself again (None)
     give(door, permit, number, family, ...)             a power of attorney, or parts of the record for a next of kin
     agree_to_login(door, permit)                        a parent agrees that a child of 13–15 has a login of its own
-    register(door, permit, patient_id, holder_id, ...)  a doctor, for somebody without capacity; on the review list
+    register(door, permit, patient_id, number, ...)     a doctor, for somebody without capacity; on the review list
+    who_acts_for(door, permit, patient_id)              who may act for a patient, and what may be a form
     withdraw(door, permit, source)                      by both sides; what a doctor registered by a doctor too
 
 Nobody gives a power on behalf of another. All is logged with both.
@@ -27,11 +28,12 @@ from samjournal.accounts import Session
 from samjournal.fhir.errors import Forbidden, Invalid, NotFound, Unprocessable
 from samjournal.fhir.folding import fold
 from samjournal.fhir.identifiers import DNR, FNR
-from samjournal.fhir.keys import patient_key
+from samjournal.fhir.keys import local, patient_key
 from samjournal.record.change import Change, change
 from samjournal.record.door import Door, Stored, look_of
 from samjournal.record.find import Card, represented_cards
 from samjournal.record.read import absent, read
+from samjournal.record.search import query_of, search
 from samjournal.store import reading
 from samjournal.store.search.sql import everything
 
@@ -55,7 +57,7 @@ class Acting:
 @dataclass(frozen=True, slots=True)
 class Mandated:
     """Somebody who may act for the citizen: `name` is '' where the record does not know him. `refusal` says why it
-    does not hold just now; `withdrawable` whether the citizen can take it back. `ends` None: open."""
+    does not hold just now; `withdrawable` whether the reader can take it back. `ends` None: open."""
 
     source: str
     name: str
@@ -78,7 +80,30 @@ async def may_act_for(door: Door, permit: Permit) -> list[Acting]:
 async def who_acts(door: Door, permit: Permit) -> list[Mandated]:
     """Who may act for the citizen, those that hold first. Raises Forbidden for who represents somebody, Busy."""
     _own(permit)
-    found = await access.given(door.pool, permit.own, at=datetime.now(UTC))
+    made = await _mandated(door, permit, permit.own)
+    return [replace(one, withdrawable=one.kind in rules.BY_CONSENT) for one in made]
+
+
+async def who_acts_for(door: Door, permit: Permit, patient_id: str) -> tuple[list[Mandated], list[tuple[str, str]]]:
+    """Who may act for a patient, and the documents in the record that may be the form, by reference and title: for a
+    doctor who judges that he cannot consent. Logged. Raises Forbidden, ReasonNeeded, NotFound, Busy."""
+    _judges(permit)
+    await read(door, permit, "Patient", patient_id)
+    made = await _mandated(door, permit, [patient_key(id_) for id_ in door.persons.ids(patient_id)])
+    asked = query_of("DocumentReference", [("patient", f"Patient/{patient_id}"), ("_sort", "-date"), ("_count", "50")])
+    found = [(one.reference, one.resource()) for one in (await search(door, permit, asked)).matches]
+    forms = [(reference, _title(document)) for reference, document in found]
+    return [replace(one, withdrawable=one.kind == "without-capacity") for one in made], forms
+
+
+def _title(document: dict[str, Any]) -> str:
+    titles = [one.get("attachment", {}).get("title") for one in document.get("content", ())]
+    named = document.get("description") or next((title for title in titles if title), None)
+    return " ".join(str(one) for one in (named, document.get("date", "")[:10]) if one) or str(document.get("id", ""))
+
+
+async def _mandated(door: Door, permit: Permit, theirs: Sequence[int]) -> list[Mandated]:
+    found = await access.given(door.pool, theirs, at=datetime.now(UTC))
     ids = sorted({one.holder for one in found if one.holder})
     names = {card.id: _name(card) for card in await represented_cards(door, permit, ids)}
     return [
@@ -90,7 +115,7 @@ async def who_acts(door: Door, permit: Permit) -> list[Mandated]:
             one.types,
             one.ends if one.ends < access.blocks.FOREVER else None,
             one.refusal,
-            one.kind in rules.BY_CONSENT,
+            withdrawable=False,
         )
         for one in found
     ]
@@ -154,7 +179,8 @@ async def register(
     door: Door,
     permit: Permit,
     patient_id: str,
-    holder_id: str,
+    number: str,
+    family: str,
     *,
     level: str,
     form: str,
@@ -164,27 +190,26 @@ async def register(
     """Let somebody act for a patient who has no capacity to consent: a doctor's judgement, on a form that lies in the
     record (`DocumentReference/7`), with a reason. It goes on the review list.
 
-    Raises Forbidden, Invalid (level, reason), ReasonNeeded (no relation to the patient), NotFound (patient, holder,
-    form), Unprocessable (who may not represent).
+    Raises Forbidden, Invalid (level, reason), ReasonNeeded (no relation to the patient), NotFound (patient, form),
+    Unprocessable (who may not represent).
     """
-    if permit.role not in REGISTERS:
-        raise Forbidden("A doctor judges whether somebody has the capacity to consent.")
+    _judges(permit)
     said = " ".join(reason.split())[:500]
     if len(said) < SHORTEST_REASON:
         raise Invalid("Say in a sentence what the judgement rests on. It is looked over, and both sides can see it.")
     if level not in rules.POWERS:
         raise Invalid(f"A power is one of {', '.join(rules.POWERS)}.")
     type_, _, form_id = form.partition("/")
-    if type_ not in ("DocumentReference", "QuestionnaireResponse"):
+    if type_ not in ("DocumentReference", "QuestionnaireResponse") or local(form) != form:
         raise Invalid("The form is a DocumentReference or a QuestionnaireResponse in the patient's record.")
     patient = (await read(door, permit, "Patient", patient_id)).resource()
     formed = (await read(door, permit, type_, form_id)).resource()
     if formed.get("subject", {}).get("reference") not in {f"Patient/{id_}" for id_ in door.persons.ids(patient_id)}:
         raise absent(type_, form_id)
-    holder = await _patient(door, holder_id)
-    if await _is_himself(door, permit, holder):
+    holder_id, name = await _holder(door, permit, number, family)
+    if await _is_himself(door, permit, "".join(number.split())):
         raise Forbidden("Nobody registers a power for himself: another doctor judges it.")
-    consent = _consent(patient["id"], holder_id, _called(holder), "without-capacity", level, (), until)
+    consent = _consent(patient["id"], holder_id, name, "without-capacity", level, (), until)
     consent |= {
         "performer": [{"reference": f"Practitioner/{permit.practitioner}"}],
         "sourceReference": {"reference": form},
@@ -200,6 +225,8 @@ async def withdraw(door: Door, permit: Permit, source: str) -> None:
     if permit.represents is not None:
         raise Forbidden("Act for yourself again to give up a power.")
     type_, _, id_ = source.partition("/")
+    if local(source) != source:
+        raise NotFound("There is no such Consent here.")
     async with door.pool.lane() as db:
         found = [one for one in await access.mandates_from(db, source) if one.kind in rules.BY_CONSENT]
         may = [one for one in found if {one.patient, one.holder} & set(permit.own)]
@@ -304,28 +331,16 @@ async def _tell(door: Door, permit: Permit, action: str, others: set[int]) -> No
         await door.looks.write(look_of(permit, f"{action}-other", patient=other, why="representation"))
 
 
-async def _patient(door: Door, id_: str) -> dict[str, Any]:
-    """A Patient as it lies, for what is asked of it here alone."""
-    text, values = reading.one("Patient", id_, why=lambda *_: "NULL::text", may=everything)
-    row = await door.pool.fetchrow(text, *values)
-    if row is None or row["body"] is None:
-        raise absent("Patient", id_)
-    found: dict[str, Any] = msgspec.json.decode(row["body"])
-    return found
+def _judges(permit: Permit) -> None:
+    if permit.role not in REGISTERS:
+        raise Forbidden("A doctor judges whether somebody has the capacity to consent.")
 
 
-async def _is_himself(door: Door, permit: Permit, holder: dict[str, Any]) -> bool:
-    """Whether the practitioner behind a permit is this patient, by an official number."""
+async def _is_himself(door: Door, permit: Permit, number: str) -> bool:
+    """Whether an official number is that of the practitioner behind a permit."""
     worker = (await read(door, permit, "Practitioner", permit.practitioner)).resource()
-    numbers = {
-        (one.get("system"), one.get("value")) for one in worker.get("identifier", ()) if one.get("system") in (FNR, DNR)
-    }
-    return bool(numbers & {(one.get("system"), one.get("value")) for one in holder.get("identifier", ())})
-
-
-def _called(patient: dict[str, Any]) -> str:
-    name = patient.get("name", [{}])[0]
-    return " ".join([*name.get("given", ()), name.get("family", "")]).strip()
+    own = [one.get("value") for one in worker.get("identifier", ()) if one.get("system") in (FNR, DNR)]
+    return number in own
 
 
 def _name(card: Card) -> str:

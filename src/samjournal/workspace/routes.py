@@ -13,6 +13,7 @@ from samjournal.workspace import (
     oversight,
     reason,
     register,
+    representing,
     role,
     search,
     statistics,
@@ -54,4 +55,7 @@ def routes() -> list[BaseRoute]:
         Route(f"{patient}/wrong", staff(wrong.show), methods=["GET"]),
         Route(f"{patient}/wrong", staff(wrong.take), methods=["POST"]),
         Route(f"{patient}/reason", staff(reason.state), methods=["POST"]),
+        Route(f"{patient}/representation", staff(representing.show), methods=["GET"]),
+        Route(f"{patient}/representation", staff(representing.register), methods=["POST"]),
+        Route(f"{patient}/representation/withdraw", staff(representing.end), methods=["POST"]),
     ]
