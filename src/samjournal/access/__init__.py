@@ -1,7 +1,8 @@
 """What you may do: roles, relations, permits. Only this package makes a `Permit`."""
 
 from samjournal.access.anomalies import RULES as QUESTIONS
-from samjournal.access.blocks import are_blocked, are_partly_blocked
+from samjournal.access.blocks import ALWAYS, are_blocked, are_partly_blocked
+from samjournal.access.deaths import died_of, is_dead
 from samjournal.access.erasing import Erasure
 from samjournal.access.explaining import Bond, explain
 from samjournal.access.mandates import Given, Represented, given, held, mandates_from, with_number, would_hold
@@ -29,6 +30,7 @@ from samjournal.access.reviewing import DUE, Matter, Open, answers_for, reviewed
 from samjournal.access.roles import NAMED_ACTIONS, NAMED_TASKS, REGISTERS, ROLES, Role, is_named_action
 
 __all__ = [
+    "ALWAYS",
     "DUE",
     "LEVELS",
     "NAMED_ACTIONS",
@@ -59,6 +61,7 @@ __all__ = [
     "are_blocked",
     "are_partly_blocked",
     "decide",
+    "died_of",
     "differing",
     "explain",
     "for_session",
@@ -67,6 +70,7 @@ __all__ = [
     "given",
     "held",
     "ids_of",
+    "is_dead",
     "is_named_action",
     "keeping",
     "key_units",

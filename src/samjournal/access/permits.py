@@ -15,6 +15,7 @@ import msgspec
 from msgspec import structs
 
 from samjournal.access import mandates, surroundings
+from samjournal.access.deaths import is_dead
 from samjournal.access.mandates import Represented
 from samjournal.access.representing import WITHHELD
 from samjournal.access.roles import NAMED_ACTIONS, REGISTERS, ROLES, Role
@@ -280,9 +281,9 @@ def _withheld_tokens(types: frozenset[str]) -> tuple[int, ...]:
 
 
 async def for_session(db: Pool, session: Session, *, request: str) -> Permit | None:
-    """The permit of a signed-in person in the active role; None until a role is chosen. Raises NotRepresenting when he
+    """The permit of a signed-in person in the active role; None until a role is chosen, and for the dead. Raises NotRepresenting when he
     acts for somebody and may not any longer, Forbidden for a child without a login of its own."""
-    if session.role is None:
+    if session.role is None or await _is_over(db, session.kind, session.patient_id):
         return None
     who = (session.login, session.name, session.kind, session.role, session.patient_id, session.acts_for)
     return await _for_person(db, *who, request, session.id)
@@ -299,8 +300,16 @@ async def for_work(
     request: str,
     acts_for: str | None = None,
 ) -> Permit:
-    """The permit behind a person's bearer token: the same rights as on the page. Raises as `for_session`."""
+    """The permit behind a person's bearer token: the same rights as on the page. Raises as `for_session`, and Forbidden
+    for a citizen who is dead."""
+    if await _is_over(db, kind, patient_id):
+        raise Forbidden("The person is dead, and the access has ended.")
     return await _for_person(db, login, name, kind, role, patient_id, acts_for, request, "")
+
+
+async def _is_over(db: Pool, kind: str, patient_id: str | None) -> bool:
+    """Whether a citizen's own access has ended: nobody signs in for the dead."""
+    return kind == "citizen" and patient_id is not None and await is_dead(db, patient_key(patient_id))
 
 
 def acting(permit: Permit, *types: str, beside: Collection[int] = ()) -> Permit:

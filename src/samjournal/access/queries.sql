@@ -47,10 +47,15 @@ WITH RECURSIVE up AS (
 ) CYCLE at SET is_circle USING path
 SELECT p.id FROM up JOIN access.person p ON p.patient = up.start WHERE up.at = up.start LIMIT 1;
 
--- put_persons: patients, and the patient each was replaced by
-INSERT INTO access.person (patient, id, link, person)
-SELECT patient, id, link, patient FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS put(patient, id, link)
-ON CONFLICT (patient) DO UPDATE SET link = excluded.link WHERE access.person.id = excluded.id
+-- deaths: when those of some patients died who did
+SELECT asked.patient, access.died(asked.patient) AS died FROM unnest($1::bigint[]) AS asked(patient)
+WHERE access.died(asked.patient) IS NOT NULL;
+
+-- put_persons: patients, the patient each was replaced by, and when he died
+INSERT INTO access.person (patient, id, link, person, died)
+SELECT patient, id, link, patient, died
+FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::timestamptz[]) AS put(patient, id, link, died)
+ON CONFLICT (patient) DO UPDATE SET link = excluded.link, died = excluded.died WHERE access.person.id = excluded.id
 RETURNING patient, link <> patient OR person <> patient AS merged;
 
 -- resolve_persons: the end of each chain of merged patients
@@ -89,8 +94,8 @@ SELECT true FROM access.person WHERE patient = $1;
 -- units: what some units belong to, and in which part they write
 SELECT id, part_of, part FROM access.unit WHERE id = ANY($1::text[]);
 
--- links: the patient that each of some was replaced by, or itself
-SELECT id, link FROM access.person WHERE id = ANY($1::text[]);
+-- links: the patient that each of some was replaced by, or itself, and when he died
+SELECT id, link, died FROM access.person WHERE id = ANY($1::text[]);
 
 -- patients_after: ids of all patients, from one on
 SELECT id FROM access.person WHERE id > $1 ORDER BY id LIMIT $2;

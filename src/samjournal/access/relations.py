@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from samjournal.access import blocks, mandates, representing
+from samjournal.access import blocks, deaths, mandates, representing
 from samjournal.access.blocks import ALWAYS, FOREVER
 from samjournal.access.permits import Permit
 from samjournal.access.representing import REASON
@@ -147,7 +147,10 @@ def _referral(resource: dict[str, Any]) -> Iterator[Relation]:
 
 def _gp_list(resource: dict[str, Any]) -> Iterator[Relation]:
     patient = {"reference": f"Patient/{resource['id']}"}
-    return _made("gp-list", patient, resource.get("generalPractitioner", ()), {})
+    ended = deaths.died(resource)
+    for one in _made("gp-list", patient, resource.get("generalPractitioner", ()), {}):
+        if ended != ALWAYS:  # Dead, and nobody knows since when: no longer on the list.
+            yield replace(one, ends=ended) if ended is not None else one
 
 
 def _home_care(resource: dict[str, Any]) -> Iterator[Relation]:
@@ -376,14 +379,16 @@ async def _put_relations(db: Connection, permit: Permit, stored: Sequence[Stored
 async def _put_persons(db: Connection, patients: Sequence[dict[str, Any]]) -> None:
     if not patients:
         return
-    rows = [(patient_key(patient["id"]), patient["id"], key(_stays(patient))) for patient in patients]
+    rows = [
+        (patient_key(patient["id"]), patient["id"], key(_stays(patient)), deaths.died(patient)) for patient in patients
+    ]
     stored = await db.fetch(_SQL.put_persons, *map(list, zip(*rows, strict=True)))
     put = {row["patient"] for row in stored}
-    for mine, id_, _ in rows:
+    for mine, id_, *_ in rows:
         if mine not in put:
             raise IdTaken(f"The id Patient/{id_} cannot be used here: choose another.")
     if any(row["merged"] for row in stored):
-        circle = await db.fetchval(_SQL.circle, [mine for mine, _, _ in rows])
+        circle = await db.fetchval(_SQL.circle, [mine for mine, *_ in rows])
         if circle is not None:
             raise Unprocessable(f"Patient/{circle} would be replaced by itself, by way of others. One must stay.")
         await db.execute(_SQL.resolve_persons)
@@ -408,7 +413,7 @@ async def differing(db: Connection, stored: Sequence[Stored]) -> list[Stored]:
         row["id"]: (row["part_of"], row["part"])
         for row in await db.fetch(_SQL.units, [one.reference for one in stored])
     }
-    links = {row["id"]: row["link"] for row in await db.fetch(_SQL.links, [one.id for one in stored])}
+    persons = {row["id"]: (row["link"], row["died"]) for row in await db.fetch(_SQL.links, [one.id for one in stored])}
     blocked = await blocks.standing(db, [one.reference for one in stored if one.type == "Consent"])
     posts = {row["role"]: row["practitioner"] for row in await db.fetch(_SQL.posts, [one.reference for one in stored])}
     mandated = await mandates.differing(db, [one for one in stored if one.type in mandates.TYPES])
@@ -422,7 +427,7 @@ async def differing(db: Connection, stored: Sequence[Stored]) -> list[Stored]:
         if one.type == "PractitionerRole":
             right = right and posts.get(one.reference) == _practitioner(one)
         if one.type == "Patient" and one.resource:
-            right = right and links.get(one.id) == key(_stays(one.resource))
+            right = right and persons.get(one.id) == (key(_stays(one.resource)), deaths.died(one.resource))
         if not right or one.reference in mandated:
             wrong.append(one)
     return wrong

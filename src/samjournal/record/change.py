@@ -35,6 +35,7 @@ from samjournal.fhir.structure import check
 from samjournal.fhir.summary import is_subset
 from samjournal.record.audit_event import PREFIX as LOOK
 from samjournal.record.conditional import Assumed, hold
+from samjournal.record.deaths import refuse_after_death
 from samjournal.record.door import Door, Stored, look_of, rendition
 from samjournal.record.ids import new_id
 from samjournal.record.ownership import owner_of
@@ -251,6 +252,8 @@ async def write(
     at = at.replace(microsecond=at.microsecond // 1000 * 1000)
     versions = [_version(permit, one, existing.get((one.type, one.id)), at) async for one in in_turn(prepared)]
     await _refuse_referred(permit, prepared, db)
+    if action != "import":  # What is loaded was so, however wrong.
+        await refuse_after_death(prepared, db)
     await writing.put(db, versions, at=at)
     projected = [
         access.Stored(one.type, one.id, one.resource, existed=(one.type, one.id) in existing) for one in prepared

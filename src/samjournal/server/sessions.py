@@ -45,6 +45,8 @@ class Sessions:
                 if session is not None:
                     request_id = state.get("request_id", "")
                     state["permit"] = await access.for_session(self._pool, session, request=request_id)
+                    if session.kind == "citizen" and state["permit"] is None:
+                        session = None  # Nobody is signed in for the dead.
             except NotRepresenting as error:
                 # It has ended in the middle of a session: nothing more is shown or done, and he is himself again.
                 if session is not None:

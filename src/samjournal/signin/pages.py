@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from samjournal import accounts
+from samjournal import access, accounts
 from samjournal.accounts import Session
 from samjournal.fhir.errors import NotFound
+from samjournal.fhir.keys import patient_key
 from samjournal.signin import people
 from samjournal.ui.language import language
 from samjournal.ui.pages import language_of, local_path, render
@@ -27,7 +28,9 @@ async def signin(request: Request) -> Response:
     return await _signin(request)
 
 
-async def _signin(request: Request, *, unknown: str | None = None, status: int = 200) -> Response:
+async def _signin(
+    request: Request, *, unknown: str | None = None, ended: str | None = None, status: int = 200
+) -> Response:
     _ = language(language_of(request))
     place = await accounts.installation(request.app.state.database)
     demo = place is not None and place.demo
@@ -40,6 +43,7 @@ async def _signin(request: Request, *, unknown: str | None = None, status: int =
         citizens=people.cards(shown, "citizen", _),
         next=local_path(request.query_params.get("next"), ""),
         unknown=unknown,
+        ended=ended,
         demo=demo,
     )
 
@@ -60,6 +64,8 @@ async def signin_demo(request: Request) -> Response:
     try:
         if not login.isprintable():
             raise NotFound("No login has such letters.")
+        if (name := await _ended(request, login)) is not None:
+            return await _signin(request, ended=name, status=403)
         session, cookie = await accounts.sign_in_demo(database, login)
     except NotFound as error:
         return await _signin(request, unknown=login[:60], status=error.status)
@@ -68,6 +74,15 @@ async def signin_demo(request: Request) -> Response:
     answer = RedirectResponse(_way_in(session, after), status_code=303)
     answer.set_cookie(COOKIE, cookie, path="/", httponly=True, samesite="lax", secure=request.url.scheme == "https")
     return answer
+
+
+async def _ended(request: Request, login: str) -> str | None:
+    """The name of a citizen who is dead: nobody signs in for him."""
+    database = request.app.state.database
+    who = await accounts.account(database, login)
+    if who is None or who.patient_id is None or not await access.is_dead(database, patient_key(who.patient_id)):
+        return None
+    return who.name
 
 
 async def signout(request: Request) -> Response:
