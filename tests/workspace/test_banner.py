@@ -58,3 +58,25 @@ def test_the_age_of_the_dead_stands_still() -> None:
 
 def test_a_merged_record_says_so() -> None:
     assert head({"id": "a", "link": [{"type": "replaced-by", "other": {"reference": "Patient/b"}}]}).merged
+
+
+def guardian(**more: object) -> Resource:
+    system = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
+    return {
+        "resourceType": "RelatedPerson",
+        "relationship": [{"coding": [{"system": system, "code": "GUARD"}]}],
+        "name": [{"family": "Lund", "given": ["Vera"]}],
+        "telecom": [{"system": "phone", "value": "91234567"}],
+        **more,
+    }
+
+
+def test_the_guardian_is_named_with_a_number_to_call_and_others_are_not() -> None:
+    sister = {**guardian(), "relationship": [{"coding": [{"system": "s", "code": "SIS"}]}]}
+    assert head(relatives=[guardian(), sister]).guardians == ("Vera Lund, 912\u00a034\u00a0567",)
+
+
+def test_who_was_guardian_and_is_no_more_is_not_named() -> None:
+    ended = guardian(period={"end": "2020-01-01"})
+    assert head(relatives=[ended, guardian(active=False)]).guardians == ()
+    assert len(head(relatives=[guardian(period={"end": "2099-01-01"}), guardian(telecom=[])]).guardians) == 2

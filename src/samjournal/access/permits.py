@@ -281,8 +281,9 @@ def _withheld_tokens(types: frozenset[str]) -> tuple[int, ...]:
 
 
 async def for_session(db: Pool, session: Session, *, request: str) -> Permit | None:
-    """The permit of a signed-in person in the active role; None until a role is chosen, and for the dead. Raises NotRepresenting when he
-    acts for somebody and may not any longer, Forbidden for a child without a login of its own."""
+    """The permit of a signed-in person in the active role; None until a role is chosen, and for the dead. Raises
+    NotRepresenting when he acts for somebody and may not any longer, Forbidden for a child without a login of its
+    own."""
     if session.role is None or await _is_over(db, session.kind, session.patient_id):
         return None
     who = (session.login, session.name, session.kind, session.role, session.patient_id, session.acts_for)

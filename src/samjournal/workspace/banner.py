@@ -13,14 +13,18 @@ from samjournal.workspace.facts import (
     Reader,
     Resource,
     code,
+    codings,
     name_of,
     newest_first,
     said,
+    standing,
     status,
     when,
 )
 
 NO_KNOWN_ALLERGY: Final = "716186003"
+GUARDIAN: Final = "GUARD"
+"""v3-RoleCode: a guardian, of a child or by the authorities."""
 NUMBERS: Final = {
     "urn:oid:2.16.578.1.12.4.1.4.1": marked("Fødselsnr."),
     "urn:oid:2.16.578.1.12.4.1.4.2": marked("D-nummer"),
@@ -62,6 +66,7 @@ class Banner:
     allergy_state: str  # listed, none, unasked
     allergy_words: str
     critical: tuple[str, ...]
+    guardians: tuple[str, ...] = ()
 
 
 def banner(snapshot: Snapshot, reader: Reader) -> Banner:
@@ -92,6 +97,7 @@ def banner(snapshot: Snapshot, reader: Reader) -> Banner:
             for flag in newest_first(snapshot.lists.get("flags", ()), "period")
             if status(flag) == "active"
         ),
+        guardians=tuple(guardians(snapshot.lists.get("relatives", ()), reader)),
     )
 
 
@@ -128,6 +134,23 @@ def allergies(resources: Any, reader: Reader) -> tuple[str, str, list[Allergy]]:
         words = _("Ingen kjent allergi, spurt {day}", day=asked) if asked else _("Ingen kjent allergi")
         return "none", words, []
     return "unasked", _("Allergi: ikke spurt"), []
+
+
+def guardians(relatives: Any, reader: Reader) -> list[str]:
+    """Who is guardian (verge) now, by name, with a number to call."""
+    found = []
+    for each in standing(relatives):
+        codes = {coded for concept in each.get("relationship") or () for _, coded in codings(concept)}
+        ends = (each.get("period") or {}).get("end")
+        over = ends is not None and formats.order(ends) < formats.order(reader.now)
+        if GUARDIAN in codes and each.get("active") is not False and not over:
+            family, given = name(each)
+            phones = [str(one["value"]) for one in each.get("telecom") or () if one.get("value")]
+            called = " ".join(part for part in (given, family) if part)
+            found.append(
+                ", ".join([called or reader.language("uten navn"), *(formats.phone(one) for one in phones[:1])])
+            )
+    return found
 
 
 def bed(encounters: Any) -> str:
