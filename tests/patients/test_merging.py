@@ -351,3 +351,37 @@ async def test_what_a_system_merged_is_parted_by_the_same_action(world: World) -
     await patients.undo(world.door, await world.permit("gerd"), a, "Det var to ulike personer")
     assert await pulses(world, "nurse", b) == [90]
     await change(world.door, world.system, [Change.delete("Observation", "tora-1-pulse")])
+
+
+async def test_a_label_that_one_gets_later_hides_the_address_of_all(world: World) -> None:
+    a, b = await pair(world, "unni", address=[{"city": "Verdal"}])
+    await merged(world, a, b)
+    label = {"meta": {"security": [{"system": CONFIDENTIALITY, "code": "V"}]}}
+    async with await world.client() as client:
+        stands = (await client.get(f"/Patient/{a}")).json()
+        stands["meta"] = label["meta"]
+        assert (await client.put(f"/Patient/{a}", json=stands)).status_code == 200
+    async with await world.client("nurse") as client:
+        assert "Verdal" not in (await client.get(f"/Patient/{b}")).text
+        assert "Verdal" not in (await client.get(f"/Patient/{b}/_history")).text
+        assert (await client.get("/Patient?address-city=Verdal")).json()["total"] == 0
+    c, d = await pair(world, "vera", address=[{"city": "Frosta"}])
+    link = [{"type": "replaced-by", "other": {"reference": f"Patient/{d}"}}]
+    await world.put({**patient(c, "Moen"), **label, "link": link})
+    assert CONFIDENTIALITY.encode() in await body(world, d), "what a system merges too"
+
+
+async def test_a_lent_label_does_not_go_by_a_write_that_knows_nothing_of_it(world: World) -> None:
+    a, b = await pair(world, "wenche")
+    label = {"meta": {"security": [{"system": CONFIDENTIALITY, "code": "R"}]}}
+    await world.put({**patient(a, "Moen"), **label})
+    await merged(world, a, b)
+    link = [{"type": "replaces", "other": {"reference": f"Patient/{a}"}}]
+    await world.put({**patient(b, "Moen"), "link": link, "address": [{"city": "Leksvik"}]})
+    async with await world.client("nurse") as client:
+        assert "Leksvik" not in (await client.get(f"/Patient/{b}")).text
+    gone = [{"type": "replaced-by", "other": {"reference": f"Patient/{b}"}}]
+    await world.put({**patient(b, "Moen"), "link": link, "address": [{"city": "Leksvik"}]},
+                    {**patient(a, "Moen"), "link": gone})  # fmt: skip
+    async with await world.client("nurse") as client:
+        assert "Leksvik" in (await client.get(f"/Patient/{b}")).text, "from all of them at once it goes"

@@ -22,7 +22,7 @@ from samjournal.access.permits import (
     serves,
     state_reason,
 )
-from samjournal.access.persons import Persons, ids_of
+from samjournal.access.persons import Persons, ids_of, persons_of
 from samjournal.access.relations import OWN_PART, RULES, Relation, Stored, differing, key_units, project, relations
 from samjournal.access.relations import TYPES as PROJECTED
 from samjournal.access.representing import LEVELS, REPRESENTATION, Level, Mandate, Refusal
@@ -80,6 +80,7 @@ __all__ = [
     "note_access_change",
     "note_decision",
     "open_to",
+    "persons_of",
     "project",
     "relations",
     "reviewed",

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 
 _SQL = queries("samjournal.access")
+
+
+async def persons_of(db: Connection, patients: Sequence[int]) -> dict[int, list[str]]:
+    """Every id of those persons, behind some patient keys, who have several, as they stand in this transaction."""
+    found: dict[int, list[str]] = {}
+    for row in await db.fetch(_SQL.persons_of, list(patients)):
+        if row["ids"] > 1:
+            found.setdefault(row["person"], []).append(row["id"])
+    return found
 
 
 class Persons:

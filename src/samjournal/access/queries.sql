@@ -6,6 +6,11 @@ WHERE mine.patient = $1;
 -- ids_of: the ids of some patient keys
 SELECT patient, id FROM access.person WHERE patient = ANY($1::bigint[]);
 
+-- persons_of: every id of those persons, behind some patient keys, who have several
+SELECT mine.person, same.id, count(*) OVER (PARTITION BY mine.person) AS ids
+FROM (SELECT DISTINCT person FROM access.person WHERE patient = ANY($1::bigint[])) mine
+JOIN access.person same ON same.person = mine.person ORDER BY same.id;
+
 -- units_under: a unit and all that lies under it
 WITH RECURSIVE tree AS (
     SELECT $1::text COLLATE "C" AS id

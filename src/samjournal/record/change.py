@@ -38,6 +38,7 @@ from samjournal.record.conditional import Assumed, hold
 from samjournal.record.deaths import refuse_after_death
 from samjournal.record.door import Door, Stored, look_of, rendition
 from samjournal.record.ids import new_id
+from samjournal.record.lending import to_lend
 from samjournal.record.ownership import owner_of
 from samjournal.record.read import absent
 from samjournal.record.referrers import refuse_referred
@@ -260,6 +261,7 @@ async def write(
     ]
     await access.project(db, permit, projected)
     await terminology.project(db, projected)
+    await _lend(permit, prepared, db)
     await _review(permit, prepared, db, action, reason)
     forced = {(one.type, one.id) for one in prepared if one.force}
     await _log(permit, versions, why, db, action, forced, reason)
@@ -416,6 +418,17 @@ def _kept(permit: Permit, one: Prepared, was: asyncpg.Record | None) -> bytes:
     if rendition(was["body"], row, permit) == was["body"]:
         return one.compact
     raise Forbidden("This person's address is protected; the register changes it, not a role that cannot see it.")
+
+
+async def _lend(permit: Permit, prepared: Sequence[Prepared], db: Connection) -> None:
+    """What hides the address under one id of a person hides it under all, in the same transaction."""
+    lent = await to_lend([one.id for one in prepared if one.type == "Patient" and one.resource], db)
+    changes = [
+        prepare(permit, Change("update", "Patient", one.row["id"], one.resource, one.compact), checked=True)
+        for one in lent
+    ]
+    if changes:
+        await write(permit, changes, {("Patient", one.row["id"]): one.row for one in lent}, db, "lend")
 
 
 _REVIEWED = ("merge", "unmerge")
