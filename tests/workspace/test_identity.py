@@ -58,6 +58,7 @@ async def test_the_whole_way_to_one_record_and_back(enter: Enter, world: World) 
     assert again.status_code == 422
     task = await _task(world)
     keeps = enter("gerd")
+    assert "1 forslag om å slå sammen journaler venter" in (await keeps.get("/workspace")).text
     waiting = await keeps.get(PAGE)
     assert WHY in waiting.text
     side = await keeps.get(f"{PAGE}/compare", params={"task": task})

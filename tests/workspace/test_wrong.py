@@ -43,6 +43,7 @@ async def test_the_whole_way(enter: Enter, world: World) -> None:  # noqa: F811
     assert "Puls i feil journal" in (await desk.get("/workspace/patients/pal/wrong")).text
     again = await desk.post("/workspace/patients/per/wrong", data={**form, "reason": WHY})
     assert again.status_code == 422
+    assert "1 rettelse venter på enheten" in (await enter("doctor").get("/workspace")).text
     todo = await enter("doctor").get("/workspace/corrections")
     assert WHY in todo.text
     task = todo.text.partition('name="id" value="')[2].partition('"')[0]

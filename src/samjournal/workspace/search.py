@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from samjournal.patients import find, mine
+from samjournal.patients import find, follow_ups, mine, proposals
 from samjournal.ui.pages import render
 from samjournal.workspace.banner import GENDERS
 from samjournal.workspace.desk import Desk
@@ -14,12 +14,15 @@ from samjournal.workspace.why import KINDS
 
 async def show(request: Request, desk: Desk) -> Response:
     """GET /workspace, with `q` when something is searched for."""
+    permit = desk.permit
+    waiting = 0 if permit.oversees else len(await (proposals if permit.merges else follow_ups)(desk.door, permit))
     text = " ".join(request.query_params.get("q", "").split())[:100]
     return render(
         request,
         "workspace/search.html",
         desk=desk,
         query=text,
+        waiting=waiting,
         genders=GENDERS,
         why=KINDS,
         found=await find(desk.door, desk.permit, text) if text else [],
