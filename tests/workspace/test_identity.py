@@ -118,3 +118,18 @@ async def test_a_record_keeper_opens_no_record(enter: Enter, world: World) -> No
     async with await world.client("gerd") as client:
         assert (await client.get("/Patient/kari")).status_code == 404
         assert (await client.get("/Observation?patient=kari")).status_code == 403
+
+
+async def test_a_record_keeper_closes_a_record_and_opens_it_again(enter: Enter, world: World) -> None:  # noqa: F811
+    await world.put(patient("stengt", "Gammel"), stay("stengt-stay", "stengt"))
+    asked = {"one": "stengt", "decision": "close", "reason": "Vedtak om ny identitet"}
+    assert (await enter("secretary").post(f"{PAGE}/close", data=asked)).status_code == 403
+    assert "Steng journalen" in (await enter("gerd").get(PAGE, params={"one": "stengt"})).text
+    assert (await enter("gerd").post(f"{PAGE}/close", data={**asked, "reason": ""})).status_code == 422
+    assert (await enter("gerd").post(f"{PAGE}/close", data=asked)).headers["location"] == f"{PAGE}?done=closed"
+    assert (await enter("gerd").post(f"{PAGE}/close", data=asked)).status_code == 422
+    assert "sperret" in (await enter("nurse").get("/workspace/patients/stengt")).text
+    assert "Journalen er stengt" in (await enter("gerd").get(PAGE, params={"one": "stengt"})).text
+    back = await enter("gerd").post(f"{PAGE}/close", data={**asked, "decision": "reopen"})
+    assert back.headers["location"] == f"{PAGE}?done=reopened"
+    assert (await enter("nurse").get("/workspace/patients/stengt")).status_code == 200

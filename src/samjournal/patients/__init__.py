@@ -1,6 +1,7 @@
 """Who is who: find people, by what is known of them and by who is alike; register, merge and part them; and what was
 written in the wrong record."""
 
+from samjournal.patients.closing import close, closed, reopen
 from samjournal.patients.comparing import Comparison, Fact, compare
 from samjournal.patients.finding import Found, find, mine
 from samjournal.patients.following import FollowUp, follow_ups, followed_up
@@ -23,6 +24,8 @@ __all__ = [
     "Proposal",
     "Written",
     "alike_to",
+    "close",
+    "closed",
     "compare",
     "confirm",
     "consider",
@@ -38,6 +41,7 @@ __all__ = [
     "propose",
     "register",
     "renumber",
+    "reopen",
     "standing",
     "undo",
     "written_since",

@@ -47,6 +47,16 @@ def id_of(reference: dict[str, Any]) -> str:
     return str(reference.get("reference", "")).removeprefix("Patient/")
 
 
+CLOSED: Final = {"system": NAMED_TASKS, "code": "closed"}
+"""The label of a record that is closed."""
+
+
+def is_closed(patient: dict[str, Any]) -> bool:
+    """Whether the record of a Patient is closed."""
+    labels = patient.get("meta", {}).get("security", ())
+    return any((one.get("system"), one.get("code")) == (CLOSED["system"], CLOSED["code"]) for one in labels)
+
+
 def label_of(patient: dict[str, Any]) -> str | None:
     """The code of the label that hides the address: R, or V, which is stronger and later in the alphabet."""
     if not is_protected(patient):

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from samjournal.access import NAMED_TASKS, Permit, keeping
 from samjournal.fhir.errors import Conflict, Forbidden, NotFound
-from samjournal.patients.linking import id_of, replaced_by, said
+from samjournal.patients.linking import id_of, is_closed, replaced_by, said
 from samjournal.record import Change, Door, Stored, change, query_of, read, search
 
 DUE = timedelta(days=7)
@@ -139,6 +139,8 @@ async def parted(door: Door, rights: Permit, going: str, staying: str) -> tuple[
     for one in both:
         if (other := replaced_by(one.resource())) is not None:
             raise Conflict(f"Patient/{one.id} was merged into Patient/{other} already. Compare with that one.")
+        if is_closed(one.resource()):
+            raise Conflict("One of the records is closed: what belonged to it is linked with nobody.")
     if door.persons.stays(going) == door.persons.stays(staying):
         raise Conflict("These two are one person already.")
     return both

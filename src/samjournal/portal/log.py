@@ -23,6 +23,8 @@ SENTENCES = {
     "compare": marked("Så hvem du er, og om du står to ganger i journalen."),
     "merge": marked("Slo sammen to journaler, fordi begge er dine."),
     "renumber": marked("Byttet fødselsnummeret ditt i journalen."),
+    "close": marked("Stengte journalen for alle, fordi identiteten ikke er i bruk lenger."),
+    "reopen": marked("Åpnet journalen igjen etter at den var stengt."),
     "move": marked("Flyttet noe som var skrevet i feil journal."),
     "unmerge": marked("Skilte journalen din fra en annen."),
     "mine": marked("Så navnet ditt i listen over sine pasienter."),

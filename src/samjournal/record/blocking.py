@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from samjournal.access import Permit, acting, blocks
+from samjournal.access import NAMED_TASKS, Permit, acting, blocks
 from samjournal.fhir.errors import Forbidden, Invalid, NotFound
 from samjournal.record.change import Change, change
 from samjournal.record.door import Door
@@ -48,6 +48,8 @@ async def own_blocks(door: Door, permit: Permit) -> list[OwnBlock]:
 
 def _block(id_: str, consent: dict[str, Any], since: datetime) -> OwnBlock | None:
     """What a Consent keeps out, by the same reading as access enforces; None when it keeps nobody out (any more)."""
+    if any(one.get("system") == NAMED_TASKS for of in consent.get("category", ()) for one in of.get("coding", ())):
+        return None  # The record was closed by a named action, which alone opens it again.
     now = datetime.now(UTC)
     parts = blocks.part_blocks(consent)
     is_enforced = any(one.ends > now for one in (*blocks.blocks(consent), *(part.block for part in parts)))

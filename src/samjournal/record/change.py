@@ -431,8 +431,8 @@ async def _lend(permit: Permit, prepared: Sequence[Prepared], db: Connection) ->
         await write(permit, changes, {("Patient", one.row["id"]): one.row for one in lent}, db, "lend")
 
 
-_REVIEWED = ("merge", "unmerge")
-"""Named actions that join or part records: somebody looks them over."""
+_REVIEWED = ("merge", "unmerge", "close", "reopen")
+"""Named actions that join, part, close and open records: somebody looks them over."""
 
 
 async def _review(

@@ -69,6 +69,8 @@ DONE: Final = {
     "merged": marked("Journalene er slått sammen. Alt ligger der det ble skrevet."),
     "declined": marked("Forslaget er avslått. Journalene er som før."),
     "numbered": marked("Nummeret er byttet. Det gamle finner fortsatt fram til journalen."),
+    "closed": marked("Journalen er stengt. Den kan bare åpnes i en nødsituasjon."),
+    "reopened": marked("Journalen er åpnet igjen for dem som har ansvaret."),
     "parted": marked("Journalene er skilt igjen."),
 }
 
@@ -79,7 +81,15 @@ async def show(request: Request, desk: Desk) -> Response:
 
 
 async def _page(
-    request: Request, desk: Desk, *, one: str = "", number: str = "", error: str = "", held: Sequence[str] = ()
+    request: Request,
+    desk: Desk,
+    *,
+    one: str = "",
+    number: str = "",
+    error: str = "",
+    held: Sequence[str] = (),
+    problem: str = "",
+    reason: str = "",
 ) -> Response:
     _refuse(desk)
     text = " ".join(request.query_params.get("q", "").split())[:100]
@@ -92,14 +102,19 @@ async def _page(
     named = {id_ for each in (*waiting, *standing) for id_ in (each.going, each.staying)} | ({one} if one else set())
     cards = {card.id: card for card in await cards_of(desk.door, desk.permit, sorted(named))}
     _ = language(desk.language)
+    closes = merges and one in cards
     return render(
         request,
         "workspace/identity.html",
-        status=422 if error else 200,
+        status=422 if error or problem else 200,
         desk=desk,
         number=number,
         error=error,
         held=held,
+        closes=closes,
+        closed=closes and await patients.closed(desk.door, desk.permit, one),
+        problem=problem,
+        reason=reason,
         query=text,
         one=cards.get(one),
         found=[each for each in found if each.id != one],
@@ -282,6 +297,23 @@ async def give_number(request: Request, desk: Desk) -> Response:
         said = _("Pasienten har dette nummeret alt, eller har hatt det.")
         return await _page(request, desk, one=one, number=number, error=said)
     return RedirectResponse("/workspace/identity?done=numbered", status_code=303)
+
+
+async def close(request: Request, desk: Desk) -> Response:
+    """POST that an identity is used no more, or that closing its record was a mistake."""
+    _refuse(desk)
+    form = await request.form(max_fields=3, max_files=0)
+    one, reason = str(form.get("one", ""))[:64], " ".join(str(form.get("reason", "")).split())[:LONGEST]
+    opens = form.get("decision") == "reopen"
+    _ = language(desk.language)
+    try:
+        await (patients.reopen if opens else patients.close)(desk.door, desk.permit, one, reason)
+    except Invalid as error:
+        return await _page(request, desk, one=one, problem=_said(error, _), reason=reason)
+    except (Conflict, PreconditionFailed):
+        told_ = _("Det ble ikke gjort: journalen er slått sammen med en annen, eller noen andre har gjort det alt.")
+        return await _page(request, desk, one=one, problem=told_, reason=reason)
+    return RedirectResponse(f"/workspace/identity?done={'reopened' if opens else 'closed'}", status_code=303)
 
 
 async def merged(request: Request, desk: Desk) -> Response:

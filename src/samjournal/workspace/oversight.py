@@ -34,6 +34,8 @@ KINDS: Final = {
     "without-capacity": marked("Lot noen opptre for en pasient uten samtykkekompetanse"),
     "merge": marked("Slo sammen to journaler"),
     "unmerge": marked("Skilte to journaler"),
+    "close": marked("Stengte en journal"),
+    "reopen": marked("Åpnet en stengt journal"),
     "access-changed": marked("Et datasystem endret hvem som har tilgang"),
     "anomaly": marked("Oppslag som reiser spørsmål"),
 }

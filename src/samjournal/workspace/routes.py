@@ -37,6 +37,7 @@ def routes() -> list[BaseRoute]:
         Route("/workspace/register", staff(register.take), methods=["POST"]),
         Route("/workspace/identity", staff(identity.show)),
         Route("/workspace/identity/number", staff(identity.give_number), methods=["POST"]),
+        Route("/workspace/identity/close", staff(identity.close), methods=["POST"]),
         Route("/workspace/identity/compare", staff(identity.compare)),
         Route("/workspace/identity/propose", staff(identity.propose), methods=["POST"]),
         Route("/workspace/identity/decide", staff(identity.decide), methods=["POST"]),
