@@ -88,6 +88,11 @@ async def practitioners_of(db: Pool | Connection, logins: Iterable[str]) -> dict
     return {row["login"]: row["practitioner"] for row in await db.fetch(_SQL.practitioners_of, list(logins))}
 
 
+async def logins_in(db: Pool | Connection, practitioner_roles: Iterable[str]) -> list[str]:
+    """Who has held some PractitionerRoles, now or once."""
+    return [row["login"] for row in await db.fetch(_SQL.logins_in, list(practitioner_roles))]
+
+
 async def units_of(db: Pool | Connection, practitioners: Iterable[str]) -> dict[str, set[str]]:
     """The units at which some Practitioners have roles, by their ids."""
     found: dict[str, set[str]] = {}

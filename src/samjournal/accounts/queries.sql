@@ -32,6 +32,9 @@ ORDER BY a.login <> $1, a.name, a.login LIMIT $3;
 -- practitioners_of: the Practitioner behind some logins
 SELECT login, practitioner FROM accounts.account WHERE login = ANY($1::text[]) AND practitioner IS NOT NULL;
 
+-- logins_in: who has held some roles
+SELECT DISTINCT login FROM accounts.role_held WHERE practitioner_role = ANY($1::text[]);
+
 -- units_of: where some Practitioners work
 SELECT a.practitioner, r.organization FROM accounts.account a JOIN accounts.role r USING (login)
 WHERE a.active AND a.practitioner = ANY($1::text[]);

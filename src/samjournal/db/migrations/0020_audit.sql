@@ -1,8 +1,9 @@
--- The log by organisation and by time, and who looked as a reference; both are sealed with the rest of a look.
+-- The log by organisation, by reader and by time, and who looked as a reference; that is sealed with the rest of a look.
 
 ALTER TABLE audit.look ADD COLUMN organization_id text COLLATE "C" NOT NULL DEFAULT '';  -- the unit's id, '' for systems
 ALTER TABLE audit.look ADD COLUMN agent text COLLATE "C" NOT NULL DEFAULT '';            -- PractitionerRole/7, Patient/7
 CREATE INDEX look_at ON audit.look (at, id);
+CREATE INDEX look_actor ON audit.look (actor, at, id);
 CREATE INDEX look_organization ON audit.look (organization_id, at, id) WHERE organization_id <> '';
 
 -- Which columns a seal covers: 1 is without the two above, as those seals were made; 2 is with them.
@@ -80,6 +81,7 @@ CREATE TABLE accounts.role_held (
     ends              timestamptz
 );
 CREATE INDEX role_held_by ON accounts.role_held (login, starts);
+CREATE INDEX role_held_as ON accounts.role_held (practitioner_role);
 
 -- Roles are stored anew all at once: one that comes back in the same transaction never ended.
 CREATE FUNCTION accounts.hold_role() RETURNS trigger
