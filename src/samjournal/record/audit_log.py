@@ -47,7 +47,7 @@ async def read_event(door: Door, permit: Permit, id_: str) -> Stored:
             row = await audit.one(db, mine, UUID(id_.removeprefix(PREFIX)))
         except ValueError:
             row = None
-        if row is None:
+        if row is None or f"{PREFIX}{row.id}" != id_:
             raise absent("AuditEvent", id_)
         (made,) = await _events(permit, [row], db)
     await _log(door, permit, [row], set())

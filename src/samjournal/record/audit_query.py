@@ -17,7 +17,7 @@ from samjournal.access import Persons
 from samjournal.audit import Asked, Name
 from samjournal.fhir.dates import span
 from samjournal.fhir.errors import Invalid
-from samjournal.fhir.keys import patient_key
+from samjournal.fhir.keys import local, patient_key
 from samjournal.record.audit_event import LOGIN, PREFIX, ROLE, actions_of
 from samjournal.store.search.query import Filter, Query, SortKey
 
@@ -68,7 +68,8 @@ def asked_of(query: Query, persons: Persons) -> Asked | None:
 
 
 def _patients(asked: Asked, one: Filter, persons: Persons) -> Asked:
-    ids = [value.rpartition("/")[2] for value in one.values if value.partition("/")[0] in ("Patient", value)]
+    named = [local(value) if "/" in value else f"Patient/{value}" for value in one.values]
+    ids = [reference.removeprefix("Patient/") for reference in named if reference and reference.startswith("Patient/")]
     keys = tuple(patient_key(same) for id_ in ids for same in persons.ids(id_))
     return replace(asked, patients=_both(asked.patients, keys))
 
