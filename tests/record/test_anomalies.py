@@ -112,6 +112,14 @@ async def test_a_protected_address_is_compared_with_nobodys(world: World) -> Non
     await opened(world, "hidden")
     await judged_all(world)
     assert await found(world) == {}
+    label = {"security": [{"system": CONFIDENTIALITY, "code": "R"}]}
+    await world.put(person("self", "Hegge", number=NURSE, line="Storgata 4", meta=label))
+    try:
+        await opened(world, "neighbour")
+        await judged_all(world)
+        assert await found(world) == {}, "nor is the reader's own"
+    finally:
+        await world.put(person("self", "Hegge", number=NURSE, line="Storgata 4"))
 
 
 async def test_a_look_is_judged_once_and_alike_ones_wait_as_one(world: World) -> None:

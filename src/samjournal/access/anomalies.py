@@ -81,7 +81,7 @@ RULES = {
         Rule(
             "neighbour",
             ("Nabo eller samme husstand", "Nabo eller same hushald", "Neighbour or same household"),
-            "The same street and postal code as the reader. Not asked where the patient's address is protected.",
+            "The same street and postal code as the reader. Not asked where the address of either is protected.",
             lambda look: bool(look.reader.streets & look.patient.streets) and not look.is_himself,
         ),
         Rule(

@@ -39,6 +39,39 @@ _LABEL = ("http://terminology.hl7.org/CodeSystem/v3-ActCode", "CEL")
 _HOUSE = re.compile(r"\s*\d+\s*[a-zæøå]?$")
 
 
+class _Coding(msgspec.Struct):
+    system: str = ""
+    code: str = ""
+    value: str = ""
+
+
+class _Meta(msgspec.Struct, frozen=True):
+    security: list[_Coding] = []
+
+
+class _Name(msgspec.Struct):
+    family: str = ""
+    use: str = ""
+
+
+class _Address(msgspec.Struct):
+    postal_code: str = msgspec.field(default="", name="postalCode")
+    line: list[str | None] = []
+    use: str = ""
+
+
+class _Body(msgspec.Struct):
+    """What of a Patient or a Practitioner is compared: the rest is not even read."""
+
+    identifier: list[_Coding] = []
+    name: list[_Name] = []
+    address: list[_Address] = []
+    meta: _Meta = _Meta()
+
+
+_body = msgspec.json.Decoder(_Body).decode
+
+
 async def judge_new(door: Door, *, batch: int = BATCH) -> bool:
     """Judge what was logged since the last time."""
     async with door.pool.transaction() as db:
@@ -101,8 +134,8 @@ async def _findings(db: Connection, rows: Sequence[Row]) -> list[Finding]:
         return []
     readers = await _readers(db, {row.actor for row, _ in opened})
     patients = {row["patient"]: row for row in await db.fetch(*_asked(people.patients({key_ for _, key_ in opened})))}
-    bodies = {key_: msgspec.json.decode(row["body"]) for key_, row in patients.items()}
-    persons = {key_: _person([body], protected=patients[key_]["protected"]) for key_, body in bodies.items()}
+    bodies = {key_: _read(row) for key_, row in patients.items()}
+    persons = {key_: _person([body]) for key_, body in bodies.items()}
     places = await _workplaces(db, persons)
     roots = await anomalies.roots(db, {row.organization_id for row, _ in opened}.union(*places.values()))
     found = []
@@ -125,14 +158,17 @@ async def _readers(db: Connection, logins: Iterable[str]) -> dict[str, Person]:
     practitioners = await accounts.practitioners_of(db, logins)
     bodies = await _bodies(db, people.by_id("Practitioner", list(practitioners.values())))
     numbers = {id_: _numbers(body) for id_, body in bodies.items()}
-    inhabitants = await _bodies(db, people.identified("Patient", {one for some in numbers.values() for one in some}))
-    return {
-        login: _person(
-            [bodies[id_], *(body for body in inhabitants.values() if _numbers(body) & numbers[id_])], protected=False
-        )
-        for login, id_ in practitioners.items()
-        if id_ in bodies
+    wanted = {number for some in numbers.values() for number in some}
+    inhabitants = await _bodies(db, people.identified("Patient", wanted)) if wanted else {}
+    own: dict[str, list[_Body]] = {}
+    for body in inhabitants.values():
+        for number in _numbers(body):
+            own.setdefault(number, []).append(body)
+    persons = {
+        id_: _person([body, *(one for number in numbers[id_] for one in own.get(number, ()))])
+        for id_, body in bodies.items()
     }
+    return {login: persons[id_] for login, id_ in practitioners.items() if id_ in persons}
 
 
 async def _workplaces(db: Connection, persons: dict[int, Person]) -> dict[int, set[str]]:
@@ -150,9 +186,17 @@ async def _workplaces(db: Connection, persons: dict[int, Person]) -> dict[int, s
     }
 
 
-async def _bodies(db: Connection, statement: tuple[str, list[object]]) -> dict[str, dict[str, Any]]:
+async def _bodies(db: Connection, statement: tuple[str, list[object]]) -> dict[str, _Body]:
     """Resources by id."""
-    return {row["id"]: msgspec.json.decode(row["body"]) for row in await db.fetch(*_asked(statement))}
+    return {row["id"]: _read(row) for row in await db.fetch(*_asked(statement))}
+
+
+def _read(row: asyncpg.Record) -> _Body:
+    """What is compared, without an address that is protected: an answer would tell of it, the reader's own as well."""
+    body: _Body = _body(row["body"])
+    if row["protected"]:
+        body.address = []
+    return body
 
 
 def _asked(statement: tuple[str, list[object]]) -> tuple[object, ...]:
@@ -160,36 +204,30 @@ def _asked(statement: tuple[str, list[object]]) -> tuple[object, ...]:
     return text, *values
 
 
-def _person(resources: Sequence[dict[str, Any]], *, protected: bool) -> Person:
-    """What somebody is compared by. A protected address is compared with nobody's: an answer would tell of it."""
-    names = [name for resource in resources for name in resource.get("name", ())]
-    addresses = [] if protected else [one for resource in resources for one in resource.get("address", ())]
+def _person(bodies: Sequence[_Body]) -> Person:
+    """What somebody is compared by."""
+    names = [name for body in bodies for name in body.name if name.family and name.use != "old"]
+    addresses = [one for body in bodies for one in body.address if one.use != "old"]
     return Person(
-        numbers=frozenset().union(*map(_numbers, resources)),
-        families=frozenset(fold(name["family"]) for name in names if name.get("family") and name.get("use") != "old"),
-        streets=frozenset(
-            (one["postalCode"], _HOUSE.sub("", fold(one["line"][0])))
-            for one in addresses
-            if one.get("postalCode")
-            and one.get("line")
-            and one.get("use") != "old"
-            and _HOUSE.search(fold(one["line"][0]))
-        ),
+        numbers=frozenset().union(*map(_numbers, bodies)),
+        families=frozenset(fold(name.family) for name in names),
+        streets=frozenset(street for one in addresses if (street := _street(one))),
     )
 
 
-def _numbers(resource: dict[str, Any]) -> frozenset[str]:
+def _street(address: _Address) -> tuple[str, str] | None:
+    """Postal code and street, without the number of the house; None where no house is told."""
+    line = fold(address.line[0]) if address.line and address.line[0] else ""
+    return (address.postal_code, _HOUSE.sub("", line)) if address.postal_code and _HOUSE.search(line) else None
+
+
+def _numbers(body: _Body) -> frozenset[str]:
     """National identity numbers, as `system|value`."""
-    return frozenset(
-        f"{one['system']}|{one['value']}"
-        for one in resource.get("identifier", ())
-        if one.get("system") in (FNR, DNR) and one.get("value")
-    )
+    return frozenset(f"{one.system}|{one.value}" for one in body.identifier if one.system in (FNR, DNR) and one.value)
 
 
-def _is_well_known(patient: dict[str, Any]) -> bool:
-    labels = patient.get("meta", {}).get("security", ())
-    return any((one.get("system"), one.get("code")) == _LABEL for one in labels)
+def _is_well_known(body: _Body) -> bool:
+    return any((one.system, one.code) == _LABEL for one in body.meta.security)
 
 
 async def _parties(db: Connection, rows: Sequence[Row]) -> dict[Any, tuple[int, ...]]:
