@@ -63,7 +63,7 @@ async def test_the_roles_of_a_past_day_are_printed_as_they_were(world: World, da
     before["porter"] = replace(ROLES["secretary"], code="porter", names=("Portør", "Portør", "Porter"))
     assert set(await past.keep(world.pool, before)) == {*ROLES, "porter"}
     assert await past.keep(world.pool, before) == []
-    await world.pool.execute("UPDATE access.rights SET since = since - interval '10 days'")
+    await world.as_owner("UPDATE access.rights SET since = since - interval '10 days'")
     assert set(await past.keep(world.pool)) == {"nurse", "porter"}
     assert await past.keep(world.pool) == []
     now, then = datetime.now(UTC), datetime.now(UTC) - timedelta(days=5)
@@ -87,7 +87,7 @@ async def test_who_held_which_role_when_is_kept_by_the_database(world: World, da
             await accounts.add(db, [Account("mona", "Mona", "staff", held, practitioner_id="mona")])
 
     await roles(nurse)
-    await world.pool.execute("UPDATE accounts.role_held SET starts = starts - interval '9 days' WHERE login = 'mona'")
+    await world.as_owner("UPDATE accounts.role_held SET starts = starts - interval '9 days' WHERE login = 'mona'")
     await roles(nurse, secretary)
     assert await world.pool.fetchval("SELECT count(*) FROM accounts.role_held WHERE login = 'mona'") == 2, (
         "she kept one"

@@ -154,17 +154,17 @@ SELECT upto, hash FROM audit.seal WHERE number = $1;
 SELECT h.first, h.last, h.looks, h.manifests, h.at, h.actor, h.signature, s.hash
 FROM audit.handed h LEFT JOIN audit.seal s ON s.number = h.last ORDER BY h.last;
 
--- add_handed: some seals were handed over
+-- retire_note: some seals were handed over
 INSERT INTO audit.handed (first, last, looks, manifests, at, actor, signature) VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- months: the partitions of the log, by name
 SELECT c.oid::regclass::text AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
 WHERE i.inhparent = 'audit.look'::regclass ORDER BY 1;
 
--- remove_handed: looks below a transaction, so many at a time
+-- retire_looks: looks below a transaction, so many at a time
 DELETE FROM audit.look WHERE (id, at) IN (SELECT id, at FROM audit.look WHERE xact < $1 ORDER BY xact LIMIT $2);
 
--- remove_seen: of the next so many lines of what was unfolded, those whose look is not here any more; the last of them
+-- retire_seen: of the next so many lines of what was unfolded, those whose look is not here any more; the last of them
 WITH page AS (
     SELECT patient, at, look FROM audit.seen WHERE (patient, at, look) > ($1::bigint, $2::timestamptz, $3::uuid)
     ORDER BY patient, at, look LIMIT $4

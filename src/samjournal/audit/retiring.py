@@ -54,15 +54,15 @@ async def retire(pool: Pool, key: Ed25519PrivateKey, handed: Handed, *, before: 
     assert last is not None
     if handed.last not in {row["last"] for row in await pool.fetch(_SQL.handed)}:
         values = (handed.looks, list(handed.manifests), handed.at, handed.actor)
-        await pool.execute(_SQL.add_handed, handed.first, handed.last, *values, key.sign(handed.said(last["hash"])))
+        await pool.execute(_SQL.retire_note, handed.first, handed.last, *values, key.sign(handed.said(last["hash"])))
     for row in await pool.fetch(_SQL.months):
         match = _MONTH.fullmatch(row["name"])
         if match and (int(match[1]), int(match[2])) < (before.year, before.month):
             await _drop(pool, row["name"], last["upto"])
-    while await pool.execute(_SQL.remove_handed, last["upto"], _AT_ONCE) != "DELETE 0":
+    while await pool.execute(_SQL.retire_looks, last["upto"], _AT_ONCE) != "DELETE 0":
         pass
     place: tuple[object, ...] = (-(2**63), datetime.min.replace(tzinfo=UTC), UUID(int=0))
-    while row := await pool.fetchrow(_SQL.remove_seen, *place, _AT_ONCE, before):
+    while row := await pool.fetchrow(_SQL.retire_seen, *place, _AT_ONCE, before):
         place = tuple(row)
 
 

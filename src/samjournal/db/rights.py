@@ -61,6 +61,7 @@ TABLES: Mapping[str, Sequence[str]] = {
     "access.part_block": _PROJECT,
     "access.civil": _ALL,
     "access.mandate": _PROJECT,
+    "access.post": _ALL,
     "access.review": _UPSERT,
     "access.erasure": (_READ,),
     "access.finding": _KEEP,
