@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from samjournal.db.cluster import USER
-from samjournal.db.pool import connect
-from samjournal.db.rights import as_role
 from samjournal import audit
 from samjournal.audit import Look, retiring
+from samjournal.db.cluster import USER
 from samjournal.db.partitions import make_months
+from samjournal.db.pool import connect
+from samjournal.db.rights import as_role
 from samjournal.server import exits, sealing
 from samjournal.server.handing_over import LOOKS, MANIFEST, SEALS, export, retire
 from world import World
