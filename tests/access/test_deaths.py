@@ -16,7 +16,7 @@ from world import World, appointment, patient, stay
 pytestmark = pytest.mark.anyio
 CLINIC = "HealthcareService/ward-clinic"
 DIED = "2026-11-20T04:00:00+01:00"
-MIGRATION = (DIRECTORY / "0020_identity.sql").read_text(encoding="utf-8")
+MIGRATION = (DIRECTORY / "0021_identity.sql").read_text(encoding="utf-8")
 
 
 def person(id_: str, **more: Any) -> dict[str, Any]:
