@@ -241,6 +241,44 @@ async def test_what_is_kept_from_parents_is_nowhere(family: World, path: str, bo
         assert (await client.get("/Immunization?patient=odin&_summary=count")).json()["total"] == 3
 
 
+def meta(code: str, system: str = LABEL) -> Resource:
+    security = {"security": [{"system": system, "code": code}]}
+    return {"resourceType": "Parameters", "parameter": [{"name": "meta", "valueMeta": security}]}
+
+
+@pytest.mark.parametrize(("who", "code", "others"), [("odin", "PRS", "nurse"), ("nurse", "PHY", "odin")])
+async def test_the_child_and_professionals_withhold_by_a_named_action(
+    family: World, who: str, code: str, others: str
+) -> None:
+    await family.put(citizen("odin", born=years_ago(13)))
+    await agree_to_login(family.door, await family.permit("mina", acts_for="odin"))
+    path = "/Immunization/odin-vaccine"
+    async with (
+        await family.client("mina", acts_for="odin") as mother,
+        await family.client(who) as one,
+        await family.client(others) as other,
+    ):
+        assert (await mother.get(path)).status_code == 200
+        for client in (mother, other):
+            assert (await client.post(f"{path}/$meta-add", json=meta(code))).status_code == 403
+        for wrong in (meta("R", CONFIDENTIALITY), meta("HIV"), meta("PRS" if who == "nurse" else "PHY")):
+            assert (await one.post(f"{path}/$meta-add", json=wrong)).status_code == 403
+        assert (await one.post(f"{path}/$meta-add", json=meta(code))).status_code == 200
+        assert (await mother.get(path)).status_code == 404
+        assert (await mother.get("/Immunization?patient=odin")).json()["total"] == 0
+        assert (await other.get(path)).status_code == 200
+        assert (await other.post(f"{path}/$meta-delete", json=meta(code))).status_code == 403
+        assert (await one.post(f"{path}/$meta-delete", json=meta(code))).status_code == 200
+        assert (await mother.get(path)).status_code == 200
+        # Not beside another change, nor by an update.
+        labelled_ = labelled((await one.get(path)).json(), code)
+        assert (await one.put(path, json=labelled_)).status_code == 403
+    look = await family.pool.fetchrow(
+        "SELECT actor, why FROM audit.look WHERE action = 'withhold' ORDER BY at DESC LIMIT 1"
+    )
+    assert look["actor"] == who
+
+
 async def test_a_child_has_a_login_from_13_when_a_parent_agrees_and_from_16_anyway(family: World) -> None:
     for born, may in ((years_ago(13, days=1), False), (years_ago(13), False), (years_ago(16), True)):
         await family.put(citizen("odin", born=born))

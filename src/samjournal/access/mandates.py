@@ -88,6 +88,7 @@ async def project(db: Connection, stored: Sequence[_Stored], *, author: str | No
     people = [civil(one.resource)._replace(made_by=author) for one in stored if one.type == "Patient" and one.resource]
     if people:
         await db.executemany(_SQL.put_civil, [(one[0], sorted(one.numbers), *one[2:]) for one in people])
+        await db.execute(_SQL.spread_protection, [one.patient for one in people])
     for one in stored:
         if one.type == "Patient" and one.resource is None:
             await db.execute(_SQL.forget_civil, patient_key(one.id))
@@ -113,6 +114,9 @@ async def differing(db: Connection, stored: Sequence[_Stored]) -> set[str]:
                 wrong.add(one.reference)
     people = {patient_key(one.id): one for one in stored if one.type == "Patient"}
     known = {one.patient: one for one in await _civils(db, people)}
+    wrong |= (
+        {people[row["patient"]].reference for row in await db.fetch(_SQL.unspread, list(people))} if people else set()
+    )
     for patient, one in people.items():
         was = known.get(patient)
         if (was and was._replace(made_by=None)) != (civil(one.resource) if one.resource else None):

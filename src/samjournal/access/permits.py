@@ -17,7 +17,7 @@ from msgspec import structs
 from samjournal.access import mandates, surroundings
 from samjournal.access.deaths import is_dead
 from samjournal.access.mandates import Represented
-from samjournal.access.representing import WITHHELD
+from samjournal.access.representing import BY_PROFESSIONALS, BY_THE_PATIENT, WITHHELD
 from samjournal.access.roles import NAMED_ACTIONS, REGISTERS, ROLES, Role
 from samjournal.access.scopes import Scopes, parse
 from samjournal.accounts import RoleAt, Session
@@ -328,6 +328,14 @@ def keeping(permit: Permit, *types: str, sees_protected: bool = False) -> Permit
     return structs.replace(acting(permit, *types), keeps=True, sees_parts=True, sees_protected=sees_protected)
 
 
+def may_withhold(permit: Permit, labels: Collection[tuple[object, object]]) -> bool:
+    """Whether somebody may put these labels on a resource, or take them off, that keep it from those who act for the
+    patient: the patient the own one, and professionals theirs on what they write."""
+    if permit.kind == "citizen":
+        return bool(labels) and permit.represents is None and BY_THE_PATIENT.issuperset(labels)
+    return bool(labels) and permit.kind == "staff" and BY_PROFESSIONALS.issuperset(labels)
+
+
 def for_system(client: str, *, scope: str | None, request: str) -> Permit:
     """The permit of a system token. Without scope it reads and writes every type, access included; raises Invalid
     for a scope that cannot be read."""
@@ -390,7 +398,9 @@ async def _for_person(
         himself = [key(f"Practitioner/{at.practitioner_id}"), key(f"PractitionerRole/{at.practitioner_role_id}")]
         parties = [*himself, *(key(reference) for reference in sorted({unit, *under}))]
         faces = [*himself, *(key(reference) for reference in sorted({unit, *above}))]
-        knows = await surroundings.known(db, unit) | frozenset(parties)
+        knows = await surroundings.known(db, unit)
+        if not knows.issuperset(himself):
+            knows |= frozenset(himself)
     return Permit(
         actor=login,
         name=name,
@@ -497,6 +507,7 @@ __all__ = [
     "for_work",
     "keeping",
     "known",
+    "may_withhold",
     "mine",
     "note_access_change",
     "note_decision",

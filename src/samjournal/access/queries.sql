@@ -239,8 +239,19 @@ ON CONFLICT (patient) DO UPDATE SET numbers = excluded.numbers, born = excluded.
              (excluded.numbers, excluded.born, excluded.home) THEN civil.made_by
         ELSE excluded.made_by END;
 
--- forget_civil: of a patient who was deleted
-DELETE FROM access.civil WHERE patient = $1;
+-- forget_civil: of a patient who was deleted; what is left of the record stays hidden
+UPDATE access.civil SET numbers = '{}', born = NULL, home = NULL WHERE patient = $1;
+
+-- spread_protection: all ids of a person are hidden when one of them is protected
+UPDATE access.civil c SET hidden = found.hidden FROM (
+    SELECT same.patient, bool_or(one.protected) AS hidden
+    FROM access.person mine JOIN access.person same ON same.person = mine.person
+    JOIN access.person other ON other.person = mine.person JOIN access.civil one ON one.patient = other.patient
+    WHERE mine.patient = ANY($1::bigint[]) GROUP BY same.patient) found
+WHERE c.patient = found.patient AND c.hidden <> found.hidden;
+
+-- unspread: those of some patients who are protected and not hidden
+SELECT patient FROM access.civil WHERE patient = ANY($1::bigint[]) AND protected AND NOT hidden;
 
 -- civils: who some patients are
 SELECT patient, numbers, born, home, dead, protected, made_by FROM access.civil WHERE patient = ANY($1::bigint[]);

@@ -130,6 +130,8 @@ _NARROWED = ("data", "code", "action", "purpose", "dataPeriod", "securityLabel",
 WITHHELD = tuple(("http://terminology.hl7.org/CodeSystem/v3-ActCode", code) for code in ("PRS", "PHY", "NOPAT"))
 """Labels of what the patient or a professional keeps from representatives."""
 
+BY_THE_PATIENT, BY_PROFESSIONALS = frozenset(WITHHELD[:1]), frozenset(WITHHELD[1:])
+
 RESPONSIBILITY = "http://hl7.no/fhir/CodeSystem/no-basis-parental-responsibility"
 FAMILY = "http://hl7.no/fhir/CodeSystem/no-basis-family-relation"
 _ROLE_CODE = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"

@@ -45,6 +45,7 @@ SENTENCES = {
     "give-power-other": marked("Ga deg rett til å opptre for noen."),
     "withdraw-power": marked("Tok bort noens rett til å opptre for deg."),
     "withdraw-power-other": marked("Tok bort retten din til å opptre for noen."),
+    "withhold": marked("Endret hva de som opptrer for deg, får se: {kinds}."),
     "agree-login": marked("Samtykket til at du logger inn selv."),
     "emergency": marked("Åpnet journalen du har sperret, i en nødsituasjon."),
     "export": marked("Hentet ut opplysninger: {kinds}."),

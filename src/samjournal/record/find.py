@@ -63,7 +63,7 @@ class Card:
 
 async def find_cards(door: Door, permit: Permit, text: str) -> list[Card]:
     """At most 20 patients by name, birth date (24.12.1948 or 1948) and number, in any mix; none for an empty text."""
-    _refuse_too_many(permit.actor)
+    refuse_too_many(permit.actor)
     if not permit.finds or not permit.may("r", "Patient"):
         raise Forbidden(f"The role {permit.role} cannot look people up.")
     filters = _filters(text)
@@ -126,7 +126,7 @@ async def my_cards(door: Door, permit: Permit, *, count: int = 100) -> list[Card
 _found: dict[str, deque[float]] = {}
 
 
-def _refuse_too_many(actor: str) -> None:
+def refuse_too_many(actor: str) -> None:
     """Looking people up one after the other is not care: so many in a minute, for each person and process."""
     now = time.monotonic()
     latest = _found.setdefault(actor, deque(maxlen=PER_MINUTE))

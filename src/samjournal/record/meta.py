@@ -1,7 +1,8 @@
 """Profiles, tags and security labels: read alone, added and taken away. hl7.org/fhir/R4/resource-operation-meta.html
 
 What is added or taken away makes a new version: versions are never changed, and who added a tag must be seen. Security
-labels follow the rule of every write: people change them by named actions only.
+labels follow the rule of every write: people change them by named actions only. One such action is this: what somebody
+keeps from those who act for the patient (access/representing.py).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from samjournal import access
 from samjournal.access import Permit
 from samjournal.db.pool import Connection
 from samjournal.fhir.definitions import load
@@ -111,7 +113,8 @@ async def change_labels(
 ) -> Meta:
     """Give a resource other labels as a new version, or leave it when that changes nothing; its meta element then.
     Raises what `read` and `change` raise."""
-    permit.demand("u", type_)
+    if permit.kind != "citizen":
+        permit.demand("u", type_)
     for _ in range(_ATTEMPTS):
         stored = await read(door, permit, type_, id_)
         if if_match is not None and if_match != stored.version:
@@ -120,12 +123,23 @@ async def change_labels(
         after = becoming(before)
         if after == before:
             return _meta(stored)
+        rights, action = permit, None
+        if access.may_withhold(permit, _differing(before, after)):
+            rights, action = access.acting(permit, type_), "withhold"
+        rights.demand("u", type_)
         try:
-            (changed,) = await change(door, permit, [_changed(stored, after)], action=action, decision=decision)
+            (changed,) = await change(door, rights, [_changed(stored, after)], action=action, decision=decision)
         except PreconditionFailed:
             continue
         return _meta(changed)
     raise Conflict(f"Others keep changing {type_}/{id_}. Try again in a moment.")
+
+
+def _differing(before: Labels, after: Labels) -> set[tuple[object, object]]:
+    """The security labels that come or go; empty where anything else changes."""
+    if (before.profiles, before.tags) != (after.profiles, after.tags):
+        return set()
+    return set(map(_key, before.security)) ^ set(map(_key, after.security))
 
 
 def _changed(stored: Stored, labels: Labels) -> Change:

@@ -31,7 +31,7 @@ from samjournal.fhir.identifiers import DNR, FNR
 from samjournal.fhir.keys import local, patient_key
 from samjournal.record.change import Change, change
 from samjournal.record.door import Door, Stored, look_of
-from samjournal.record.find import Card, represented_cards
+from samjournal.record.find import Card, refuse_too_many, represented_cards
 from samjournal.record.read import absent, read
 from samjournal.record.search import query_of, search
 from samjournal.store import reading
@@ -264,7 +264,8 @@ def _parts() -> frozenset[str]:
 
 
 async def _holder(door: Door, permit: Permit, number: str, family: str) -> tuple[str, str]:
-    """The id and name of whoever has an official number, if the family name fits."""
+    """The id and name of whoever has an official number, if the family name fits. Raises TooMany for who tries many."""
+    refuse_too_many(permit.actor)
     digits = "".join(number.split())
     ids = await access.with_number(door.pool, [rules.number_key(system, digits) for system in (FNR, DNR)])
     for card in await represented_cards(door, permit, ids):

@@ -17,6 +17,7 @@ from samjournal.fhir.dates import Span
 from samjournal.fhir.definitions import load
 from samjournal.fhir.keys import hash64
 from samjournal.fhir.numbers import number
+from samjournal.store.hiding import PROTECTED
 from samjournal.store.search.sql import Condition, Why
 
 _COLUMNS = "type, id, version, patient, protected, others, at, why"
@@ -153,8 +154,8 @@ def _page(
         sized AS (SELECT page.*, v.body, sum(octet_length(v.body)) OVER (
                 ORDER BY page.later, page.type, page.id) - octet_length(v.body) AS before
             FROM page JOIN store.version v USING (type, id, version))
-        SELECT type, id, version, patient, at, why, later, body, protected OR store.hides(patient, others) AS protected
-        FROM sized WHERE before < {arguments.add(size, "bigint")}
+        SELECT type, id, version, patient, at, why, later, body, {PROTECTED}
+        FROM sized c WHERE before < {arguments.add(size, "bigint")}
         ORDER BY later, type, id"""
 
 

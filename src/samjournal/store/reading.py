@@ -119,4 +119,4 @@ def homes(wanted: Sequence[tuple[str, str]]) -> tuple[str, list[object]]:
 
 async def is_hidden(db: Connection, patient: int) -> bool:
     """Whether somebody has a confidential address, by any of his ids."""
-    return bool(await db.fetchval("SELECT store.hides($1, '{}')", patient))
+    return bool(await db.fetchval("SELECT hidden FROM access.civil WHERE patient = $1", patient))

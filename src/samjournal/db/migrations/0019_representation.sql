@@ -9,6 +9,7 @@ CREATE TABLE access.civil (
     home      bigint,                 -- key of the registered address; NULL: none is known
     dead      boolean NOT NULL,
     protected boolean NOT NULL,       -- confidential address
+    hidden    boolean NOT NULL DEFAULT false, -- so has any of the ids of the same person
     made_by   text                    -- who wrote it without the right to; NULL when it counts
 );
 CREATE INDEX civil_numbers ON access.civil USING gin (numbers);
@@ -35,25 +36,12 @@ ALTER TABLE accounts.token ADD COLUMN acts_for text COLLATE "C";
 
 -- Confidential addresses: what is kept of somebody who has one names units, offices and people that tell where he lives.
 -- The label stands on the Patient and may come and go, so it is looked up when a row is read.
-CREATE INDEX civil_protected ON access.civil (patient) WHERE protected;
-INSERT INTO access.civil (patient, numbers, born, home, dead, protected, made_by)
-SELECT p.patient, '{}', NULL, NULL, false, true, 'migration'
+CREATE INDEX civil_hidden ON access.civil (patient) WHERE hidden;
+INSERT INTO access.civil (patient, numbers, born, home, dead, protected, hidden, made_by)
+SELECT same.patient, '{}', NULL, NULL, false, bool_or(same.patient = p.patient), true, 'migration'
 FROM access.person p JOIN store.current c ON c.patient = p.patient AND c.id = p.id AND c.protected AND NOT c.deleted
+JOIN access.person same ON same.person = p.person GROUP BY same.patient
 ON CONFLICT DO NOTHING;
-
--- Whether a row lies under, or names, somebody with a confidential address, by any of his ids.
-CREATE FUNCTION store.hides(patient bigint, others bigint[]) RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT EXISTS (SELECT 1 FROM access.civil c WHERE c.protected AND c.patient = hides.patient)
-        OR (hides.others <> '{}' AND EXISTS (
-            SELECT 1 FROM access.civil c WHERE c.protected AND c.patient = ANY(hides.others)))
-        OR EXISTS (
-            SELECT 1 FROM access.person mine
-            JOIN access.person same ON same.person = mine.person AND same.patient <> mine.patient
-            JOIN access.civil c ON c.patient = same.patient AND c.protected
-            WHERE mine.patient = hides.patient);
-END;
 
 -- Projection of PractitionerRole: who works in which post, so that an organisation's own people are known to it.
 CREATE TABLE access.post (
