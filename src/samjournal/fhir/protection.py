@@ -136,16 +136,22 @@ def placeless(body: bytes, known: Collection[int]) -> bytes:
 
     Numbers stay as they are written. Free text stays: what somebody writes there is not looked through."""
     resource = _decoder.decode(body)
-    shown = _shown(resource, known, "", _dropped(resource))
-    source = resource.get("meta", {}).get("source", "")
-    if local(source) and betrays(local(source) or "", known):
-        shown = {**shown, "meta": {name: value for name, value in shown["meta"].items() if name != "source"}}
+    shown = unnamed(resource, known)
     if shown == resource:
         return body
     shown.pop("text", None)
     meta = dict(shown.get("meta", {}))
     meta["security"] = [*meta.get("security", ()), _REDACTED]
     return _encoder.encode({**shown, "meta": meta})
+
+
+def unnamed(resource: dict[str, Any], known: Collection[int]) -> dict[str, Any]:
+    """A resource without what tells of places that the reader does not know."""
+    shown: dict[str, Any] = _shown(resource, known, "", _dropped(resource))
+    source = local(resource.get("meta", {}).get("source", ""))
+    if source is not None and betrays(source, known):
+        shown["meta"] = {name: value for name, value in shown["meta"].items() if name != "source"}
+    return shown
 
 
 def _dropped(resource: dict[str, Any]) -> frozenset[str]:
@@ -180,8 +186,21 @@ def _is_left_out(one: Any, name: str, known: Collection[int]) -> bool:
     if name == "contained":
         return one.get("resourceType") in BETRAYING
     if name in _EXTENSIONS:
-        return not _ELSEWHERE.isdisjoint(one) or _is_masked(one.get("valueReference"), known, "", frozenset())
+        told = (one.get("valueCoding"), *one.get("valueCodeableConcept", {}).get("coding", ()))
+        if not _ELSEWHERE.isdisjoint(one) or any(map(_is_area, told)):
+            return True
+        return _is_masked(one.get("valueReference"), known, "", frozenset())
+    if name == "coding" and _is_area(one):
+        return True
     return not _ADDRESS.isdisjoint(one) and "line" in one
+
+
+_AREAS = frozenset({"urn:oid:2.16.578.1.12.4.1.1.3402", "urn:oid:2.16.578.1.12.4.1.1.3403"})
+"""The code systems of municipalities and of urban districts."""
+
+
+def _is_area(coding: Any) -> bool:
+    return isinstance(coding, dict) and coding.get("system") in _AREAS
 
 
 _ELSEWHERE = _PLACES - {"valueReference"}

@@ -17,7 +17,7 @@ from samjournal.db.pool import Pool
 from samjournal.fhir import numbers as types
 from samjournal.fhir.errors import NotFound
 from samjournal.fhir.parsing import compact_of
-from samjournal.fhir.protection import CONFIDENTIALITY, PROTECTED, is_protected, open_rendition, placeless
+from samjournal.fhir.protection import CONFIDENTIALITY, PROTECTED, is_protected, open_rendition, placeless, unnamed
 from samjournal.record.searched import refresh
 from samjournal.record.together import Reads
 from samjournal.terminology import LOADED
@@ -81,7 +81,9 @@ def rendition(body: bytes | None, row: asyncpg.Record, permit: Permit) -> bytes 
         return body
     resource = msgspec.json.decode(body)
     # Labels rule all versions; and a version that carried one keeps it when the newest does not.
-    return compact_of(open_rendition(resource)) if row["protected"] or is_protected(resource) else body
+    if row["protected"] or is_protected(resource):
+        return compact_of(unnamed(open_rendition(resource), permit.knows))
+    return body
 
 
 _LABELLED = frozenset(types.number(type_) for type_ in PROTECTED)

@@ -86,7 +86,7 @@ async def find_alike(
     """Those among what some searches find whom `judge` does not turn down (None), each with what it said. It is shown
     the whole Patient; what leaves here is what *find* shows. Of a merged person the record that stays is told."""
     if not permit.unrestricted:
-        _refuse_too_many(permit.actor)
+        refuse_too_many(permit.actor)
     if not permit.finds or not permit.may("r", "Patient"):
         raise Forbidden(f"The role {permit.role} cannot look people up.")
     said: dict[str, T] = {}
