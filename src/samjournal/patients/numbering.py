@@ -35,8 +35,8 @@ async def renumber(door: Door, permit: Permit, id_: str, text: str) -> Stored:
     patient = stored.resource()
     if number.value in {value for _, value, _ in numbers(patient)}:
         raise Conflict("The patient has this number already, or had it.")
-    _refuse_other_birth(permit, patient, number)
     assumed = await free(door, rights, number, besides=id_)
+    _refuse_other_birth(permit, patient, number)
     members = {"identifier": [*_ended(stored), _new(number)]}
     (done,) = await change(door, rights, [changed(stored, members)], action="renumber", assumed=[assumed])
     return done

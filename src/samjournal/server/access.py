@@ -111,7 +111,12 @@ def _rights(role: Role) -> list[str]:
         told.append("opens a record by stating why")
     if role.emergency:
         told.append("opens in an emergency what the patient has blocked")
+    if role.registers:
+        told.append("registers people and their numbers; proposes that two records are one person's")
+    if role.merges:
+        told.append("decides that records are merged, parted or closed")
     if role.oversees:
+        told.append("answers for the access of others")
         told.append("reads the log of looks that were made in the organisation")
     if role.erases:
         told.append("decides on erasure, together with another")
