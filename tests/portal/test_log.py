@@ -130,3 +130,13 @@ def test_the_last_visit_leaves_out_the_one_that_is_going_on() -> None:
 def test_the_sentences_are_told_in_each_language() -> None:
     assert log.read(look(), NN).why == "Fordi du får hjelp heime av dei."
     assert log.read(look(), EN).did == "Read your record: test results and measurements."
+
+
+def test_a_named_action_tells_its_reason_and_lends_it_to_no_other_look() -> None:
+    merged = look(0, "identity", action="merge", reason="Samme navn og nummer i begge", types={"Patient": 1})
+    moved = look(1, "stay", action="move", reason="Skrevet i feil journal", types={"Observation": 1})
+    opened = look(2, "reason")
+    told = log.entries([merged, moved, opened], NB)
+    assert [entry.reason for entry in told] == [None, "Skrevet i feil journal", "Samme navn og nummer i begge"]
+    assert [entry.without for entry in told] == [True, False, False]
+    assert told[2].did == "Slo sammen to journaler, fordi begge er dine."

@@ -21,6 +21,9 @@ SENTENCES = {
     "match": marked("Sammenlignet deg med en annen person. Så bare navn og fødselsår."),
     "register": marked("Registrerte deg."),
     "compare": marked("Så hvem du er, og om du står to ganger i journalen."),
+    "propose": marked("Foreslo at to journaler er dine. En annen avgjør det."),
+    "decline": marked("Avslo et forslag om at to journaler er dine."),
+    "lend": marked("Skjulte adressen din i begge journalene dine."),
     "merge": marked("Slo sammen to journaler, fordi begge er dine."),
     "renumber": marked("Byttet fødselsnummeret ditt i journalen."),
     "close": marked("Stengte journalen for alle, fordi identiteten ikke er i bruk lenger."),
@@ -79,7 +82,7 @@ REASON_LASTS = timedelta(hours=4)
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One look. `all` lists what was seen where `did` leaves it out; `reason` is what the reader gave when there was
-    no agreement with the patient; `machine` is true for what no person did."""
+    no agreement with the patient, or for a named action such as a merge; `machine` is true for what no person did."""
 
     at: datetime
     who: str
@@ -115,7 +118,7 @@ def read(look: Seen, _: Language, *, reason: str | None = None) -> Entry:
         did=_(MUCH[action]) if much else _(SENTENCES.get(action, SENTENCES["read"]), kinds=told),
         all=capital(told) if much else "",
         why="" if without or action in LISTED else _(WHYS.get(look.why, marked("Ingen grunn er oppgitt."))),
-        reason=(look.reason or reason) if without else None,
+        reason=(look.reason or reason) if without else look.reason,
         without=without,
         own=look.why == "self",
         machine=look.why == "system",
@@ -127,7 +130,7 @@ def entries(looks: Iterable[Seen], _: Language) -> list[Entry]:
     found: list[Entry] = []
     stated: dict[str, Seen] = {}
     for look in sorted(looks, key=lambda look: look.at):
-        if look.reason:
+        if look.reason and look.why in ("reason", "emergency"):
             stated[look.actor] = look
         before = stated.get(look.actor)
         lasts = before is not None and look.at - before.at <= REASON_LASTS
