@@ -66,4 +66,7 @@ async def found(db: asyncpg.Connection, mark: str) -> list[str]:
             f"SELECT EXISTS (SELECT 1 FROM {table['name']} t WHERE {where})", mark, mark.encode().hex()
         ):
             having.append(table["name"])
+    if "pg_statistic" in having:
+        sampled = f"SELECT starelid::regclass || '.' || staattnum FROM pg_statistic t WHERE {where}"
+        having += [row[0] for row in await db.fetch(sampled, mark, mark.encode().hex())]
     return having

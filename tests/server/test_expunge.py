@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -21,7 +22,7 @@ from samjournal.db.postgres import reach
 from samjournal.db.rights import APPLICATION, ERASURE, as_role
 from samjournal.server import exits
 from samjournal.server.expunging import LIST
-from server.program import Running, run, serving
+from server.program import Running, program, run, serving
 from world import observation, patient
 
 MARK = "zqxkvarts"
@@ -162,6 +163,53 @@ def test_what_two_decide_is_gone_everywhere_and_the_log_still_verifies(tmp_path:
     without = run("restore", "--from", tmp_path / "backup", "--data-dir", tmp_path / "without")
     assert "restore with --audit-dir" in without.stdout
     assert "store.version" in on(tmp_path / "without", marked)
+
+
+def test_a_patient_whose_erasure_was_killed_is_erased_by_the_same_again(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with serving(data) as server, Client(server, data) as client:
+        on(data, people)
+        file = tmp_path / "many.ndjson"
+        many = [patient("kari", MARK), *(told(f"many-{n}") for n in range(150))]
+        file.write_text("\n".join(map(json.dumps, many)))
+        assert run("load", file, "--data-dir", data).returncode == exits.OK
+        id_ = proposed(data, "Patient/kari", "--everything")
+        killed = program("record", "expunge", "confirm", id_, "--by", "chief", "--data-dir", data)
+        on(data, _first_tombstone)
+        killed.kill()
+        killed.wait()
+        stones = on(data, _stones)
+        assert 0 < stones < 151
+        assert client.get("/Patient/kari").status_code == 200, "the Patient goes last"
+        states = {client.get(f"/Observation/many-{n}").status_code for n in range(150)}
+        assert states == {200, 410}, "each is there or erased"
+        listed = run("record", "expunge", "list", "--data-dir", data)
+        assert (listed.returncode, "not carried out" in listed.stdout) == (exits.FINDINGS, True)
+        done = confirmed(data, id_)
+        assert f"{151 - stones} resources" in done.stdout, done.stderr
+        assert client.get("/Patient/kari").status_code == 410
+        assert client.get("/Observation?subject=Patient/kari&_summary=count").json()["total"] == 0
+        assert on(data, marked) == []
+    assert run("audit", "verify", "--data-dir", data).returncode == exits.OK
+
+
+async def _first_tombstone(dsn: str) -> None:
+    db = await asyncpg.connect(dsn)
+    async with asyncio.timeout(60):
+        while not await db.fetchval("SELECT EXISTS (SELECT 1 FROM store.tombstone)"):  # noqa: ASYNC110
+            await asyncio.sleep(0.002)
+    await db.close()
+
+
+async def _stones(dsn: str) -> int:
+    db = await asyncpg.connect(dsn)
+    # What the killed program had under way ends with its connection.
+    async with asyncio.timeout(20):
+        while await db.fetchval("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE usename = $1)", ERASURE):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    count = await db.fetchval("SELECT count(*) FROM store.tombstone")
+    await db.close()
+    return int(count)
 
 
 async def _digest(dsn: str) -> bytes:

@@ -52,6 +52,25 @@ def test_the_owner_prepares_and_the_application_serves(empty: str) -> None:
     assert "Each may what it must" in run("doctor", "--quick", "--database", application).stdout
 
 
+def test_an_owner_who_is_no_superuser_prepares_and_the_application_works(postgres: Postgres, tmp_path: Path) -> None:
+    _do(postgres.dsn, "CREATE ROLE plain LOGIN", "CREATE DATABASE plain OWNER plain", "SELECT 1")
+    try:
+        dsn = as_role(postgres.dsn_of("plain"), "plain")
+        prepared = run("database", "prepare", "--database", dsn)
+        assert prepared.returncode == exits.OK, prepared.stderr
+        made = run("demo", "--inhabitants", "1", "--database", as_role(dsn, APPLICATION))
+        assert (made.returncode, made.stderr) == (exits.OK, "")
+        assert _do(
+            as_role(dsn, APPLICATION), "SELECT store.make_month('audit.look', (now() + interval '2 months')::date)"
+        )
+        told = run("doctor", "--quick", "--database", dsn).stdout
+        assert "Each may what it must" in told
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            _do(as_role(dsn, APPLICATION), "SET ROLE plain")
+    finally:
+        _do(postgres.dsn, "DROP DATABASE plain WITH (FORCE)", "DROP ROLE plain", "SELECT 1")
+
+
 def test_who_may_too_little_is_told_what_to_grant(empty: str) -> None:
     run("database", "prepare", "--database", empty)
     refused = run("demo", "--inhabitants", "0", "--database", as_role(empty, REPORTING))

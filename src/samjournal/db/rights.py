@@ -153,7 +153,7 @@ def statements() -> Iterator[str]:
         yield f"GRANT {', '.join(rights)} ON {table} TO {APPLICATION}"
     for table in ANALYZED:
         yield f"GRANT MAINTAIN ON {table} TO {APPLICATION}"
-    yield f"GRANT {APPLICATION} TO {ERASURE}"
+    yield _MEMBER
     for table, rights in ERASED.items():
         yield f"GRANT {', '.join(rights)} ON {table} TO {ERASURE}"
     yield f"GRANT USAGE ON SCHEMA reporting TO {REPORTING}"
@@ -166,8 +166,17 @@ def statements() -> Iterator[str]:
 
 
 _MAKE = """DO $$ BEGIN
-    CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+    IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{role}') THEN
+        CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+    END IF;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+END $$"""
+
+# Whoever has it already need not be given it by one who may not give it.
+_MEMBER = f"""DO $$ BEGIN
+    IF NOT pg_has_role('{ERASURE}', '{APPLICATION}', 'MEMBER') THEN
+        GRANT {APPLICATION} TO {ERASURE};
+    END IF;
 END $$"""
 
 _NOT_TEMPORARY = """DO $$ BEGIN

@@ -105,8 +105,19 @@ async def sweep(pool: Pool) -> None:
         await pool.execute(statement)
 
 
-_SAMPLED = (("string", "folded"), ("string", "written"), ("text", "words"), ("display", "folded"), ("display", "words"))
-"""Columns whose contents the planner samples; of an empty table it keeps the samples that it had."""
+_SAMPLED = (
+    ("string", "folded"),
+    ("string", "written"),
+    ("string_folded", "left"),
+    ("text", "words"),
+    ("display", "folded"),
+    ("display", "words"),
+    ("date", "lo"),
+    ("date", "hi"),
+    ("number", "lo"),
+    ("number", "hi"),
+)
+"""Columns, and one of an index, whose contents the planner samples; of an empty table it keeps what samples it had."""
 _SWEEP = (
     *(f"SELECT pg_clear_attribute_stats('store', '{table}', '{column}', false)" for table, column in _SAMPLED),
     "VACUUM (ANALYZE, SKIP_LOCKED) store.version, store.current, store.string, store.date, store.number, store.text",

@@ -87,6 +87,9 @@ LEFT JOIN LATERAL (SELECT written FROM store.string WHERE type = 100 AND id = sp
 -- The planner gains nothing from samples of contents, and statistics would keep what was erased.
 ALTER TABLE store.version ALTER COLUMN body SET STATISTICS 0;
 SELECT pg_clear_attribute_stats('store', 'version', 'body', false);
+ALTER TABLE store.job ALTER COLUMN request SET STATISTICS 0, ALTER COLUMN body SET STATISTICS 0,
+    ALTER COLUMN answer SET STATISTICS 0;
+SELECT pg_clear_attribute_stats('store', 'job', name, false) FROM unnest(ARRAY['request', 'body', 'answer']) AS name;
 
 -- Decisions to erase: proposed by one, confirmed by another, then carried out, in steps that may be repeated.
 CREATE TABLE access.erasure (
