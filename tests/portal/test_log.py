@@ -58,6 +58,8 @@ def test_types_without_a_word_are_told_as_other_information() -> None:
         ("update", "Endret"),
         ("explain", "Så hva som gir tilgang"),
         ("audit", "Så i loggen hvem som har lest"),
+        ("erase-proposed", "Foreslo å slette"),
+        ("erased", "Slettet for godt"),
         ("closed", "Ville åpne"),
         ("reviewed", "Gikk gjennom"),
         ("everything", "Hentet ut opplysninger"),

@@ -114,14 +114,19 @@ async def carry_out(door: Door, permit: Permit, one: Erasure) -> int:
     confirmed."""
     if one.confirmed is None or one.confirmed_by is None:
         raise Conflict("It is not confirmed. Another person confirms it first.")
-    itself = (one.type, one.resource)
-    gone = 0
-    if one.everything:
-        key = patient_key(one.resource)
-        while batch := await erasing.following(door.pool, key, besides=itself, limit=AT_ONCE):
-            gone += await _erase(door, permit, one, batch)
-    gone += await _erase(door, permit, one, [itself])
+    gone = await _erase_under(door, permit, one)
+    gone += await _erase(door, permit, one, [(one.type, one.resource)])
+    gone += await _erase_under(door, permit, one)  # What somebody wrote meanwhile.
     await decisions.note_done(door.pool, one.id)
+    return gone
+
+
+async def _erase_under(door: Door, permit: Permit, one: Erasure) -> int:
+    """Of a patient who is erased whole, all but the Patient, some at a time."""
+    itself, gone = (one.type, one.resource), 0
+    key = patient_key(one.resource)
+    while one.everything and (batch := await erasing.following(door.pool, key, besides=itself, limit=AT_ONCE)):
+        gone += await _erase(door, permit, one, batch)
     return gone
 
 
