@@ -130,7 +130,8 @@ _NARROWED = ("data", "code", "action", "purpose", "dataPeriod", "securityLabel",
 WITHHELD = tuple(("http://terminology.hl7.org/CodeSystem/v3-ActCode", code) for code in ("PRS", "PHY", "NOPAT"))
 """Labels of what the patient or a professional keeps from representatives."""
 
-BY_THE_PATIENT, BY_PROFESSIONALS = frozenset(WITHHELD[:1]), frozenset(WITHHELD[1:])
+BY_THE_PATIENT, BY_PROFESSIONALS = frozenset(WITHHELD[:1]), frozenset(WITHHELD[1:2])
+"""Who sets them as labels. NOPAT keeps from the patient too: that is a decision, which takes a reason (`notes`)."""
 
 RESPONSIBILITY = "http://hl7.no/fhir/CodeSystem/no-basis-parental-responsibility"
 FAMILY = "http://hl7.no/fhir/CodeSystem/no-basis-family-relation"

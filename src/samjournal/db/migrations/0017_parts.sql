@@ -27,17 +27,6 @@ CREATE TABLE access.part_block (
 CREATE INDEX part_block_of_patient ON access.part_block (patient);
 CREATE INDEX part_block_source ON access.part_block (source);
 
--- Whether a person, by any id, has blocked any part.
-CREATE FUNCTION access.blocks_parts(patient bigint) RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT EXISTS (SELECT 1 FROM access.part_block b WHERE b.patient = blocks_parts.patient)
-        OR EXISTS (SELECT 1 FROM access.person mine
-            JOIN access.person same ON same.person = mine.person AND same.patient <> mine.patient
-            JOIN access.part_block b ON b.patient = same.patient
-            WHERE mine.patient = blocks_parts.patient);
-END;
-
 -- Whether a row is blocked for somebody who is one of `faces`. An emergency opens what is blocked to whom states it.
 CREATE FUNCTION access.part_blocked(patient bigint, type smallint, id text, tokens bigint[], lo timestamptz,
     hi timestamptz, parties bigint[], faces bigint[]) RETURNS boolean
