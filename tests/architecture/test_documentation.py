@@ -21,7 +21,7 @@ from samjournal.record import LOG_SEARCHED
 from samjournal.record.audit_event import KINDS
 from samjournal.rest.request import MAX_BODY
 from samjournal.rest.routes import ROUTES
-from samjournal.server import app, cli, exits, sandbox
+from samjournal.server import app, arguments, exits, sandbox
 from samjournal.store.search.query import SEARCHED
 
 ROOT = Path(__file__).parents[2]
@@ -113,7 +113,7 @@ def test_every_page_is_in_the_list_of_pages_with_its_methods() -> None:
 
 
 def commands() -> dict[str, argparse.ArgumentParser]:
-    parser = cli._parser()
+    parser = arguments.parser()
     (action,) = [one for one in parser._actions if isinstance(one, argparse._SubParsersAction)]
     return dict(action.choices)
 

@@ -8,7 +8,7 @@ import pytest
 from fuzz.site import serving
 from samjournal import accounts
 from samjournal.db.pool import Pool
-from samjournal.server import cli, exits
+from samjournal.server import arguments, exits
 
 pytestmark = pytest.mark.anyio
 
@@ -35,6 +35,6 @@ def _words(answer: httpx.Response) -> str:
 
 @pytest.mark.parametrize("more", [(), ("--client", "laboratory")])
 async def test_the_command_refuses(database: str, more: tuple[str, ...]) -> None:
-    options = cli._parsed(["sandbox", "--database", database, *more])
+    options = arguments.parsed(["sandbox", "--database", database, *more])
     with pytest.raises(exits.Refused, match="demo only"):
         await options.run(options)
