@@ -58,19 +58,23 @@ async def view(door: Door, permit: Permit, _: Language) -> dict[str, Any]:
         | {"parts": listed(kinds(one.types, _), _), "withdrawable": one.withdrawable}
         for one in given_to
     ]
-    parts = [
-        (type_, listed([_(word) for word in KINDS[type_]], _)) for type_ in sorted(LEVELS["full"].reads & set(KINDS))
-    ]
     levels = [(code, level_name(code, _)) for code in CHOICES]
-    shown = [part for part in parts if part[0] != "Patient"]
     return {
         "held": held,
         "given": given,
-        "parts": shown,
+        "parts": _parts(_),
         "levels": levels,
         "acts": permit.represents is not None,
         "agrees": _agrees(permit),
     }
+
+
+def _parts(_: Language) -> list[tuple[str, str]]:
+    """What can be chosen: types, those that have one name as one, and the name."""
+    named: dict[str, list[str]] = {}
+    for type_ in sorted((LEVELS["full"].reads & set(KINDS)) - {"Patient"}):
+        named.setdefault(listed([_(word) for word in KINDS[type_]], _), []).append(type_)
+    return [(",".join(types), name) for name, types in named.items()]
 
 
 def _agrees(permit: Permit) -> bool:
@@ -92,7 +96,7 @@ async def given(door: Door, permit: Permit, form: Any) -> str | None:
         except ValueError:
             return WRONG["day"]
     level = str(form.get("level", ""))
-    types = [str(one) for one in form.getlist("parts")] if level == PARTS else []
+    types = [type_ for one in form.getlist("parts") for type_ in str(one).split(",")] if level == PARTS else []
     if level == PARTS and not types:
         return WRONG["parts"]
     try:

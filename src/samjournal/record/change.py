@@ -315,7 +315,7 @@ async def _decide(
     seen = await writing.seen_among(db, list(existing), may=permit.condition) if existing else set()
     for one in prepared:
         was = existing.get((one.type, one.id))
-        if was is not None and (one.type, one.id) not in seen:
+        if was is not None and (one.type, one.id) not in seen and not _concerns(permit, was, open_):
             raise absent(one.type, one.id)
         if was is None and one.method == "update":
             # Only systems choose ids: else an answer would tell which ids of others are taken.
@@ -325,6 +325,11 @@ async def _decide(
             raise ReasonNeeded("You have no relation to this patient. State a reason to open the record.")
         _refuse_access_change(permit, one, was)
     return open_
+
+
+def _concerns(permit: Permit, was: asyncpg.Record, open_: dict[int, str]) -> bool:
+    """Whether a named action is about all whom what is stored names, though not all their records are open to it."""
+    return bool(permit.beside) and all(patient in open_ for patient in {was["patient"], *was["others"]} - {SYSTEM})
 
 
 def _patients(index: rows.Index | None, was: asyncpg.Record | None) -> set[int]:
