@@ -213,8 +213,8 @@ class Permit(msgspec.Struct, frozen=True):
             return "true" if self.sees_parts else f"({row}.part = {ORDINARY})"
         registers = arguments.add(_register_numbers(), "smallint[]")
         nobodys = f"{row}.type = ANY({registers}) OR {row}.owner = ANY({arguments.add(self.parties, 'bigint[]')})"
-        others = f"""({row}.others = '{{}}' OR NOT EXISTS (
-            SELECT 1 FROM unnest({row}.others) other(patient) WHERE NOT {self.opens("other.patient", arguments)}))"""
+        others = f"""({row}.others = '{{}}' OR NOT EXISTS (SELECT 1 FROM unnest({row}.others) other(patient)
+            WHERE NOT {self.opens("other.patient", arguments)}{self._blocked_by("other.patient", row, arguments)}))"""
         opened = opened or self.opens(f"{row}.patient", arguments)
         if mostly is not None:
             most = arguments.add(mostly, "bigint")
@@ -240,8 +240,11 @@ class Permit(msgspec.Struct, frozen=True):
         nothing but that is asked of them."""
         parties, faces = (arguments.add(keys, "bigint[]") for keys in (self.parties, self.faces))
         actor = arguments.add(self.actor, "text")
+        # Who belongs to the health service has a part of it by a relation that opens the record, not by another
+        # service's.
+        owner = f"{row}.owner" if self.is_separate else f"CASE WHEN {opened} THEN {row}.owner ELSE 0 END"
         part = f"""({row}.part = ANY('{{{",".join(map(str, self._parts()))}}}') AND access.opens_part(
-            {row}.patient, {row}.owner, {_KINDS.format(row=row)}, {parties}, {actor}, {faces}))"""
+            {row}.patient, {owner}, {_KINDS.format(row=row)}, {parties}, {actor}, {faces}))"""
         blocked = f"""access.part_blocked({row}.patient, {row}.type, {row}.id, {row}.tokens, {row}.lo, {row}.hi,
             {parties}, {faces})"""
         blocks = _BLOCKS_PARTS.format(patient=f"{row}.patient")
@@ -251,6 +254,14 @@ class Permit(msgspec.Struct, frozen=True):
             blocks = f"CASE WHEN {row}.patient = {most} THEN {his} ELSE {blocks} END"
         return f"""(CASE WHEN {row}.part = {ORDINARY} THEN {opened} ELSE {part} END
             AND NOT ({blocks} AND {blocked}))"""
+
+    def _blocked_by(self, patient: str, row: str, arguments: Arguments) -> str:
+        """SQL: or the patient key `patient`, whom the row names beside the one it lies under, has blocked it."""
+        if self.kind == "citizen":
+            return ""
+        parties, faces = (arguments.add(keys, "bigint[]") for keys in (self.parties, self.faces))
+        return f""" OR {_BLOCKS_PARTS.format(patient=patient)} AND access.part_blocked(
+            {patient}, {row}.type, {row}.id, {row}.tokens, {row}.lo, {row}.hi, {parties}, {faces})"""
 
     def _parts(self) -> list[int]:
         """The parts of which it may see anything: those of the health service, or the one of its own service."""

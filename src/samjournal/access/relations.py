@@ -118,8 +118,14 @@ def relations(resource: dict[str, Any]) -> list[Relation]:
     made = dict.fromkeys(derive(resource))
     part = part_of(resource)
     if part != ORDINARY and PARTS[part].is_separate:
-        made = dict.fromkeys(replace(one, kind=OWN_PART) for one in made)
+        made = dict.fromkeys(_of_own_part(one) for one in made)
     return list(made)
+
+
+def _of_own_part(one: Relation) -> Relation:
+    """The same relation as a service makes it that is not health care: it runs out as such ones do."""
+    longer = RULES[OWN_PART].run_out - RULES[one.kind].run_out
+    return replace(one, kind=OWN_PART, ends=_later(one.ends, longer))
 
 
 def _encounter(resource: dict[str, Any]) -> Iterator[Relation]:

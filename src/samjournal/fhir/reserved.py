@@ -73,8 +73,9 @@ PARTS = {
 }
 ORDINARY = 0
 _BY_LABEL = {label: part.number for part in PARTS.values() for label in part.labels}
-WHO = frozenset({"Patient", "Person", "RelatedPerson"})
-"""Who somebody is lies in no part: the record could not be found without."""
+WHO = frozenset({"Organization", "Patient", "Person", "RelatedPerson"})
+"""Who somebody is lies in no part: the record could not be found without. An Organization's label says in which part
+its people write."""
 
 
 def part_of(resource: Mapping[str, Any]) -> int:

@@ -16,7 +16,8 @@ FROM unnest($1::smallint[], $2::text[]) AS wanted(type, id)
 JOIN store.current c USING (type, id)
 JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version;
 
--- put: one new version, what search needs of it in the place of what was there, and its line in the feed
+-- put: one new version, what search needs of it in the place of what was there, and its line in the feed. What is deleted
+-- stays blocked and withheld in its history by what it said; searches pass over it
 WITH version AS (
     INSERT INTO store.version (patient, owner, type, id, version, at, method, author, body)
     VALUES ($1, $2, $3, $4, $5, $6, $7::"char", $8, $9)
@@ -47,8 +48,10 @@ INSERT INTO store.current (patient, owner, type, id, version, at, deleted, other
     part, released)
 VALUES ($1, $2, $3, $4, $5, $6, $7::"char" IN ('D', 'X'), $10, $11, $12, $13, $14, $15, $16, $17)
 ON CONFLICT (type, id) DO UPDATE SET owner = excluded.owner, version = excluded.version, at = excluded.at,
-    deleted = excluded.deleted, others = excluded.others, tokens = excluded.tokens, lo = excluded.lo,
-    hi = excluded.hi, protected = excluded.protected, indexed = excluded.indexed, part = excluded.part,
+    deleted = excluded.deleted, others = excluded.others,
+    tokens = CASE WHEN $7::"char" = 'D' THEN store.current.tokens ELSE excluded.tokens END,
+    lo = CASE WHEN $7::"char" = 'D' THEN store.current.lo ELSE excluded.lo END,
+    hi = CASE WHEN $7::"char" = 'D' THEN store.current.hi ELSE excluded.hi END, protected = excluded.protected, indexed = excluded.indexed, part = excluded.part,
     released = excluded.released;
 
 -- add_string: one string value
