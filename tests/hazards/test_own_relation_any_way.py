@@ -1,5 +1,5 @@
-"""Hazard: a secretary, an app in a person's name or a Bundle opens a record by writing what makes a relation, by any type
-and any way of writing, or by moving a unit in the tree. House rule 9. See test_self_made_relation.py too.
+"""Hazard: a secretary, an app in a person's name or a Bundle opens a record by writing what makes a relation, by any
+type and any way of writing, or by moving a unit in the tree. House rule 9. See test_self_made_relation.py too.
 """
 
 from __future__ import annotations
@@ -109,8 +109,8 @@ async def test_in_a_transaction_with_all_of_them(world: World, nobodys: str, log
                 }
                 for place, type_ in enumerate(kinds)
             ]
-            entries += [{"request": {"method": "GET", "url": url}}
-                        for url in (f"Patient/{nobodys}", f"Patient?_id={nobodys}", f"Patient/{nobodys}/$everything")]  # fmt: skip
+            asked = (f"Patient/{nobodys}", f"Patient?_id={nobodys}", f"Patient/{nobodys}/$everything")
+            entries += [{"request": {"method": "GET", "url": url}} for url in asked]
             async with await world.client(login) as client:
                 answer = await client.post("", json={"resourceType": "Bundle", "type": kind, "entry": entries})
             assert "Ingen" not in answer.text
@@ -171,6 +171,16 @@ async def test_by_the_patient_herself(world: World, nobodys: str, login: str) ->
         fresh = {"resourceType": "Patient", "link": [{"type": "replaces", "other": to(f"Patient/{nobodys}")}]}
         assert (await client.post("/Patient", json=fresh)).status_code == 403
     await closed(world, login, nobodys)
+
+
+@pytest.mark.parametrize("type_", sorted({*KINDS} - {"Consent", "RelatedPerson"}))
+async def test_what_somebody_else_makes_opens_it(world: World, nobodys: str, type_: str) -> None:
+    """The same resources are what makes a relation: it is who writes them that counts."""
+    start = datetime.now(UTC).isoformat(timespec="seconds")
+    sent = relation(type_, nobodys, "Practitioner/nurse")
+    await world.make({**sent, "start": start, "end": start} if type_ == "Appointment" else sent)
+    async with await world.client("nurse") as client:
+        assert (await client.get(f"/Patient/{nobodys}")).status_code == 200
 
 
 @pytest.mark.parametrize("login", PEOPLE)
