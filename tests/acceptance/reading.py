@@ -106,11 +106,11 @@ def write_note(page: Page, title: str, text: str) -> None:
 
 
 def text_of(place: Locator) -> str:
-    """All text of a place, folded parts too, without the marks of what is new for this reader."""
+    """All text of a place, folded parts too, without what is new for this reader, and without what he may do."""
     told: str = place.evaluate(
         """place => {
           const copy = place.cloneNode(true);
-          copy.querySelectorAll(".ny").forEach(mark => mark.remove());
+          copy.querySelectorAll(".ny, form, .hintline").forEach(mark => mark.remove());
           return copy.textContent;
         }"""
     )

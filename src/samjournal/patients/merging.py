@@ -102,7 +102,7 @@ class Written:
 async def written_since(door: Door, permit: Permit, going: str) -> Written:
     """What was written under either id since the merge: where, when, of which type and by whom, not what. Raises
     NotFound, Forbidden, Conflict when it is not merged."""
-    rights = keeping(deciding(permit), *TYPES)
+    rights = keeping(deciding(permit), *TYPES, sees_protected=True)
     goes, stays = await _merged(door, rights, going)
     merged = (await _since(door, rights, goes, stays.id)).at
     return Written(stays.id, merged, tuple(await written_after(door, rights, (goes.id, stays.id), merged)))

@@ -46,7 +46,7 @@ async def propose(door: Door, permit: Permit, going: str, staying: str, reason: 
     if not permit.registers:
         raise Forbidden(f"The role {permit.role} does not propose that records are merged.")
     told = said(reason)
-    rights = keeping(permit, *TYPES)
+    rights = keeping(permit, *TYPES, sees_protected=True)
     await parted(door, rights, going, staying)
     for one in await _open(door, rights):
         if {one.going, one.staying} == {going, staying}:
@@ -76,17 +76,17 @@ async def propose(door: Door, permit: Permit, going: str, staying: str, reason: 
 
 async def proposals(door: Door, permit: Permit) -> list[Proposal]:
     """What waits to be decided, the oldest first."""
-    return await _open(door, keeping(deciding(permit), *TYPES))
+    return await _open(door, keeping(deciding(permit), *TYPES, sees_protected=True))
 
 
 async def proposal(door: Door, permit: Permit, id_: str) -> Proposal:
     """One proposal, decided or not. Raises NotFound, Forbidden."""
-    return _proposal(await read(door, keeping(deciding(permit), *TYPES), "Task", id_))
+    return _proposal(await read(door, keeping(deciding(permit), *TYPES, sees_protected=True), "Task", id_))
 
 
 async def standing(door: Door, permit: Permit) -> list[Proposal]:
     """The latest that were merged and still are, the newest first."""
-    rights = keeping(deciding(permit), *TYPES)
+    rights = keeping(deciding(permit), *TYPES, sees_protected=True)
     asked = [("code", f"{NAMED_TASKS}|merge"), ("status", "completed"), ("_sort", "-authored-on"), ("_count", "50")]
     page = await search(door, rights, query_of("Task", asked))
     found = {one.going: one for one in map(_proposal, page.matches) if door.persons.stays(one.going) != one.going}
@@ -119,7 +119,7 @@ def _proposal(stored: Stored) -> Proposal:
 
 async def decline(door: Door, permit: Permit, id_: str, reason: str) -> None:
     """Say that two records are not one person's; who proposed it may take it back himself."""
-    rights = keeping(deciding(permit), *TYPES)
+    rights = keeping(deciding(permit), *TYPES, sees_protected=True)
     one = await undecided(door, rights, id_)
     await change(door, rights, [await decided(door, rights, one, "rejected", said(reason))], action="decline")
 
