@@ -93,14 +93,14 @@ async def test_a_record_of_an_earlier_build_is_migrated_to_what_stands_in_it(wor
         person("hans", deceasedDateTime=DIED), person("hege", deceasedDateTime="2026-11"), person("heidi"),
         person("hilde", deceasedBoolean=True), person("hugo", deceasedDateTime="2026"),
     )  # fmt: skip
-    await world.pool.execute("UPDATE access.person SET died = NULL")
-    await world.pool.execute("UPDATE access.relation SET ends = '9999-01-01 00:00+00' WHERE kind = 'gp-list'")
+    await world.as_owner("UPDATE access.person SET died = NULL")
+    await world.as_owner("UPDATE access.relation SET ends = '9999-01-01 00:00+00' WHERE kind = 'gp-list'")
     await world.pool.execute(
         "INSERT INTO access.relation (patient, party, kind, starts, ends, source) SELECT $1, party, kind, starts, ends,"
         " 'Patient/hilde' FROM access.relation WHERE source = 'Patient/heidi'",
         patient_key("hilde"),
     )
     backfill = MIGRATION.partition("UPDATE access.person")[2].partition("-- When a person died")[0]
-    await world.pool.execute("UPDATE access.person" + backfill)
+    await world.as_owner("UPDATE access.person" + backfill)
     drift = [one async for one in compare_projections(world.door, world.system)]
     assert [one for one in drift if one.wrong] == []

@@ -132,7 +132,7 @@ async def test_what_was_sealed_before_looks_had_an_organisation_stands_and_is_gu
     assert (found.seals, found.looks, found.unsealed, found.findings) == (2, 4, 0, ())
     await world.as_owner("UPDATE audit.look SET organization_id = 'other' WHERE actor = 'c'")
     assert any("Seal 2" in one for one in await findings(world, heads)), "one of before, sealed today"
-    await world.pool.execute("UPDATE audit.look SET actor = 'x' WHERE actor = 'a'")
+    await world.as_owner("UPDATE audit.look SET actor = 'x' WHERE actor = 'a'")
     assert any("Seal 1" in one for one in await findings(world, heads))
 
 

@@ -76,7 +76,7 @@ async def judged_all(world: World) -> None:
 @pytest.fixture(autouse=True)
 async def nothing_waits(world: World) -> None:
     await judged_all(world)
-    await world.pool.execute("DELETE FROM access.finding")
+    await world.as_owner("DELETE FROM access.finding")
     await world.as_owner("DELETE FROM access.review WHERE kind = 'anomaly'")
 
 
@@ -158,7 +158,7 @@ async def test_searches_that_showed_several_are_judged_for_each_and_lists_of_peo
     async with await world.client("nurse") as client:
         assert (await client.get("/Encounter?_count=100")).json()["total"] > 5
         await client.get("/Patient?_id=self")
-    await world.pool.execute("UPDATE audit.look SET action = 'find' WHERE shown = 'Patient/self' AND action = 'search'")
+    await world.as_owner("UPDATE audit.look SET action = 'find' WHERE shown = 'Patient/self' AND action = 'search'")
     await judged_all(world)
     told = await found(world)
     assert told["worker"] == {"colleague"}
@@ -204,7 +204,7 @@ async def test_a_relation_that_is_gone_a_day_later_asks(world: World) -> None:
 async def test_far_more_patients_in_an_hour_than_usual_ask_once(world: World) -> None:
     await world.pool.execute("DELETE FROM access.pace")
     hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    await world.pool.execute("DELETE FROM audit.look WHERE at < $1", hour)
+    await world.as_owner(f"DELETE FROM audit.look WHERE at < '{hour.isoformat()}'")
     agent = {"organization_id": "ward", "agent": "PractitionerRole/nurse-role"}
     for actor, count in (("busy", 25), ("calm", 12)):
         looks = [
@@ -212,9 +212,8 @@ async def test_far_more_patients_in_an_hour_than_usual_ask_once(world: World) ->
         ]
         async with world.pool.transaction() as db:
             await audit.write(db, looks * 2)
-    await world.pool.execute(
-        "UPDATE audit.look SET at = $1 WHERE actor IN ('busy', 'calm')", hour - timedelta(minutes=9)
-    )
+    before = (hour - timedelta(minutes=9)).isoformat()
+    await world.as_owner(f"UPDATE audit.look SET at = '{before}' WHERE actor IN ('busy', 'calm')")
     usual = hour - timedelta(days=3)
     await world.pool.execute("INSERT INTO access.pace VALUES ('busy', $1, 4), ('calm', $1, 2), ('', $2, 0)", usual,
                              hour - timedelta(hours=2))  # fmt: skip

@@ -33,7 +33,7 @@ async def looked(world: World) -> None:
     await world.put(organization("other"))
     async with world.pool.transaction() as db:
         await accounts.add(db, [officer("berit", "hospital"), officer("odd", "homecare")])
-    await world.pool.execute("DELETE FROM audit.look")
+    await world.as_owner("DELETE FROM audit.look")
     await log(world, "ward", "stay", patient=1)
     await log(world, "ward", "stay", patient=1)
     await log(world, "ward", "reason", patient=2)
@@ -41,7 +41,7 @@ async def looked(world: World) -> None:
     await log(world, "homecare", "home-care", patient=1)
     await log(world, "ward", "find", patient=9, action="find")
     half_past = datetime(BEFORE.year, BEFORE.month, BEFORE.day, 0, 30, tzinfo=OSLO)
-    await world.pool.execute("UPDATE audit.look SET at = $1", half_past)
+    await world.as_owner(f"UPDATE audit.look SET at = '{half_past.isoformat()}'")
     await log(world, "ward", "stay", patient=5)
 
 

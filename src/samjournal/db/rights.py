@@ -59,7 +59,7 @@ TABLES: Mapping[str, Sequence[str]] = {
     "access.relation": _PROJECT,
     "access.block": _PROJECT,
     "access.part_block": _PROJECT,
-    "access.civil": _ALL,
+    "access.civil": _UPSERT,
     "access.mandate": _PROJECT,
     "access.post": _ALL,
     "access.review": _UPSERT,
@@ -95,6 +95,7 @@ ERASED: Mapping[str, Sequence[str]] = {
     "store.tombstone": (_ADD,),
     "store.display": (_REMOVE,),
     "access.person": (_REMOVE,),
+    "access.civil": (_REMOVE,),
     "access.unit": (_REMOVE,),
     "access.erasure": (_ADD, "UPDATE (confirmed, confirmed_by, done)"),
 }
