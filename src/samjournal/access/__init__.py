@@ -5,17 +5,12 @@ from samjournal.access.blocks import ALWAYS, are_blocked, are_partly_blocked
 from samjournal.access.deaths import died_of, is_dead
 from samjournal.access.erasing import Erasure
 from samjournal.access.explaining import Bond, explain
+from samjournal.access.granting import acting, for_session, for_system, for_work, keeping, may_withhold
 from samjournal.access.mandates import Given, Represented, given, held, mandates_from, with_number, would_hold
 from samjournal.access.permits import (
     Permit,
-    acting,
     decide,
-    for_session,
-    for_system,
-    for_work,
-    keeping,
     known,
-    may_withhold,
     mine,
     note_access_change,
     note_decision,

@@ -1,0 +1,180 @@
+"""Who gets which permit: a signed-in person in the active role, the holder of a token, a system, a named action.
+
+    for_session(db, session), for_work(db, …)       a person, as himself or as who acts for somebody
+    for_system(client, scope)                       a system, within its scopes
+    acting(permit, *types), keeping(permit, *types) the same person, for one named action
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from msgspec import structs
+
+from samjournal.access import mandates, surroundings
+from samjournal.access.deaths import is_dead
+from samjournal.access.mandates import Represented
+from samjournal.access.permits import Permit
+from samjournal.access.representing import BY_PROFESSIONALS, BY_THE_PATIENT
+from samjournal.access.roles import ROLES
+from samjournal.access.scopes import parse
+from samjournal.accounts import RoleAt, Session
+from samjournal.db.pool import Pool
+from samjournal.db.queries import queries
+from samjournal.fhir.errors import Forbidden
+from samjournal.fhir.keys import key, patient_key
+from samjournal.fhir.reserved import ORDINARY
+
+_SQL = queries("samjournal.access")
+
+
+async def for_session(db: Pool, session: Session, *, request: str) -> Permit | None:
+    """The permit of a signed-in person in the active role; None until a role is chosen, and for the dead. Raises
+    NotRepresenting when he acts for somebody and may not any longer, Forbidden for a child without a login of its
+    own."""
+    if session.role is None or await _is_over(db, session.kind, session.patient_id):
+        return None
+    who = (session.login, session.name, session.kind, session.role, session.patient_id, session.acts_for)
+    return await _for_person(db, *who, request, session.id)
+
+
+async def for_work(
+    db: Pool,
+    *,
+    login: str,
+    name: str,
+    kind: str,
+    role: RoleAt,
+    patient_id: str | None,
+    request: str,
+    acts_for: str | None = None,
+) -> Permit:
+    """The permit behind a person's bearer token: the same rights as on the page. Raises as `for_session`, and Forbidden
+    for a citizen who is dead."""
+    if await _is_over(db, kind, patient_id):
+        raise Forbidden("The person is dead, and the access has ended.")
+    return await _for_person(db, login, name, kind, role, patient_id, acts_for, request, "")
+
+
+async def _is_over(db: Pool, kind: str, patient_id: str | None) -> bool:
+    """Whether a citizen's own access has ended: nobody signs in for the dead."""
+    return kind == "citizen" and patient_id is not None and await is_dead(db, patient_key(patient_id))
+
+
+def acting(permit: Permit, *types: str, beside: Collection[int] = ()) -> Permit:
+    """The permit for a named action of the same person, which reads and writes types that decide about access, and
+    nothing else. What it may be done with is the action's to say; it concerns the patients `beside` too, whose records
+    stay closed."""
+    assert permit._role is not None
+    role = replace(permit._role, reads=frozenset(types), writes=frozenset(types))
+    return structs.replace(permit, changes_access=True, beside=frozenset(beside), _role=role)
+
+
+def keeping(permit: Permit, *types: str, sees_protected: bool = False) -> Permit:
+    """The permit for a named action about who somebody is: these types of anybody, whatever relation there is and
+    whatever the patient has blocked. Who may do it, and what is shown of it, is the action's to say."""
+    return structs.replace(acting(permit, *types), keeps=True, sees_parts=True, sees_protected=sees_protected)
+
+
+def may_withhold(permit: Permit, labels: Collection[tuple[object, object]]) -> bool:
+    """Whether somebody may put these labels on a resource, or take them off, that keep it from those who act for the
+    patient: the patient the own one, and professionals theirs on what they write."""
+    if permit.kind == "citizen":
+        return bool(labels) and permit.represents is None and BY_THE_PATIENT.issuperset(labels)
+    return bool(labels) and permit.kind == "staff" and BY_PROFESSIONALS.issuperset(labels)
+
+
+def for_system(client: str, *, scope: str | None, request: str) -> Permit:
+    """The permit of a system token. Without scope it reads and writes every type, access included; raises Invalid
+    for a scope that cannot be read."""
+    scopes = parse(scope)
+    return Permit(
+        actor=client,
+        name=client,
+        kind="system",
+        role="system",
+        organization="",
+        unit="",
+        practitioner_role="",
+        request=request,
+        scopes=scopes,
+        changes_access=scopes is None or scopes.changes_access,
+        sees_protected=scopes is None,
+        sees_parts=scopes is None or scopes.changes_access,
+    )
+
+
+async def _for_person(
+    db: Pool,
+    login: str,
+    name: str,
+    kind: str,
+    at: RoleAt,
+    patient_id: str | None,
+    acts_for: str | None,
+    request: str,
+    session: str,
+) -> Permit:
+    role = ROLES[at.code]
+    represents: Represented | None = None
+    knows: frozenset[int] = frozenset()
+    own: Sequence[int] = ()
+    parties: Sequence[int] = ()
+    faces: Sequence[int] = ()
+    part = ORDINARY
+    if kind == "citizen":
+        if patient_id is None:
+            raise Forbidden("This account has no record of its own.")
+        own = await _keys_of(db, patient_id)
+        now = datetime.now(UTC)
+        if not await mandates.has_own_login(db, own, at=now):
+            raise Forbidden("A child has a login of its own from 16, or from 13 when a parent has agreed to it.")
+        if acts_for is not None:
+            # Of one's own rights none goes along, so that nobody acts through a chain of others.
+            represents = await mandates.represented(db, own, acts_for, at=now)
+            own, patient_id = await _keys_of(db, acts_for), acts_for
+            level = represents.level
+            role = replace(role, reads=level.reads, writes=level.writes & role.writes)
+    elif role.oversees or role.merges:
+        knows = await surroundings.known(db, f"Organization/{at.organization_id}")
+    else:
+        unit = f"Organization/{at.organization_id}"
+        under = [row["id"] for row in await db.fetch(_SQL.units_under, unit)]
+        rising = await db.fetch(_SQL.units_above, unit)
+        above = [row["id"] for row in rising]
+        part = max(row["part"] for row in rising)
+        himself = [key(f"Practitioner/{at.practitioner_id}"), key(f"PractitionerRole/{at.practitioner_role_id}")]
+        parties = [*himself, *(key(reference) for reference in sorted({unit, *under}))]
+        faces = [*himself, *(key(reference) for reference in sorted({unit, *above}))]
+        knows = await surroundings.known(db, unit)
+        if not knows.issuperset(himself):
+            knows |= frozenset(himself)
+    return Permit(
+        actor=login,
+        name=name,
+        kind=kind,
+        role=role.code,
+        organization=at.organization_id if kind == "staff" else "",
+        unit=at.unit_name,
+        practitioner_role=at.practitioner_role_id,
+        request=request,
+        practitioner=at.practitioner_id,
+        parties=tuple(parties),
+        faces=tuple(faces),
+        own=tuple(own),
+        patient=patient_id if kind == "citizen" else None,
+        session=session,
+        sees_protected=kind == "citizen" and represents is None,
+        represents=represents,
+        part=part,
+        knows=knows,
+        _role=role,
+    )
+
+
+async def _keys_of(db: Pool, patient_id: str) -> list[int]:
+    """Every key of a person, that of the given id first."""
+    mine = patient_key(patient_id)
+    return [mine, *(row["patient"] for row in await db.fetch(_SQL.same_person, mine))]
