@@ -1,8 +1,10 @@
 """Who gets which permit: a signed-in person in the active role, the holder of a token, a system, a named action.
 
-    for_session(db, session), for_work(db, …)       a person, as himself or as who acts for somebody
-    for_system(client, scope)                       a system, within its scopes
-    acting(permit, *types), keeping(permit, *types) the same person, for one named action
+    for_session(db, session), for_work(db, …)          a person, as himself or as who acts for somebody
+    for_system(client, scope)                          a system, within its scopes
+    acting(permit, *types), keeping(permit, *types)    the same person, for one named action
+
+A permit is decided anew at each request, so that what has ended is closed in the middle of a session.
 """
 
 from __future__ import annotations
