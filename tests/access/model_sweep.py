@@ -49,7 +49,7 @@ async def swept(region: Region, reader: Reader, every: bool) -> list[str]:
         wrong = []
         sees = region.model.sees(reader, thing)
         is_found = thing.type == "Patient" and reader.kind == "staff" and reader.role not in FINDS_ONLY
-        beside = TAILS[1:] if every else TAILS[1 + (place + turn) % 9 : 2 + (place + turn) % 9]
+        beside = TAILS[1:] if every else TAILS[1:][(place + turn) % 18 : (place + turn) % 18 + 1]
         for tail in ("", *beside):
             answer = await region.ask(reader, thing.name + tail)
             wrong += region.leaks(reader, thing.name + tail, answer)
