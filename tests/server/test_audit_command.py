@@ -56,6 +56,7 @@ def test_a_log_is_exported_and_retired_by_the_program(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with serving(data) as server:
         token = run("token", "--system", "t", "--data-dir", data).stdout.strip()
+        until_sealed(data / "audit", 1)  # What the start logged, so that the look to come gets a seal of its own.
         patient = {"resourceType": "Patient", "id": "handed", "name": [{"family": "Overlevert"}]}
         headers = {"authorization": f"Bearer {token}"}
         assert httpx.put(f"{server.address}/fhir/Patient/handed", json=patient, headers=headers).status_code == 201
