@@ -8,7 +8,7 @@ import pytest
 from fuzz.site import serving
 from samjournal import accounts
 from samjournal.db.pool import Pool
-from samjournal.server import arguments, exits
+from samjournal.server import arguments, cli, exits
 
 pytestmark = pytest.mark.anyio
 
@@ -37,4 +37,4 @@ def _words(answer: httpx.Response) -> str:
 async def test_the_command_refuses(database: str, more: tuple[str, ...]) -> None:
     options = arguments.parsed(["sandbox", "--database", database, *more])
     with pytest.raises(exits.Refused, match="demo only"):
-        await options.run(options)
+        await cli.COMMANDS["sandbox"](options)

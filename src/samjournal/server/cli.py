@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         one_place(options)
         logs.configure(file=options.log, level=logging.INFO if options.command == "serve" else logging.WARNING)
-        return _run(_COMMANDS[options.command](options))
+        return _run(COMMANDS[options.command](options))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -338,7 +338,7 @@ async def _pool(
             await pool.close()
 
 
-_COMMANDS: Mapping[str, Callable[[argparse.Namespace], Coroutine[Any, Any, int]]] = {
+COMMANDS: Mapping[str, Callable[[argparse.Namespace], Coroutine[Any, Any, int]]] = {
     "serve": _serve,
     "demo": _demo,
     "load": _load,
@@ -354,6 +354,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
     "backup": _backup,
     "restore": _restore,
 }
+"""What each command does, with the options that `arguments.parsed` read."""
 
 
 if __name__ == "__main__":
