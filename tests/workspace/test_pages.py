@@ -249,6 +249,7 @@ async def test_a_note_is_held_back_from_the_patient_by_decision_and_shown_again(
     refused = await desk.post(f"{address}/hold-back", data={"reason": "kort"})
     assert refused.status_code == 422
     assert "Skriv litt mer" in refused.text
+    assert 'value="kort"' in refused.text, "what was written is kept"
     held = await desk.post(f"{address}/hold-back", data={"reason": "Det kan sette pårørende i fare"})
     assert held.headers["location"] == "/workspace/patients/kari?saved=held#notes"
     assert "Pasienten ser ikke notatet" in (await desk.get("/workspace/patients/kari")).text

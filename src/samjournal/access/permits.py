@@ -350,9 +350,7 @@ async def note_access_change(db: Connection, permit: Permit, patient: int, *, so
     await db.execute(_SQL.access_changed, permit.actor, permit.role, patient, source)
 
 
-async def note_decision(
-    db: Connection, permit: Permit, kind: str, patient: int, source: str, *, reason: str | None
-) -> None:
-    """Put on the review list what a person decided about a patient, and why, if he was asked."""
+async def note_decision(db: Connection, permit: Permit, kind: str, patient: int, source: str, *, reason: str) -> None:
+    """Put on the review list what a person decided about a patient, and why."""
     matter = (kind, permit.actor, permit.role, patient, source, reason, permit.organization)
     await db.execute(_SQL.decision, *matter)

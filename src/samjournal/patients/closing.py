@@ -21,7 +21,7 @@ from samjournal.fhir.errors import Conflict
 from samjournal.fhir.protection import CONFIDENTIALITY
 from samjournal.patients.linking import CLOSED, active, changed, is_closed, linked_with, said
 from samjournal.patients.proposing import deciding
-from samjournal.record import Change, Door, Stored, change, query_of, read, search
+from samjournal.record import Change, Decision, Door, Stored, change, query_of, read, search
 
 _HIDDEN: Final = {"system": CONFIDENTIALITY, "code": "V"}
 _SCOPE: Final = {"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"}
@@ -40,7 +40,7 @@ async def close(door: Door, permit: Permit, id_: str, reason: str) -> None:
     if linked_with(patient):
         raise Conflict("The record is merged with another. Part them first: closed, it would close both.")
     changes = [changed(stored, active(False), _labelled(patient, [_HIDDEN, CLOSED])), Change.create(_consent(id_))]
-    await change(door, rights, changes, action="close", reason=told)
+    await change(door, rights, changes, action="close", reason=told, decision=Decision("close", told))
 
 
 async def reopen(door: Door, permit: Permit, id_: str, reason: str) -> None:
@@ -53,7 +53,7 @@ async def reopen(door: Door, permit: Permit, id_: str, reason: str) -> None:
         raise Conflict("The record is open.")
     changes = [changed(stored, active(True), _labelled(stored.resource(), [], without=CLOSED))]
     changes += [_ended(one) for one in await _consents(door, rights, id_)]
-    await change(door, rights, changes, action="reopen", reason=told)
+    await change(door, rights, changes, action="reopen", reason=told, decision=Decision("reopen", told))
 
 
 async def closed(door: Door, permit: Permit, id_: str) -> bool:

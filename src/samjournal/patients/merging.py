@@ -35,7 +35,7 @@ from samjournal.patients.linking import (
     without_link,
 )
 from samjournal.patients.proposing import TYPES, decided, deciding, parted, undecided
-from samjournal.record import Change, Door, Stored, WrittenLine, change, history, read
+from samjournal.record import Change, Decision, Door, Stored, WrittenLine, change, history, read
 from samjournal.record import written_since as written_after
 
 _ATTEMPTS = 3
@@ -61,7 +61,7 @@ async def _confirm(door: Door, rights: Permit, id_: str) -> None:
         await decided(door, rights, one, "completed"),
         Change.create(provenance("merge", [going, staying], agents, one.reason)),
     ]
-    await change(door, rights, changes, action="merge", reason=one.reason)
+    await change(door, rights, changes, action="merge", reason=one.reason, decision=Decision("merge", one.reason))
 
 
 async def undo(door: Door, permit: Permit, going: str, reason: str) -> None:
@@ -87,7 +87,7 @@ async def _undo(door: Door, rights: Permit, id_: str, reason: str) -> None:
         changed(staying, without_link(staying, going.id, "staying"), with_label(staying, labels[1])),
         Change.create(provenance("unmerge", [going, staying], [agent("author", myself(rights))], reason)),
     ]
-    await change(door, rights, changes, action="unmerge", reason=reason)
+    await change(door, rights, changes, action="unmerge", reason=reason, decision=Decision("unmerge", reason))
 
 
 @dataclass(frozen=True, slots=True)

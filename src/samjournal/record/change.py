@@ -104,8 +104,8 @@ async def change(
     assumed: Sequence[Assumed] = (),
 ) -> list[Stored]:
     """Do all changes or none; what was stored, in their order. `action` names them in the log, with the `reason` that
-    was stated; `decision` goes on the review list with them. `claim` is a key that may be used once: when it was used
-    before nothing is done and the list is empty. `checked` says that the structure was checked just now, `assumed`
+    was stated; `decision` goes on the review list, about the first of them. `claim` is a key that may be used once:
+    when it was used before nothing is done and the list is empty. `checked` says that the structure was checked just now, `assumed`
     what criteria found: when they find something else by now, Moved is raised.
 
     Raises Invalid (structure), Forbidden, ReasonNeeded, NotFound, Unprocessable (subject changed), VersionMoved,
@@ -118,9 +118,10 @@ async def change(
         await hold(door, permit, assumed, db)
         stored = await apply(permit, prepared, db, action, claim, reason)
         if decision is not None and stored:
-            for one in prepared:
-                matter = (decision.kind, one.index.patient if one.index else SYSTEM, f"{one.type}/{one.id}")
-                await access.note_decision(db, permit, *matter, reason=decision.reason)
+            about = prepared[0]
+            patient = about.index.patient if about.index else SYSTEM
+            source = f"{about.type}/{about.id}"
+            await access.note_decision(db, permit, decision.kind, patient, source, reason=decision.reason)
         return stored
 
     for attempt in (1, 2):
@@ -262,7 +263,7 @@ async def write(
     await access.project(db, permit, projected)
     await terminology.project(db, projected)
     await _lend(permit, prepared, db)
-    await _review(permit, prepared, db, action, reason)
+    await _review(permit, prepared, db)
     forced = {(one.type, one.id) for one in prepared if one.force}
     await _log(permit, versions, why, db, action, forced, reason)
     done = iter([_stored(one, at, permit) for one in versions])
@@ -436,18 +437,8 @@ async def _lend(permit: Permit, prepared: Sequence[Prepared], db: Connection) ->
         await write(permit, changes, {("Patient", one.row["id"]): one.row for one in lent}, db, "lend")
 
 
-_REVIEWED = ("merge", "unmerge", "close", "reopen")
-"""Named actions that join, part, close and open records: somebody looks them over."""
-
-
-async def _review(
-    permit: Permit, prepared: Sequence[Prepared], db: Connection, action: str | None, reason: str | None
-) -> None:
-    """What a system changed of consents, care teams, labels and links goes on the review list, and who was merged."""
-    if permit.keeps and action in _REVIEWED:
-        (first, *_) = [(one.id, one.index.patient) for one in prepared if one.type == "Patient" and one.index]
-        source = f"Patient/{first[0]}"
-        await access.note_decision(db, permit, action, first[1], source, reason=reason)
+async def _review(permit: Permit, prepared: Sequence[Prepared], db: Connection) -> None:
+    """What a system changed of consents, care teams, labels and links goes on the review list."""
     if permit.kind != "system":
         return
     for one in prepared:

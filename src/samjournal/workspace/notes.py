@@ -66,8 +66,9 @@ def check(entered: dict[str, str], code: str) -> dict[str, str]:
 async def hold(request: Request, desk: Desk) -> Response:
     """POST: hold a note back from the patient, with the reason."""
     form = await request.form(max_fields=2, max_files=0)
+    note, reason = str(request.path_params["note"]), str(form.get("reason", ""))
     try:
-        await hold_back(desk.door, desk.permit, str(request.path_params["note"]), str(form.get("reason", "")))
+        await hold_back(desk.door, desk.permit, note, reason)
     except Invalid:
         _ = language(desk.language)
         return await chart.page(
@@ -75,6 +76,7 @@ async def hold(request: Request, desk: Desk) -> Response:
             desk,
             str(request.path_params["id"]),
             status=422,
+            entered={"held": note, "reason": reason[:400]},
             errors={"held": _("Skriv litt mer: hvorfor skal ikke pasienten lese dette notatet?")},
         )
     return RedirectResponse(f"/workspace/patients/{request.path_params['id']}?saved=held#notes", status_code=303)
