@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 import httpx
 import pytest
 
 from samjournal import patients
+from samjournal.fhir.dates import OSLO
 from samjournal.fhir.errors import Conflict, Forbidden, NumberHeld, Unprocessable
 from samjournal.fhir.identifiers import DNR, FNR, with_check_digits
 from workspace.test_pages import enter  # noqa: F401
@@ -37,7 +38,7 @@ async def test_the_old_number_stays_with_its_end_and_both_are_found(world: World
     old, fresh = number("510348", nth=1), number("110348")
     await new(world, "dan", old)
     done = await patients.renumber(world.door, await world.permit("secretary"), "dan", fresh[:6] + " " + fresh[6:])
-    today = date.today().isoformat()
+    today = datetime.now(OSLO).date().isoformat()
     assert done.resource()["identifier"][0] == {"system": DNR, "value": old, "use": "old", "period": {"end": today}}
     assert done.resource()["identifier"][1] == {"system": "urn:local", "value": "dan"}
     assert done.resource()["identifier"][2]["value"] == fresh

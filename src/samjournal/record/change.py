@@ -105,8 +105,8 @@ async def change(
 ) -> list[Stored]:
     """Do all changes or none; what was stored, in their order. `action` names them in the log, with the `reason` that
     was stated; `decision` goes on the review list, about the first of them. `claim` is a key that may be used once:
-    when it was used before nothing is done and the list is empty. `checked` says that the structure was checked just now, `assumed`
-    what criteria found: when they find something else by now, Moved is raised.
+    when it was used before nothing is done and the list is empty. `checked` says that the structure was checked just
+    now, `assumed` what criteria found: when they find something else by now, Moved is raised.
 
     Raises Invalid (structure), Forbidden, ReasonNeeded, NotFound, Unprocessable (subject changed), VersionMoved,
     Conflict, Busy.
