@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-PROGRAM = [sys.executable, "-m", "samjournal.server.cli"]
+PROGRAM = [sys.executable, "-m", "samjournal"]
 
 
 @dataclass(slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,6 +97,28 @@ def test_interrupted_while_starting_it_ends_and_leaves_no_database_running(tmp_p
     # On a busy machine the signal comes before the program has begun, and ends it as it ends any.
     assert process.wait(30) in {0, 130, -signal.SIGINT}
     assert not working_in(folder)
+
+
+def test_interrupted_while_modules_are_imported_it_ends(tmp_path: Path) -> None:
+    # An exception raised in here is written down by Python and forgotten.
+    begin = """
+import os, signal, sys
+from samjournal.__main__ import main
+
+class Late:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "uvloop":
+            Late()
+
+sys.meta_path.insert(0, Finder())
+sys.exit(main())
+"""
+    line = [sys.executable, "-c", begin, "doctor", "--data-dir", str(tmp_path)]
+    assert subprocess.run(line, timeout=60, check=False).returncode == -signal.SIGINT
 
 
 def test_second_server_on_the_same_folder_is_told_so(server: Running) -> None:

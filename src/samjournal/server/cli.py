@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import logging
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -35,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(command: Coroutine[Any, Any, int]) -> int:
     import uvloop
 
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        # The runner takes over only what is Python's own: it cancels the command, which then ends in good order.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(command)
 
@@ -355,7 +359,3 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], Coroutine[Any, Any, int]]]
     "restore": _restore,
 }
 """What each command does, with the options that `arguments.parsed` read."""
-
-
-if __name__ == "__main__":
-    sys.exit(main())
