@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -30,6 +31,12 @@ _numbers = itertools.count(1)
 
 # The server lives for one test run only, so nothing has to reach the disk.
 _FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "80"}
+
+
+def pytest_configure() -> None:
+    # What a shell starts with `&`, as `make test` does, is to ignore Ctrl-C, and so would every program started here.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
