@@ -56,7 +56,7 @@ async def _both(folder: Path, script: list[str], asked: argparse.Namespace) -> s
         by_system = await asyncio.to_thread(
             _run, server, script, system, folder / "system", [*fixed, "--only", asked.only]
         )
-        await _admit(server, system)
+        await admit(server, system)
         staff = token_of(server, "--user", "ayla")
         by_staff = await asyncio.to_thread(
             _run, server, script, staff, folder / "staff", [*fixed, "--only", asked.only]
@@ -81,7 +81,7 @@ def _run(server: Server, script: list[str], token: str, out: Path, more: list[st
     return told
 
 
-async def _admit(server: Server, token: str) -> None:
+async def admit(server: Server, token: str) -> None:
     """Running care by the nurse's ward for every patient, a relation by which she may read and write."""
     client = await Client.open(server.port, headers(token))
     patients = json.loads(await client.send("GET", "/fhir/Patient?_count=1000&_elements=id"))["entry"]

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,12 +36,14 @@ class Server:
 
 
 @asynccontextmanager
-async def running(folder: Path, *, demo: int | None = 1) -> AsyncIterator[Server]:
+async def running(
+    folder: Path, *, demo: int | None = 1, program: Sequence[str | Path] = (PROGRAM,)
+) -> AsyncIterator[Server]:
     with socket.socket() as place:
         place.bind(("127.0.0.1", 0))
         port = place.getsockname()[1]
     began = time.monotonic()
-    process = await asyncio.to_thread(_start, folder, port, demo)
+    process = await asyncio.to_thread(_start, program, folder, port, demo)
     try:
         while not await asyncio.to_thread(_ready, port):
             if process.poll() is not None:
@@ -54,11 +56,11 @@ async def running(folder: Path, *, demo: int | None = 1) -> AsyncIterator[Server
         process.wait(30)
 
 
-def _start(folder: Path, port: int, demo: int | None) -> subprocess.Popen[bytes]:
-    command: list[str | Path] = [PROGRAM, "serve", "--data-dir", folder, "--port", str(port)]
+def _start(program: Sequence[str | Path], folder: Path, port: int, demo: int | None) -> subprocess.Popen[bytes]:
+    command: list[str | Path] = [*program, "serve", "--data-dir", folder, "--port", str(port)]
     command += ["--demo", str(demo)] if demo is not None else []
     command += ["--log", folder.parent / "log"]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True, cwd=ROOT)
 
 
 def _postmaster(folder: Path) -> int:

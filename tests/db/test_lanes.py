@@ -85,3 +85,9 @@ async def test_closing_the_pool_closes_its_lanes(database: str) -> None:
     while await other.fetchval(count):
         pass
     await other.close()
+
+
+async def test_many_who_come_at_once_leave_connections_for_others(small: Pool) -> None:
+    await asyncio.gather(*(process_of(small) for _ in range(24)))
+    async with small.acquire(), small.acquire(), small.acquire() as db:
+        assert await db.fetchval("SELECT true")

@@ -39,6 +39,7 @@ class Lanes:
         self._lend, self._take_back, self._most, self._same_plans = lend, take_back, most, same_plans
         self._free: list[Connection] = []
         self._lent: set[Connection] = set()
+        self._coming = 0
         self._spare = 0
         self._waiting: deque[asyncio.Future[Connection | None]] = deque()
         self._watch: asyncio.TimerHandle | None = None
@@ -56,10 +57,15 @@ class Lanes:
             if _is_sound(connection):
                 return connection
             await self._end(connection)
-        if len(self._lent) >= self._most:
+        if len(self._lent) + self._coming >= self._most:
             return await self._in_turn() or await self._lend()
-        connection = await self._lend()
-        self._lent.add(connection)
+        # Counted before it is here: else many who come at once would take all that the pool has.
+        self._coming += 1
+        try:
+            connection = await self._lend()
+            self._lent.add(connection)
+        finally:
+            self._coming -= 1
         try:
             if self._same_plans:
                 await connection.execute("SET plan_cache_mode = force_generic_plan")
