@@ -144,6 +144,7 @@ OTHER_ROLES = {
     ),
     "berit": (
         Shown("oversight", "/workspace/oversight"),
+        Shown("erasures", "/workspace/erasures"),
         Shown("oversight-answer", "/workspace/oversight?who=ayla&id=ragnhild"),
         Shown("oversight-several", "/workspace/oversight?who=ar&patient=a"),
         Shown("oversight-nobody", f"/workspace/oversight?who={LONG}&patient={LONG[::-1]}"),

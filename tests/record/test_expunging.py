@@ -87,6 +87,7 @@ async def test_nothing_of_it_is_left_but_tombstones(decided: World, owner: async
     looks = await owner.fetch("SELECT action, actor, why, shown FROM audit.look WHERE why = 'decision' ORDER BY at")
     assert [tuple(row) for row in looks] == [
         ("erase-proposed", "officer", "decision", "Observation/gone"),
+        ("erase-confirmed", "doctor", "decision", "Observation/gone"),
         ("erased", "doctor", "decision", "Observation/gone"),
     ]
 
@@ -158,12 +159,15 @@ async def test_the_role_of_the_application_cannot_do_it(decided: World) -> None:
     await decided.put(telling("strong"))
     one = await propose(decided, "Observation/strong")
     doctor = await permit_of(decided.pool, "doctor")
-    with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await record.confirm_erasure(decided.door, doctor, one.id)
-    async with erasing(decided) as door:
-        confirmed = await record.confirm_erasure(door, doctor, one.id)
+    with pytest.raises(Conflict, match="another person than officer"):
+        await record.decided_erasure(decided.door, one.id)
+    confirmed = await record.confirm_erasure(decided.door, doctor, one.id)
+    assert confirmed == await record.decided_erasure(decided.door, one.id)
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await record.carry_out(decided.door, doctor, confirmed)
+    plan = await record.plan_of(decided.door, "Observation", "strong")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await record.propose_erasure(decided.door, doctor, plan, "2026/1")
     assert (await read(decided.door, decided.system, "Observation", "strong")).body
 
 
@@ -298,7 +302,7 @@ async def test_a_patient_with_everything_goes_in_steps_and_last(
     assert await owner.fetchval(left, patient_key("whole")) > 0
     assert (await read(decided.door, decided.system, "Patient", "whole")).body, "the Patient goes last"
     told = [one.text async for one in erasures(decided.pool) if not one.right]
-    assert any(f"samjournal record expunge confirm {one.id}" in each for each in told)
+    assert any(f"samjournal record expunge carry-out {one.id}" in each for each in told)
     async with erasing(decided) as door:
         assert [(w.id, w.done) for w in await record.erasures(door) if w.confirmed and w.type == "Patient"] == [
             (one.id, None)

@@ -89,8 +89,16 @@ def proposed(data: Path, what: str, *more: str, by: str = "officer") -> str:
     return line.split(": ")[1].split(".")[0]
 
 
-def confirmed(data: Path, id_: str, by: str = "chief") -> Any:
-    return run("record", "expunge", "confirm", id_, "--by", by, "--data-dir", data)
+def confirm(server: Running, id_: str, by: str = "chief") -> str:
+    """Somebody signs in and confirms it; what the page says then, or that there is none for him."""
+    with httpx.Client(base_url=server.address, headers={"sec-fetch-site": "same-origin"}, timeout=10) as browser:
+        browser.post("/signin/demo", data={"login": by})
+        answer = browser.post("/workspace/erasures", data={"id": id_}, follow_redirects=True)
+        return answer.url.params.get("done", str(answer.status_code))
+
+
+def carried_out(data: Path, id_: str) -> Any:
+    return run("record", "expunge", "carry-out", id_, "--data-dir", data)
 
 
 def test_what_two_decide_is_gone_everywhere_and_the_log_still_verifies(tmp_path: Path) -> None:
@@ -122,15 +130,18 @@ def test_what_two_decide_is_gone_everywhere_and_the_log_still_verifies(tmp_path:
         )
         assert (planned.returncode, "does not decide on erasure" in planned.stderr) == (exits.REFUSED, True)
         id_ = proposed(data, "Observation/gone")
-        same = confirmed(data, id_, by="officer")
-        assert (same.returncode, "another person confirms it" in same.stderr) == (exits.REFUSED, True)
-        assert confirmed(data, id_, by="nurse").returncode == exits.REFUSED
+        early = carried_out(data, id_)
+        assert (early.returncode, "another person than officer" in early.stderr) == (exits.REFUSED, True)
+        assert confirm(server, id_, by="officer") == "no"
+        assert confirm(server, id_, by="nurse") == "403"
+        assert carried_out(data, id_).returncode == exits.REFUSED
         assert client.get("/Observation/gone").status_code == 200
         assert id_ in run("record", "expunge", "list", "--data-dir", data).stdout
-        done = confirmed(data, id_)
+        assert confirm(server, id_) == "yes"
+        done = carried_out(data, id_)
         assert done.returncode == exits.OK, done.stderr
         assert f"Erased by decision {DECISION}: Observation/gone; 1 resources." in done.stdout
-        assert "It was erased already." in confirmed(data, id_).stdout
+        assert "It was erased already." in carried_out(data, id_).stdout
         assert "Nothing waits." in run("record", "expunge", "list", "--data-dir", data).stdout
 
         gone = client.get("/Observation/gone")
@@ -174,7 +185,8 @@ def test_a_patient_whose_erasure_was_killed_is_erased_by_the_same_again(tmp_path
         file.write_text("\n".join(map(json.dumps, many)))
         assert run("load", file, "--data-dir", data).returncode == exits.OK
         id_ = proposed(data, "Patient/kari", "--everything")
-        killed = program("record", "expunge", "confirm", id_, "--by", "chief", "--data-dir", data)
+        assert confirm(server, id_) == "yes"
+        killed = program("record", "expunge", "carry-out", id_, "--data-dir", data)
         on(data, _first_tombstone)
         killed.kill()
         killed.wait()
@@ -185,7 +197,7 @@ def test_a_patient_whose_erasure_was_killed_is_erased_by_the_same_again(tmp_path
         assert states == {200, 410}, "each is there or erased"
         listed = run("record", "expunge", "list", "--data-dir", data)
         assert (listed.returncode, "not carried out" in listed.stdout) == (exits.FINDINGS, True)
-        done = confirmed(data, id_)
+        done = carried_out(data, id_)
         assert f"{151 - stones} resources" in done.stdout, done.stderr
         assert client.get("/Patient/kari").status_code == 410
         assert client.get("/Observation?subject=Patient/kari&_summary=count").json()["total"] == 0
@@ -222,11 +234,13 @@ async def _digest(dsn: str) -> bytes:
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("propose", "Observation/7"), exits.USAGE, "Say what and who"),
-        (("propose", "Observation/7", "--by", "officer"), exits.USAGE, "--decision"),
+        (("propose", "Observation/7"), exits.USAGE, "Say what, who"),
+        (("propose", "Observation/7", "--by", "officer"), exits.USAGE, "by which decision"),
         (("propose", "Observation", "--by", "officer", "--decision", "1"), exits.USAGE, "by type and id"),
-        (("confirm", "7", "--by", "officer"), exits.USAGE, "Name the proposal"),
-        (("confirm", "019e0c1b-9f6a-7a3e-8d0f-3a8f0e6b6c11", "--by", "officer"), exits.REFUSED, "There is no proposal"),
+        (("carry-out",), exits.USAGE, "Name the proposal"),
+        (("carry-out", "7"), exits.USAGE, "Name the proposal"),
+        (("carry-out", "7", "--by", "officer"), exits.USAGE, "signs in"),
+        (("carry-out", "019e0c1b-9f6a-7a3e-8d0f-3a8f0e6b6c11"), exits.REFUSED, "There is no proposal"),
         (
             ("propose", "Observation/7", "--by", "nobody", "--decision", "1"),
             exits.REFUSED,

@@ -63,7 +63,7 @@ TABLES: Mapping[str, Sequence[str]] = {
     "access.mandate": _PROJECT,
     "access.post": _ALL,
     "access.review": _UPSERT,
-    "access.erasure": (_READ,),
+    "access.erasure": (_READ, "UPDATE (confirmed, confirmed_by)"),
     "access.finding": _KEEP,
     "access.pace": _PROJECT,
     "access.rights": _KEEP,
@@ -84,7 +84,7 @@ TABLES: Mapping[str, Sequence[str]] = {
     "accounts.session": _ALL,
     "accounts.token": _KEEP,
 }
-"""What the application may do with each table. A table that is not here it cannot touch."""
+"""What the application may do with each table or some of its columns. A table that is not here it cannot touch."""
 
 ANALYZED = ("store.current", "store.string", "store.date", "store.number", "store.display", "store.text")
 """What the application may have looked over by the planner (MAINTAIN)."""
@@ -97,7 +97,7 @@ ERASED: Mapping[str, Sequence[str]] = {
     "access.person": (_REMOVE,),
     "access.civil": (_REMOVE,),
     "access.unit": (_REMOVE,),
-    "access.erasure": (_ADD, "UPDATE (confirmed, confirmed_by, done)"),
+    "access.erasure": (_ADD, "UPDATE (done)"),
 }
 """What erasure may do beside what the application may."""
 
@@ -239,7 +239,7 @@ def _wanted() -> Iterator[tuple[str, str, str]]:
         yield APPLICATION, schema, "USAGE"
     for table, rights in TABLES.items():
         for right in rights:
-            yield APPLICATION, table, right
+            yield from ((APPLICATION, where, what) for where, what in _parted(table, right))
     for table in ANALYZED:
         yield APPLICATION, table, "MAINTAIN"
     for table, rights in ERASED.items():
@@ -343,4 +343,7 @@ FROM pg_roles r WHERE r.rolname = $1"""
 _HELD = """SELECT asked.name, asked.right FROM unnest($1::text[], $2::text[]) AS asked(name, "right")
 JOIN pg_namespace n ON n.nspname = split_part(asked.name, '.', 1)
 JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = split_part(asked.name, '.', 2)
-WHERE has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, asked.right)"""
+WHERE has_schema_privilege(n.oid, 'USAGE') AND CASE WHEN asked.right LIKE '% (%'
+    THEN (SELECT bool_and(has_column_privilege(c.oid, name, split_part(asked.right, ' ', 1)))
+        FROM regexp_split_to_table(substring(asked.right FROM '\\((.*)\\)'), ', ') AS name)
+    ELSE has_table_privilege(c.oid, asked.right) END"""

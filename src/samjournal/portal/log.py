@@ -41,6 +41,7 @@ SENTENCES = {
     "release": marked("Lot deg lese noe før det ellers vises: {kinds}."),
     "unblock": marked("Tok bort en sperring av journalen."),
     "erase-proposed": marked("Foreslo å slette noe i journalen din. Det må bestemmes av en til."),
+    "erase-confirmed": marked("Bestemte at noe skal slettes fra journalen din."),
     "erased": marked("Slettet for godt fra journalen din, etter et vedtak: {kinds}."),
     "act-for": marked("Begynte å opptre for deg."),
     "act-for-other": marked("Begynte å opptre for en annen."),

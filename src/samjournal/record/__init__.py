@@ -17,6 +17,7 @@ from samjournal.record.everywhere import Pages, compartment_of, count_types, sea
 from samjournal.record.explaining import Explanation, explain, look_over, to_review
 from samjournal.record.expunging import Plan, carry_out, plan_of
 from samjournal.record.expunging import confirm as confirm_erasure
+from samjournal.record.expunging import decided as decided_erasure
 from samjournal.record.expunging import propose as propose_erasure
 from samjournal.record.expunging import waiting as erasures
 from samjournal.record.find import Card, cards_of, find_alike, find_cards, my_cards
@@ -142,6 +143,7 @@ __all__ = [
     "count_types",
     "criterion",
     "deactivate",
+    "decided_erasure",
     "end_job",
     "end_lost_jobs",
     "entries_of",

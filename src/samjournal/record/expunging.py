@@ -2,7 +2,8 @@
 
     plan_of(door, type, id) -> Plan                     what would go, and what refers to it
     propose(door, permit, plan, decision) -> Erasure    waits for another person
-    confirm(door, permit, id) -> Erasure
+    confirm(door, permit, id) -> Erasure                by another person, who has signed in
+decided(door, id) -> Erasure                        what is to be carried out
     carry_out(door, permit, erasure) -> int             erase it; may be repeated, and goes on where it was cut off
 
 What a version said gives way to a tombstone with its digest, and nothing of it stays in search, projections and kept
@@ -100,8 +101,27 @@ async def propose(door: Door, permit: Permit, plan: Plan, decision: str) -> Eras
 
 async def confirm(door: Door, permit: Permit, id_: UUID) -> Erasure:
     """Confirm what somebody else proposed; from then on it is decided, and is carried out however often that is cut
-    off. Raises Forbidden, NotFound, Unprocessable."""
-    return await door.pool.change(lambda db: decisions.confirm(db, permit, id_))
+    off. The patient's log says so. Raises Forbidden, NotFound, Unprocessable."""
+
+    async def in_transaction(db: Connection) -> Erasure:
+        before = await decisions.erasure(db, id_)
+        made = await decisions.confirm(db, permit, id_)
+        if before.confirmed is None and made.patient is not None:
+            await audit.write(db, [_look(permit, "erase-confirmed", made.patient, [(made.type, made.resource)])])
+        return made
+
+    return await door.pool.change(in_transaction)
+
+
+async def decided(door: Door, id_: UUID) -> Erasure:
+    """What two have decided. Raises NotFound, Conflict when nobody has confirmed it."""
+    one = await decisions.erasure(door.pool, id_)
+    if one.confirmed is None:
+        raise Conflict(
+            f"{one.said} waits until {one.deadline:%Y-%m-%d} for another person than {one.proposed_by}, who signs in"
+            " and confirms it: /workspace/erasures."
+        )
+    return one
 
 
 async def waiting(door: Door) -> list[Erasure]:
@@ -188,4 +208,4 @@ def _look(permit: Permit, action: str, patient: int, named: Sequence[Named]) -> 
     return look_of(permit, action, patient=patient, why="decision", shown=audit.shown(named))
 
 
-__all__ = ["MOST_NAMED", "Plan", "carry_out", "confirm", "plan_of", "propose", "waiting"]
+__all__ = ["MOST_NAMED", "Plan", "carry_out", "confirm", "decided", "plan_of", "propose", "waiting"]

@@ -179,7 +179,7 @@ async def erasures(pool: Pool) -> AsyncIterator[Finding]:
     waiting = await record.erasures(door)
     for one in waiting:
         if one.confirmed is not None:
-            told = f"{one.said} was confirmed and is not erased: samjournal record expunge confirm {one.id} --by LOGIN."
+            told = f"{one.said} was confirmed and is not erased: samjournal record expunge carry-out {one.id}."
             yield Finding("erasure", False, told)
     if open_ := [one for one in waiting if one.confirmed is None and one.deadline > datetime.now(UTC)]:
         yield Finding("erasure", True, f"{len(open_)} proposals wait to be confirmed.", note=True)

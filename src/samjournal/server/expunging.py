@@ -33,12 +33,12 @@ _line = msgspec.json.Decoder(Erasure)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the command line asked for: a reference to propose, or the id of a proposal to confirm."""
+    """What the command line asked for: a reference to propose."""
 
     target: str
     by: str
     role: str | None
-    decision: str = ""
+    decision: str
     version: int | None = None
     everything: bool = False
 
@@ -53,8 +53,9 @@ async def propose(pool: Pool, wish: Wish, *, tell: Tell) -> int:
     made = await record.propose_erasure(door, permit, plan, wish.decision)
     for line in _planned(plan):
         tell(line)
-    tell(f"Proposed by {made.proposed_by}: {made.id}. Until {made.deadline:%Y-%m-%d} another person may confirm it:")
-    tell(f"  samjournal record expunge confirm {made.id} --by LOGIN")
+    tell(f"Proposed by {made.proposed_by}: {made.id}. Until {made.deadline:%Y-%m-%d} another person may confirm it,")
+    tell("signed in, at /workspace/erasures. Then:")
+    tell(f"  samjournal record expunge carry-out {made.id}")
     return exits.OK
 
 
@@ -76,19 +77,19 @@ def _planned(plan: Plan) -> list[str]:
     return told
 
 
-async def confirm(pool: Pool, wish: Wish, folder: Path | None, *, tell: Tell) -> int:
-    """Confirm a proposal and carry it out; the same again for one that was confirmed and cut off."""
-    door, permit = await _opened(pool, wish)
+async def carry_out(pool: Pool, target: str, folder: Path | None, *, tell: Tell) -> int:
+    """Carry out what was confirmed; the same again when it was cut off."""
+    door = await _door(pool)
     try:
-        id_ = UUID(wish.target)
+        id_ = UUID(target)
     except ValueError:
-        raise exits.Usage("Name the proposal: samjournal record expunge confirm ID --by LOGIN.") from None
-    decided = await record.confirm_erasure(door, permit, id_)
+        raise exits.Usage("Name the proposal: samjournal record expunge carry-out ID.") from None
+    decided = await record.decided_erasure(door, id_)
     if folder is not None:
         await asyncio.to_thread(_append, folder, decided)
     else:
         tell("No --audit-dir is named: a restored backup will have it again, and nothing will say so.")
-    gone = await record.carry_out(door, permit, decided)
+    gone = await record.carry_out(door, for_system("expunge", scope=None, request="expunge"), decided)
     await sweep(pool)
     tell(
         f"Erased by decision {decided.decision}: {decided.said}; {gone} resources."
@@ -131,7 +132,7 @@ async def listed(pool: Pool, *, tell: Tell) -> int:
     found = await record.erasures(door)
     for one in found:
         state = (
-            f"confirmed by {one.confirmed_by} and not carried out: confirm it again"
+            f"confirmed by {one.confirmed_by} and not carried out: samjournal record expunge carry-out {one.id}"
             if one.confirmed
             else f"waits for another person until {one.deadline:%Y-%m-%d}"
         )

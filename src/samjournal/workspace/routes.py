@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute, Route
 from samjournal.workspace import (
     blood_pressure,
     chart,
+    erasures,
     help,
     identity,
     notes,
@@ -45,6 +46,8 @@ def routes() -> list[BaseRoute]:
         Route("/workspace/identity/merged/{id}", staff(identity.part), methods=["POST"]),
         Route("/workspace/corrections", staff(wrong.corrections), methods=["GET"]),
         Route("/workspace/corrections", staff(wrong.followed_up), methods=["POST"]),
+        Route("/workspace/erasures", staff(erasures.show), methods=["GET"]),
+        Route("/workspace/erasures", staff(erasures.confirm), methods=["POST"]),
         Route("/workspace/help", staff(help.show)),
         Route(patient, staff(chart.show), name="chart"),
         Route(f"{patient}/blood-pressure", staff(blood_pressure.record), methods=["POST"]),

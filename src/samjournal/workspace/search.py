@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from samjournal.patients import find, follow_ups, mine, proposals
 from samjournal.ui.pages import render
+from samjournal.workspace import erasures
 from samjournal.workspace.banner import GENDERS
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.why import KINDS
@@ -23,6 +24,7 @@ async def show(request: Request, desk: Desk) -> Response:
         desk=desk,
         query=text,
         waiting=waiting,
+        erasing=await erasures.waiting(desk),
         genders=GENDERS,
         why=KINDS,
         found=await find(desk.door, desk.permit, text) if text else [],
