@@ -14,7 +14,7 @@ from samjournal.db.rights import ERASURE, as_role
 from samjournal.record import open_door
 from workspace.test_oversight import _officer
 from workspace.test_pages import enter  # noqa: F401
-from world import World, observation
+from world import World, observation, organization
 
 pytestmark = pytest.mark.anyio
 Enter = Callable[[str | None], httpx.AsyncClient]
@@ -22,9 +22,10 @@ PLACE = "/workspace/erasures"
 
 
 @pytest.fixture(scope="module", autouse=True)
-async def officer(world: World) -> None:
+async def officers(world: World) -> None:
+    await world.put(organization("other-trust"))
     async with world.pool.transaction() as db:
-        await accounts.add(db, [_officer("berit", "hospital")])
+        await accounts.add(db, [_officer("berit", "hospital"), _officer("odd", "other-trust")])
 
 
 async def proposed(world: World, database: str, id_: str) -> Erasure:
@@ -71,6 +72,14 @@ async def test_who_does_not_decide_gets_no_page(enter: Enter, world: World, data
         assert (await enter(login).get(PLACE)).status_code == 403
         assert (await enter(login).post(PLACE, data={"id": str(one.id)})).status_code == 403
         assert "vedtak om sletting" not in (await enter(login).get("/workspace")).text
+
+
+async def test_another_organisation_has_nothing_to_do_with_it(enter: Enter, world: World, database: str) -> None:  # noqa: F811
+    one = await proposed(world, database, "elsewhere")
+    assert "Observation/elsewhere" not in (await enter("odd").get(PLACE)).text
+    answer = await enter("odd").post(PLACE, data={"id": str(one.id)})
+    assert answer.headers["location"] == f"{PLACE}?done=no"
+    assert f'value="{one.id}"' in (await enter("doctor").get(PLACE)).text
 
 
 @pytest.mark.parametrize("id_", ["", "7", "019e0c1b-9f6a-7a3e-8d0f-3a8f0e6b6c11"])

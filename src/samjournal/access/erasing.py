@@ -1,8 +1,9 @@
 """Decisions to erase: one proposes, another confirms, and a role of the database of its own carries it out.
 
     propose(db, permit, wish) -> Erasure       waits until its deadline, and on the review list
-    confirm(db, permit, id) -> Erasure         by somebody else
+    confirm(db, permit, id) -> Erasure         by somebody else of the same organisation
     erasures(db) -> list[Erasure]              what is not carried out
+    erasures_near(db, permit) -> list[Erasure] those of one's own organisation
     note_done(db, id)
 
 Who may do either says his role (`Role.erases`). pasientjournalloven § 25, helsepersonelloven § 43
@@ -93,6 +94,8 @@ async def propose(
 async def confirm(db: Pool | Connection, permit: Permit, id_: UUID) -> Erasure:
     """Confirm what somebody else proposed; what is confirmed stays so. Raises Forbidden, NotFound, Unprocessable."""
     demand(permit)
+    if not await _is_near(db, permit, (await erasure(db, id_)).organization):
+        raise Forbidden("It was proposed in another organisation: somebody of that one confirms it.")
     row = await db.fetchrow(_SQL.erase_confirm, id_, permit.actor)
     if row is not None:
         made = _erasure(row)
@@ -117,6 +120,23 @@ async def erasure(db: Pool | Connection, id_: UUID) -> Erasure:
 async def erasures(db: Pool | Connection) -> list[Erasure]:
     """What is proposed, and what is confirmed but not carried out, the oldest first."""
     return [_erasure(row) for row in await db.fetch(_SQL.erasures)]
+
+
+async def erasures_near(db: Pool | Connection, permit: Permit) -> list[Erasure]:
+    """Those of them that were proposed in the permit's own organisation."""
+    demand(permit)
+    found = await erasures(db)
+    near = {unit for unit in {one.organization for one in found} if await _is_near(db, permit, unit)}
+    return [one for one in found if one.organization in near]
+
+
+async def _is_near(db: Pool | Connection, permit: Permit, unit: str) -> bool:
+    """Whether a unit and the permit's lie under one organisation."""
+    mine, theirs = [
+        {row["id"] for row in await db.fetch(_SQL.units_above, f"Organization/{one}")}
+        for one in (permit.organization, unit)
+    ]
+    return not mine.isdisjoint(theirs)
 
 
 async def note_done(db: Pool | Connection, id_: UUID) -> None:

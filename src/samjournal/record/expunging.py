@@ -124,9 +124,9 @@ async def decided(door: Door, id_: UUID) -> Erasure:
     return one
 
 
-async def waiting(door: Door) -> list[Erasure]:
-    """What waits to be confirmed, or to be carried out."""
-    return await decisions.erasures(door.pool)
+async def waiting(door: Door, permit: Permit | None = None) -> list[Erasure]:
+    """What waits to be confirmed, or to be carried out; for a permit that of its own organisation."""
+    return await (decisions.erasures(door.pool) if permit is None else decisions.erasures_near(door.pool, permit))
 
 
 async def carry_out(door: Door, permit: Permit, one: Erasure) -> int:

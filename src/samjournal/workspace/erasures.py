@@ -28,7 +28,7 @@ async def show(request: Request, desk: Desk) -> Response:
     _demand(desk)
     _ = language(desk.language)
     now = datetime.now(formats.OSLO)
-    rows = [_row(one, desk, now, _) for one in await erasures(desk.door)]
+    rows = [_row(one, desk, now, _) for one in await erasures(desk.door, desk.permit)]
     return render(request, "workspace/erasures.html", desk=desk, rows=rows, done=request.query_params.get("done", ""))
 
 
@@ -48,7 +48,7 @@ async def waiting(desk: Desk) -> int:
     if not desk.permit.erases:
         return 0
     now = datetime.now(formats.OSLO)
-    return sum(_is_for(one, desk, now) for one in await erasures(desk.door))
+    return sum(_is_for(one, desk, now) for one in await erasures(desk.door, desk.permit))
 
 
 def _is_for(one: Erasure, desk: Desk, now: datetime) -> bool:
