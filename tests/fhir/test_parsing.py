@@ -64,6 +64,23 @@ def test_what_is_not_a_resource_is_refused_with_what_and_where(body: bytes, word
         parse(body)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (r"a\u0000", "U+0000"), (r"\u000B", "U+000B"), (r"\u001f", "U+001F"), (r"\uFFFE", "U+FFFE"),
+        (r"\uffff", "U+FFFF"), ("\ufffe", "U+FFFE"), ("a\uffffb", "U+FFFF"), (r"\\\uFfFe", "U+FFFE"),
+    ],
+)  # fmt: skip
+def test_what_xml_cannot_carry_is_refused_and_named(text: str, told: str) -> None:
+    with pytest.raises(Invalid, match=re.escape(told)):
+        parse(patient(f'"x":"{text}"'))
+
+
+@pytest.mark.parametrize("text", [r"\\uFFFE", r"\ufffd", "\ufffd\uff01\u00ff", r"\uD83D\uDE00", r"\t\n\r", "\x7f\x85"])
+def test_what_xml_can_carry_is_taken(text: str) -> None:
+    assert parse(patient(f'"x":"{text}"')).compact == patient(f'"x":"{text}"')
+
+
 def test_a_backslash_before_u0000_is_only_text() -> None:
     assert parse(patient(r'"x":"\\u0000"')).resource["x"] == r"\u0000"
 

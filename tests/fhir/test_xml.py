@@ -266,5 +266,5 @@ def test_deep_nesting_is_refused() -> None:
 
 
 def test_characters_that_xml_cannot_hold_are_written_as_the_sign_for_unknown() -> None:
-    sent = '{"resourceType":"Patient","name":[{"text":"a\uffffb\ufffe"}]}'.encode()
-    assert json.loads(read(write(sent)).compact)["name"] == [{"text": "a\ufffdb\ufffd"}]
+    sent = '{"resourceType":"Patient","name":[{"text":"a\uffffb\ufffec\\u0001\\u001f\\t"}]}'.encode()
+    assert json.loads(read(write(sent)).compact)["name"] == [{"text": "a\ufffdb\ufffdc\ufffd\ufffd\t"}]

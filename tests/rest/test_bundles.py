@@ -176,7 +176,7 @@ async def test_preconditions_of_entries_are_heeded(world: World) -> None:
         (entry("POST", "Observation", observation("kari"), ifMatch='W/"1"'), "ifMatch"),
         (entry("POST", "Observation", observation("kari"), ifNoneMatch="*"), "ifNoneMatch"),
         (entry("PUT", "Observation/a", {**observation("kari"), "id": "a"}, ifNoneExist="_id=a"), "ifNoneExist"),
-        (entry("PUT", "Observation/a", {**observation("kari"), "id": "a"}, ifNoneMatch='W/"1"'), "ifNoneMatch"),
+        (entry("PUT", "Observation/a", {**observation("kari"), "id": "a"}, ifNoneMatch="1"), "If-None-Match"),
         (entry("DELETE", "Observation/a", ifNoneExist="_id=a"), "ifNoneExist"),
         (entry("DELETE", "Observation/a", ifModifiedSince="2001-01-01T00:00:00Z"), "ifModifiedSince"),
         (entry("GET", "Observation/a", ifMatch='W/"1"'), "ifMatch"),

@@ -24,6 +24,45 @@ async def test_it_is_sound_in_json_and_in_xml(world: World) -> None:
     assert same == json
 
 
+@pytest.mark.parametrize("mode", ["full", "normative", "terminology"])
+async def test_whatever_mode_is_asked_for_this_is_the_answer(world: World, mode: str) -> None:
+    async with world.anonymous() as client:
+        whole, asked = await client.get("/metadata"), await client.get(f"/metadata?mode={mode}")
+    assert asked.content == whole.content
+
+
+async def test_a_part_of_it_can_be_asked_for_in_both_formats(world: World) -> None:
+    async with world.anonymous() as client:
+        part = (await client.get("/metadata?_elements=format")).json()
+        same = xml.read((await client.get("/metadata?_elements=format&_format=xml")).content).resource
+        summary = (await client.get("/metadata?_summary=true")).json()
+    assert same == part
+    assert part["meta"]["tag"][0]["code"] == "SUBSETTED"
+    assert part["format"]
+    assert "rest" not in part
+    assert summary["kind"] == "instance"
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("mdoe=full", "Did you mean “mode”?"),
+        ("name=x", "does not take the parameter “name”"),
+        ("mode=all", "mode is one of"),
+        ("_summary=count", "counts what a search finds"),
+        ("_elements=nothing", "has no element"),
+    ],
+)
+@pytest.mark.parametrize("prefer", ["handling=strict", "handling=lenient"])
+async def test_what_it_does_not_take_is_refused_for_it_has_no_place_to_say_so(
+    world: World, query: str, told: str, prefer: str
+) -> None:
+    async with world.anonymous() as client:
+        answer = await client.get(f"/metadata?{query}", headers={"prefer": prefer})
+    assert answer.status_code == 400
+    assert told in answer.json()["issue"][0]["diagnostics"]
+
+
 async def test_every_interaction_is_that_of_a_route(world: World) -> None:
     async with world.anonymous() as client:
         (rest,) = (await client.get("/metadata")).json()["rest"]

@@ -192,11 +192,24 @@ async def test_what_cannot_be_meant_is_refused_in_words(kari: World, path: str, 
     assert told in answer.json()["issue"][0]["diagnostics"]
 
 
+async def test_what_it_does_not_take_is_left_out_and_told_when_the_client_is_lenient(kari: World) -> None:
+    async with await kari.client() as client:
+        answer = await client.get("/Patient/kari/$everything?nmae=x", headers={"prefer": "handling=lenient"})
+        strict = await client.get("/Patient/kari/$everything?typ=x")
+    found = answer.json()
+    assert found["entry"][-1]["search"] == {"mode": "outcome"}
+    assert "“nmae”" in found["entry"][-1]["resource"]["issue"][0]["diagnostics"]
+    assert "nmae" not in found["link"][0]["url"]
+    told = strict.json()["issue"][0]
+    assert (strict.status_code, told["code"]) == (400, "not-supported")
+    assert "Did you mean" in told["diagnostics"] or "it takes" in told["diagnostics"]
+
+
 async def test_other_methods_are_told_what_can_be_done(kari: World) -> None:
     async with await kari.client() as client:
         answer = await client.delete("/Patient/kari/$everything")
         whatever: Any = await client.post("/Patient/kari/$everything", json=patient("x", "y"))
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS, POST")
     assert whatever.status_code == 400
 
 

@@ -47,6 +47,16 @@ async def test_observations_that_share_one_coding_are_one_kind(measured: World) 
     assert await ids(measured, f"patient=kari&code={WEIGHT},NPU1") == ["w3"]
 
 
+async def test_what_no_search_knows_is_left_out_and_told_when_the_client_is_lenient(measured: World) -> None:
+    asked = f"/Observation/$lastn?patient=kari&code={PULSE}&cdoe=x"
+    async with await measured.client() as client:
+        strict = await client.get(asked)
+        lenient = (await client.get(asked, headers={"prefer": "handling=lenient"})).json()
+    assert strict.status_code == 400
+    assert [one["search"]["mode"] for one in lenient["entry"]] == ["match", "outcome"]
+    assert (lenient["total"], "cdoe" in lenient["link"][0]["url"]) == (1, False)
+
+
 async def test_what_was_entered_in_error_is_the_last_only_for_who_asks_for_it(measured: World) -> None:
     assert "wrong" not in await ids(measured, "patient=kari&max=100")
     assert await ids(measured, "patient=kari&status=entered-in-error") == ["wrong"]

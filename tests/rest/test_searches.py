@@ -125,16 +125,31 @@ async def test_the_same_by_post(full: World) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "can"),
     [
-        ("GET", "/_search", "POST"),
-        ("PUT", "/_search", "POST"),
-        ("DELETE", "/_search", "POST"),
-        ("POST", "/_history", "GET"),
-        ("DELETE", "/Patient/asa/Observation", "GET"),
+        ("GET", "/_search", "OPTIONS, POST"),
+        ("PUT", "/_search", "OPTIONS, POST"),
+        ("DELETE", "/_search", "OPTIONS, POST"),
+        ("GET", "/Patient/_search", "OPTIONS, POST"),
+        ("DELETE", "/Patient/_search", "OPTIONS, POST"),
+        ("GET", "/Patient/asa/Observation/_search", "OPTIONS, POST"),
+        ("POST", "/_history", "GET, HEAD, OPTIONS"),
+        ("PUT", "/Patient/_history", "GET, HEAD, OPTIONS"),
+        ("POST", "/Patient/asa/_history", "GET, HEAD, OPTIONS"),
+        ("DELETE", "/Patient/asa/_history/1", "GET, HEAD, OPTIONS"),
+        ("DELETE", "/Patient/asa/Observation", "GET, HEAD, OPTIONS"),
+        ("POST", "/Patient/asa", "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"),
+        ("POST", "/metadata", "GET, HEAD, OPTIONS"),
+        ("GET", "/Patient/$match", "OPTIONS, POST"),
+        ("PUT", "/Patient/asa/$everything", "GET, HEAD, OPTIONS, POST"),
+        ("POST", "/SearchParameter/x/$status", "GET, HEAD, OPTIONS"),
+        ("PUT", "", "GET, HEAD, OPTIONS, POST"),
     ],
 )
-async def test_an_address_of_searches_is_no_type(full: World, method: str, path: str, can: str) -> None:
+async def test_what_an_address_does_not_take_is_told_with_what_it_does(
+    full: World, method: str, path: str, can: str
+) -> None:
     async with await full.client() as client:
         answer = await client.request(method, path)
+        assert (await client.options(path)).headers["allow"] == can
     assert (answer.status_code, answer.headers["allow"]) == (405, can)
 
 

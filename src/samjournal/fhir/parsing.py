@@ -24,7 +24,7 @@ from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Invalid
 
 MAX_DEPTH = 64
-NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u00(?:0[0-8bcefBCEF]|1[0-9a-fA-F])")
+UNFIT = re.compile(rb"(?<!\\)(?:\\\\)*\\u(?:00(?:0[0-8bcefBCEF]|1[0-9a-fA-F])|[fF]{3}[eEfF])|\xef\xbf[\xbe\xbf]")
 COLON = re.compile(rb"\\u003[aA]")
 _raw_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _decoder = msgspec.json.Decoder()
@@ -53,9 +53,9 @@ def parse(body: bytes) -> Parsed:
     if not _is_flat(body) and _deeper(resource, MAX_DEPTH):
         raise _too_deep()
     compact = msgspec.json.format(body, indent=-1)
-    is_escaped = b"\\u00" in compact
-    if is_escaped and NUL.search(compact):
-        raise Invalid("A string holds a control character (below U+0020), which text may not hold. Remove it.")
+    is_escaped = b"\\u" in compact
+    if (is_escaped or b"\xef\xbf" in compact) and (unfit := UNFIT.search(compact)):
+        raise _unfit(unfit[0])
     # Encoding anew drops a key that stood twice, and its colon. Only an escaped colon could make the counts alike.
     if compact.count(b":") != _encoder.encode(resource).count(b":") or (is_escaped and COLON.search(compact)):
         _refuse_duplicate_keys(compact)
@@ -190,6 +190,13 @@ def _deeper(value: Any, left: int) -> bool:
 
 def _too_deep() -> Invalid:
     return Invalid(f"The body is nested deeper than {MAX_DEPTH} levels. Send flatter content.")
+
+
+def _unfit(found: bytes) -> Invalid:
+    """Of a character that XML cannot carry, and JSON and XML must say the same. hl7.org/fhir/R4/json.html"""
+    code = found[-4:].decode().upper() if b"u" in found else f"FFF{found[-1] - 0xB0:X}"
+    what = "a control character (below U+0020)" if code < "0020" else "no character"
+    return Invalid(f"A string holds U+{code}, which is {what}: text may not hold it, nor could XML. Remove it.")
 
 
 class _Twice(Exception):

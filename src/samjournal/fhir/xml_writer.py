@@ -19,7 +19,9 @@ _decode_zeros = partial(json.loads, parse_float=str, parse_int=str)
 _MINUS_ZERO = re.compile(rb"[:\[,]-0[,}\]]")
 
 _BEFORE_DIV = re.compile(r"\s*(?:<\?xml.*?\?>)?\s*", re.DOTALL)
-_SPECIAL = re.compile(r'[&<>"\t\n\r\ufffe\uffff]')
+_UNFIT = [chr(code) for code in range(0x20) if chr(code) not in "\t\n\r"] + ["\ufffe", "\uffff"]
+"""XML cannot hold these, however they are written. Nobody can store them; an error may quote what somebody sent."""
+_SPECIAL = re.compile(f'[&<>"\t\n\r{"".join(_UNFIT)}]')
 _ESCAPES = str.maketrans(
     {
         "&": "&amp;",
@@ -30,9 +32,7 @@ _ESCAPES = str.maketrans(
         "\t": "&#9;",
         "\n": "&#10;",
         "\r": "&#13;",
-        # XML cannot hold these two, however they are written.
-        "\ufffe": "\ufffd",
-        "\uffff": "\ufffd",
+        **dict.fromkeys(_UNFIT, "\ufffd"),
     }
 )
 

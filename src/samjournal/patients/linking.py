@@ -16,7 +16,7 @@ import msgspec
 from samjournal.access import NAMED_TASKS, Permit
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.protection import CONFIDENTIALITY, is_protected
-from samjournal.record import Change, Stored
+from samjournal.record import Change, Stored, seen
 
 Side = Literal["going", "staying"]
 Members = Mapping[str, Any]
@@ -76,7 +76,7 @@ def changed(stored: Stored, *becoming: Members) -> Change:
     for name, value in [pair for some in becoming for pair in some.items()]:
         members.pop(name, None) if value is None else members.update({name: msgspec.Raw(msgspec.json.encode(value))})
     compact = msgspec.json.encode(members)
-    return Change("update", stored.type, stored.id, msgspec.json.decode(compact), compact, stored.version)
+    return Change("update", stored.type, stored.id, msgspec.json.decode(compact), compact, seen(stored.version))
 
 
 def with_link(stored: Stored, other: str, side: Side) -> Members:

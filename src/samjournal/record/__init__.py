@@ -5,7 +5,7 @@ from samjournal.record.audit_log import count_log, read_event, search_log
 from samjournal.record.audit_query import SEARCHED as LOG_SEARCHED
 from samjournal.record.audit_query import not_of_log
 from samjournal.record.blocking import OwnBlock, block, own_blocks, unblock
-from samjournal.record.bundle import Entry, entries_of, version_of
+from samjournal.record.bundle import Entry, entries_of
 from samjournal.record.change import Change, Decision, change, existing, is_done
 from samjournal.record.chart import Snapshot, Want, kept_back, log_for_patient, open_chart, state_reason
 from samjournal.record.conditional import Assumed, criterion, look_up
@@ -49,6 +49,7 @@ from samjournal.record.jobs import (
 )
 from samjournal.record.lastn import last
 from samjournal.record.meta import Labels, change_labels, labels_of_types, meta_of
+from samjournal.record.preconditions import Condition, condition, is_among, seen
 from samjournal.record.read import read, vread
 from samjournal.record.readers import readers
 from samjournal.record.referrers import living_under, referrers
@@ -80,6 +81,7 @@ from samjournal.store.search.display import forget as forget_texts
 from samjournal.store.search.including import EVERY, references, referring
 from samjournal.store.search.links import MAX_HOPS
 from samjournal.store.search.query import SEARCHED, Query, modifiers, searched_in_texts
+from samjournal.store.search.suggesting import nearest
 
 __all__ = [
     "BEYOND",
@@ -93,6 +95,7 @@ __all__ = [
     "Assumed",
     "Card",
     "Change",
+    "Condition",
     "Contained",
     "Decision",
     "Door",
@@ -138,6 +141,7 @@ __all__ = [
     "compare_projections",
     "compare_search",
     "compartment_of",
+    "condition",
     "confirm_erasure",
     "count_log",
     "count_types",
@@ -158,6 +162,7 @@ __all__ = [
     "give",
     "history",
     "history_of_types",
+    "is_among",
     "is_done",
     "job_is_wanted",
     "jobs_of",
@@ -175,6 +180,7 @@ __all__ = [
     "modifiers",
     "my_cards",
     "narrowed_to",
+    "nearest",
     "new_id",
     "not_of_log",
     "open_chart",
@@ -201,6 +207,7 @@ __all__ = [
     "search_log",
     "search_types",
     "searched_in_texts",
+    "seen",
     "settle",
     "several_of",
     "standing",
@@ -213,7 +220,6 @@ __all__ = [
     "trial",
     "unblock",
     "unresolved",
-    "version_of",
     "vread",
     "who_acts",
     "who_acts_for",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,9 +11,9 @@ from samjournal.fhir.errors import Invalid
 from samjournal.fhir.parsing import Parsed
 from samjournal.fhir.patching import Patch, of_resource
 from samjournal.fhir.structure import check
+from samjournal.record.preconditions import Condition, condition
 
 MAX_ENTRIES = 20_000
-_ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Entry:
     url: str
     full_url: str | None
     parsed: Parsed | None
-    if_match: int | None = None
+    condition: Condition | None = None
     if_none_exist: str | None = None
     unless: dict[str, str] = field(default_factory=dict)
     """The headers If-None-Match and If-Modified-Since of a read, by their names in small letters."""
@@ -95,12 +94,9 @@ def _entry(place: int, one: dict[str, Any], slot: _Slot) -> Entry:
     if method in ("POST", "PUT", "PATCH") and parsed is None:
         raise Invalid(f"{path} is a {method} without a resource.", path=f"{path}.resource")
     unless = {header: request[name] for name, header in _UNLESS.items() if name in request}
-    if_match = version_of(request["ifMatch"], path=f"{path}.request.ifMatch") if "ifMatch" in request else None
-    if method == "PUT" and request.get("ifNoneMatch") == "*" and if_match is None:
-        if_match = 0
     url, none_exist = request.get("url", ""), request.get("ifNoneExist")
-    wrong = _meaningless(method, request)
-    made = Entry(place, method, url, one.get("fullUrl"), parsed, if_match, none_exist, unless, wrong)
+    only, wrong = _conditions(method, request)
+    made = Entry(place, method, url, one.get("fullUrl"), parsed, only, none_exist, unless, wrong)
     return _patching(made) if method == "PATCH" else made
 
 
@@ -114,6 +110,7 @@ def _patching(entry: Entry) -> Entry:
 
 
 _UNLESS = {"ifNoneMatch": "if-none-match", "ifModifiedSince": "if-modified-since"}
+_READS = ("GET", "HEAD")
 _HEEDED = {
     "GET": ("ifNoneMatch", "ifModifiedSince"),
     "HEAD": ("ifNoneMatch", "ifModifiedSince"),
@@ -124,19 +121,15 @@ _HEEDED = {
 }
 
 
-def _meaningless(method: str, request: dict[str, Any]) -> str | None:
-    """What is wrong with the conditions of a request: a condition that its method does not heed."""
+def _conditions(method: str, request: dict[str, Any]) -> tuple[Condition | None, str | None]:
+    """The version that may stand, and what is wrong with the conditions of a request: one that its method does not
+    heed, or that is no list of ETags."""
     for name in ("ifMatch", "ifNoneMatch", "ifModifiedSince", "ifNoneExist"):
         if name in request and name not in _HEEDED.get(method, ()):
-            return f"{name} means nothing for {method}."
-    if method == "PUT" and "ifNoneMatch" in request and (request["ifNoneMatch"] != "*" or "ifMatch" in request):
-        return "a PUT takes ifMatch with one version, or ifNoneMatch *, which says that none may be there."
-    return None
-
-
-def version_of(etag: str, *, path: str | None = None) -> int:
-    """The version in an ETag such as W/"3"."""
-    match = _ETAG.fullmatch(etag.strip())
-    if not match:
-        raise Invalid(f'If-Match is an ETag such as W/"3", not {etag[:40]}.', path=path)
-    return int(match[1])
+            return None, f"{name} means nothing for {method}."
+    if method in _READS:
+        return None, None
+    try:
+        return condition(request.get("ifMatch"), request.get("ifNoneMatch")), None
+    except Invalid as problem:
+        return None, problem.text

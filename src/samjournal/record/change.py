@@ -40,6 +40,7 @@ from samjournal.record.door import Door, Stored, look_of, rendition
 from samjournal.record.ids import new_id
 from samjournal.record.lending import to_lend
 from samjournal.record.ownership import owner_of
+from samjournal.record.preconditions import Condition, seen
 from samjournal.record.read import absent
 from samjournal.record.referrers import refuse_referred
 from samjournal.record.turns import in_turn
@@ -52,7 +53,7 @@ _LETTER = {"create": "C", "update": "U", "delete": "D"}
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing to be done. A create without id gets one; `if_match` is the version that the caller has seen (0: none);
+    """One thing to be done. A create without id gets one; `condition` says which version may stand;
     `force` deletes what others refer to."""
 
     method: Method
@@ -60,7 +61,7 @@ class Change:
     id: str | None
     resource: dict[str, Any] | None
     compact: bytes
-    if_match: int | None = None
+    condition: Condition | None = None
     force: bool = False
 
     @classmethod
@@ -70,17 +71,20 @@ class Change:
 
     @classmethod
     def update(cls, resource: dict[str, Any], *, if_match: int | None = None) -> Change:
-        """A resource of ours, changed by our own code."""
-        return cls("update", resource["resourceType"], resource["id"], resource, compact_of(resource), if_match)
+        """A resource of ours, changed by our own code, which has read the version `if_match`."""
+        only = None if if_match is None else seen(if_match)
+        return cls("update", resource["resourceType"], resource["id"], resource, compact_of(resource), only)
 
     @classmethod
-    def delete(cls, type_: str, id_: str, *, if_match: int | None = None, force: bool = False) -> Change:
-        return cls("delete", type_, id_, None, b"", if_match, force)
+    def delete(cls, type_: str, id_: str, *, condition: Condition | None = None, force: bool = False) -> Change:
+        return cls("delete", type_, id_, None, b"", condition, force)
 
     @classmethod
-    def received(cls, method: Method, parsed: Parsed, *, id_: str | None = None, if_match: int | None = None) -> Change:
+    def received(
+        cls, method: Method, parsed: Parsed, *, id_: str | None = None, condition: Condition | None = None
+    ) -> Change:
         """A resource as somebody sent it: numbers, order and strings stay."""
-        return cls(method, parsed.resource["resourceType"], id_, parsed.resource, parsed.compact, if_match)
+        return cls(method, parsed.resource["resourceType"], id_, parsed.resource, parsed.compact, condition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,7 @@ class Prepared(msgspec.Struct, frozen=True):
     id: str
     resource: dict[str, Any] | None
     compact: bytes
-    if_match: int | None
+    condition: Condition | None
     index: rows.Index | None
     force: bool = False
 
@@ -174,7 +178,7 @@ def prepare(permit: Permit, one: Change, *, checked: bool) -> Prepared:
     if one.type == "AuditEvent" and id_.startswith(LOOK):
         raise Invalid(f"AuditEvent/{LOOK}… is the log itself, which nobody writes. Choose another id.")
     if one.resource is None:
-        return Prepared(one.method, one.type, id_, None, b"", one.if_match, None, one.force)
+        return Prepared(one.method, one.type, id_, None, b"", one.condition, None, one.force)
     issues = [] if checked else [issue for issue in check(one.resource) if issue.severity == "error"]
     if issues:
         raise Invalid(issues[0].text, issues=issues)
@@ -184,7 +188,7 @@ def prepare(permit: Permit, one: Change, *, checked: bool) -> Prepared:
     if b"urn:uuid:" in one.compact or b"?" in one.compact:
         _refuse_unresolved(one.resource, texts)
     resource = {**one.resource, "id": id_}
-    return Prepared(one.method, one.type, id_, resource, one.compact, one.if_match, rows.index(resource, texts))
+    return Prepared(one.method, one.type, id_, resource, one.compact, one.condition, rows.index(resource, texts))
 
 
 def _in_its_part(permit: Permit, one: Change) -> Change:
@@ -266,14 +270,14 @@ async def write(
     await _review(permit, prepared, db)
     forced = {(one.type, one.id) for one in prepared if one.force}
     await _log(permit, versions, why, db, action, forced, reason)
-    done = iter([_stored(one, at, permit) for one in versions])
+    done = iter([_stored(one, at, permit, existing.get((one.type, one.id))) for one in versions])
     return [gone or next(done) for gone in idle]
 
 
 def _gone(permit: Permit, one: Prepared, was: asyncpg.Record | None) -> Stored | None:
     """What stands of something that is deleted once more, which changes nothing; None for every other change.
     hl7.org/fhir/R4/http.html#delete. People hear of what never was as of what they may not see."""
-    if one.method != "delete" or one.if_match is not None:
+    if one.method != "delete" or one.condition is not None:
         return None
     if was is None:
         return Stored(one.type, one.id, 0, datetime.now(UTC), None) if permit.unrestricted else None
@@ -376,10 +380,9 @@ def _version(permit: Permit, one: Prepared, was: asyncpg.Record | None, at: date
     newest = was["version"] if was else 0
     if was and was["method"] == "X":
         raise Erased(f"{one.type}/{one.id} was erased by decision, and is not written again. Use another id.")
-    if one.if_match is not None and one.if_match != newest:
-        raise VersionMoved(
-            f"{one.type}/{one.id} is now version {newest or 'none'}, not {one.if_match}. Read it again, then change it."
-        )
+    there = was is not None and not was["deleted"]
+    if one.condition is not None and (failing := one.condition.failing(newest, there=there)):
+        raise VersionMoved(f"{one.type}/{one.id} {failing}. Read it again, then change it.")
     if was and not was["deleted"] and one.resource and is_subset(one.resource):
         raise Unprocessable(
             f"{one.type}/{one.id} comes with the tag SUBSETTED, so it is a part only, and the rest would be lost. "
@@ -482,6 +485,7 @@ def _action(versions: Sequence[NewVersion], forced: Collection[tuple[str, str]])
     return {"C": "create", "U": "update", "D": "delete"}[versions[0].method]
 
 
-def _stored(one: NewVersion, at: datetime, permit: Permit) -> Stored:
+def _stored(one: NewVersion, at: datetime, permit: Permit, was: asyncpg.Record | None) -> Stored:
     row = {"type": number(one.type), "protected": bool(one.index and one.index.protected), "patient": one.patient}
-    return Stored(one.type, one.id, one.version, at, rendition(one.body, row, permit), created=one.version == 1)
+    created = was is None or was["deleted"]  # RFC 9110 section 9.3.4: a PUT that brings something back creates it.
+    return Stored(one.type, one.id, one.version, at, rendition(one.body, row, permit), created=created)

@@ -35,7 +35,7 @@ class Door:
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """One version of a resource. `body` is None when it was deleted, `created` when this is its first version."""
+    """One version of a resource. `body` is None when it was deleted, `created` when nothing stood there."""
 
     type: str
     id: str

@@ -20,6 +20,7 @@ from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Conflict, Forbidden, PreconditionFailed, Unprocessable
 from samjournal.record.change import Change, Decision, change
 from samjournal.record.door import Door, Stored, stored_of
+from samjournal.record.preconditions import Condition, seen
 from samjournal.record.read import read
 from samjournal.record.search import look_at_many
 from samjournal.store import labelled
@@ -107,7 +108,7 @@ async def change_labels(
     id_: str,
     becoming: Callable[[Labels], Labels],
     *,
-    if_match: int | None = None,
+    condition: Condition | None = None,
     action: str | None = None,
     decision: Decision | None = None,
 ) -> Meta:
@@ -117,8 +118,8 @@ async def change_labels(
         permit.demand("u", type_)
     for _ in range(_ATTEMPTS):
         stored = await read(door, permit, type_, id_)
-        if if_match is not None and if_match != stored.version:
-            raise PreconditionFailed(f"{stored.reference} is now version {stored.version}, not {if_match}.")
+        if condition is not None and (failing := condition.failing(stored.version, there=True)):
+            raise PreconditionFailed(f"{stored.reference} {failing}.")
         before = Labels.of(_meta(stored))
         after = becoming(before)
         if after == before:
@@ -151,7 +152,7 @@ def _changed(stored: Stored, labels: Labels) -> Change:
     if not meta:
         del members["meta"]
     compact = msgspec.json.encode(members)
-    return Change("update", stored.type, stored.id, msgspec.json.decode(compact), compact, stored.version)
+    return Change("update", stored.type, stored.id, msgspec.json.decode(compact), compact, seen(stored.version))
 
 
 _OF_THE_SERVER = ("versionId", "lastUpdated")

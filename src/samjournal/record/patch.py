@@ -15,6 +15,7 @@ from samjournal.fhir.errors import Forbidden, PreconditionFailed
 from samjournal.fhir.patching import Patch
 from samjournal.record.change import Change
 from samjournal.record.door import Door, rendition
+from samjournal.record.preconditions import Condition, seen
 from samjournal.record.read import row_of
 
 _LARGE = 64 * 1024
@@ -22,7 +23,14 @@ _LARGE = 64 * 1024
 
 
 async def patched(
-    door: Door, permit: Permit, type_: str, id_: str, patch: Patch, *, if_match: int | None, own: Sequence[str] = ()
+    door: Door,
+    permit: Permit,
+    type_: str,
+    id_: str,
+    patch: Patch,
+    *,
+    condition: Condition | None,
+    own: Sequence[str] = (),
 ) -> Change:
     """The change that a patch makes of the newest version, for that version alone. Raises NotFound, Gone, ReasonNeeded,
     Forbidden, PreconditionFailed, Invalid, Unprocessable."""
@@ -31,10 +39,8 @@ async def patched(
     body: bytes = row["body"]
     if rendition(body, row, permit) is not body:
         raise Forbidden("This person's address is protected; the register changes it, not a role that cannot see it.")
-    if if_match is not None and if_match != row["version"]:
-        raise PreconditionFailed(
-            f"{type_}/{id_} is now version {row['version']}, not {if_match}. Read it again, then change it."
-        )
+    if condition is not None and (failing := condition.failing(row["version"], there=True)):
+        raise PreconditionFailed(f"{type_}/{id_} {failing}. Read it again, then change it.")
     in_thread = patch.slow or len(body) > _LARGE
     parsed = relative(await to_thread(patch.apply, body) if in_thread else patch.apply(body), own)
-    return Change.received("update", parsed, id_=id_, if_match=row["version"])
+    return Change.received("update", parsed, id_=id_, condition=seen(row["version"]))

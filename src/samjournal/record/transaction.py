@@ -87,7 +87,7 @@ async def transaction(
             continue
         except PreconditionFailed:
             # A patch fits the version that it was made of; somebody wrote another meanwhile, so it is made anew.
-            if not any(step.entry.patch is not None and step.entry.if_match is None for step in steps):
+            if not any(step.entry.patch is not None and step.entry.condition is None for step in steps):
                 raise
     raise Conflict("Others keep changing what this is about. Try again in a moment.")
 
@@ -175,7 +175,7 @@ async def _found(door: Door, permit: Permit, step: _Step) -> tuple[Stored, ...]:
 
 def _deletes(step: _Step, found: Sequence[Stored]) -> Iterator[Change]:
     for id_ in [there.id for there in found] if step.id is None else [step.id]:
-        yield Change.delete(step.type, id_, if_match=step.entry.if_match, force=step.force)
+        yield Change.delete(step.type, id_, condition=step.entry.condition, force=step.force)
 
 
 def _create(step: _Step) -> Change:
@@ -191,7 +191,7 @@ async def _patched(door: Door, permit: Permit, step: _Step, found: Sequence[Stor
     if id_ is None:
         raise NotFound(one.told(f"no {step.type} fits the criterion, so there is nothing to patch."))
     try:
-        return await patched(door, permit, step.type, id_, one.patch, if_match=one.if_match, own=step.own)
+        return await patched(door, permit, step.type, id_, one.patch, condition=one.condition, own=step.own)
     except FhirError as problem:
         if one.path is None:
             raise
@@ -208,13 +208,13 @@ async def _update(door: Door, permit: Permit, step: _Step, found: Sequence[Store
         if sent not in (None, aimed):
             told = f"the {'criterion finds' if found else 'url says'} {aimed}, the resource {sent}."
             raise Invalid(one.told(told), path=one.under("resource.id") or f"{step.type}.id")
-        return Change.received("update", one.parsed, id_=aimed, if_match=one.if_match)
+        return Change.received("update", one.parsed, id_=aimed, condition=one.condition)
     if sent is not None:
         if not permit.unrestricted:
             raise absent(step.type, sent)  # Only systems choose ids.
         if await existing(door, step.type, [sent]):
             raise IdTaken(one.told(f"{step.type}/{sent} is there, and the criterion does not find it."))
-    return Change.received("create", one.parsed, id_=sent or new_id(), if_match=one.if_match)
+    return Change.received("create", one.parsed, id_=sent or new_id(), condition=one.condition)
 
 
 async def _done(door: Door, permit: Permit, plans: Sequence[_Plan]) -> list[tuple[Stored, ...]]:

@@ -93,11 +93,12 @@ def collected(
     *,
     links: Sequence[tuple[str, str]],
     total: int | None = None,
+    ignored: Sequence[str] = (),
 ) -> Answer:
-    """What an operation found, and what belongs with it."""
+    """What an operation found, what belongs with it, and in words what was left out."""
     entries = [_entry(one, base, "match") for one in matches]
     entries += [_entry(one, base, "include") for one in included]
-    return _bundle("searchset", entries, total=total, links=links)
+    return _bundle("searchset", [*entries, *_left_out(ignored, ())], total=total, links=links)
 
 
 def history(

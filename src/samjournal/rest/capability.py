@@ -9,7 +9,7 @@ from importlib.metadata import version
 import msgspec
 
 from samjournal import record
-from samjournal.fhir import parameters, xml
+from samjournal.fhir import parameters
 from samjournal.fhir.compartments import COMPARTMENTS
 from samjournal.fhir.definitions import load
 from samjournal.fhir.parameters import Parameter
@@ -77,12 +77,6 @@ _LOG = {
         )
     }
 }
-
-
-@lru_cache(maxsize=8)
-def in_xml(told: bytes) -> bytes:
-    """The statement as XML, made once: anybody may ask for it, without a token."""
-    return xml.write(told)
 
 
 def _resource(

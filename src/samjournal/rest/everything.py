@@ -34,7 +34,7 @@ async def of_encounter(door: Door, request: Request) -> Answer:
 
 async def of_all(door: Door, request: Request) -> Answer:
     """All patients whose record is open, whole patients to a page."""
-    asked = given(request, takes=OF_PATIENT, operation="$everything")
+    asked = given(request, takes=OF_PATIENT, operation="$everything", tells=True)
     page = await record.everything_of_all(
         door,
         request.who(),
@@ -48,7 +48,7 @@ async def of_all(door: Door, request: Request) -> Answer:
 async def _of_one(
     door: Door, request: Request, type_: Literal["Patient", "Encounter"], takes: tuple[str, ...]
 ) -> Answer:
-    asked = given(request, takes=takes, operation="$everything")
+    asked = given(request, takes=takes, operation="$everything", tells=True)
     page = await record.everything(
         door,
         request.who(),
@@ -69,9 +69,8 @@ def _bundle(request: Request, asked: Given, page: Everything) -> Answer:
     if page.next_cursor:
         links.append(("next", f"{url}?{urlencode([*pairs, ('_cursor', page.next_cursor)])}"))
     whole = page.next_cursor is None and asked.one("_cursor") is None
-    return answers.collected(
-        page.matches, page.referred, request.base, links=links, total=len(page.matches) if whole else None
-    )
+    total = len(page.matches) if whole else None
+    return answers.collected(page.matches, page.referred, request.base, links=links, total=total, ignored=asked.ignored)
 
 
 def _narrowed(asked: Given) -> Narrowed:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 
-from samjournal.fhir.errors import Invalid
+from samjournal.fhir.errors import Invalid, UnknownParameter
 from samjournal.fhir.parsing import Parsed
 from samjournal.fhir.structure import check
+from samjournal.record import nearest
 from samjournal.rest.request import Request
 
 _OF_FORM = ("_format", "_pretty")
@@ -23,6 +24,8 @@ class Given:
     pairs: tuple[tuple[str, str], ...] = ()
     resources: Mapping[str, Parsed] = field(default_factory=dict)
     datatypes: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+    """What the operation does not take, and was left out since the client allowed it."""
 
     def one(self, name: str) -> str | None:
         """The value of a parameter that stands at most once. Raises Invalid."""
@@ -44,18 +47,24 @@ class _Envelope(msgspec.Struct):
     parameter: list[_Part] = []
 
 
-def given(request: Request, *, takes: Collection[str], operation: str, bare: str | None = None) -> Given:
+def given(
+    request: Request, *, takes: Collection[str], operation: str, bare: str | None = None, tells: bool = False
+) -> Given:
     """What a request gives an operation, by GET or by POST with Parameters or with nothing. A resource that is sent as
-    it is stands for the parameter `bare`. Raises Invalid for a parameter that the operation does not take."""
+    it is stands for the parameter `bare`.
+
+    Raises UnknownParameter for one that the operation does not take, as a search does. One that `tells` in its answer
+    what was left out leaves it out for a lenient client."""
     pairs = tuple(pair for pair in request.query if pair[0] not in _OF_FORM)
     found = Given(pairs)
     if request.method == "POST" and request.body:
         found = _of_body(request, pairs, bare, operation)
-    for name in [*(name for name, _ in found.pairs), *found.resources, *found.datatypes]:
-        if name not in takes:
-            told = ", ".join(sorted(takes)) or "none"
-            raise Invalid(f"{operation} does not take the parameter “{name[:60]}”; it takes {told}.")
-    return found
+    named = (*(name for name, _ in found.pairs), *found.resources, *found.datatypes)
+    unknown = tuple(dict.fromkeys(name for name in named if name not in takes))
+    if unknown and not (tells and request.prefers("handling=lenient")):
+        told = f"“{unknown[0][:60]}”; it takes {', '.join(sorted(takes)) or 'none'}.{nearest(unknown[0], takes)}"
+        raise UnknownParameter(f"{operation} does not take the parameter {told}")
+    return replace(found, pairs=tuple(pair for pair in found.pairs if pair[0] in takes), ignored=unknown)
 
 
 def _of_body(request: Request, pairs: tuple[tuple[str, str], ...], bare: str | None, operation: str) -> Given:

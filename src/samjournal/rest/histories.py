@@ -15,8 +15,8 @@ from samjournal.record import Door, Times, Version
 from samjournal.rest import answers
 from samjournal.rest.answers import Answer
 from samjournal.rest.interactions import VERSION, id_of
-from samjournal.rest.request import Request
-from samjournal.rest.shaping import Pairs, Shape, shape_of
+from samjournal.rest.request import Pairs, Request
+from samjournal.rest.shaping import Shape, shape_of
 
 _MOST = 1000
 T = TypeVar("T")

@@ -11,12 +11,12 @@ from urllib.parse import urlencode
 
 from samjournal import record
 from samjournal.fhir.dates import span
-from samjournal.fhir.errors import Invalid, NotFound
+from samjournal.fhir.errors import Invalid, NotFound, UnknownParameter
 from samjournal.record import Change, Door, Entry, Stored
 from samjournal.rest import answers
 from samjournal.rest.answers import Answer
-from samjournal.rest.request import Request
-from samjournal.rest.shaping import Pairs, shape_of
+from samjournal.rest.request import Pairs, Request
+from samjournal.rest.shaping import shape_of
 
 ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9\-.]{1,64}")
 VERSION = re.compile(r"[0-9]{1,9}")
@@ -75,7 +75,7 @@ async def update(door: Door, request: Request) -> Answer:
     _same_type(type_, parsed.resource["resourceType"])
     if parsed.resource.get("id") != id_:
         raise Invalid(f"The resource's id must be {id_}, as in the address.", path=f"{type_}.id")
-    made = Change.received("update", parsed, id_=id_, if_match=_if_match(request))
+    made = Change.received("update", parsed, id_=id_, condition=request.condition())
     (stored,) = await record.change(door, request.who(), [made])
     return written(request, stored)
 
@@ -85,7 +85,7 @@ async def conditional_update(door: Door, request: Request) -> Answer:
     (type_,) = request.path
     parsed = request.parsed()
     _same_type(type_, parsed.resource["resourceType"])
-    entry = Entry(None, "PUT", with_criterion(request), None, parsed, if_match=_if_match(request))
+    entry = Entry(None, "PUT", with_criterion(request), None, parsed, condition=request.condition())
     (stored,) = await _alone(door, request, entry)
     return written(request, stored)
 
@@ -97,14 +97,14 @@ async def delete(door: Door, request: Request) -> Answer:
     force = dict(request.query).get("_force", "false")
     if force not in ("true", "false"):
         raise Invalid(f"_force is true or false, not “{force[:40]}”.")
-    deleting = Change.delete(type_, id_of(type_, id_), if_match=_if_match(request), force=force == "true")
+    deleting = Change.delete(type_, id_of(type_, id_), condition=request.condition(), force=force == "true")
     (stored,) = await record.change(door, request.who(), [deleting])
     return _deleted(request, [stored])
 
 
 async def conditional_delete(door: Door, request: Request) -> Answer:
     """hl7.org/fhir/R4/http.html#cdelete: all that the criterion finds, or none of it."""
-    entry = Entry(None, "DELETE", with_criterion(request), None, None, if_match=_if_match(request))
+    entry = Entry(None, "DELETE", with_criterion(request), None, None, condition=request.condition())
     return _deleted(request, await _alone(door, request, entry))
 
 
@@ -123,7 +123,7 @@ def _has_it(request: Request, stored: Stored) -> bool:
     """Whether the client has this version already. hl7.org/fhir/R4/http.html#cread"""
     tags = request.headers.get("if-none-match")
     if tags is not None:
-        return any(tag.strip() in (answers.etag(stored), "*") for tag in tags.split(","))
+        return record.is_among(tags, stored.version)
     if "if-modified-since" not in request.headers:
         return False
     since = _moment(request.headers["if-modified-since"])
@@ -138,18 +138,6 @@ def _moment(text: str) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _if_match(request: Request) -> int | None:
-    """The version that must be the newest: that of If-Match, or none at all (0) by `If-None-Match: *`."""
-    unless = request.headers.get("if-none-match")
-    if unless is None:
-        return request.if_match()
-    if unless.strip() != "*" or "if-match" in request.headers:
-        raise Invalid(
-            "A write takes If-Match with one version, or If-None-Match: *, which says that none may be there."
-        )
-    return 0
 
 
 def written(request: Request, stored: Stored) -> Answer:
@@ -189,4 +177,6 @@ def id_of(type_: str, id_: str, *, refuse: bool = False) -> str:
 def refuse_parameters(pairs: Pairs, what: str, *, but: Collection[str] = ()) -> None:
     unknown = [name for name, _ in pairs if name not in (*_OF_FORM, *but)]
     if unknown:
-        raise Invalid(f"A {what} does not take the parameter “{unknown[0][:60]}”.")
+        raise UnknownParameter(
+            f"A {what} does not take the parameter “{unknown[0][:60]}”.{record.nearest(unknown[0], but)}"
+        )

@@ -22,7 +22,7 @@ async def lastn(door: Door, request: Request) -> Answer:
     """The newest `max` observations of each code among what the other parameters, those of a search, find."""
     names = {name for name, _ in request.query}
     takes = {"max", "_summary", "_elements", *parameters.for_type("Observation"), *names}
-    asked = given(request, takes=takes, operation="$lastn")
+    asked = given(request, takes=takes, operation="$lastn", tells=True)
     most = asked.one("max") or "1"
     if not VERSION.fullmatch(most) or not 0 < int(most) <= _MOST:
         raise Invalid(f"max={most[:40]} is not a number from 1 to {_MOST}.")
@@ -35,10 +35,13 @@ async def lastn(door: Door, request: Request) -> Answer:
     shape, rest = shape_of(pairs, "Observation")
     if shape.count:
         raise Invalid("_summary=count counts what a search finds; $lastn gives observations.")
-    query = record.query_of("Observation", rest, own=request.own)
+    query = record.query_of("Observation", rest, own=request.own, lenient=request.prefers("handling=lenient"))
     found = shape.of_all(await record.last(door, request.who(), query, most=int(most)))
-    url = f"{request.base}/Observation/$lastn?{urlencode(asked.pairs)}"
-    return answers.collected(found, (), request.base, links=[("self", url)], total=len(found))
+    known = [pair for pair in asked.pairs if pair[0] not in query.ignored]
+    links = [("self", f"{request.base}/Observation/$lastn?{urlencode(known)}")]
+    return answers.collected(
+        found, (), request.base, links=links, total=len(found), ignored=(*asked.ignored, *query.ignored)
+    )
 
 
 _SHAPING = (

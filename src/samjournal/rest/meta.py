@@ -58,7 +58,7 @@ async def _changed(door: Door, request: Request, operation: str, change: Callabl
         type_,
         id_of(type_, id_),
         lambda labels: change(labels, sent),
-        if_match=request.if_match(),
+        condition=request.condition(),
     )
     return _answer(changed)
 

@@ -29,7 +29,7 @@ async def conditional_patch(door: Door, request: Request) -> Answer:
 
 async def _done(door: Door, request: Request, url: str) -> Answer:
     read = _sent(request) if len(request.body) < LARGE else await to_thread(_sent, request)
-    entry = Entry(None, "PATCH", url, None, None, if_match=request.if_match(), patch=read)
+    entry = Entry(None, "PATCH", url, None, None, condition=request.condition(), patch=read)
     ((stored,),) = await record.transaction(door, request.who(), [entry], own=request.own)
     return interactions.written(request, stored)
 

@@ -15,9 +15,10 @@ from samjournal.fhir import xml
 from samjournal.fhir.addresses import relative
 from samjournal.fhir.errors import Invalid, TooLarge, UnsupportedMedia
 from samjournal.fhir.parsing import Parsed, parse
-from samjournal.record import version_of
+from samjournal.record import Condition, condition
 from samjournal.rest import formats
 
+Pairs = tuple[tuple[str, str], ...]
 MAX_BODY = 40 * 1024 * 1024
 MAX_QUERY = 16 * 1024
 MAX_PARTS = 1_000_000
@@ -78,8 +79,9 @@ class Request:
             raise TooLarge(f"The body has more than {MAX_PARTS} objects and arrays. Send it in smaller Bundles.")
         return relative(parse(self.body), self.own)
 
-    def if_match(self) -> int | None:
-        return version_of(self.headers["if-match"]) if "if-match" in self.headers else None
+    def condition(self) -> Condition | None:
+        """Which version a write may find. Raises Invalid."""
+        return condition(self.headers.get("if-match"), self.headers.get("if-none-match"))
 
     def prefers(self, what: str) -> bool:
         return what in self.headers.get("prefer", "").replace(" ", "").split(",")

@@ -33,6 +33,7 @@ from samjournal.rest import (
     formats,
     histories,
     interactions,
+    metadata,
     operations,
     patching,
     searches,
@@ -115,7 +116,7 @@ class Rest:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = scope.get("state", {}).get("request_id", "")
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = _headers(scope)
         try:
             answer = await self._answer(scope, headers, receive, request_id)
             answer = await _in_format(answer, headers, scope["query_string"])
@@ -144,7 +145,7 @@ class Rest:
         own = _addresses(scope["scheme"], scope.get("root_path", ""), self._host(scope), self._hosts)
         base = own[0]
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
-        if path == ("metadata",) and method == "GET":
+        if path == metadata.PATH and method == "GET":
             told = capability.statement(
                 base,
                 self._started,
@@ -154,8 +155,7 @@ class Rest:
                 cors=self._cors,
                 deprecated=deprecations.DEPRECATED,
             )
-            wanted = formats.wanted(headers, query_of(scope["query_string"]))
-            return Answer(200, told if wanted == "json" else capability.in_xml(told), media=formats.MEDIA[wanted])
+            return metadata.answered(told, headers, query_of(scope["query_string"]))
         if method == "OPTIONS":  # Tells what the CapabilityStatement tells everybody.
             return Answer(204, headers={"allow": _allowed(path)})
         permit = await self._bearers.permit(headers.get("authorization"), request=request_id)
@@ -197,6 +197,15 @@ class Rest:
         return name
 
 
+def _headers(scope: Scope) -> dict[str, str]:
+    """Headers by name; one that stands on several lines is one list. RFC 9110 section 5.3"""
+    found: dict[str, str] = {}
+    for raw, value in scope["headers"]:
+        name, text = raw.decode("latin-1"), value.decode("latin-1")
+        found[name] = f"{found[name]}, {text}" if name in found else text
+    return found
+
+
 @lru_cache(maxsize=1024)
 def _is_one_of(name: str, hosts: tuple[str, ...]) -> bool:
     """Whether a name is one of ours. A forwarded port is another number under the same name."""
@@ -216,6 +225,8 @@ def _is_host(name: str) -> bool:
 
 def _route(path: tuple[str, ...], method: str) -> Route:
     is_operation = bool(path) and path[-1].startswith("$")
+    if path == metadata.PATH:
+        raise _not_here(method, {"GET"})
     if path and path[0] not in load().resources and path not in _OF_SYSTEM and path[0] != asynchronous.PLACE:
         if is_operation and len(path) == 1:
             raise NotFound(f"This server has no operation {path[0][:60]}. See /fhir/metadata.")
@@ -231,10 +242,15 @@ def _route(path: tuple[str, ...], method: str) -> Route:
         raise NotFound(f"{path[0]} has no operation {path[-1][:60]} at this address. See /fhir/metadata.")
     if not fitting:
         raise NotFound("There is nothing at this address. See /fhir/metadata.")
-    allowed = ", ".join(sorted({route.method for route in fitting}))
-    problem = NotSupported(f"{method} cannot be done at this address; {allowed} can.")
-    problem.allow = allowed
-    raise problem
+    raise _not_here(method, {route.method for route in fitting})
+
+
+def _not_here(method: str, can: set[str]) -> NotSupported:
+    """What an address does not take, with all that it does. RFC 9110 section 15.5.6"""
+    also = {"OPTIONS", "HEAD"} if "GET" in can else {"OPTIONS"}
+    problem = NotSupported(f"{method} cannot be done at this address; {', '.join(sorted(can))} can.")
+    problem.allow = ", ".join(sorted(can | also))
+    return problem
 
 
 _WORDS = frozenset(part for route in ROUTES for part in route.shape if part)
@@ -242,27 +258,26 @@ _WORDS = frozenset(part for route in ROUTES for part in route.shape if part)
 
 @lru_cache(maxsize=4096)
 def _fitting(path: tuple[str, ...], is_operation: bool) -> list[Route]:
-    """The routes that a path fits, those that name most of it first."""
+    """The routes that a path fits, those that name most of it first. A word with an underscore is never an id."""
     table = _LATER if path[:1] == (asynchronous.PLACE,) else _OPERATIONS if is_operation else _INTERACTIONS
     fitting = [
         route
         for route in table
         if len(route.shape) == len(path)
-        and all(part in (None, given) for part, given in zip(route.shape, path, strict=True))
+        and all(
+            part == given or (part is None and given[:1] != "_") for part, given in zip(route.shape, path, strict=True)
+        )
     ]
     return sorted(fitting, key=lambda one: one.shape.count(None))
 
 
 def _allowed(path: tuple[str, ...]) -> str:
     """What can be done at an address, for OPTIONS. RFC 9110 section 9.3.7. Raises NotFound."""
-    if path == ("metadata",):
-        return "GET, HEAD, OPTIONS"
     try:
-        found = _route(path, "OPTIONS").method
+        _route(path, "OPTIONS")
     except NotSupported as problem:
-        found = problem.allow
-    methods = {*found.split(", "), "OPTIONS"}
-    return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
+        return problem.allow
+    raise AssertionError("OPTIONS is answered before any route is asked for.")
 
 
 async def refuse(scope: Scope, send: Send, problem: FhirError) -> None:

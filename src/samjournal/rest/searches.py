@@ -11,8 +11,8 @@ from samjournal.fhir.errors import Invalid, NotFound
 from samjournal.record import Contained, Door, Query
 from samjournal.rest import answers
 from samjournal.rest.answers import Answer
-from samjournal.rest.request import Request, query_of
-from samjournal.rest.shaping import Pairs, Shape, shape_of
+from samjournal.rest.request import Pairs, Request, query_of
+from samjournal.rest.shaping import Shape, shape_of
 
 
 async def of_type(door: Door, request: Request) -> Answer:

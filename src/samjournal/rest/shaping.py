@@ -10,8 +10,8 @@ from msgspec import structs
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.summary import Part, read_elements, subset
 from samjournal.record import Stored
+from samjournal.rest.request import Pairs
 
-Pairs = tuple[tuple[str, str], ...]
 _SHAPING = ("_summary", "_elements")
 _SUMMARIES = ("true", "text", "data", "count", "false")
 
