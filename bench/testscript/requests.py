@@ -6,6 +6,7 @@ hl7.org/fhir/R4/valueset-testscript-operation-codes.html
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.error import HTTPError
@@ -29,6 +30,7 @@ METHOD = {
     "transaction": "POST",
     "batch": "POST",
 }
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
 _SAFE = "/?&=:|,$%+-._~*()!'[]@;"
 
 
@@ -41,10 +43,11 @@ class Server:
 
     def send(self, method: str, url: str, headers: dict[str, str], resource: Any = None) -> tuple[Message, Message]:
         """What was asked and what came, as messages. Raises OSError when nothing comes."""
-        if "://" not in url:
+        if not _ABSOLUTE.match(url):  # The value of a parameter may be a URL too.
             url = f"{self.base}/{url.lstrip('/')}".rstrip("/")
         body = _written(resource, headers.get("content-type", "")) if resource is not None else None
-        sent = {**headers, **({"authorization": f"Bearer {self.token}"} if self.token else {})}
+        is_ours = f"{url}/".startswith(f"{self.base}/") or url.startswith(f"{self.base}?")
+        sent = {**headers, **({"authorization": f"Bearer {self.token}"} if self.token and is_ours else {})}
         try:
             with urlopen(Request(url, body, sent, method=method), timeout=120) as answer:
                 came = _message(answer.status, answer.headers, answer.read())

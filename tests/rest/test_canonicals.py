@@ -26,6 +26,17 @@ async def asked(world: World) -> World:
         answer("to-1", f"{Q}|1"),
         answer("to-3", f"{Q}|3"),
         answer("to-any", Q),
+        answer("to-4.1.2", "http://ex.org/v|4.1.2"),
+        answer("to-4.10", "http://ex.org/v|4.10"),
+        answer("to-4", "http://ex.org/v|4"),
+        answer("to-v", "http://ex.org/v"),
+        answer("to-part", "http://ex.org/parts|5#second"),
+        answer("to-part-of-any", "http://ex.org/parts#second"),
+        made("Questionnaire", "parts", url="http://ex.org/parts", version="5", status="active"),
+        {
+            **made("Basic", "part", code={"text": "x"}),
+            "meta": {"profile": ["http://ex.org/s|1#a", "http://ex.org/t#b"]},
+        },
         answer("to-own", "http://test/fhir/Questionnaire/own"),
         {**made("Basic", "profiled", code={"text": "x"}), "meta": {"profile": ["http://ex.org/p|1.0"]}},
     )
@@ -53,6 +64,25 @@ async def asked(world: World) -> World:
         ("Basic?_profile=http://ex.org/p%7C1.0", ["profiled"]),
         ("Basic?_profile=http://ex.org/p", ["profiled"]),
         ("Basic?_profile=http://ex.org/p%7C2.0", []),
+        ("Basic?_profile=http://ex.org/s", ["part"]),
+        ("Basic?_profile=http://ex.org/s%7C1", ["part"]),
+        ("Basic?_profile=http://ex.org/s%7C1%23a", ["part"]),
+        ("Basic?_profile=http://ex.org/s%7C1%23b", []),
+        ("Basic?_profile=http://ex.org/t", ["part"]),
+        ("Basic?_profile=http://ex.org/t%23b", ["part"]),
+        ("QuestionnaireResponse?questionnaire=http://ex.org/parts", ["to-part", "to-part-of-any"]),
+        ("QuestionnaireResponse?questionnaire=http://ex.org/parts%7C5", ["to-part"]),
+        ("QuestionnaireResponse?questionnaire=http://ex.org/parts%7C5%23second", ["to-part"]),
+        ("QuestionnaireResponse?questionnaire=http://ex.org/parts%23second", ["to-part", "to-part-of-any"]),
+        ("QuestionnaireResponse?questionnaire=http://ex.org/parts%7C5%23third", []),
+        ("Questionnaire?_id=parts&_revinclude=*", ["parts", "to-part", "to-part-of-any"]),
+        ("QuestionnaireResponse?_id=to-part&_include=QuestionnaireResponse:questionnaire", ["parts", "to-part"]),
+        ("QuestionnaireResponse?questionnaire:below=http://ex.org/v%7C4", ["to-4", "to-4.1.2", "to-4.10"]),
+        ("QuestionnaireResponse?questionnaire:below=http://ex.org/v%7C4.1", ["to-4.1.2"]),
+        ("QuestionnaireResponse?questionnaire:below=http://ex.org/v%7C4.1.2", ["to-4.1.2"]),
+        ("QuestionnaireResponse?questionnaire:below=http://ex.org/v%7C1,http://ex.org/q%7C1", ["to-1"]),
+        ("QuestionnaireResponse?questionnaire:above=http://ex.org/v%7C4.1.2", ["to-4", "to-4.1.2", "to-v"]),
+        ("QuestionnaireResponse?questionnaire:above=http://ex.org/v%7C4.1", ["to-4", "to-v"]),
     ],
 )
 async def test_a_version_means_that_one_and_none_means_each(asked: World, query: str, found: list[str]) -> None:
@@ -60,3 +90,20 @@ async def test_a_version_means_that_one_and_none_means_each(asked: World, query:
         answer = await client.get(f"/{query}")
     assert answer.status_code == 200, answer.text
     assert sorted(entry["resource"]["id"] for entry in answer.json().get("entry", ())) == found
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("QuestionnaireResponse?questionnaire:below=http://ex.org/v", "goes by versions"),
+        ("QuestionnaireResponse?questionnaire:above=http://ex.org/v%7C", "goes by versions"),
+        ("QuestionnaireResponse?questionnaire:below=http://ex.org/v%7C1%23part", "goes by versions"),
+        ("QuestionnaireResponse?subject:below=Patient/kari%7C1", "does not take the modifier"),
+        ("Basic?_profile:below=http://ex.org/p", "whole address"),
+    ],
+)
+async def test_what_lies_below_goes_by_versions_alone(asked: World, query: str, told: str) -> None:
+    async with await asked.client() as client:
+        answer = await client.get(f"/{query}")
+    assert answer.status_code == 400
+    assert told in answer.json()["issue"][0]["diagnostics"]

@@ -6,6 +6,7 @@ hl7.org/fhir/R4/http.html#search
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from samjournal.db.pool import connect
 from samjournal.fhir import parameters, xml
 from samjournal.fhir.compartments import COMPARTMENTS, members
+from samjournal.fhir.dates import OSLO
 from samjournal.fhir.structure import check
 from world import World, observation, patient, stay, to
 
@@ -267,3 +269,31 @@ async def test_a_search_that_takes_too_long_says_what_to_narrow(full: World, dat
     await hasty.close()
     assert (answer.status_code, fine.status_code) == (503, 200)
     assert "Narrow it: name a patient" in answer.json()["issue"][0]["diagnostics"]
+
+
+@pytest.mark.parametrize(("days", "found"), [(1000, True), (905, True), (895, False), (1095, True), (1105, False)])
+async def test_about_a_date_is_a_tenth_of_the_time_since(full: World, days: int, found: bool) -> None:
+    """R4 recommends a tenth of the gap between the date and now: of a day a thousand days ago, some hundred days."""
+    now = datetime.now(UTC)
+    id_ = f"about-{days}"
+    await full.put({**observation("asa", code="about", at=(now - timedelta(days=days)).isoformat()), "id": id_})
+    asked = (now - timedelta(days=1000)).astimezone(OSLO).date()
+    async with await full.client() as client:
+        answer = await client.get(f"/Observation?_id={id_}&date=ap{asked}")
+        exactly = await client.get(f"/Observation?_id={id_}&date={asked}")
+    assert bool(answer.json().get("entry")) is found
+    assert bool(exactly.json().get("entry")) is (days == 1000)
+
+
+@pytest.mark.parametrize("asked", ["ap0001-01-01", "ap9999-12-31", "ap2026"])
+async def test_about_the_ends_of_the_calendar_is_no_fault(full: World, asked: str) -> None:
+    async with await full.client() as client:
+        answer = await client.get(f"/Observation?date={asked}")
+    assert answer.status_code == 200
+
+
+async def test_what_overlaps_is_a_word_of_filters_alone(full: World) -> None:
+    async with await full.client() as client:
+        answer = await client.get("/Observation?date=po2026")
+    assert answer.status_code == 400
+    assert "is not a date" in answer.json()["issue"][0]["diagnostics"]

@@ -66,11 +66,13 @@ async def filled(pool: Pool) -> Pool:
         pool,
         [_risk(f"r{number}", value) for number, value in enumerate((100, 99.5, 99.49, 100.5, 100.49, 94, 106, -3))]
         + [
+            _risk("zero", 0),
+            _risk("nearly", 0.04),
             {
                 "resourceType": "RiskAssessment",
                 "id": "range",
                 "prediction": [{"probabilityRange": {"low": {"value": 200}, "high": {"value": 300}}}],
-            }
+            },
         ],
     )
     await store(
@@ -111,19 +113,28 @@ def _sequence(id_: str, variants: list[tuple[int, int]]) -> dict[str, Any]:
         ("100.00", ["r0"]),
         ("1e2", ["r0", "r1", "r2", "r3", "r4"]),
         ("1.000e2", ["r0"]),
-        ("ne100", ["r2", "r3", "r5", "r6", "r7", "range"]),
-        ("lt100", ["r1", "r2", "r5", "r7"]),
-        ("le100", ["r0", "r1", "r2", "r5", "r7"]),
+        ("ne100", ["nearly", "r2", "r3", "r5", "r6", "r7", "range", "zero"]),
+        ("lt100", ["nearly", "r1", "r2", "r5", "r7", "zero"]),
+        ("le100", ["nearly", "r0", "r1", "r2", "r5", "r7", "zero"]),
         ("gt100", ["r3", "r4", "r6", "range"]),
         ("ge100", ["r0", "r3", "r4", "r6", "range"]),
         ("sa106", ["range"]),
         ("sa250", []),
         ("gt250", ["range"]),
-        ("lt250", ["r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "range"]),
-        ("eb200", ["r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7"]),
+        ("lt250", ["nearly", "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "range", "zero"]),
+        ("eb200", ["nearly", "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "zero"]),
         ("ap110", ["r0", "r1", "r2", "r3", "r4", "r6"]),
         ("ap190", ["range"]),
         ("-3", ["r7"]),
+        # A tenth of nothing is nothing, so what the digits leave open is what is about; below nothing it is alike.
+        ("ap0", ["nearly", "zero"]),
+        ("ap0.00", ["zero"]),
+        ("ap-0", ["nearly", "zero"]),
+        ("ap0e0", ["nearly", "zero"]),
+        ("ap-3", ["r7"]),
+        ("ap-3.2", ["r7"]),
+        ("ap-3.4", []),
+        ("ap3", []),
         ("100.0,94", ["r0", "r5"]),
     ],
 )
@@ -219,7 +230,7 @@ async def test_places(filled: Pool, query: str, found: list[str]) -> None:
 
 async def test_numbers_and_quantities_are_sorted(filled: Pool) -> None:
     risks = await find(filled, "RiskAssessment", [("_sort", "probability")])
-    assert risks == ["r7", "r5", "r2", "r1", "r0", "r4", "r3", "r6", "range"]
+    assert risks == ["r7", "zero", "nearly", "r5", "r2", "r1", "r0", "r4", "r3", "r6", "range"]
     assert await find(filled, "RiskAssessment", [("_sort", "-probability")]) == risks[::-1]
     grams = await find(filled, "Observation", [("code", "m,g"), ("_sort", "-value-quantity"), ("_count", "2")])
     assert grams == ["glucose", "grams", "kilos"]  # One more than asked for tells that there is a next page.

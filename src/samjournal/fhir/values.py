@@ -42,8 +42,8 @@ class Date(msgspec.Struct, frozen=True, gc=False):
 
 
 class Ref(msgspec.Struct, frozen=True):
-    """A reference to a resource: here (type, id), elsewhere (url too), known by an identifier, or called something.
-    What is contained has none of these."""
+    """A reference to a resource: here (type, id), elsewhere (url too), known by an identifier, or called something;
+    `fragment` is a part of it that a canonical reference names. What is contained has none of these."""
 
     type: str | None
     id: str | None
@@ -51,6 +51,7 @@ class Ref(msgspec.Struct, frozen=True):
     url: str | None = None
     identifier: Token | None = None
     display: str | None = None
+    fragment: str | None = None
 
 
 class Uri(msgspec.Struct, frozen=True, gc=False):
@@ -239,9 +240,17 @@ def _reference(value: dict[str, Any]) -> list[Value]:
 
 
 def _canonical(value: str) -> list[Value]:
-    url, _, version = value.partition("|")
+    url, version, fragment = canonical_parts(value)
     read = references.read(url)
-    return [Ref(read.type, read.id, version or None, None if read.kind == "literal" else url)]
+    elsewhere = None if read.kind == "literal" else url
+    return [Ref(read.type, read.id, version or None, elsewhere, fragment=fragment or None)]
+
+
+def canonical_parts(value: str) -> tuple[str, str, str]:
+    """The `url|version#fragment` of a canonical reference; what is not there is empty. A fragment alone is a url."""
+    whole, _, fragment = value.partition("#")
+    url, _, version = whole.partition("|")
+    return (url, version, fragment) if url else (value, "", "")
 
 
 def _contained(value: dict[str, Any]) -> list[Value]:

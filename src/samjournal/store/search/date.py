@@ -6,13 +6,15 @@ The resource's range is [lo, hi), the search value's [from, to): a day is all of
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from samjournal.db.binding import Arguments
-from samjournal.fhir.dates import Span, span
+from samjournal.fhir.dates import FAR_FUTURE, FAR_PAST, Span, span
 from samjournal.fhir.errors import Invalid
 
-_PREFIXED = re.compile(r"^(eq|ne|gt|lt|ge|le|sa|eb|ap)?(\d{4}.*)$")
+_PREFIXED = re.compile(r"^(eq|ne|gt|lt|ge|le|sa|eb|ap|po)?(\d{4}.*)$")
+OVERLAPS = "po"
+"""A prefix of `_filter` alone."""
 _CONDITIONS = {
     "eq": "({lo} >= {start} AND {lo} < {end} AND {hi} <= {end})",
     "ne": "NOT ({lo} >= {start} AND {hi} <= {end})",
@@ -23,8 +25,8 @@ _CONDITIONS = {
     "sa": "{lo} >= {end}",
     "eb": "{hi} <= {start}",
     "ap": "({lo} < {end} AND {hi} > {start})",
+    "po": "({lo} < {end} AND {hi} > {start})",
 }
-
 
 _AT = {
     "eq": "({at} >= {start} AND {at} < {end})",
@@ -48,7 +50,12 @@ def read(code: str, text: str) -> tuple[str, Span]:
             return match[1] or "eq", span(match[2].replace(" ", "+"))
     except (ValueError, OverflowError):
         pass
-    raise Invalid(
+    raise unreadable(code, text)
+
+
+def unreadable(code: str, text: str) -> Invalid:
+    """That a search value is no date."""
+    return Invalid(
         f"“{code}={text[:60]}” is not a date: write 2026, 2026-11, 2026-11-22 or 2026-11-22T08:15:00+01:00, "
         "with eq, ne, gt, lt, ge, le, sa, eb or ap in front if needed."
     )
@@ -65,8 +72,19 @@ _NARROW = timedelta(days=3)
 
 def condition(code: str, text: str, columns: tuple[str, str], arguments: Arguments) -> str:
     """SQL for one value against the columns of a range."""
-    prefix, (start, end) = read(code, text)
+    prefix, meant = read(code, text)
+    start, end = _around(meant) if prefix == "ap" else meant
     return _bound(_CONDITIONS[prefix], start, end, arguments, lo=columns[0], hi=columns[1])
+
+
+def _around(meant: Span) -> Span:
+    """What is about then: a tenth of the time between it and now earlier or later, as R4 recommends."""
+    now = datetime.now(UTC)
+    slack = max(meant.lo - now, now - meant.hi, timedelta()) / 10
+    return Span(
+        meant.lo - slack if meant.lo - FAR_PAST > slack else FAR_PAST,
+        meant.hi + slack if FAR_FUTURE - meant.hi > slack else FAR_FUTURE,
+    )
 
 
 def at_condition(code: str, text: str, column: str, arguments: Arguments) -> str:

@@ -18,6 +18,7 @@ import msgspec
 from samjournal.fhir import parameters
 from samjournal.fhir.errors import Invalid, UnknownParameter
 from samjournal.store.search import links, string
+from samjournal.store.search.date import OVERLAPS
 from samjournal.store.search.joining import AllOf, AnyOf, Not
 from samjournal.store.search.query import Filter, filter_of
 from samjournal.store.search.suggesting import nearest
@@ -134,11 +135,13 @@ class _Reader:
             if value not in ("true", "false"):
                 raise self.wrong(f"“{code} pr” is true or false, not “{value[:40]}”.")
             return filter_of(type_, f"{code}:missing", "false" if value == "true" else "true", own=self._own)
-        prefix = {"po": "ap"}.get(operator, operator) if kind in _PREFIXED else ""
+        prefix = {OVERLAPS: "eq"}.get(operator, operator) if kind in _PREFIXED else ""
         below = ":below" if operator == "sb" else ""
         found: Filter = filter_of(type_, f"{code}{below}", prefix + _escaped(value), own=self._own)
         if kind == "string":
             found = replace(found, modifier=_STRINGS[operator])
+        if operator == OVERLAPS:
+            found = replace(found, values=tuple(OVERLAPS + one.removeprefix("eq") for one in found.values))
         return Not(found) if operator == "ne" and kind not in _PREFIXED else found
 
 

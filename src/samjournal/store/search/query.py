@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -19,7 +20,7 @@ from samjournal.fhir.coded import is_coded, is_identifier
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Invalid, UnknownParameter
 from samjournal.fhir.parameters import Parameter
-from samjournal.store.search import including, ordering, text
+from samjournal.store.search import date, including, ordering, text
 from samjournal.store.search.escapes import plain, split
 from samjournal.store.search.including import Include
 from samjournal.store.search.suggesting import nearest as _nearest
@@ -42,6 +43,7 @@ _MODIFIERS = {
     "special": {"missing"},
     "text": set(),
 }
+_HAS_VERSION = re.compile(r"[^|]+\|[^|#]+")
 _SORTED = ("date", "string", "number", "quantity")
 _IN_PARTS = ("quantity", "composite", "special")
 """What is read piece by piece, so that its values stay escaped until then."""
@@ -179,7 +181,7 @@ def filter_of(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> 
     if modifier and modifier not in allowed:
         raise Invalid(f"“{code}” does not take the modifier “:{modifier}”.{_nearest(modifier, allowed)}")
     values = Filter.of(parameter, value).values
-    refers = parameter.type == "reference" and modifier not in ("identifier", "text")
+    refers = parameter.type == "reference" and modifier not in ("identifier", "text", "below", "above")
     for base in own if refers else ():
         ours = tuple(part.removeprefix(f"{base}/") for part in values)
         # A canonical url is kept as it was sent, though it begins like an address of ours.
@@ -188,12 +190,22 @@ def filter_of(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> 
         raise Invalid(f"“{code}” has {len(values)} values; at most {MAX_VALUES} are searched at once.")
     if any(not part.strip() for part in values):
         raise Invalid(f"“{name}” has an empty value. Leave the parameter out, or use {code}:missing=true.")
+    if parameter.type == "date" and any(part.startswith(date.OVERLAPS) for part in values):
+        raise date.unreadable(code, value)
     if refers and any(part.endswith("/") for part in values):
         raise Invalid(f"“{name}={value[:60]}” names no resource: write Type/id, or the id alone.")
     if modifier == "missing" and value not in ("true", "false"):
         raise Invalid(f"“{name}” is true or false, not “{value[:40]}”.")
     if modifier == "of-type" and not all(_is_of_type(part) for part in values):
         raise Invalid(f"“{name}” takes three parts, system|code|value: system and code of the type, and the value.")
+    if (
+        parameter.type == "reference"
+        and modifier in ("below", "above")
+        and not all(map(_HAS_VERSION.fullmatch, values))
+    ):
+        raise Invalid(
+            f"“{name}” goes by versions of what a canonical url names: write url|1.2, or leave “:{modifier}”."
+        )
     if parameter.type == "uri" and modifier in ("below", "above") and any(":/" not in part for part in values):
         raise Invalid(
             f"“{name}” goes by the parts of a URL: write one that begins with http://, or leave “:{modifier}”."
@@ -222,6 +234,8 @@ def modifiers(parameter: Parameter) -> set[str]:
     allowed = _MODIFIERS[parameter.type]
     if parameter.type == "uri":
         return allowed - ({"below"} if parameter.code.startswith("_") else set())
+    if parameter.type == "reference" and is_canonical(parameter.base, parameter.code):
+        return allowed | {"below", "above"}
     if parameter.type == "token":
         allowed = allowed - (set() if is_coded(parameter) else {"in", "not-in", "below", "above"})
         return allowed if is_identifier(parameter) else allowed - {"of-type"}

@@ -9,11 +9,16 @@ from samjournal.fhir.parameters import Ref
 from samjournal.fhir.references import parse
 from samjournal.store.search import token
 
+_LONGEST = 8
+"""Parts of a version that are told apart."""
+
 
 @lru_cache(maxsize=16_384)
 def reference_tokens(name: str, value: Ref) -> tuple[int, ...]:
     """What a reference is found by: its `Type/id`, or its url when it points elsewhere."""
     found = tuple(hash64(f"{name}={form}") for form in forms(value))
+    if value.url and value.version:
+        found += tuple(hash64(f"{name}<{value.url}|{one}") for one in _shorter(value.version))
     return found + token.token_hashes(by_identifier(name), value.identifier) if value.identifier else found
 
 
@@ -24,10 +29,30 @@ def by_identifier(name: str) -> str:
 
 def forms(value: Ref) -> tuple[str, ...]:
     """How a reference is written in a search: its `Type/id`, or its url when it points elsewhere. A canonical url is
-    found with its version too, and where it has none as one that means every version (`fhir.canonicals`)."""
+    found with its version too, and where it has none as one that means every version (`fhir.canonicals`); one that
+    names a part of the resource without it and with it."""
     if value.type and value.id and value.url is None:
         return (f"{value.type}/{value.id}",)
-    return (value.url, f"{value.url}|{value.version or ''}") if value.url else ()
+    if not value.url:
+        return ()
+    found = (value.url, f"{value.url}|{value.version or ''}")
+    if not value.fragment:
+        return found
+    return *found, *(f"{form.removesuffix('|')}#{value.fragment}" for form in found[not value.version :])
+
+
+def wanted_versions(name: str, text: str, modifier: str) -> list[int]:
+    """The hashes of `url|1.2:below` (1.2 and its parts, 1.2.7) and `:above` (1.2, 1, and references to any version)."""
+    url, _, version = text.partition("|")
+    if modifier == "below":
+        return [hash64(f"{name}<{text}")]
+    return [hash64(f"{name}={url}|{one}") for one in ("", *_shorter(version))]
+
+
+def _shorter(version: str) -> list[str]:
+    """A version and those that say less of it: 1.2.7, 1.2, 1."""
+    parts = version.split(".")[:_LONGEST]
+    return [version, *(".".join(parts[:length]) for length in range(len(parts) - 1, 0, -1))]
 
 
 def wanted(name: str, text: str, *, targets: tuple[str, ...], type_: str = "", base: str = "") -> list[int]:

@@ -219,6 +219,12 @@ class Statement:
             self._hashes([token.wanted(name, value) for value in one.values for name in names], negate=False)
             self._shut()
             return
+        if one.modifier in ("below", "above"):
+            pairs = [(name, value) for name in self._names(one.parameter) for value in one.values]
+            versions = [reference.wanted_versions(name, value, one.modifier) for name, value in pairs]
+            self._hashes([hashed for hashes in versions for hashed in hashes], negate=False)
+            self._shut()
+            return
         values: list[str] = []
         patients: list[str] | None = []
         for value in one.values:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from samjournal.fhir.keys import hash64
+from samjournal.fhir.values import canonical_parts
 
 
 @lru_cache(maxsize=16_384)
@@ -13,9 +14,11 @@ def uri_tokens(name: str, value: str) -> tuple[int, ...]:
     under. Profiles and sources stand in every resource and are found by themselves alone."""
     exact = hash64(f"{name}={value}")
     if "._" in name:
-        # The url of a profile may have its version behind it.
-        url, _, version = value.partition("|")
-        return (exact, hash64(f"{name}={url}")) if version else (exact,)
+        # The url of a profile may have its version behind it, and which part is meant.
+        url, version, _ = canonical_parts(value)
+        return tuple(
+            dict.fromkeys((exact, *(hash64(f"{name}={one}") for one in (f"{url}|{version}".rstrip("|"), url))))
+        )
     return (exact, *(hash64(f"{name}<{one}") for one in _upwards(value)))
 
 
