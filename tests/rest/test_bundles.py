@@ -277,3 +277,69 @@ async def test_the_same_resource_twice_or_the_same_full_url_is_refused(world: Wo
         entry("POST", "Observation", observation("kari"), "urn:uuid:7a1f3a3e-6a58-4c0c-9d3e-0000000000bb"),
     )
     assert (urls.status_code, "stands twice" in urls.text) == (400, True)
+
+
+async def test_a_transaction_that_reads_what_is_not_there_does_nothing(world: World) -> None:
+    """hl7.org/fhir/R4/http.html#transaction: all entries are done, or none, reads too."""
+    made = {**observation("kari", code="with-a-read"), "id": "with-a-read"}
+    for url, status in (
+        ("Observation/is-not-there", 404),
+        ("Observation?nothing=1", 400),
+        ("Patient/kari/$nothing", 404),
+        ("Observation/with-a-read", 200),
+    ):
+        sent = [entry("PUT", "Observation/with-a-read", made), entry("GET", url)]
+        answer = await send(world, "transaction", *sent)
+        async with await world.client() as client:
+            there = await client.get("/Observation/with-a-read")
+        assert answer.status_code == status, url
+        if status != 200:
+            assert "Nothing of the transaction was done" in answer.json()["issue"][0]["diagnostics"]
+            assert "Bundle.entry[1]" in answer.json()["issue"][0]["diagnostics"]
+            assert there.status_code == 404, url
+
+
+async def test_a_transaction_reads_what_it_has_written(world: World) -> None:
+    made = {**observation("kari", code="read-after"), "id": "read-after"}
+    other = {**observation("kari", code="read-beside"), "id": "read-beside"}
+    await world.put(other)
+    answer = await send(
+        world,
+        "transaction",
+        entry("GET", "Observation/read-after"),
+        entry("GET", "Observation/read-beside"),
+        entry("GET", "Observation?code=read-after"),
+        entry("PUT", "Observation/read-after", made),
+    )
+    first, beside, found, written = answer.json()["entry"]
+    assert first["resource"] == written["resource"]
+    assert beside["resource"]["id"] == "read-beside"
+    assert found["resource"]["total"] == 1
+
+
+async def test_a_transaction_does_not_read_what_it_deletes(world: World) -> None:
+    await world.put({**observation("kari"), "id": "read-deleted"})
+    sent = [entry("DELETE", "Observation/read-deleted"), entry("GET", "Observation/read-deleted")]
+    answer = await send(world, "transaction", *sent)
+    async with await world.client() as client:
+        there = await client.get("/Observation/read-deleted")
+    assert (answer.status_code, there.status_code) == (400, 200)
+
+
+async def test_an_entry_of_a_batch_that_cannot_be_read_is_told_and_the_others_are_done(world: World) -> None:
+    await world.put({**observation("kari"), "id": "beside-wrong"})
+    answer = await send(
+        world,
+        "batch",
+        {"resource": observation("kari")},
+        {"request": {"method": "POST", "url": "Observation"}},
+        entry("GET", "Observation/beside-wrong"),
+        entry("POST", "Observation/_search?_id=beside-wrong"),
+        entry("POST", "Observation/_search", observation("kari")),
+        entry("POST", "Patient/kari/$everything?_type=Patient"),
+    )
+    told = answer.json()["entry"]
+    assert [one["response"]["status"][:3] for one in told] == ["400", "400", "200", "200", "400", "200"]
+    assert "has no request" in told[0]["response"]["outcome"]["issue"][0]["diagnostics"]
+    assert "without a resource" in told[1]["response"]["outcome"]["issue"][0]["diagnostics"]
+    assert told[3]["resource"]["total"] == 1

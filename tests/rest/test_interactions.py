@@ -174,20 +174,6 @@ async def test_a_reference_to_no_entry_is_refused(world: World) -> None:
     assert "urn:uuid:none" in answer.text
 
 
-async def test_a_read_that_fails_does_not_hide_that_the_writes_of_its_transaction_stand(world: World) -> None:
-    entries = [
-        {"resource": observation("kari"), "request": {"method": "POST", "url": "Observation"}},
-        {"request": {"method": "GET", "url": "Patient/none"}},
-        {"request": {"method": "GET", "url": "Nonsense/1"}},
-    ]
-    async with await world.client() as client:
-        answer = await client.post("", json={"resourceType": "Bundle", "type": "transaction", "entry": entries})
-        statuses = [entry["response"]["status"][:3] for entry in answer.json()["entry"]]
-        assert statuses == ["201", "404", "404"]
-        made = answer.json()["entry"][0]["response"]["location"].removeprefix("http://test/fhir")
-        assert (await client.get(made)).status_code == 200
-
-
 async def test_a_search_by_our_own_address_is_a_search_by_id(world: World) -> None:
     async with await world.client() as client:
         await client.post("/Observation", json=observation("kari"))
@@ -309,7 +295,7 @@ async def test_a_body_over_the_limit_is_refused_before_it_is_read(world: World) 
         ("/Patient?birthdate=99999-01-01", 400),
         ("/Patient?_count=-1", 400),
         ("/Patient?_count=abc", 400),
-        ("/Patient?_count=999999999999999", 400),
+        ("/Patient?_count=999999999999999999999", 400),
         ("/Patient?_sort=nothing", 400),
         ("/Patient?_include=Nothing:x", 400),
         ("/Patient?_cursor=AAAA", 400),

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 
+from samjournal.db.binding import Arguments
+from samjournal.fhir.errors import Invalid
 from samjournal.record import query_of, search, search_count
+from samjournal.store.search import string
 from world import World, appointment, observation, patient
 
 pytestmark = pytest.mark.anyio
+FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 LOINC = "http://loinc.org"
 
@@ -216,3 +222,28 @@ async def test_somebody_is_found_by_name_and_birth_date_and_counted(world: World
     page = await search(world.door, world.system, query_of("Patient", asked))
     assert (len(page.matches), page.total) == (2, 3)
     assert await search_count(world.door, world.system, query_of("Patient", asked[:2])) == 3
+
+
+async def test_long_texts_are_compared_to_their_end(world: World) -> None:
+    long = "".join(f"{number} er et tall " for number in range(400))
+    await world.put({"resourceType": "Organization", "id": "long", "name": long + "slutt"})
+    async with await world.client() as client:
+
+        async def found(**asked: str) -> bool:
+            answer = await client.post(
+                "/Organization/_search", content=urlencode({"_id": "long", **asked}), headers=FORM
+            )
+            assert answer.status_code == 200, answer.text
+            return bool(answer.json().get("entry"))
+
+        assert await found(name=long)
+        assert not await found(name=long + "begynnelse")
+        assert not await found(name=long[:300] + "x")
+        assert await found(**{"name:exact": long + "slutt"})
+        assert not await found(**{"name:exact": long})
+        assert await found(**{"name:contains": "399 er et tall slutt"})
+
+
+def test_a_value_longer_than_what_is_kept_is_refused() -> None:
+    with pytest.raises(Invalid, match="at most 16384"):
+        string.condition("x" * 20_000, "exact", "s", Arguments())

@@ -70,13 +70,23 @@ def entries_of(bundle: Parsed) -> list[Entry]:
     if len(asked) > MAX_ENTRIES:
         raise Invalid(f"The Bundle has {len(asked)} entries; at most {MAX_ENTRIES} are taken at once.")
     slots = msgspec.json.decode(bundle.compact, type=_Envelope).entry
-    return [_entry(place, one, slot) for place, (one, slot) in enumerate(zip(asked, slots, strict=True))]
+    read = _alone if bundle.resource.get("type") == "batch" else _entry
+    return [read(place, one, slot) for place, (one, slot) in enumerate(zip(asked, slots, strict=True))]
 
 
 def _without_resource(entry: Any) -> Any:
     if not isinstance(entry, dict) or len(entry) == 1:
         return entry
     return {name: value for name, value in entry.items() if name != "resource"}
+
+
+def _alone(place: int, one: dict[str, Any], slot: _Slot) -> Entry:
+    """An entry of a batch. What cannot be read is told when it is done: the others are done."""
+    try:
+        return _entry(place, one, slot)
+    except Invalid as problem:
+        told = problem.text.removeprefix(f"Bundle.entry[{place}]").lstrip(" .")
+        return Entry(place, "", "", None, None, wrong=told)
 
 
 def _entry(place: int, one: dict[str, Any], slot: _Slot) -> Entry:
@@ -91,13 +101,19 @@ def _entry(place: int, one: dict[str, Any], slot: _Slot) -> Entry:
             raise Invalid(f"{path}.resource has no resourceType.", path=f"{path}.resource")
         parsed = Parsed(resource, bytes(slot.resource))
     method = request.get("method", "")
-    if method in ("POST", "PUT", "PATCH") and parsed is None:
+    if method in ("POST", "PUT", "PATCH") and parsed is None and not (method == "POST" and _may_be_bare(request)):
         raise Invalid(f"{path} is a {method} without a resource.", path=f"{path}.resource")
     unless = {header: request[name] for name, header in _UNLESS.items() if name in request}
     url, none_exist = request.get("url", ""), request.get("ifNoneExist")
     only, wrong = _conditions(method, request)
     made = Entry(place, method, url, one.get("fullUrl"), parsed, only, none_exist, unless, wrong)
     return _patching(made) if method == "PATCH" else made
+
+
+def _may_be_bare(request: dict[str, Any]) -> bool:
+    """Whether a POST has all that it needs in its url: an operation, or a search."""
+    last = str(request.get("url", "")).partition("?")[0].rpartition("/")[2]
+    return last.startswith("$") or last == "_search"
 
 
 def _patching(entry: Entry) -> Entry:

@@ -36,6 +36,7 @@ async def bundle(door: Door, request: Request) -> Answer:
             told = f"{operation} cannot be part of a transaction. Send it alone, or in a batch."
             raise Invalid(entry.told(told), path=entry.under("request.url"))
     writing = [entry for entry in entries if not _is_read(entry)]
+    read = await _read_ahead(door, request, entries)
     stored = await record.transaction(door, request.who(), writing, own=request.own) if writing else []
     written = dict(zip([entry.place for entry in writing], stored, strict=True))
     done = []
@@ -43,13 +44,45 @@ async def bundle(door: Door, request: Request) -> Answer:
         if entry.place in written:
             done.append(_told(request, written[entry.place]))
         else:
-            done.append(await _one(door, request, entry))
+            done.append(read.get(entry.place) or await _one(door, request, entry))
     return answers.responses("transaction", done, request.base)
+
+
+async def _read_ahead(door: Door, request: Request, entries: Sequence[Entry]) -> dict[int | None, Done]:
+    """What a transaction reads, tried before it writes: all of it is done, or nothing. What is answered is by id and
+    stands apart from what is written; the rest is read again afterwards. Raises what an entry would have been told."""
+    touched = {
+        path: entry.method for entry in entries if not _is_read(entry) and len(path := _path(request, entry)) == 2
+    }
+    ahead: dict[int | None, Done] = {}
+    for entry in filter(_is_read, entries):
+        path = _path(request, entry)
+        if touched.get(path[:2]) == "DELETE":
+            told = f"{'/'.join(path[:2])} is deleted by the same transaction, so it cannot be read in it."
+            raise Invalid(entry.told(told), path=entry.under("request.url"))
+        if path[:2] in touched:
+            continue
+        done = await _one(door, request, entry)
+        if done.error is not None:
+            told = f"{done.error.text} Nothing of the transaction was done."
+            raise type(done.error)(entry.told(told), path=entry.under("request"))
+        if len(path) in (2, 4) and not path[1].startswith(("$", "_")):
+            ahead[entry.place] = done
+    return ahead
+
+
+def _path(request: Request, entry: Entry) -> tuple[str, ...]:
+    return path_of(entry.url.removeprefix(request.base).partition("?")[0])
 
 
 def _is_read(entry: Entry) -> bool:
     """Whether the entry only reads; operations that change nothing do."""
-    return entry.method in _READS or _operation(entry.url) is not None
+    return entry.method in _READS or _operation(entry.url) is not None or _is_search(entry)
+
+
+def _is_search(entry: Entry) -> bool:
+    """Whether it is a search that is asked for by POST."""
+    return entry.method == "POST" and entry.url.partition("?")[0].rpartition("/")[2] == "_search"
 
 
 def _operation(url: str) -> str | None:
@@ -94,7 +127,13 @@ async def _get(door: Door, request: Request, entry: Entry) -> Done:
     path, query = path_of(raw_path), query_of(raw_query.encode())
     if path and path[0] not in load().resources and path != ("_history",):
         raise NotFound(f"“{path[0][:60]}” is not a resource type of FHIR R4.")
-    method = "GET" if entry.method in _READS else entry.method
+    if _is_search(entry):
+        if entry.parsed is not None:
+            raise Invalid(
+                entry.told("a search in a Bundle has its parameters in the url."), path=entry.under("resource")
+            )
+        path = path[:-1]
+    method = "GET" if entry.method in _READS or _is_search(entry) else entry.method
     body = entry.parsed.compact if entry.parsed is not None and method == "POST" else b""
     inner = Request(
         method,

@@ -49,6 +49,16 @@ def sent(headers: Mapping[str, str]) -> Format:
     return found
 
 
+def is_fhir(media: str) -> bool:
+    """Whether a media type is one that resources are sent in."""
+    return media.lower().partition(";")[0].strip() in _KNOWN
+
+
+def names_one(headers: Mapping[str, str]) -> bool:
+    """Whether Accept names one of our formats, not only what it may be among."""
+    return any(part.partition(";")[0].strip() in _KNOWN for part in _by_weight(headers.get("accept", "").lower()))
+
+
 def wanted(headers: Mapping[str, str], query: tuple[tuple[str, str], ...]) -> Format:
     """The format of the answer: `_format`, else the best of Accept. Raises NotAcceptable."""
     asked = next((value for name, value in query if name == "_format"), None)

@@ -90,7 +90,11 @@ class Request:
 async def parsed_ahead(request: Request) -> Request:
     """The request with its resource parsed already, when its body is so large that it is better done in a thread."""
     media = request.headers.get("content-type", "")
-    if len(request.body) < LARGE or media.startswith(("application/x-www-form-urlencoded", "application/json-patch")):
+    if (
+        len(request.body) < LARGE
+        or request.path[:1] == ("Binary",)
+        or media.startswith(("application/x-www-form-urlencoded", "application/json-patch"))
+    ):
         return request
     return replace(request, sent=await asyncio.to_thread(request.parsed))
 

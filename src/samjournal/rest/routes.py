@@ -25,6 +25,7 @@ from samjournal.record import Door
 from samjournal.rest import (
     answers,
     asynchronous,
+    binary,
     bundles,
     capability,
     definitions,
@@ -61,6 +62,10 @@ class Route(NamedTuple):
 _INTERACTIONS = (
     Route((None, None), "GET", "read", interactions.read),
     Route(("OperationDefinition", None), "GET", "read", definitions.read),
+    Route((binary.TYPE, None), "GET", "read", binary.read),
+    Route((binary.TYPE, None, "_history", None), "GET", "vread", binary.vread),
+    Route((binary.TYPE,), "POST", "create", binary.create),
+    Route((binary.TYPE, None), "PUT", "update", binary.update),
     Route((None, None, "_history", None), "GET", "vread", interactions.vread),
     Route((None, None), "PUT", "update", interactions.update),
     Route((None, None), "PATCH", "patch", patching.patch),
@@ -82,14 +87,16 @@ _INTERACTIONS = (
     Route(("_history",), "GET", "history-system", histories.of_system),
 )
 _TYPE = tuple(dict.fromkeys(route.code for route in _INTERACTIONS if None in route.shape))
-_SYSTEM = tuple(dict.fromkeys(route.code for route in _INTERACTIONS if None not in route.shape))
+_SYSTEM = tuple(
+    dict.fromkeys(route.code for route in _INTERACTIONS if (*route.shape, "_")[0] in ("_", "_search", "_history"))
+)
 _OPERATIONS = tuple(Route(shape, method, one.code, one.answer) for shape, method, one in operations.shapes())
 _LATER = (
     Route((asynchronous.PLACE, None), "GET", "async", asynchronous.state),
     Route((asynchronous.PLACE, None), "DELETE", "async", asynchronous.cancel),
 )
 ROUTES = _INTERACTIONS + _OPERATIONS + _LATER
-_OF_SYSTEM = {route.shape for route in ROUTES if route.shape and route.shape[0] and len(route.shape) == 1}
+_OF_SYSTEM = {route.shape for route in ROUTES if len(route.shape) == 1 and (route.shape[0] or "")[:1] in ("_", "$")}
 
 
 class Rest:
@@ -162,7 +169,8 @@ class Rest:
         with usage.Counted(self.usage.of(permit)) as used:
             route = _route(path, method)
             query = query_of(scope["query_string"])
-            formats.wanted(headers, query)  # Refused before anything is done.
+            if not binary.is_content(path, method, headers, query):
+                formats.wanted(headers, query)  # Refused before anything is done.
             if b"_pretty" in scope["query_string"]:
                 dressing.refuse_odd(query)
             body = await body_of(headers, receive) if method in ("POST", "PUT", "PATCH") else b""

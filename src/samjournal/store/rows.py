@@ -16,7 +16,7 @@ from samjournal.fhir.keys import SYSTEM, hash64, local, patient_key
 from samjournal.fhir.protection import closed_parameters
 from samjournal.fhir.release import released
 from samjournal.fhir.reserved import part_of
-from samjournal.store.search import composite, near, number, quantity, text
+from samjournal.store.search import composite, near, number, quantity, string, text
 from samjournal.store.search.display import CODES, REFERENCES, Display, display, naming
 from samjournal.store.search.marks import contains, marked
 from samjournal.store.search.reference import reference_tokens
@@ -190,7 +190,7 @@ def _uris(rows: _Rows, name: str, _param: int, values: Sequence[Any], _shut: boo
 
 def _strings(rows: _Rows, _name: str, param: int, values: Sequence[Any], shut: bool) -> None:
     for value in values:
-        written = value.text[:1000]
+        written = value.text[: string.LONGEST]
         rows.strings[param, fold(written), written, shut] = None
 
 

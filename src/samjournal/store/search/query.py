@@ -158,7 +158,7 @@ def _control(type_: str, name: str, value: str) -> dict[str, Any]:
 
 
 def _count(value: str) -> int:
-    if not value.isascii() or not value.isdigit() or len(value) > 9:
+    if not value.isascii() or not value.isdigit() or len(value) > 20:
         raise Invalid(f"_count={value[:40]} is not a number from 0 to {MAX_COUNT}.")
     return min(int(value), MAX_COUNT)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from samjournal.db.binding import Arguments
+from samjournal.fhir.errors import Invalid
 from samjournal.fhir.folding import fold
 
 LAST = "\U0010ffff"
@@ -10,10 +11,14 @@ WHOLE, ENDS = "=whole", "=ends"
 """What `_filter` alone can ask for: the whole text whatever case and accents, and how it ends."""
 INDEXED = 200
 """As many characters of a folded string are in the index."""
+LONGEST = 16_384
+"""As many characters of a text are kept to be searched, and as many a search value may have."""
 
 
 def condition(text: str, modifier: str, row: str, arguments: Arguments) -> str:
-    """SQL for one value against a row of store.string."""
+    """SQL for one value against a row of store.string. Raises Invalid."""
+    if len(text) > LONGEST:
+        raise Invalid(f"A text of {len(text)} characters is too long to search by: at most {LONGEST} are compared.")
     folded = fold(text)
     if modifier == "contains":
         pattern = "%" + folded.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
@@ -27,4 +32,7 @@ def condition(text: str, modifier: str, row: str, arguments: Arguments) -> str:
         return f"({key} = {arguments.add(start, 'text')} AND {row}.folded = {arguments.add(folded, 'text')})"
     if modifier == "exact":
         return f"({key} = {arguments.add(start, 'text')} AND {row}.written = {arguments.add(text, 'text')})"
-    return f"({key} >= {arguments.add(start, 'text')} AND {key} < {arguments.add(start + LAST, 'text')})"
+    begins = f"{key} >= {arguments.add(start, 'text')} AND {key} < {arguments.add(start + LAST, 'text')}"
+    if len(folded) > INDEXED:
+        begins += f" AND starts_with({row}.folded, {arguments.add(folded, 'text')})"
+    return f"({begins})"
