@@ -39,6 +39,7 @@ async def stored(world: World) -> World:
         ("_elements=note,value", {"note", "valueQuantity"}),
         ("_elements=Observation.note,value[x]", {"note", "valueQuantity"}),
         ("_elements=status", set()),
+        ("_elements=resourceType,id,meta,note", {"note"}),
     ],
 )
 @pytest.mark.parametrize("path", ["Observation/whole?", "Observation/whole/_history/1?", "Observation?_id=whole&"])

@@ -55,7 +55,7 @@ def read_elements(type_: str, text: str) -> frozenset[str]:
     """The elements that an `_elements` names, such as `identifier,name`. Raises Invalid."""
     known = {element.name for element in load().shape(type_).elements}
     names = frozenset(name.strip().removeprefix(f"{type_}.").removesuffix("[x]") for name in text.split(","))
-    for name in sorted(names - known):
+    for name in sorted(names - known - _ALWAYS):
         near = difflib.get_close_matches(name[:60], known, n=1, cutoff=0.5)
         hint = f" Did you mean “{near[0]}”?" if near else ""
         raise Invalid(f"{type_} has no element “{name[:60]}” for _elements to name.{hint}")
