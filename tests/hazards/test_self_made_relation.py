@@ -48,8 +48,11 @@ async def test_a_bundle_makes_no_difference(world: World) -> None:
         {"request": {"method": "GET", "url": "Patient/bente"}},
     ]
     async with await world.client("secretary") as client:
-        answer = await client.post("", json={"resourceType": "Bundle", "type": "transaction", "entry": entries})
-    read = answer.json()["entry"][2]
+        whole = await client.post("", json={"resourceType": "Bundle", "type": "transaction", "entry": entries})
+        apart = await client.post("", json={"resourceType": "Bundle", "type": "batch", "entry": entries})
+    assert (whole.status_code, whole.json()["resourceType"]) == (403, "OperationOutcome")
+    booked, _, read = apart.json()["entry"]
+    assert booked["response"]["status"].startswith("201")
     assert read["response"]["status"].startswith("403")
     assert "resource" not in read
     assert await _opens(world, "secretary", "bente") == 403

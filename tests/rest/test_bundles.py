@@ -343,3 +343,12 @@ async def test_an_entry_of_a_batch_that_cannot_be_read_is_told_and_the_others_ar
     assert "has no request" in told[0]["response"]["outcome"]["issue"][0]["diagnostics"]
     assert "without a resource" in told[1]["response"]["outcome"]["issue"][0]["diagnostics"]
     assert told[3]["resource"]["total"] == 1
+
+
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+async def test_the_capability_statement_may_be_an_entry(world: World, kind: str) -> None:
+    answer = await send(world, kind, entry("GET", "metadata"), entry("GET", "metadata?_elements=format&_format=xml"))
+    whole, part = answer.json()["entry"]
+    assert whole["resource"]["resourceType"] == "CapabilityStatement"
+    assert whole["resource"]["rest"][0]["mode"] == "server"
+    assert "rest" not in part["resource"]

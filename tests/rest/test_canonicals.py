@@ -100,6 +100,8 @@ async def test_a_version_means_that_one_and_none_means_each(asked: World, query:
         ("QuestionnaireResponse?questionnaire:below=http://ex.org/v%7C1%23part", "goes by versions"),
         ("QuestionnaireResponse?subject:below=Patient/kari%7C1", "does not take the modifier"),
         ("Basic?_profile:below=http://ex.org/p", "whole address"),
+        ("Questionnaire?url=http://ex.org/q%7C1", "and version=… for the version"),
+        ("Questionnaire?url:below=http://ex.org/q%7C1", "and version=… for the version"),
     ],
 )
 async def test_what_lies_below_goes_by_versions_alone(asked: World, query: str, told: str) -> None:

@@ -297,3 +297,21 @@ async def test_what_overlaps_is_a_word_of_filters_alone(full: World) -> None:
         answer = await client.get("/Observation?date=po2026")
     assert answer.status_code == 400
     assert "is not a date" in answer.json()["issue"][0]["diagnostics"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("08:15:30.500Z", True),
+        ("08:15:30.5000000Z", True),
+        ("09:15:30.500000%2B01:00", True),
+        ("08:15:30.5000001Z", False),
+        ("08:15:30.501Z", False),
+        ("08:15:30Z", True),
+    ],
+)
+async def test_noughts_after_the_milliseconds_say_nothing(full: World, asked: str, found: bool) -> None:
+    await full.put({**observation("asa", code="moment", at="2026-11-22T08:15:30.500Z"), "id": "moment"})
+    async with await full.client() as client:
+        answer = await client.get(f"/Observation?_id=moment&date=2026-11-22T{asked}")
+    assert bool(answer.json().get("entry")) is found

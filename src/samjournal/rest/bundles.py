@@ -12,7 +12,7 @@ from samjournal.fhir import references
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Busy, FhirError, Invalid, NotFound, Unsettled
 from samjournal.record import Door, Entry, Stored
-from samjournal.rest import answers, histories, interactions, operations, searches
+from samjournal.rest import answers, histories, interactions, metadata, operations, searches
 from samjournal.rest.answers import Answer, Done
 from samjournal.rest.request import LARGE, Request, path_of, query_of
 
@@ -125,6 +125,9 @@ async def _get(door: Door, request: Request, entry: Entry) -> Done:
     """A read, search or history as an entry."""
     raw_path, _, raw_query = entry.url.removeprefix(request.base).partition("?")
     path, query = path_of(raw_path), query_of(raw_query.encode())
+    if path == metadata.PATH and request.statement is not None and entry.method in _READS:
+        asked = tuple(pair for pair in query if pair[0] != "_format")  # An entry has the format of its Bundle.
+        return _answered(metadata.answered(request.statement(), {}, asked), entry)
     if path and path[0] not in load().resources and path != ("_history",):
         raise NotFound(f"“{path[0][:60]}” is not a resource type of FHIR R4.")
     if _is_search(entry):

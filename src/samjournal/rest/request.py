@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import parse_qsl, unquote
@@ -59,6 +60,8 @@ class Request:
     own: tuple[str, ...] = ()
     sent: Parsed | None = None
     used: Used | None = None
+    statement: Callable[[], bytes] | None = None
+    """The CapabilityStatement as this address tells it; not there for what is answered later."""
 
     def who(self) -> Permit:
         assert self.permit is not None

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from starlette.types import Receive, Scope, Send
@@ -153,16 +153,7 @@ class Rest:
         base = own[0]
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         if path == metadata.PATH and method == "GET":
-            told = capability.statement(
-                base,
-                self._started,
-                _TYPE,
-                _SYSTEM,
-                custom.epoch(),
-                cors=self._cors,
-                deprecated=deprecations.DEPRECATED,
-            )
-            return metadata.answered(told, headers, query_of(scope["query_string"]))
+            return metadata.answered(self._statement(base), headers, query_of(scope["query_string"]))
         if method == "OPTIONS":  # Tells what the CapabilityStatement tells everybody.
             return Answer(204, headers={"allow": _allowed(path)})
         permit = await self._bearers.permit(headers.get("authorization"), request=request_id)
@@ -174,7 +165,8 @@ class Rest:
             if b"_pretty" in scope["query_string"]:
                 dressing.refuse_odd(query)
             body = await body_of(headers, receive) if method in ("POST", "PUT", "PATCH") else b""
-            request = Request(method, path, query, headers, body, permit, base, own, used=used)
+            told = partial(self._statement, base)
+            request = Request(method, path, query, headers, body, permit, base, own, used=used, statement=told)
             if asynchronous.is_wanted(headers, route.code):
                 return await self.jobs.accept(request)
             if route.code[0] == "$":
@@ -182,6 +174,12 @@ class Rest:
             else:
                 answer = await route.answer(self._door, await parsed_ahead(request))
             return deprecations.told(answer, request, route.code) if deprecations.DEPRECATED else answer
+
+    def _statement(self, base: str) -> bytes:
+        deprecated = deprecations.DEPRECATED
+        return capability.statement(
+            base, self._started, _TYPE, _SYSTEM, custom.epoch(), cors=self._cors, deprecated=deprecated
+        )
 
     async def _operated(self, route: Route, request: Request, used: Used) -> Answer:
         """The answer of an operation; of costly ones a client has few at once."""

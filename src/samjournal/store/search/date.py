@@ -13,6 +13,8 @@ from samjournal.fhir.dates import FAR_FUTURE, FAR_PAST, Span, span
 from samjournal.fhir.errors import Invalid
 
 _PREFIXED = re.compile(r"^(eq|ne|gt|lt|ge|le|sa|eb|ap|po)?(\d{4}.*)$")
+_ZEROS = re.compile(r"(\.\d{3})0+(?=Z|[+\-]|$)")
+"""Noughts after the milliseconds: some clients write seven digits of every moment, and mean no more by it."""
 OVERLAPS = "po"
 """A prefix of `_filter` alone."""
 _CONDITIONS = {
@@ -47,7 +49,7 @@ def read(code: str, text: str) -> tuple[str, Span]:
     match = _PREFIXED.match(text)
     try:
         if match:
-            return match[1] or "eq", span(match[2].replace(" ", "+"))
+            return match[1] or "eq", span(_ZEROS.sub(r"\1", match[2].replace(" ", "+")))
     except (ValueError, OverflowError):
         pass
     raise unreadable(code, text)

@@ -206,6 +206,10 @@ def filter_of(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> 
         raise Invalid(
             f"“{name}” goes by versions of what a canonical url names: write url|1.2, or leave “:{modifier}”."
         )
+    if parameter.type == "uri" and code == "url" and any("|" in part for part in values):
+        raise Invalid(
+            f"“{name}={value[:60]}” names a version: write {name}=… for the url, and version=… for the version."
+        )
     if parameter.type == "uri" and modifier in ("below", "above") and any(":/" not in part for part in values):
         raise Invalid(
             f"“{name}” goes by the parts of a URL: write one that begins with http://, or leave “:{modifier}”."
