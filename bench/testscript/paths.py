@@ -62,7 +62,9 @@ def _walk(text: str, resource: Any) -> list[Any]:
         elif call:
             found = _called(name, argument or "", found, text)
         else:
-            found = [value for one in found for value in _children(one, name)]
+            # In XML a resource within another lies in an element of its type: entry/resource/Patient.
+            whole = [one for one in found if isinstance(one, dict) and one.get("resourceType") == name]
+            found = whole or [value for one in found for value in _children(one, name)]
         for place in re.findall(r"\d+", places):
             found = found[int(place) : int(place) + 1]
     return found

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bench.testscript import asserting, paths
+from bench.testscript import asserting, paths, requests
 from bench.testscript.__main__ import main
 from bench.testscript.asserting import Message
 from bench.testscript.paths import NotUnderstood
@@ -273,6 +273,34 @@ def test_simple_expressions_lead_where_fhirpath_does(text: str, found: list[Any]
 )
 def test_simple_paths_lead_to_the_same_elements(text: str, found: list[Any]) -> None:
     assert paths.path(text, PATIENT) == found
+
+
+def test_a_path_may_name_the_type_of_a_resource_within_another() -> None:
+    bundle = {"resourceType": "Bundle", "entry": [{"resource": PATIENT}, {"resource": {"resourceType": "Basic"}}]}
+    assert paths.path("fhir:Bundle/fhir:entry[1]/fhir:resource/fhir:Patient/fhir:birthDate/@value", bundle) == [
+        "1980-02-03"
+    ]
+    assert paths.path("Bundle/entry[2]/resource/Patient/birthDate", bundle) == []
+
+
+async def test_a_parameter_may_hold_a_url_and_the_token_goes_to_this_server_alone(server: Server) -> None:
+    outcome = await ran(
+        server,
+        does("search", resource="Patient", params="?organization.identifier=http://ex.org/units|7"),
+        {"assert": {"response": "okay"}},
+    )
+    assert outcome.result == "pass", outcome
+    sent: list[Any] = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(requests, "urlopen", lambda request, timeout: sent.append(request) or _raise())
+        for url in ("http://elsewhere.example/fhir/Patient", f"{server.base}.evil.example/x", f"{server.base}/Patient"):
+            with pytest.raises(OSError, match="nowhere"):
+                server.send("GET", url, {})
+    assert [request.has_header("Authorization") for request in sent] == [False, False, True]
+
+
+def _raise() -> None:
+    raise OSError("nowhere")
 
 
 @pytest.mark.parametrize(
