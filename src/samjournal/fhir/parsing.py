@@ -24,7 +24,7 @@ from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Invalid
 
 MAX_DEPTH = 64
-UNFIT = re.compile(rb"(?<!\\)(?:\\\\)*\\u(?:00(?:0[0-8bcefBCEF]|1[0-9a-fA-F])|[fF]{3}[eEfF])|\xef\xbf[\xbe\xbf]")
+UNFIT = re.compile(rb"\\u(?:00(?:0[0-8bcefBCEF]|1[0-9a-fA-F])|[fF]{3}[eEfF])")
 COLON = re.compile(rb"\\u003[aA]")
 _raw_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _decoder = msgspec.json.Decoder()
@@ -54,8 +54,9 @@ def parse(body: bytes) -> Parsed:
         raise _too_deep()
     compact = msgspec.json.format(body, indent=-1)
     is_escaped = b"\\u" in compact
-    if (is_escaped or b"\xef\xbf" in compact) and (unfit := UNFIT.search(compact)):
-        raise _unfit(unfit[0])
+    if (is_escaped or b"\xef\xbf" in compact) and (code := _unfit(compact)):
+        what = "a control character (below U+0020)" if code < "0020" else "no character"
+        raise Invalid(f"A string holds U+{code}, which is {what}: text may not hold it, nor could XML. Remove it.")
     # Encoding anew drops a key that stood twice, and its colon. Only an escaped colon could make the counts alike.
     if compact.count(b":") != _encoder.encode(resource).count(b":") or (is_escaped and COLON.search(compact)):
         _refuse_duplicate_keys(compact)
@@ -192,11 +193,18 @@ def _too_deep() -> Invalid:
     return Invalid(f"The body is nested deeper than {MAX_DEPTH} levels. Send flatter content.")
 
 
-def _unfit(found: bytes) -> Invalid:
-    """Of a character that XML cannot carry, and JSON and XML must say the same. hl7.org/fhir/R4/json.html"""
-    code = found[-4:].decode().upper() if b"u" in found else f"FFF{found[-1] - 0xB0:X}"
-    what = "a control character (below U+0020)" if code < "0020" else "no character"
-    return Invalid(f"A string holds U+{code}, which is {what}: text may not hold it, nor could XML. Remove it.")
+def _unfit(compact: bytes) -> str | None:
+    """The code of a character that XML cannot carry: JSON and XML must say the same. hl7.org/fhir/R4/json.html"""
+    for found in UNFIT.finditer(compact):
+        at = found.start()
+        while at and compact[at - 1 : at] == b"\\":
+            at -= 1
+        if (found.start() - at) % 2 == 0:  # Else the backslash is itself escaped, and the rest is text.
+            return found[0][-4:].decode().upper()
+    for code, written in (("FFFE", b"\xef\xbf\xbe"), ("FFFF", b"\xef\xbf\xbf")):
+        if written in compact:
+            return code
+    return None
 
 
 class _Twice(Exception):

@@ -51,11 +51,14 @@ async def bundle(door: Door, request: Request) -> Answer:
 async def _read_ahead(door: Door, request: Request, entries: Sequence[Entry]) -> dict[int | None, Done]:
     """What a transaction reads, tried before it writes: all of it is done, or nothing. What is answered is by id and
     stands apart from what is written; the rest is read again afterwards. Raises what an entry would have been told."""
+    reading = [entry for entry in entries if _is_read(entry)]
+    if not reading:
+        return {}
     touched = {
         path: entry.method for entry in entries if not _is_read(entry) and len(path := _path(request, entry)) == 2
     }
     ahead: dict[int | None, Done] = {}
-    for entry in filter(_is_read, entries):
+    for entry in reading:
         path = _path(request, entry)
         if touched.get(path[:2]) == "DELETE":
             told = f"{'/'.join(path[:2])} is deleted by the same transaction, so it cannot be read in it."
