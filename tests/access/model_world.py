@@ -327,6 +327,9 @@ class _Teller:
         self._made_relation(BOUND, "task", "Organization/psych", start, None, "not-health")
         note = {**_BODIES["Procedure"](BOUND), **_owned("Procedure", "psych")}
         self._thing("Procedure", self._id("bound"), BOUND, note, owner="psych", labels=frozenset({"PSY"}))
+        self._made_relation(BOUND, "task", "Organization/prison", start, None, "child-welfare")
+        note = {**_BODIES["Procedure"](BOUND), **_owned("Procedure", "prison")}
+        self._thing("Procedure", self._id("bound"), BOUND, note, owner="prison", labels=frozenset({"prison-health"}))
         for one in (BLOCKING, NAMED):
             self._made_relation(one, "stay", "Organization/ward", start, None)
         self._block(Block(BLOCKING, frozenset({"Organization/ward"})), "code")
@@ -428,6 +431,7 @@ class _Teller:
             for emergency in (False, True):
                 patient = self.chance.choice([one for one in patients if one != MERGED])
                 self.told.reasons.append((login, patient, emergency))
+        self.told.reasons.append(("prisonnurse", BOUND, False))
 
 
 _KEPT_OUT = (

@@ -178,6 +178,29 @@ async def test_a_service_that_is_no_health_care_opens_no_record(parted: World) -
     await parted.put({**stay("odd", "kari", unit="support"), "status": "cancelled"})
 
 
+async def test_a_reason_and_another_services_task_do_not_open_prison_health(parted: World) -> None:
+    """The unit has written of her before and has no relation now but by a service that is not health care."""
+    ended = {**stay("prison-stay", "kari", unit="prison"), "status": "cancelled"}
+    asked = made("Task", "support-task", status="accepted", intent="order", owner=to("Organization/prison"))
+    await parted.put(
+        {**ended, "meta": {"security": label("prison-health")}},
+        {**asked, "for": to("Patient/kari"), "meta": {"security": label("not-health")}},
+    )
+    assert await notes_of(parted, "prisonnurse") == set()
+    await state_reason(parted.door, await parted.permit("prisonnurse"), "kari", "Skal starte et nytt legemiddel i dag")
+    assert await notes_of(parted, "prisonnurse") == {"plain", "psych"}, "a reason opens no prison health"
+    async with await parted.client("prisonnurse") as client:
+        sent = note("prison-note", "prison", label("prison-health"))
+        assert (await client.put("/Composition/prison-note", json=sent)).status_code == 404
+    await state_reason(parted.door, await parted.permit("prisonnurse"), "kari", DANGER, emergency=True)
+    assert await notes_of(parted, "prisonnurse") == {"plain", "psych", "prison"}
+    # Each of the two alone, and a true relation, are as they were.
+    await parted.pool.execute("DELETE FROM access.relation WHERE kind IN ('reason', 'emergency')")
+    await parted.put({**stay("prison-stay", "kari", unit="prison"), "meta": {"security": label("prison-health")}})
+    assert await notes_of(parted, "prisonnurse") == {"plain", "prison"}
+    await parted.put({**asked, "for": to("Patient/kari"), "status": "cancelled"})
+
+
 async def test_what_a_unit_of_a_part_writes_lies_in_it(parted: World) -> None:
     for login, unit, part in (
         ("prisonnurse", "prison", "prison-health"),

@@ -235,11 +235,8 @@ class Permit(msgspec.Struct, frozen=True):
         nothing but that is asked of them."""
         parties, faces = (arguments.add(keys, "bigint[]") for keys in (self.parties, self.faces))
         actor = arguments.add(self.actor, "text")
-        # Who belongs to the health service has a part of it by a relation that opens the record, not by another
-        # service's.
-        owner = f"{row}.owner" if self.is_separate else f"CASE WHEN {opened} THEN {row}.owner ELSE 0 END"
         part = f"""({row}.part = ANY('{{{",".join(map(str, self._parts()))}}}') AND access.opens_part(
-            {row}.patient, {owner}, {_KINDS.format(row=row)}, {parties}, {actor}, {faces}))"""
+            {row}.patient, {row}.owner, {_KINDS.format(row=row)}, {parties}, {actor}, {faces}))"""
         blocked = f"""access.part_blocked({row}.patient, {row}.type, {row}.id, {row}.tokens, {row}.lo, {row}.hi,
             {parties}, {faces})"""
         blocks = _BLOCKS_PARTS.format(patient=f"{row}.patient")
