@@ -7,8 +7,10 @@ from functools import cache
 from typing import Any
 
 from samjournal.demo.chart import Chart
+from samjournal.demo.clock import clock
 from samjournal.demo.organisations import register
 from samjournal.demo.region import charts
+from samjournal.demo.workers import workers
 
 NOW = datetime.fromisoformat("2026-11-24T09:45:00+01:00")
 SEED = 2026
@@ -21,7 +23,10 @@ def everybody() -> list[Chart]:
 
 @cache
 def resources() -> list[dict[str, Any]]:
-    return [*register(500), *(resource for chart in everybody() for resource in chart.resources)]
+    return [
+        *register(500, workers(SEED, clock(NOW))),
+        *(resource for chart in everybody() for resource in chart.resources),
+    ]
 
 
 def of(chart: Chart, type_: str) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from samjournal.access import reviewed, to_review
 from samjournal.accounts import Account, RoleAt
 from samjournal.audit import Look
 from samjournal.record import Want, anomalies, open_chart
-from world import CONFIDENTIALITY, FNR, Resource, World, organization, patient, stay
+from world import CONFIDENTIALITY, FNR, Resource, World, organization, patient, stay, to
 
 pytestmark = pytest.mark.anyio
 CEL = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "CEL"}
@@ -106,6 +106,20 @@ async def test_each_rule_finds_what_it_asks_for_and_nothing_else(world: World) -
         "cousin": {"surname"},
         "famous": {"well-known"},
     }
+
+
+async def test_a_colleague_without_an_account_is_one_by_the_register(world: World) -> None:
+    post = {"resourceType": "PractitionerRole", "id": "stranger-post", "practitioner": to("Practitioner/stranger")}
+    await world.put({**post, "organization": to("Organization/other")})
+    await opened(world, "elsewhere")
+    await judged_all(world)
+    assert await found(world) == {}, "works in another organisation"
+    await world.put({**post, "organization": to("Organization/ward")})
+    await opened(world, "elsewhere")
+    await judged_all(world)
+    assert await found(world) == {"elsewhere": {"colleague"}}
+    async with await world.client() as client:
+        assert (await client.delete("/PractitionerRole/stranger-post")).status_code == 204
 
 
 async def test_a_protected_address_is_compared_with_nobodys(world: World) -> None:

@@ -190,6 +190,15 @@ async def under(db: Connection, organizations: Iterable[str]) -> dict[str, list[
     return found
 
 
+async def workplaces(db: Connection, practitioners: Iterable[str]) -> dict[str, set[str]]:
+    """Where some Practitioners work by their PractitionerRoles: ids of units, by id. Most never get an account."""
+    found: dict[str, set[str]] = {}
+    for row in await db.fetch(_SQL.workplaces, [f"Practitioner/{id_}" for id_ in practitioners]):
+        unit = row["unit"].removeprefix("Organization/")
+        found.setdefault(row["practitioner"].removeprefix("Practitioner/"), set()).add(unit)
+    return found
+
+
 async def note_pace(db: Connection, hour: datetime, paces: Sequence[tuple[str, int]]) -> dict[str, float]:
     """Keep how many patients each opened in an hour; what was usual for each before."""
     # A line of nobody's says that the hour was reckoned, also when nobody opened any.

@@ -381,6 +381,10 @@ SELECT id FROM tree UNION SELECT post.practitioner FROM access.post JOIN tree ON
 INSERT INTO access.post (role, practitioner) VALUES ($1, $2)
 ON CONFLICT (role) DO UPDATE SET practitioner = excluded.practitioner;
 
+-- workplaces: the units at which some practitioners have posts by the register
+SELECT post.practitioner, unit.part_of AS unit FROM access.post JOIN access.unit ON unit.id = post.role
+WHERE post.practitioner = ANY($1::text[]) AND unit.part_of IS NOT NULL;
+
 -- forget_post: nobody does
 DELETE FROM access.post WHERE role = $1;
 

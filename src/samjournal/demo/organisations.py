@@ -13,7 +13,9 @@ from samjournal.demo.numbers import organisation_number, professional_number
 from samjournal.demo.staff import Staff, staff
 from samjournal.demo.unit import Unit
 from samjournal.demo.units import units
-from samjournal.fhir.identifiers import HPR, ORGANIZATION
+from samjournal.demo.workers import NOBODY, Workers
+from samjournal.demo.workers import numbers as national_numbers
+from samjournal.fhir.identifiers import FNR, HPR, ORGANIZATION
 
 _TYPES = {
     "prov": "Healthcare Provider",
@@ -23,18 +25,20 @@ _TYPES = {
 }
 
 
-def register(region: int = 0) -> Iterator[Resource]:
-    """Organizations, Locations, Practitioners and PractitionerRoles; what is pointed at comes first."""
+def register(region: int = 0, known: Workers = NOBODY) -> Iterator[Resource]:
+    """Organizations, Locations, Practitioners and PractitionerRoles; what is pointed at comes first. `known` are those
+    at work who are inhabitants too."""
     for unit in units(region).values():
         yield _organization(unit, region)
     for unit in units(region).values():
         yield _service(unit)
     yield from locations(region)
+    numbers = national_numbers(region, known)
     seen: set[str] = set()
     for person in staff(region):
         if person.login not in seen:
             seen.add(person.login)
-            yield _practitioner(person)
+            yield _practitioner(person, numbers[person.login])
         yield _practitioner_role(person)
 
 
@@ -73,15 +77,16 @@ def _service(unit: Unit) -> Resource:
     }
 
 
-def _practitioner(person: Staff) -> Resource:
+def _practitioner(person: Staff, number: str) -> Resource:
     made: Resource = {
         "resourceType": "Practitioner",
         "id": person.login,
         "active": True,
         "name": [{"use": "official", "family": person.family, "given": person.given.split()}],
     }
+    made["identifier"] = [{"system": FNR, "value": number}]
     if person.profession:
-        made["identifier"] = [{"system": HPR, "value": professional_number(person.login)}]
+        made["identifier"].insert(0, {"system": HPR, "value": professional_number(person.login)})
         made["qualification"] = [{"code": concept("urn:oid:2.16.578.1.12.4.1.1.9060", person.profession)}]
     return made
 

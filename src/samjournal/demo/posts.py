@@ -60,6 +60,7 @@ class Staff:
     title: str
     role: RoleAt
     profession: str
+    woman: bool = True
 
     @property
     def name(self) -> str:
@@ -101,4 +102,4 @@ def _holder(unit: Unit, kind: str, number: int) -> Staff:
         drawn -= origin.share
     title = post.title_nn if unit.nynorsk else post.title
     role = RoleAt(post.code, unit.id, f"{login}-{post.code}-{unit.id}", unit.name)
-    return Staff(login, given, rng.choice(families), title, role, post.profession)
+    return Staff(login, given, rng.choice(families), title, role, post.profession, woman)

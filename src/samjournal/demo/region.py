@@ -20,6 +20,7 @@ from samjournal.demo.numbers import Numbers
 from samjournal.demo.organisations import register
 from samjournal.demo.ragnhild import ragnhild
 from samjournal.demo.rare import rare
+from samjournal.demo.workers import workers
 
 Depth = Literal["register", "years"]
 """How much there is of each inhabitant: the population register and the GP list, or years of history with it."""
@@ -35,7 +36,7 @@ def generate(inhabitants: int, seed: int, now: datetime, depth: Depth = "years")
     """
     if inhabitants < 1:
         return
-    yield from register(inhabitants)
+    yield from register(inhabitants, workers(seed, clock(now)))
     for chart in charts(inhabitants, seed, now, depth):
         yield from chart.resources
 
@@ -71,7 +72,8 @@ class Region:
 
     def people(self) -> Iterator[tuple[Person, Household]]:
         """Everybody else, each with those who live together."""
-        some = households(self._seed, self._clock, Numbers(self._used), self._inhabitants)
+        known = workers(self._seed, self._clock)
+        some = map(known.at_home, households(self._seed, self._clock, Numbers(self._used), self._inhabitants))
         everybody = ((person, people) for people in some for person in people)
         for person, people in islice(everybody, max(0, self._inhabitants - self.by_hand)):
             lying = self._beds.give(person, self._clock) if self._depth == "years" else None

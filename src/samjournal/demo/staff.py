@@ -57,6 +57,10 @@ _COLLEAGUES = (
     ("bodil", "Bodil", "Mogstad", "Helsesjukepleiar", "nurse", "surnadal-helsestasjon", "SP"),
 )  # fmt: skip
 
+_MEN = {
+    "henrik", "magnus", "jakob", "tor-arne", "per-kristian", "asbjorn", "eskil", "jonas", "oddbjorn", "vegard", "yonas",
+    "stig", "trond", "sivert",
+}  # fmt: skip
 _PROFESSIONS = {
     "home-nurse": "SP",
     "nurse": "SP",
@@ -79,10 +83,11 @@ def named() -> tuple[Staff, ...]:
         for role in person.roles:
             if person.practitioner_id:
                 title = "Lege" if role.code == "doctor" else person.title_nb
-                found.append(Staff(person.login, given, family, title, role, _PROFESSIONS[role.code]))
+                woman = person.login not in _MEN
+                found.append(Staff(person.login, given, family, title, role, _PROFESSIONS[role.code], woman))
     for login, given, family, title, code, unit, profession in _COLLEAGUES:
         role = at(login, code, unit, units()[unit].name)
-        found.append(Staff(login, given, family, title, role, profession))
+        found.append(Staff(login, given, family, title, role, profession, login not in _MEN))
     return tuple(found)
 
 

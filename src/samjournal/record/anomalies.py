@@ -172,14 +172,15 @@ async def _readers(db: Connection, logins: Iterable[str]) -> dict[str, Person]:
 
 
 async def _workplaces(db: Connection, persons: dict[int, Person]) -> dict[int, set[str]]:
-    """Where some patients work: the units of their roles, by the patient's key."""
+    """Where some patients work, by account or by the register: the units of their roles, by the patient's key."""
     wanted = {number for person in persons.values() for number in person.numbers}
     bodies = await _bodies(db, people.identified("Practitioner", wanted)) if wanted else {}
     units = await accounts.units_of(db, bodies)
+    posts = await anomalies.workplaces(db, bodies)
     by_number: dict[str, set[str]] = {}
     for id_, body in bodies.items():
         for number in _numbers(body):
-            by_number.setdefault(number, set()).update(units.get(id_, ()))
+            by_number.setdefault(number, set()).update(units.get(id_, ()), posts.get(id_, ()))
     return {
         key_: set().union(*(by_number.get(number, set()) for number in person.numbers))
         for key_, person in persons.items()

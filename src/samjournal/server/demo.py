@@ -20,9 +20,11 @@ from samjournal import access, accounts
 from samjournal.access import Permit
 from samjournal.db.pool import Pool
 from samjournal.demo.chart import Chart, Resource
+from samjournal.demo.clock import clock
 from samjournal.demo.organisations import register
 from samjournal.demo.region import Depth, Region
 from samjournal.demo.staff import accounts as demo_accounts
+from samjournal.demo.workers import workers
 from samjournal.fhir.errors import NotFound
 from samjournal.fhir.parsing import Parsed, compact_of
 from samjournal.record import Arrival, Door, bulk, existing, is_done, open_door, read, take_in
@@ -131,9 +133,10 @@ class _Making:
         order = self._order
         await self._store([_Demo(order.seed, order.moment).resource])
         look = not fresh and not await self._deepens()
+        working = workers(order.seed, clock(order.moment))
         region = Region(order.inhabitants, order.seed, order.moment, order.depth)
         try:
-            for some in _slices(register(order.inhabitants), _AT_ONCE):
+            for some in _slices(register(order.inhabitants, working), _AT_ONCE):
                 await self._send(self._store(some))
                 self._show()
             cast = {chart.id: chart for chart in region.cast()}

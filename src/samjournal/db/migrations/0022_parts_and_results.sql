@@ -20,3 +20,6 @@ BEGIN ATOMIC
                    AND (r.kind <> 'own-part' OR opens_part.kinds = '{}')))
           AND (r.kind = 'emergency' OR NOT access.blocked(opens_part.patient, opens_part.faces)));
 END;
+
+-- Where somebody works is asked by person too.
+CREATE INDEX post_of ON access.post (practitioner);
