@@ -114,7 +114,8 @@ class Block:
 @dataclass(frozen=True)
 class Thing:
     """A resource as it is now. `owner` is the unit that it names as answering for it, `others` the other patients whom
-    it names; `written` is when a note was written or a result issued; `date` the date that it has of its own."""
+    it names; `written` is when a note was written or a result issued; `date` the date that it has of its own; `lists`
+    the results of a report, and the members of an Observation."""
 
     type: str
     id: str
@@ -128,6 +129,7 @@ class Thing:
     written: datetime | None = None
     date: datetime | None = None
     deleted: bool = False
+    lists: frozenset[str] = frozenset()  # the Observations that a report has as results, or an Observation as members
 
     @property
     def name(self) -> str:
@@ -149,6 +151,7 @@ class Facts:
     relations: list[Relation] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     same: list[frozenset[str]] = field(default_factory=list)  # ids that are one person
+    listing: list[Thing] = field(default_factory=list)  # what lists Observations, and is not deleted
 
 
 class Model:
@@ -189,22 +192,47 @@ class Model:
     def _citizen(self, reader: Reader, thing: Thing) -> str:
         if thing.patient not in self.person(reader.patient):
             return "-other"
-        if "NOPAT" in thing.labels or not self._released(thing):
+        if not self._shown(thing):
             return "-not-released"
         if reader.level and thing.labels & {"PRS", "PHY", "NOPAT"}:
             return "-withheld"
         return "+representation" if reader.level else "+self"
 
-    def _released(self, thing: Thing) -> bool:
-        if thing.unsigned:
+    def _shown(self, thing: Thing) -> bool:
+        """Whether the patient sees it by now: results with all the reports that list them, and members likewise."""
+        above = self._listing(thing, set()) if thing.type == "Observation" else {}
+        early = any(one.released and self._rule(one) and self._own(one) for one in above.values())
+        for one in above.values():
+            if not self._own(one) and (one.type != "Observation" or "NOPAT" in one.labels or not early):
+                return False
+        return self._own(thing) or (early and "NOPAT" not in thing.labels)
+
+    def _listing(self, thing: Thing, seen: set[str]) -> dict[str, Thing]:
+        """What lists an Observation of the same person, and what lists that."""
+        found: dict[str, Thing] = {}
+        for one in self.facts.listing:
+            assert thing.patient is not None
+            mine = one.patient is not None and one.patient in self.person(thing.patient)
+            if mine and thing.name in one.lists and one.name not in seen:
+                seen.add(one.name)
+                found |= {one.name: one, **self._listing(one, seen)}
+        return found
+
+    def _own(self, thing: Thing) -> bool:
+        """Whether it is shown by what it says itself."""
+        if "NOPAT" in thing.labels or thing.unsigned:
             return False
-        for types, codes, days in HELD:
-            if thing.type in types and thing.codes & codes:
-                in_time = (
-                    days is not None and thing.written is not None and thing.written + days * DAY <= self.facts.now
-                )
-                return thing.released or in_time
-        return True
+        rule = self._rule(thing)
+        if rule is None:
+            return True
+        days = rule[2]
+        in_time = days is not None and thing.written is not None and thing.written + days * DAY <= self.facts.now
+        return thing.released or in_time
+
+    @staticmethod
+    def _rule(thing: Thing) -> tuple[set[str], set[str], int | None] | None:
+        """The rule for this kind of note or result."""
+        return next((rule for rule in HELD if thing.type in rule[0] and thing.codes & rule[1]), None)
 
     # Staff.
 

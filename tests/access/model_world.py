@@ -131,6 +131,8 @@ class _Teller:
                 self._anything(one, patients)
             self._blocked(one)
         self._certain()
+        for one in (MOTHER, CHILD, MERGED):
+            self._reported(one)
         self._nobodys(patients)
         self._stated(patients)
         return self.told
@@ -162,6 +164,8 @@ class _Teller:
         self.told.writes[1 if twice else 0].append({**resource, **_words(type_, self.word(thing.name))})
         if thing.deleted:
             self.told.deletes.append(thing.name)
+        elif thing.lists:
+            self.told.facts.listing.append(thing)
         self.told.things[thing.name] = thing
         return thing
 
@@ -284,7 +288,10 @@ class _Teller:
                 facts["others"] = frozenset({other})
         earlier = [one for one in self.told.things.values() if one.type == "Observation" and not one.deleted]
         if type_ in ("Observation", "DiagnosticReport") and earlier and not facts["deleted"]:
-            body["hasMember" if type_ == "Observation" else "result"] = [to(chance.choice(earlier).name)]
+            mine = [one for one in earlier if one.patient == patient]
+            listed = chance.choice(mine if mine and chance.random() < 0.8 else earlier).name
+            body["hasMember" if type_ == "Observation" else "result"] = [to(listed)]
+            facts["lists"] = frozenset({listed})
         if type_ == "Observation" and chance.random() < 0.3:
             body |= {"device": to("#d"), "contained": [{"resourceType": "Device", "id": "d", "lotNumber": "contained"}]}
         self._thing(type_, self._id("r"), patient, body, **facts)
@@ -355,6 +362,30 @@ class _Teller:
                     self._thing(
                         "Immunization", self._id("kept"), child, body, labels=frozenset(labels), deleted=deleted
                     )
+
+    def _reported(self, patient: str) -> None:
+        """Results of reports that are held back, released before their time, not signed, or both of these."""
+        reports = (("GE",), False, False), (("GE",), True, False), (("LAB",), False, True), (("LAB",), False, False)
+        for code, labels in (("8867-4", ()), ("51969-4", ()), ("51969-4", ("NOPAT",))):
+            results = []
+            for members in (False, True):
+                body = _BODIES["Observation"](patient) | {"code": {"coding": [{"system": LOINC, "code": code}]}}
+                facts: dict[str, Any] = {"codes": frozenset({code}), "labels": frozenset(labels)}
+                if members:
+                    body["hasMember"] = [to(results[0].name)]
+                    facts["lists"] = frozenset({results[0].name})
+                results.append(self._thing("Observation", self._id("reported"), patient, body, **facts))
+            for (category,), early, unsigned in reports:
+                # Each has a result of its own, which is one of the members too, and the last two share them.
+                own = _BODIES["Observation"](patient) | {"code": {"coding": [{"system": LOINC, "code": code}]}}
+                mine = self._thing("Observation", self._id("reported"), patient, own, codes=frozenset({code}),
+                                   labels=frozenset(labels))  # fmt: skip
+                named = [mine.name, *([results[1].name] if category == "LAB" or early else [])]
+                body = _BODIES["DiagnosticReport"](patient) | {"result": [to(name) for name in named]}
+                body |= {"category": [{"coding": [{"system": SERVICE, "code": category}]}]}
+                body |= {"status": "partial" if unsigned else "final", "issued": _at(self.now), "code": {"text": "x"}}
+                self._thing("DiagnosticReport", self._id("report"), patient, body, codes=frozenset({category}),
+                            released=early, unsigned=unsigned, written=self.now, lists=frozenset(named))  # fmt: skip
 
     def _nobodys(self, patients: list[str]) -> None:
         for owner in ("ward", "psych", "support"):

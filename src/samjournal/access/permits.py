@@ -22,6 +22,7 @@ from samjournal.db.queries import queries
 from samjournal.fhir.errors import Forbidden
 from samjournal.fhir.keys import hash64
 from samjournal.fhir.numbers import number
+from samjournal.fhir.release import NOPAT
 from samjournal.fhir.reserved import ORDINARY, PARTS
 
 _SQL = queries("samjournal.access")
@@ -216,11 +217,21 @@ class Permit(msgspec.Struct, frozen=True):
             his = f"(SELECT {self.opens(most, arguments)})"
             opened = f"CASE WHEN {row}.patient = {most} THEN {his} ELSE {opened} END"
         if self.kind == "citizen":
-            opened = f"({opened} AND ({row}.released IS NULL OR {row}.released <= now()))"
+            opened = f"({opened} AND {self._shown(row, arguments)})"
         else:
             opened = self._reserved(row, opened, arguments, mostly)
         mine = f"CASE WHEN {row}.patient = 0 THEN {nobodys} ELSE {opened} END"
         return f"({mine} AND {others}{self._withheld(row, arguments)})"
+
+    def _shown(self, row: str, arguments: Arguments) -> str:
+        """SQL: whether a row of the own record is shown to the patient by now. What somebody reports is shown with the
+        report; most reports are shown at once, and list nothing here."""
+        shown = f"({row}.released IS NULL OR {row}.released <= now())"
+        own, nopat = arguments.add(self.own, "bigint[]"), arguments.add(_nopat_token(), "bigint")
+        listed = f"SELECT 1 FROM access.result r WHERE r.id = {row}.id AND r.patient = ANY({own})"
+        with_it = f"access.shows_result({own}, {row}.id, {shown}, {nopat} = ANY({row}.tokens))"
+        is_listed = f"{row}.type = {number('Observation')} AND EXISTS ({listed})"
+        return f"CASE WHEN {is_listed} THEN {with_it} ELSE {shown} END"
 
     def _withheld(self, row: str, arguments: Arguments) -> str:
         """SQL: and is not kept from those who represent the patient. The label of the newest version rules them all."""
@@ -279,6 +290,12 @@ _BLOCKS_PARTS = """(EXISTS (SELECT 1 FROM access.part_block b WHERE b.patient = 
 @cache
 def _register_numbers() -> tuple[int, ...]:
     return tuple(sorted(number(type_) for type_ in REGISTERS))
+
+
+@cache
+def _nopat_token() -> int:
+    """The token of an Observation that is held back by decision."""
+    return hash64(f"Observation._security={NOPAT['system']}|{NOPAT['code']}")
 
 
 @cache

@@ -177,6 +177,15 @@ JOIN access.relation r ON r.patient = same.patient
 WHERE r.kind = 'own-part' AND r.party = ANY($2::bigint[]) AND r.starts <= now() AND r.ends > now()
     AND r.made_by IS DISTINCT FROM $3 AND NOT access.blocked(wanted.patient, $4::bigint[]);
 
+-- forget_results: what some resources listed
+DELETE FROM access.result WHERE source = ANY($1::text[]);
+
+-- add_result: one Observation that a resource lists now
+INSERT INTO access.result (patient, id, released, how, source) VALUES ($1, $2, $3, $4, $5);
+
+-- results_from: what some resources list
+SELECT source, patient, id, released, how FROM access.result WHERE source = ANY($1::text[]);
+
 -- unenforced: a block that cannot be enforced goes on the review list, once until it is looked over
 INSERT INTO access.review (kind, actor, role, patient, source)
 SELECT 'unenforced', $1::text, $2::text, $3::bigint, $4::text
@@ -224,6 +233,7 @@ WITH relations AS (DELETE FROM access.relation WHERE patient = $1),
     blocks AS (DELETE FROM access.block WHERE patient = $1),
     part_blocks AS (DELETE FROM access.part_block WHERE patient = $1),
     civil AS (DELETE FROM access.civil WHERE patient = $1),
+    results AS (DELETE FROM access.result WHERE patient = $1),
     mandates AS (DELETE FROM access.mandate WHERE patient = $1 OR holder = $1)
 DELETE FROM access.person WHERE patient = $1;
 

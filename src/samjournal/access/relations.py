@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from samjournal.access import blocks, deaths, mandates, representing
+from samjournal.access import blocks, deaths, mandates, representing, results
 from samjournal.access.blocks import ALWAYS, FOREVER
 from samjournal.access.permits import Permit
 from samjournal.access.representing import REASON
@@ -269,7 +269,7 @@ class Stored:
         return f"{self.type}/{self.id}"
 
 
-TYPES = frozenset({*_DERIVE, *_UNITS, "Consent", *mandates.TYPES})
+TYPES = frozenset({*_DERIVE, *_UNITS, "Consent", *mandates.TYPES, *results.TYPES})
 """The types that `project` wants to be told of."""
 
 UNITS = frozenset(_UNITS)
@@ -294,6 +294,7 @@ async def project(db: Connection, permit: Permit, stored: Sequence[Stored]) -> N
             await _put_post(db, one)
     await _put_persons(db, [one.resource for one in wanted if one.type == "Patient" and one.resource])
     await _put_relations(db, permit, [one for one in wanted if one.type in _DERIVE])
+    await results.project(db, wanted)
     for one in wanted:
         if one.type == "Consent":
             await _put_blocks(db, permit, one)
@@ -422,7 +423,8 @@ async def differing(db: Connection, stored: Sequence[Stored]) -> list[Stored]:
     persons = {row["id"]: (row["link"], row["died"]) for row in await db.fetch(_SQL.links, [one.id for one in stored])}
     blocked = await blocks.standing(db, [one.reference for one in stored if one.type == "Consent"])
     posts = {row["role"]: row["practitioner"] for row in await db.fetch(_SQL.posts, [one.reference for one in stored])}
-    mandated = await mandates.differing(db, [one for one in stored if one.type in mandates.TYPES])
+    apart = await mandates.differing(db, [one for one in stored if one.type in mandates.TYPES])
+    apart |= await results.differing(db, stored)
     wrong = []
     for one in stored:
         right = standing.get(one.reference, set()) == set(relations(one.resource) if one.resource else [])
@@ -434,6 +436,6 @@ async def differing(db: Connection, stored: Sequence[Stored]) -> list[Stored]:
             right = right and posts.get(one.reference) == _practitioner(one)
         if one.type == "Patient" and one.resource:
             right = right and persons.get(one.id) == (key(_stays(one.resource)), deaths.died(one.resource))
-        if not right or one.reference in mandated:
+        if not right or one.reference in apart:
             wrong.append(one)
     return wrong

@@ -59,6 +59,7 @@ TABLES: Mapping[str, Sequence[str]] = {
     "access.relation": _PROJECT,
     "access.block": _PROJECT,
     "access.part_block": _PROJECT,
+    "access.result": _PROJECT,
     "access.civil": _UPSERT,
     "access.mandate": _PROJECT,
     "access.post": _ALL,

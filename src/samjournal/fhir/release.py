@@ -2,6 +2,7 @@
 
     released(resource) -> datetime | None       the moment; None: at once; NEVER: when somebody releases it
     rule_of(resource) -> Rule | None            which rule holds it back
+    has_label(resource, label) -> bool          whether a security label stands on it
     RULES                                       the rules as readable data
 
 Whoever writes may hold something back (label NOPAT, which is a decision under pbrl section 5-1 and takes a reason) or
@@ -118,7 +119,7 @@ _TYPES = frozenset(type_ for rule in RULES for type_ in rule.types)
 def released(resource: Mapping[str, Any]) -> datetime | None:
     """When the patient sees a resource: None at once, NEVER when somebody releases it."""
     meta = resource.get("meta")
-    if meta and _has(meta.get("security"), NOPAT):
+    if meta and has_label(resource, NOPAT):
         return NEVER
     rule = rule_of(resource)
     if rule is None:
@@ -128,6 +129,11 @@ def released(resource: Mapping[str, Any]) -> datetime | None:
         return None
     written = _written(resource)
     return NEVER if rule.after is None or written is None else written + rule.after
+
+
+def has_label(resource: Mapping[str, Any], label: dict[str, str]) -> bool:
+    """Whether a resource carries a security label."""
+    return _has(resource.get("meta", {}).get("security"), label)
 
 
 def _has(labels: Any, wanted: dict[str, str]) -> bool:
