@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from samjournal import access
+from samjournal.access import mandates
 from samjournal.db.migrate import DIRECTORY
 from samjournal.fhir.errors import Forbidden
 from samjournal.fhir.keys import patient_key
@@ -104,3 +105,17 @@ async def test_a_record_of_an_earlier_build_is_migrated_to_what_stands_in_it(wor
     await world.as_owner("UPDATE access.person" + backfill)
     drift = [one async for one in compare_projections(world.door, world.system)]
     assert [one for one in drift if one.wrong] == []
+
+
+async def test_a_death_is_kept_once_and_set_right_for_all_who_ask(world: World) -> None:
+    await world.put(person("ivar"))
+    mine = patient_key("ivar")
+    await world.pool.execute("UPDATE access.person SET died = now() WHERE patient = $1", mine)
+    assert await access.is_dead(world.pool, mine)
+    (civil,) = await mandates._civils(world.pool, [mine])
+    assert civil.dead, "who may act for him is asked of the same"
+    wrong = {name async for one in compare_projections(world.door, world.system, rebuild=True) for name in one.wrong}
+    assert "Patient/ivar" in wrong
+    assert not await access.is_dead(world.pool, mine)
+    (civil,) = await mandates._civils(world.pool, [mine])
+    assert not civil.dead

@@ -87,7 +87,9 @@ async def project(db: Connection, stored: Sequence[_Stored], *, author: str | No
     """Keep what stored resources say; `author` is who wrote them without the right to, None for who has it."""
     people = [civil(one.resource)._replace(made_by=author) for one in stored if one.type == "Patient" and one.resource]
     if people:
-        await db.executemany(_SQL.put_civil, [(one[0], sorted(one.numbers), *one[2:]) for one in people])
+        # Whether somebody is dead is kept with the person (access/deaths.py).
+        rows = [(one.patient, sorted(one.numbers), one.born, one.home, one.protected, one.made_by) for one in people]
+        await db.executemany(_SQL.put_civil, rows)
         await db.execute(_SQL.spread_protection, [one.patient for one in people])
     for one in stored:
         if one.type == "Patient" and one.resource is None:

@@ -241,9 +241,9 @@ DELETE FROM access.person WHERE patient = $1;
 DELETE FROM access.unit WHERE id = $1;
 
 -- put_civil: who a patient is by the register; what people change of that counts for nothing from then on
-INSERT INTO access.civil (patient, numbers, born, home, dead, protected, made_by) VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO access.civil (patient, numbers, born, home, protected, made_by) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (patient) DO UPDATE SET numbers = excluded.numbers, born = excluded.born, home = excluded.home,
-    dead = excluded.dead, protected = excluded.protected,
+    protected = excluded.protected,
     made_by = CASE WHEN excluded.made_by IS NULL THEN NULL
         WHEN (civil.numbers, civil.born, civil.home) IS NOT DISTINCT FROM
              (excluded.numbers, excluded.born, excluded.home) THEN civil.made_by
@@ -263,8 +263,9 @@ WHERE c.patient = found.patient AND c.hidden <> found.hidden;
 -- unspread: those of some patients who are protected and not hidden
 SELECT patient FROM access.civil WHERE patient = ANY($1::bigint[]) AND protected AND NOT hidden;
 
--- civils: who some patients are
-SELECT patient, numbers, born, home, dead, protected, made_by FROM access.civil WHERE patient = ANY($1::bigint[]);
+-- civils: who some patients are, and whether each is dead by his own id
+SELECT c.patient, c.numbers, c.born, c.home, coalesce(p.died IS NOT NULL, false) AS dead, c.protected, c.made_by
+FROM access.civil c LEFT JOIN access.person p USING (patient) WHERE c.patient = ANY($1::bigint[]);
 
 -- forget_mandates: what a resource let others do
 DELETE FROM access.mandate WHERE source = $1;

@@ -145,7 +145,8 @@ _OFFICIAL = "http://hl7.no/fhir/StructureDefinition/no-basis-address-official"
 
 
 class Civil(NamedTuple):
-    """Who somebody is by the population register: keys of his numbers and of his home (None: not known)."""
+    """Who somebody is by the population register: keys of his numbers and of his home (None: not known). Whether he is
+    dead is kept apart, with the person, and comes along."""
 
     patient: int
     numbers: frozenset[int]

@@ -67,3 +67,6 @@ CROSS JOIN LATERAL json_array_elements(convert_from(v.body, 'UTF8')::json -> 're
 CROSS JOIN LATERAL (
     SELECT substring(result ->> 'reference' FROM '^Observation/([A-Za-z0-9.-]{1,64})(?:/_history/|$)') AS id) told
 WHERE c.type = 40 AND c.released IS NOT NULL AND NOT c.deleted AND c.patient <> 0 AND told.id IS NOT NULL;
+
+-- Whether somebody is dead is told once, by access.person.died.
+ALTER TABLE access.civil DROP COLUMN dead;
