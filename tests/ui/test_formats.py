@@ -69,6 +69,8 @@ def test_age_is_told_in_the_unit_that_fits(born: str | None, said: str) -> None:
         ("2026-11-20T08:45:00Z", "4 døgn"),
         ("2025-09-20", "14 md."),
         ("2019-01-01", "7 år"),
+        ("2024-11-25", "23 md."),
+        ("2024-11-20", "2 år"),
     ],
 )
 def test_how_old_something_is_stands_in_words(value: str, said: str) -> None:
@@ -81,3 +83,8 @@ def test_what_has_no_date_is_sorted_first() -> None:
 
 def test_initials_are_those_of_first_and_last_name() -> None:
     assert [formats.initials(name) for name in ("Ayla Demir", "Ole Johan By Moe", "Ada", "")] == ["AD", "OM", "A", ""]
+
+
+@pytest.mark.parametrize(("name", "said"), [("Lege", "lege"), ("GP", "GP"), ("", ""), ("Bare lese", "bare lese")])
+def test_a_name_inside_a_sentence_has_no_capital(name: str, said: str) -> None:
+    assert formats.in_text(name) == said

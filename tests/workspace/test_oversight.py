@@ -46,7 +46,7 @@ def _officer(login: str, unit: str) -> Account:
 
 def matters(page: str) -> list[str]:
     body = page[page.index('id="list"') :]
-    return [re.sub(r"<[^>]+>|\s+", " ", row) for row in re.findall(r"<tr>(<td>.*?)</tr>", body, re.DOTALL)]
+    return [re.sub(r"<[^>]+>|\s+", " ", row) for row in re.findall(r"<tr>(<td .*?)</tr>", body, re.DOTALL)]
 
 
 async def test_only_who_answers_for_access_gets_in(enter: Enter) -> None:  # noqa: F811
@@ -69,7 +69,12 @@ async def test_an_officer_opens_no_record_by_his_unit(enter: Enter, world: World
         assert (await client.get("/Patient/kari")).status_code == 404
         assert (await client.get("/Patient")).json()["total"] == 0
         assert (await client.get("/Observation?patient=kari")).status_code == 403
-    assert "I vår behandling nå" in (await desk.get("/workspace")).text
+    first = (await desk.get("/workspace")).text
+    assert "Rollen din ser hvem pasienten er, men åpner ingen journal." in first
+    assert "I vår behandling nå" not in first
+    found = (await desk.get("/workspace?q=Nordmann")).text
+    assert "åpnes ikke av rollen din" in found
+    assert "krever grunn" not in found, "a reason opens nothing for this role"
 
 
 async def test_why_somebody_may_read_is_told_by_login_or_name(enter: Enter) -> None:  # noqa: F811
@@ -77,6 +82,8 @@ async def test_why_somebody_may_read_is_told_by_login_or_name(enter: Enter) -> N
         page = await enter("berit").get("/workspace/oversight", params={"who": who, "id": "kari"})
         assert "journalen er åpen" in page.text, who
         assert "innleggelse" in page.text
+        assert "Journalen til NORDMANN, Kari" in page.text, "the answer names whom it is about"
+        assert 'href="/workspace/oversight?who=' in page.text, "another patient can be chosen"
     page = await enter("berit").get("/workspace/oversight", params={"who": "homenurse", "id": "kari"})
     assert "journalen er stengt" in page.text
     assert "Ingenting i journalen knytter denne rollen til pasienten" in page.text

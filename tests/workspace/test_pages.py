@@ -199,8 +199,11 @@ async def test_a_note_of_a_kind_says_who_reads_it_and_is_read_by_them(enter: Ent
     )
     desk, other = enter("nurse"), enter("homenurse")
     page = (await desk.get("/workspace/patients/kari")).text
-    assert "Notat fra psykisk helsehjelp: forbeholdt enheten; pasienten ser det etter 7 dager</option>" in page
-    assert "Løpende notat: pasienten ser det straks</option>" in page
+    # Who reads it stands in full beside each kind: in a list of choices it was cut where it mattered.
+    assert "<b>Notat fra psykisk helsehjelp</b> forbeholdt enheten; pasienten ser det etter 7 dager</span>" in page
+    assert "<b>Løpende notat</b> pasienten ser det straks</span>" in page
+    assert page.count('name="kind"') == 3
+    assert 'value="progress" checked' in page
     assert "Noe i journalen vises ikke for deg" not in page
     sent = {"title": "Samtale", "text": "Snakket om det som er vanskelig.", "kind": "mental-health"}
     answer = await desk.post("/workspace/patients/kari/notes", data=sent)

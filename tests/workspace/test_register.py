@@ -63,12 +63,19 @@ async def test_two_who_register_the_same_number_at_once_make_one_patient(world: 
 
 @pytest.mark.parametrize(("field", "value", "told"), [
     ("number", "11834826227", "kontrollsifrene"), ("birth", "31.02.1990", "24.12.1948"), ("family", "", "etternavn"),
+    ("birth", "01.01.2190", "dag som har vært"),
 ])  # fmt: skip
 async def test_what_is_wrong_is_told_at_its_field(enter: Enter, field: str, value: str, told: str) -> None:  # noqa: F811
     answer = await enter("secretary").post("/workspace/register", data={**NEW, field: value})
     assert answer.status_code == 422
     assert f'id="new-{field}-error"' in answer.text
     assert told in answer.text
+
+
+async def test_a_local_help_number_is_refused_in_words_of_its_own(enter: Enter) -> None:  # noqa: F811
+    answer = await enter("secretary").post("/workspace/register", data={**NEW, "number": "24529000053"})
+    assert answer.status_code == 422
+    assert "Et hjelpenummer fra ett sykehus gjelder bare der." in answer.text
 
 
 async def test_who_does_not_register_gets_no_page(enter: Enter) -> None:  # noqa: F811

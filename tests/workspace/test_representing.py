@@ -52,9 +52,12 @@ async def test_a_doctor_lets_somebody_act_and_takes_it_back(enter: Enter, world:
     assert "Ingen kan opptre for pasienten." in page
     assert '<option value="DocumentReference/kari-form">Skjema for fullmakt 2026-11-01</option>' in page
     assert PAGE in (await doctor.get("/workspace/patients/kari/access")).text
-    assert (await send(doctor)).status_code == 303
-    page = (await doctor.get(PAGE)).text
-    assert "<b>Per Per</b>, bestemt av en lege: Vanlig fullmakt" in page
+    sent = await send(doctor)
+    assert sent.status_code == 303
+    page = (await doctor.get(sent.headers["location"])).text
+    assert "Lagret. Personen kan opptre for pasienten fra nå." in page
+    assert "<b>NORDMANN, Kari</b>, født" in page, "the page says whom it is about"
+    assert "<b>Per Per</b>, bestemt av en lege: vanlig fullmakt" in page
     assert (await world.permit("per", acts_for="kari")).bond == "without-capacity"
     matter = await world.pool.fetchrow("SELECT actor, reason FROM access.review WHERE kind = 'without-capacity'")
     assert tuple(matter) == ("doctor", SAID["words"])
@@ -74,6 +77,7 @@ async def test_a_doctor_lets_somebody_act_and_takes_it_back(enter: Enter, world:
         ({"form": "DocumentReference/none"}, "Velg skjemaet"),
         ({"level": "child"}, "Velg skjemaet"),
         ({"until": "snart"}, "Skriv siste dag"),
+        ({"until": "2020-01-01"}, "Siste dag må være i dag eller senere"),
     ],
 )
 async def test_what_is_wrong_is_said_and_what_was_written_stays(enter: Enter, more: dict[str, str], said: str) -> None:
@@ -82,6 +86,14 @@ async def test_what_is_wrong_is_said_and_what_was_written_stays(enter: Enter, mo
     assert said in answer.text
     assert (more.get("words") or SAID["words"]) in answer.text
     assert "Ingen kan opptre for pasienten." in answer.text
+
+
+async def test_without_a_document_the_form_is_not_offered(enter: Enter, world: World) -> None:
+    async with await world.client() as client:
+        assert (await client.delete("/DocumentReference/kari-form")).is_success
+    page = (await enter("doctor").get(PAGE)).text
+    assert "Det ligger ikke noe dokument i journalen som kan være skjemaet." in page
+    assert 'name="number"' not in page
 
 
 @pytest.mark.parametrize("login", ["nurse", "secretary", "homenurse"])

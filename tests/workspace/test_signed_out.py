@@ -25,6 +25,15 @@ async def test_what_was_written_stands_on_the_page_that_says_so() -> None:
     assert "/signin?next=/workspace/patients/kari" in answer.text
 
 
+async def test_only_what_was_typed_is_shown_and_the_way_back_leads_to_a_page() -> None:
+    answer = await _post("/workspace/patients/kari/notes", kind="mental-health", text="Sov godt")
+    assert "mental-health" not in answer.text
+    answer = await _post("/workspace/patients/kari/notes/n1/hold-back", reason="Det haster ikke")
+    assert '/signin?next=/workspace/patients/kari"' in answer.text
+    answer = await _post("/workspace/identity/merged/kari", reason="To søstre med samme navn")
+    assert '/signin?next=/workspace/identity"' in answer.text
+
+
 async def test_an_empty_form_goes_to_sign_in() -> None:
     answer = await _post("/workspace/patients/kari/notes", title="", text="")
     assert (answer.status_code, answer.headers["location"]) == (303, "/signin?next=/workspace")

@@ -59,8 +59,15 @@ LEVELS: dict[str, Level] = {
             reads_log=True,
             decides=True,
         ),
-        Level("full", ("Full fullmakt", "Full fullmakt", "Full power"), _ALL, _ANSWERS, reads_log=True, decides=True),
-        Level("standard", ("Vanlig fullmakt", "Vanleg fullmakt", "Standard power"), _ALL, _ANSWERS),
+        Level(
+            "full",
+            ("Full fullmakt", "Full fullmakt", "Full power of attorney"),
+            _ALL,
+            _ANSWERS,
+            reads_log=True,
+            decides=True,
+        ),
+        Level("standard", ("Vanlig fullmakt", "Vanleg fullmakt", "Standard power of attorney"), _ALL, _ANSWERS),
         Level("read-only", ("Bare lese", "Berre lese", "Read only"), _ALL),
         Level("parts", ("Deler av journalen", "Delar av journalen", "Parts of the record"), frozenset({"Patient"})),
         Level(

@@ -96,8 +96,10 @@ class Visit:
     def page(self, template: str, snapshot: Snapshot, *, tab: str, **context: Any) -> Response:
         """The page, with what the head of every page shows."""
         full = facts.name(snapshot.patient)
-        acts = representing.told(self.request.state.permit, self.say)
+        permit = self.request.state.permit
+        acts = representing.told(permit, self.say)
         me = {"name": full, "given": facts.given_name(snapshot.patient), "initials": facts.initials(full), "acts": acts}
+        me |= {"reads_log": permit.reads_log, "decides": permit.decides}
         return render(self.request, f"portal/{template}", me=me, tab=tab, watch=snapshot.watch, **context)
 
 

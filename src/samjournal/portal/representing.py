@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from samjournal.access import LEVELS, Permit
 from samjournal.fhir.errors import Forbidden, Invalid, Unprocessable
 from samjournal.portal.words import KINDS, kinds, listed
 from samjournal.record import Door, give, may_act_for, who_acts
+from samjournal.ui.formats import OSLO, in_text
 from samjournal.ui.language import Language, marked
 
 KIND_NAMES = {
@@ -23,6 +23,7 @@ PARTS = "parts"
 CHOICES = ("standard", "read-only", "communicate-only", "full", PARTS)
 WRONG = {
     "day": marked("Skriv siste dag som en dato, eller la feltet stå tomt."),
+    "past": marked("Siste dag må være i dag eller senere."),
     "parts": marked("Velg hvilke deler av journalen den pårørende skal se."),
     "person": marked("Vi fant ingen som kan få rett til å opptre for deg. Se over fødselsnummer og etternavn."),
     "form": marked("Noe i skjemaet stemmer ikke. Se over feltene."),
@@ -35,7 +36,7 @@ def told(permit: Permit, _: Language) -> dict[str, str] | None:
     if acts is None:
         return None
     seen = kinds(sorted(acts.level.reads & set(KINDS)), _)
-    return {"level": level_name(acts.level.code, _), "sees": listed(seen, _)}
+    return {"level": in_text(level_name(acts.level.code, _)), "sees": listed(seen, _)}
 
 
 def level_name(code: str, _: Language) -> str:
@@ -47,14 +48,23 @@ def level_name(code: str, _: Language) -> str:
 async def view(door: Door, permit: Permit, _: Language) -> dict[str, Any]:
     """What the page shows. Who acts for another sees only for whom he may act."""
     held = [
-        {"id": one.id, "name": one.name, "kind": _(HELD_NAMES[one.kind]), "level": level_name(one.level, _)}
-        | {"source": one.source if one.kind != "parent" else "", "now": one.id == permit.patient}
+        {"id": one.id, "name": one.name, "kind": _(HELD_NAMES[one.kind]), "level": in_text(level_name(one.level, _))}
+        | {
+            "is_parent": one.kind == "parent",
+            "source": one.source if one.kind != "parent" else "",
+            "now": one.id == permit.patient,
+        }
         for one in await may_act_for(door, permit)
     ]
     given_to = [] if permit.represents else await who_acts(door, permit)
     given = [
         {"source": one.source, "name": one.name or _("Noen uten journal her"), "kind": _(KIND_NAMES[one.kind])}
-        | {"level": level_name(one.level, _), "ends": one.ends, "holds": one.refusal is None}
+        | {
+            "is_parent": one.kind == "parent",
+            "level": in_text(level_name(one.level, _)),
+            "ends": one.ends,
+            "holds": one.refusal is None,
+        }
         | {"parts": listed(kinds(one.types, _), _), "withdrawable": one.withdrawable}
         for one in given_to
     ]
@@ -82,9 +92,10 @@ def _agrees(permit: Permit) -> bool:
     return permit.represents is not None and permit.represents.level.code == "youth"
 
 
-def entered(form: Mapping[str, Any]) -> dict[str, str]:
-    """What somebody wrote, to be shown again."""
-    return {name: str(form.get(name, ""))[:100] for name in ("number", "family", "level", "until")}
+def entered(form: Any) -> dict[str, Any]:
+    """What somebody wrote and chose, to be shown again."""
+    written = {name: str(form.get(name, ""))[:100] for name in ("number", "family", "level", "until")}
+    return {**written, "parts": [str(one)[:100] for one in form.getlist("parts")]}
 
 
 async def given(door: Door, permit: Permit, form: Any) -> str | None:
@@ -95,6 +106,8 @@ async def given(door: Door, permit: Permit, form: Any) -> str | None:
             until = date.fromisoformat(said)
         except ValueError:
             return WRONG["day"]
+        if until < datetime.now(OSLO).date():
+            return WRONG["past"]
     level = str(form.get("level", ""))
     types = [type_ for one in form.getlist("parts") for type_ in str(one).split(",")] if level == PARTS else []
     if level == PARTS and not types:

@@ -6,7 +6,7 @@
     give(door, permit, number, family, ...)             a power of attorney, or parts of the record for a next of kin
     agree_to_login(door, permit)                        a parent agrees that a child of 13–15 has a login of its own
     register(door, permit, patient_id, number, ...)     a doctor, for somebody without capacity; on the review list
-    who_acts_for(door, permit, patient_id)              who may act for a patient, and what may be a form
+    who_acts_for(door, permit, patient_id)              the patient, who may act for him, and what may be a form
     withdraw(door, permit, source)                      by both sides; what a doctor registered by a doctor too
 
 Nobody gives a power on behalf of another. All is logged with both.
@@ -84,16 +84,18 @@ async def who_acts(door: Door, permit: Permit) -> list[Mandated]:
     return [replace(one, withdrawable=one.kind in rules.BY_CONSENT) for one in made]
 
 
-async def who_acts_for(door: Door, permit: Permit, patient_id: str) -> tuple[list[Mandated], list[tuple[str, str]]]:
-    """Who may act for a patient, and the documents in the record that may be the form, by reference and title: for a
-    doctor who judges that he cannot consent. Logged. Raises Forbidden, ReasonNeeded, NotFound, Busy."""
+async def who_acts_for(
+    door: Door, permit: Permit, patient_id: str
+) -> tuple[Stored, list[Mandated], list[tuple[str, str]]]:
+    """The patient, who may act for him, and the documents in the record that may be the form, by reference and title:
+    for a doctor who judges that he cannot consent. Logged. Raises Forbidden, ReasonNeeded, NotFound, Busy."""
     _judges(permit)
-    await read(door, permit, "Patient", patient_id)
+    patient = await read(door, permit, "Patient", patient_id)
     made = await _mandated(door, permit, [patient_key(id_) for id_ in door.persons.ids(patient_id)])
     asked = query_of("DocumentReference", [("patient", f"Patient/{patient_id}"), ("_sort", "-date"), ("_count", "50")])
     found = [(one.reference, one.resource()) for one in (await search(door, permit, asked)).matches]
     forms = [(reference, _title(document)) for reference, document in found]
-    return [replace(one, withdrawable=one.kind == "without-capacity") for one in made], forms
+    return patient, [replace(one, withdrawable=one.kind == "without-capacity") for one in made], forms
 
 
 def _title(document: dict[str, Any]) -> str:

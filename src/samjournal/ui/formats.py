@@ -131,7 +131,7 @@ def long_day(value: str | date | None, *, language: Language) -> str:
 def ago(value: str | date | None, *, now: datetime, language: Language) -> str:
     """How old something is, in words: `14 md.`, `3 døgn`, `26 t`, `5 min`."""
     seconds = (now - order(value)).total_seconds()
-    if seconds >= 700 * 86400:
+    if seconds >= 731 * 86400:
         return language("{n} år", n=int(seconds // (365.25 * 86400)))
     if seconds >= 60 * 86400:
         return language("{n} md.", n=int(seconds // (30.44 * 86400)))
@@ -174,6 +174,11 @@ def initials(name: str) -> str:
     """The first letters of the first and the last name."""
     words = name.split()
     return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+
+def in_text(name: str) -> str:
+    """What has a capital letter at the head of a line, inside a sentence: `lege` for `Lege`, but `GP`."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
 def age(born: str | None, *, at: datetime, language: Language) -> str:

@@ -17,6 +17,8 @@ from babel.messages.pofile import read_po
 CODES: Final = ("nb", "nn", "en")
 NAMES: Final = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
 COOKIE: Final = "lang"
+MANY: Final = "many\x04"
+"""Before a text of several, in the way of gettext. gnu.org/software/gettext/manual"""
 FACES: Final = Path(__file__).parent.parent
 
 
@@ -33,8 +35,11 @@ class Language:
         return said.format(**values) if values else said
 
     def count(self, one: str, many: str, number: int, /, **values: object) -> str:
-        """`one` or `many` by the number, which the text may show as `{n}`."""
-        return self(one if number == 1 else many, n=number, **values)
+        """`one` or `many` by the number, which the text may show as `{n}`. Where bokmål says both alike, the catalogue
+        of a language that does not has `many` apart: `msgctxt "many"`."""
+        apart = MANY + many
+        said = one if number == 1 else apart if apart in self.texts else many
+        return self(said, n=number, **values)
 
 
 def marked(text: str) -> str:
@@ -63,7 +68,7 @@ def entries(path: Path) -> dict[str, str]:
     with path.open("rb") as file:
         catalogue = read_po(file)
     return {
-        message.id: message.string
+        (f"{message.context}\x04" if message.context else "") + message.id: message.string
         for message in catalogue
         if isinstance(message.id, str) and isinstance(message.string, str) and message.id and message.string
     }

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from samjournal.record import Snapshot
 from samjournal.ui import formats
-from samjournal.ui.language import marked
+from samjournal.ui.language import Language, marked
 from samjournal.workspace.facts import (
     SNOMED,
     Reader,
@@ -109,6 +109,17 @@ def name(patient: Resource) -> tuple[str, str]:
         *given, family = str(chosen["text"]).split()
         return family, " ".join(given)
     return str(chosen.get("family") or ""), " ".join(chosen.get("given") or ())
+
+
+def whose(patient: Resource, _: Language) -> dict[str, str]:
+    """Whose record a page is about that has no banner: id, name and birth date."""
+    family, given = name(patient)
+    called = f"{family.upper()}, {given}" if given else family.upper()
+    return {
+        "id": str(patient["id"]),
+        "name": called or _("UTEN NAVN"),
+        "born": formats.full_date(patient.get("birthDate")) or _("ikke kjent"),
+    }
 
 
 def number(patient: Resource) -> tuple[str, str]:

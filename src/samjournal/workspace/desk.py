@@ -14,9 +14,14 @@ from starlette.responses import RedirectResponse, Response
 from samjournal.access import ROLES, Permit
 from samjournal.accounts import RoleAt, Session
 from samjournal.record import Door
+from samjournal.ui.formats import in_text
 from samjournal.ui.pages import language_of, render
 
 INDEX: Final = {"nb": 0, "nn": 1, "en": 2}
+TYPED: Final = frozenset(
+    ("birth", "diastolic", "family", "given", "number", "reason", "systolic", "text", "title", "words")
+)
+"""Fields that people type in; the others are chosen, or hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,16 @@ class Desk:
         """What the active role is called in the reader's language."""
         return role_name(self.role.code, self.language)
 
+    @property
+    def role_in_text(self) -> str:
+        """What the active role is called inside a sentence."""
+        return in_text(self.role_name)
+
+    @property
+    def may_register_power(self) -> bool:
+        """True for who judges that a patient cannot consent, and lets somebody act for him."""
+        return self.role.code in ("doctor", "gp")
+
     def may_write(self, type_: str) -> bool:
         """True when the role writes this type in a chart that it has open."""
         return self.role.code in ROLES and type_ in ROLES[self.role.code].writes
@@ -50,7 +65,15 @@ def role_name(code: str, language: str) -> str:
 async def _written(request: Request) -> list[str]:
     """What somebody wrote in a form, so that a session that has ended costs nobody a note."""
     form = await request.form(max_fields=8, max_files=0)
-    return [text for value in form.values() if (text := str(value).strip())]
+    return [text for name, value in form.items() if name in TYPED and (text := str(value).strip())]
+
+
+def _chart(path: str) -> str:
+    """Where a form is found again whose session has ended: the chart, or the page with the form."""
+    within = path.split("/")
+    if within[2:3] == ["patients"]:
+        return "/".join(within[:4])
+    return "/".join(within[:3])
 
 
 def staff(page: Page) -> Callable[[Request], Awaitable[Response]]:
@@ -61,8 +84,8 @@ def staff(page: Page) -> Callable[[Request], Awaitable[Response]]:
         session: Session | None = getattr(request.state, "session", None)
         back = quote(request.url.path if request.method == "GET" else "/workspace")
         if session is None and request.method == "POST" and (written := await _written(request)):
-            chart = request.url.path.rpartition("/")[0]
-            return render(request, "workspace/signed_out.html", status=401, written=written, chart=quote(chart))
+            back = quote(_chart(request.url.path))
+            return render(request, "workspace/signed_out.html", status=401, written=written, chart=back)
         if session is None:
             return RedirectResponse(f"/signin?next={back}", status_code=303)
         if session.kind != "staff":

@@ -294,7 +294,7 @@ async def give_number(request: Request, desk: Desk) -> Response:
         said = _("Nummeret stemmer ikke: kontrollsifrene passer ikke, eller det sier en annen fødselsdato.")
         return await _page(request, desk, one=one, number=number, error=said)
     except (Conflict, PreconditionFailed):
-        said = _("Pasienten har dette nummeret alt, eller har hatt det.")
+        said = _("Pasienten har alt dette nummeret, eller har hatt det.")
         return await _page(request, desk, one=one, number=number, error=said)
     return RedirectResponse("/workspace/identity?done=numbered", status_code=303)
 
@@ -311,7 +311,7 @@ async def close(request: Request, desk: Desk) -> Response:
     except Invalid as error:
         return await _page(request, desk, one=one, problem=_said(error, _), reason=reason)
     except (Conflict, PreconditionFailed):
-        told_ = _("Det ble ikke gjort: journalen er slått sammen med en annen, eller noen andre har gjort det alt.")
+        told_ = _("Det ble ikke gjort: journalen er slått sammen med en annen, eller noen andre har alt gjort det.")
         return await _page(request, desk, one=one, problem=told_, reason=reason)
     return RedirectResponse(f"/workspace/identity?done={'reopened' if opens else 'closed'}", status_code=303)
 
@@ -372,7 +372,7 @@ async def part(request: Request, desk: Desk) -> Response:
 def _said(error: FhirError, _: Language) -> str:
     if isinstance(error, Invalid):
         return _("Skriv grunnen i en setning. Pasienten kan lese den.")
-    return _("Det ble ikke gjort: noen andre har avgjort forslaget, eller en av journalene er slått sammen alt.")
+    return _("Det ble ikke gjort: noen andre har avgjort forslaget, eller en av journalene er alt slått sammen.")
 
 
 def _refuse(desk: Desk) -> None:

@@ -16,7 +16,7 @@ from samjournal.access import DUE, QUESTIONS, Matter, for_work
 from samjournal.accounts import Account, staff_named
 from samjournal.fhir.errors import Forbidden, NotFound
 from samjournal.patients import find
-from samjournal.record import Card, explain, look_over, to_review
+from samjournal.record import Card, cards_of, explain, look_over, to_review
 from samjournal.ui import formats
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
@@ -67,6 +67,8 @@ SOURCES: Final = {
 }
 """What was written to get or give access."""
 LONGEST: Final = 100
+MOST: Final = 20
+"""As many as *find* shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ async def show(request: Request, desk: Desk) -> Response:
     is_searched = asked["patient"] and not asked["id"]
     patients = await find(desk.door, desk.permit, asked["patient"]) if is_searched else []
     patient_id = patients[0].id if len(patients) == 1 else asked["id"]
+    chosen = await cards_of(desk.door, desk.permit, [patient_id]) if patient_id else []
     answers = await _answers(desk, people[0], patient_id, _, now) if len(people) == 1 and patient_id else []
     waiting, cards = await to_review(desk.door, desk.permit)
     return render(
@@ -117,6 +120,8 @@ async def show(request: Request, desk: Desk) -> Response:
         people=people,
         patients=patients,
         patient_id=patient_id,
+        patient=_name(chosen[0], _) if chosen else "",
+        is_cut=len(patients) >= MOST,
         answers=answers,
         rows=_rows(waiting.matters, cards, desk, _, now),
         total=waiting.total,
@@ -136,7 +141,7 @@ async def _answers(desk: Desk, who: Account, patient_id: str, _: Language, now: 
             patient_id=who.patient_id,
             request=desk.permit.request,
         )
-        name = role_name(role.code, desk.language)
+        name = formats.in_text(role_name(role.code, desk.language))
         with suppress(NotFound):
             try:
                 told = await explain(desk.door, desk.permit, patient_id, reader=reader)
@@ -156,7 +161,9 @@ def _rows(matters: Sequence[Matter], cards: Mapping[str, Card], desk: Desk, _: L
             is_late=now - one.at > DUE,
             kind=_(KINDS.get(one.kind, marked("Endret tilgang"))),
             actor=one.actor,
-            role=role_name(one.role, desk.language) if one.kind != "access-changed" else _("datasystem"),
+            role=formats.in_text(role_name(one.role, desk.language))
+            if one.kind != "access-changed"
+            else _("datasystem"),
             patient=_name(cards.get(one.patient or ""), _),
             said=_asking(one.source, desk.language, _)
             if one.kind == "anomaly"

@@ -76,10 +76,12 @@ def check(entered: dict[str, str], _: Language) -> tuple[NewPerson | None, dict[
     if found := _DATE.fullmatch(birth):
         birth = f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}"
     number = read(entered["number"]) if entered["number"] else None
-    if entered["number"] and (number is None or number.kind == "hnr"):
+    if entered["number"] and number is None:
         errors["number"] = _("Nummeret stemmer ikke: kontrollsifrene passer ikke.")
+    elif number is not None and number.kind == "hnr":
+        errors["number"] = _("Et hjelpenummer fra ett sykehus gjelder bare der. La feltet stå tomt.")
     if birth and not _is_day(birth):
-        errors["birth"] = _("Skriv fødselsdatoen som 24.12.1948.")
+        errors["birth"] = _("Skriv en dag som har vært, slik: 24.12.1948. Er den ukjent, la feltet stå tomt.")
     if not entered["family"]:
         errors["family"] = _("Skriv et etternavn. For en ukjent: hva vi kaller personen så lenge.")
     if not birth and number is not None and (told := birth_date(number)) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from starlette.requests import Request
@@ -11,8 +11,10 @@ from starlette.responses import RedirectResponse, Response
 from samjournal.access import LEVELS
 from samjournal.fhir.errors import Forbidden, Invalid, NotFound, Unprocessable
 from samjournal.record import register_power, who_acts_for, withdraw
+from samjournal.ui import formats
 from samjournal.ui.language import language, marked
 from samjournal.ui.pages import render
+from samjournal.workspace.banner import whose
 from samjournal.workspace.desk import INDEX, Desk
 
 POWERS: Final = ("standard", "read-only", "communicate-only", "full")
@@ -33,10 +35,11 @@ async def show(request: Request, desk: Desk) -> Response:
 
 async def _page(request: Request, desk: Desk, *, error: str, entered: dict[str, str]) -> Response:
     patient_id, _ = str(request.path_params["id"]), language(desk.language)
-    made, forms = await who_acts_for(desk.door, desk.permit, patient_id)
+    patient, made, forms = await who_acts_for(desk.door, desk.permit, patient_id)
     standing = [
         {"source": one.source, "name": one.name or _("Noen uten journal her"), "kind": _(KINDS[one.kind])}
-        | {"level": _level(one.level, desk), "ends": one.ends, "holds": one.refusal is None}
+        | {"is_parent": one.kind == "parent"}
+        | {"level": formats.in_text(_level(one.level, desk)), "ends": one.ends, "holds": one.refusal is None}
         | {"withdrawable": one.withdrawable}
         for one in made
     ]
@@ -46,6 +49,8 @@ async def _page(request: Request, desk: Desk, *, error: str, entered: dict[str, 
         status=422 if error else 200,
         desk=desk,
         patient_id=patient_id,
+        whose=whose(patient.resource(), _),
+        done=request.query_params.get("done", ""),
         standing=standing,
         forms=forms,
         levels=[(code, _level(code, desk)) for code in POWERS],
@@ -69,6 +74,8 @@ async def register(request: Request, desk: Desk) -> Response:
         return await _page(
             request, desk, error=_("Skriv siste dag som en dato, eller la feltet stå tomt."), entered=entered
         )
+    if until is not None and until < datetime.now(formats.OSLO).date():
+        return await _page(request, desk, error=_("Siste dag må være i dag eller senere."), entered=entered)
     try:
         await register_power(
             desk.door,
@@ -87,7 +94,7 @@ async def register(request: Request, desk: Desk) -> Response:
     except (Invalid, NotFound):
         wrong = _("Velg skjemaet, hva personen skal kunne gjøre, og skriv en setning om hvorfor.")
         return await _page(request, desk, error=wrong, entered=entered)
-    return RedirectResponse(f"/workspace/patients/{patient_id}/representation", status_code=303)
+    return RedirectResponse(f"/workspace/patients/{patient_id}/representation?done=given", status_code=303)
 
 
 async def end(request: Request, desk: Desk) -> Response:
@@ -96,4 +103,5 @@ async def end(request: Request, desk: Desk) -> Response:
         raise Forbidden("A doctor takes back what a doctor registered.")
     form = await request.form(max_fields=2, max_files=0)
     await withdraw(desk.door, desk.permit, str(form.get("source", "")))
-    return RedirectResponse(f"/workspace/patients/{request.path_params['id']}/representation", status_code=303)
+    patient_id = request.path_params["id"]
+    return RedirectResponse(f"/workspace/patients/{patient_id}/representation?done=withdrawn", status_code=303)

@@ -17,6 +17,7 @@ async def show(request: Request, desk: Desk) -> Response:
     """GET /workspace, with `q` when something is searched for."""
     permit = desk.permit
     waiting = 0 if permit.oversees else len(await (proposals if permit.merges else follow_ups)(desk.door, permit))
+    opens_none = permit.oversees or permit.merges
     text = " ".join(request.query_params.get("q", "").split())[:100]
     return render(
         request,
@@ -28,5 +29,6 @@ async def show(request: Request, desk: Desk) -> Response:
         genders=GENDERS,
         why=KINDS,
         found=await find(desk.door, desk.permit, text) if text else [],
-        mine=await mine(desk.door, desk.permit),
+        opens_none=opens_none,
+        mine=[] if opens_none else await mine(desk.door, desk.permit),
     )

@@ -16,7 +16,7 @@ from samjournal.ui import formats
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
 from samjournal.workspace import reason
-from samjournal.workspace.banner import name
+from samjournal.workspace.banner import whose
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import author, said, stands
 
@@ -60,7 +60,7 @@ async def take(request: Request, desk: Desk) -> Response:
             request, desk, asked, error=_("Skriv grunnen i en setning. Pasienten kan lese den."), words=words
         )
     except (Conflict, PreconditionFailed):
-        told = _("Det ble ikke flyttet: noen andre har endret det, eller det er flyttet alt. Se på det igjen.")
+        told = _("Det ble ikke flyttet: noen andre har endret det, eller det er alt flyttet. Se på det igjen.")
         return await _page(request, desk, {**asked, "to": ""}, error=told)
     back = f"/workspace/patients/{request.path_params['id']}/wrong?moved={moved.type}&to={asked['to']}"
     return RedirectResponse(back, status_code=303)
@@ -92,7 +92,7 @@ async def _page(request: Request, desk: Desk, asked: dict[str, str], *, error: s
         status=422 if error else 200,
         desk=desk,
         patient_id=patient_id,
-        whose=_whose(snapshot.patient, _),
+        whose=whose(snapshot.patient, _),
         rows=[] if chosen else _rows(snapshot, _),
         what=_row(chosen, _) if chosen else None,
         query=text,
@@ -108,7 +108,7 @@ async def _page(request: Request, desk: Desk, asked: dict[str, str], *, error: s
 def _refused(problem: FhirError, _: Language) -> str:
     if isinstance(problem, NotFound):
         return _("Det finnes ingen slik pasient.")
-    return _("Velg en annen: dette er samme pasient, eller det er merket som feil alt.")
+    return _("Velg en annen: dette er samme pasient, eller det er alt merket som feil.")
 
 
 def _rows(snapshot: Snapshot, _: Language) -> list[dict[str, str]]:
@@ -140,20 +140,10 @@ def _row(resource: dict[str, Any], _: Language) -> dict[str, str]:
     }
 
 
-def _whose(patient: dict[str, Any], _: Language) -> dict[str, str]:
-    family, given = name(patient)
-    called = f"{family.upper()}, {given}" if given else family.upper()
-    return {
-        "id": str(patient["id"]),
-        "name": called or _("UTEN NAVN"),
-        "born": formats.full_date(patient.get("birthDate")) or _("ikke kjent"),
-    }
-
-
 def _told(plan: Move, _: Language) -> dict[str, Any]:
     return {
-        "from": _whose(plan.patient.resource(), _),
-        "to": _whose(plan.to.resource(), _),
+        "from": whose(plan.patient.resource(), _),
+        "to": whose(plan.to.resource(), _),
         "left_out": plan.left_out,
         "referrers": plan.referrers,
         "readers": [f"{one.name}, {one.unit}" if one.unit else one.name for one in plan.readers],
