@@ -330,6 +330,39 @@ def test_each_page_is_written_in_three_languages(people: People, login: str) -> 
         assert len(texts) == len(LANGUAGES), f"{path} says the same in two languages"
 
 
+ON_A_PHONE = {
+    "berit": ("/workspace/oversight", "/workspace/oversight?who=ayla&id=ragnhild", "/workspace/oversight/statistics"),
+    "gerd": ("/workspace/identity",),
+    "turid": ("/workspace/patients/page-long/wrong", "/workspace/patients/page-long/access"),
+}
+
+
+@pytest.mark.parametrize("login", ON_A_PHONE)
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_on_a_phone_nothing_of_a_list_lies_beside_the_screen(people: People, login: str, code: str) -> None:
+    page = people.desk_of(login, viewport=PHONE)
+    page.context.add_cookies([{"name": "lang", "value": code, "url": people.address}])
+    for path in ON_A_PHONE[login]:
+        page.goto(path)
+        beside = page.evaluate(
+            """() => [...document.querySelectorAll("main .scroll *, .told *")]
+              .filter(e => e.offsetParent && e.getBoundingClientRect().right > innerWidth + 1)
+              .map(e => e.outerHTML.slice(0, 120))"""
+        )
+        assert beside == [], path
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_who_reads_a_note_is_seen_whole_on_a_phone(people: People, code: str) -> None:
+    page = people.desk_of("ayla", viewport=PHONE)
+    page.context.add_cookies([{"name": "lang", "value": code, "url": people.address}])
+    page.goto("/workspace/patients/page-empty")
+    page.locator("#new-note > summary").click()
+    for label in page.locator(".kinds label").all():
+        expect(label).to_be_in_viewport(ratio=1)
+        assert label.evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
 def test_browser_that_asks_for_english_gets_it(people: People) -> None:
     page = people.browser_of(locale="en-GB").new_page()
     page.goto("/signin")

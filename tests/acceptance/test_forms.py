@@ -96,6 +96,33 @@ def test_a_form_on_another_site_changes_nothing(people: People, program: Program
     assert stored(program, "Observation") == before
 
 
+def test_a_double_click_sends_a_form_once(people: People, program: Program) -> None:
+    page = chart_of(people.desk_of("ayla"), "forms")
+    before = stored(program, "Composition")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.locator("#new-note > summary").click()
+    page.locator("#note-text").fill("Skrevet en gang")
+    page.locator("form.noteform button").dblclick()
+    expect(page.locator(".saved")).to_contain_text("Notatet er lagret")
+    assert len(sent) == 1
+    assert stored(program, "Composition") == before + 1
+
+
+def test_a_note_from_a_tab_of_another_role_is_kept_and_asked_about(people: People, program: Program) -> None:
+    page = chart_of(people.sign_in("henrik", unit="Medisin 3"), "forms")
+    before = stored(program, "Composition")
+    other = page.context.new_page()
+    other.goto("/workspace/role")
+    other.locator("form.roles button", has_text="legevakt").click()
+    expect(other.locator(".roleswitch")).to_contain_text("legevakt")
+    write_note(page, "Visitt", "Skrevet på Medisin 3")
+    expect(page.locator("main")).to_contain_text("Du byttet rolle etter at du åpnet skjemaet.")
+    expect(page.locator("#kept-text")).to_have_value("Skrevet på Medisin 3")
+    assert stored(program, "Composition") == before
+    assert faults(page) == []
+
+
 def test_an_ended_session_stores_nothing_keeps_the_text_and_sends_to_sign_in(people: People, program: Program) -> None:
     page = chart_of(people.sign_in("ayla"), "forms")
     before = stored(program, "Composition")

@@ -36,6 +36,23 @@ async def number(anyio_backend: str, database: str) -> str:
     return re.findall(r'"value":"(\d{11})"', body)[0]
 
 
+NONE = (
+    "Du står ikke på noen medisiner",
+    "Ingen sykdommer er skrevet",
+    "Ingen har skrevet noe",
+    "Du har ingen svar",
+    "Du har ingen prøvesvar",
+    "Ingen målinger er skrevet",
+    "Du har ingen timer",
+    "Ingen henvisninger venter",
+    "Ingenting venter på deg",
+    "Ingen planer er laget",
+    "Ingen opphold eller besøk",
+    "Ingen fastlege eller hjelp",
+    "Ingen pårørende er skrevet",
+)
+
+
 def act(site: httpx.Client, id_: str = "") -> httpx.Response:
     return site.post(f"{PAGE}/act", data={"id": id_})
 
@@ -93,7 +110,10 @@ def test_a_power_is_given_used_and_ends_in_the_middle_of_a_session(site: httpx.C
     for path in ("/portal/log", "/portal/blocks"):
         assert site.get(path).status_code in (403, 404), path
         for page in ("/portal", "/portal/record", "/portal/notes"):
-            assert f'"{path}"' not in site.get(page).text, f"{page} leads to a refusal"
+            shown = site.get(page)
+            assert shown.status_code == 200, page
+            assert f'"{path}"' not in shown.text, f"{page} leads to a refusal"
+    assert "Innkomstnotat" in site.get("/portal/notes").text
     assert site.post("/portal/blocks", data={"whom": "everybody"}).status_code == 403
     assert site.post(PAGE, data={"number": number, "family": "Vikan", "level": "full"}).status_code == 403
     withdraw(as_(site, "ragnhild"))
@@ -121,6 +141,13 @@ def test_a_next_of_kin_sees_the_chosen_parts_and_gives_it_up_herself(site: httpx
     told = site.get("/portal/record").text
     assert "Hjertesvikt" not in told
     assert "hjertesvikt" not in told
+    assert "Penicillin" in told, "what was chosen is shown"
+    # What she may not see is never told as if there were none of it.
+    for page in ("", "/record", "/medicines", "/results", "/notes", "/appointments"):
+        told = site.get(f"/portal{page}").text
+        assert "Dette ser du ikke når du opptrer for Ragnhild" in told, page
+        for none in NONE:
+            assert none not in told, f"{page} says «{none}»"
     act(site)
     withdraw(site)
     assert "Ragnhild" not in site.get(PAGE).text

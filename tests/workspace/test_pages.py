@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import httpx
@@ -187,6 +188,16 @@ async def test_what_could_not_be_saved_is_not_lost(enter: Enter) -> None:
     assert "Lang tekst</textarea>" in page.text
 
 
+async def test_the_foot_of_the_chart_leads_to_why_and_to_who_acts_for_the_patient(enter: Enter) -> None:
+    # The head has no room for the first on a phone.
+    page = (await enter("doctor").get("/workspace/patients/kari")).text
+    foot = page[page.index('class="chartfoot"') :]
+    assert "/workspace/patients/kari/access" in foot
+    assert "/workspace/patients/kari/representation" in foot
+    page = (await enter("nurse").get("/workspace/patients/kari")).text
+    assert "/workspace/patients/kari/representation" not in page, "it is the doctor's to judge"
+
+
 async def test_a_note_of_a_kind_says_who_reads_it_and_is_read_by_them(enter: Enter, world: World) -> None:
     await world.put(
         {
@@ -323,3 +334,23 @@ async def test_a_blocked_record_says_so_and_opens_in_an_emergency_only(enter: En
     assert page.status_code == 200
     assert "åpnet i en nødsituasjon" in page.text
     assert (await enter("doctor").get("/workspace/patients/kari")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("form", "sent"),
+    [
+        ("notes", {"title": "Kveld", "text": "Skrevet i en annen rolle", "kind": "mental-health"}),
+        ("blood-pressure", {"systolic": "127", "diastolic": "77"}),
+    ],
+)
+async def test_a_form_that_was_opened_in_another_role_is_not_saved_unseen(
+    enter: Enter, form: str, sent: dict[str, str]
+) -> None:
+    desk = enter("nurse")
+    address = f"/workspace/patients/kari/{form}"
+    answer = await desk.post(address, data={**sent, "role": "the-role-of-another-tab"})
+    assert answer.status_code == 409
+    assert "Du byttet rolle etter at du åpnet skjemaet." in answer.text
+    assert all(value in answer.text for value in sent.values()), "what was typed and chosen stands there"
+    (own,) = set(re.findall(r'name="role" value="([^"]+)"', answer.text))
+    assert (await desk.post(address, data={**sent, "role": own})).status_code == 303

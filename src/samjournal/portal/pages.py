@@ -98,8 +98,14 @@ class Visit:
         full = facts.name(snapshot.patient)
         permit = self.request.state.permit
         acts = representing.told(permit, self.say)
-        me = {"name": full, "given": facts.given_name(snapshot.patient), "initials": facts.initials(full), "acts": acts}
+        me: dict[str, Any] = {
+            "name": full,
+            "given": facts.given_name(snapshot.patient),
+            "initials": facts.initials(full),
+            "acts": acts,
+        }
         me |= {"reads_log": permit.reads_log, "decides": permit.decides}
+        me["reads"] = sorted(permit.represents.level.reads) if permit.represents else []
         return render(self.request, f"portal/{template}", me=me, tab=tab, watch=snapshot.watch, **context)
 
 
@@ -207,7 +213,9 @@ async def note_list(request: Request) -> Response:
     if isinstance(here, Response):
         return here
     snapshot = await here.open(HOME_CARE, NOTES, STAYS)
-    standing = await own_blocks(request.app.state.door, request.state.permit)
+    # Who reads for somebody without deciding for him reads the notes, and not whom they are blocked for.
+    permit = request.state.permit
+    standing = await own_blocks(request.app.state.door, permit) if permit.decides else []
     return here.page(
         "notes.html",
         snapshot,

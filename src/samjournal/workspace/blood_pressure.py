@@ -10,7 +10,7 @@ from samjournal.ui.language import language
 from samjournal.vitals import DIASTOLIC, SYSTOLIC, record_blood_pressure
 from samjournal.workspace import chart
 from samjournal.workspace.desk import Desk
-from samjournal.workspace.unsaved import not_saved
+from samjournal.workspace.unsaved import not_saved, other_role
 
 
 async def record(request: Request, desk: Desk) -> Response:
@@ -21,6 +21,8 @@ async def record(request: Request, desk: Desk) -> Response:
     errors = check(entered, desk.language)
     if errors:
         return await chart.page(request, desk, patient_id, status=422, entered=entered, errors=errors)
+    if not desk.is_meant(form.get("role")):
+        return other_role(request, desk, patient_id, form="blood-pressure", entered=entered)
     try:
         await record_blood_pressure(
             desk.door,

@@ -49,6 +49,10 @@ class Desk:
         """True for who judges that a patient cannot consent, and lets somebody act for him."""
         return self.role.code in ("doctor", "gp")
 
+    def is_meant(self, role_id: object) -> bool:
+        """False when a form was opened in another role than the active one, as when it was changed in another tab."""
+        return role_id in (None, "", self.role.practitioner_role_id)
+
     def may_write(self, type_: str) -> bool:
         """True when the role writes this type in a chart that it has open."""
         return self.role.code in ROLES and type_ in ROLES[self.role.code].writes

@@ -12,7 +12,7 @@ from samjournal.notes import KINDS, ORDINARY, hold_back, release, write_note
 from samjournal.ui.language import language
 from samjournal.workspace import chart
 from samjournal.workspace.desk import Desk
-from samjournal.workspace.unsaved import not_saved
+from samjournal.workspace.unsaved import not_saved, other_role
 
 LONGEST_TITLE: Final = 120
 LONGEST: Final = 20_000
@@ -33,6 +33,8 @@ async def write(request: Request, desk: Desk) -> Response:
     errors = check(entered, desk.language)
     if errors:
         return await chart.page(request, desk, patient_id, status=422, entered=entered, errors=errors)
+    if not desk.is_meant(form.get("role")):
+        return other_role(request, desk, patient_id, form="notes", entered=entered)
     try:
         await write_note(
             desk.door,

@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from samjournal.fhir.errors import FhirError
-from samjournal.ui.errors import BY_STATUS, FAULT, INVALID
+from samjournal.ui.errors import BY_STATUS, FAULT, INVALID, Words
+from samjournal.ui.language import marked
 from samjournal.ui.pages import render
 from samjournal.workspace.desk import Desk
+
+OTHER_ROLE: Final = Words(
+    marked("Du har byttet rolle"),
+    marked("Du byttet rolle etter at du åpnet skjemaet. Lagrer du nå, skriver du i rollen som står øverst på siden."),
+    marked("Ingenting er lagret eller endret."),
+    marked("Bytt rolle, eller be lederen din om tilgang."),
+)
+
+
+def other_role(request: Request, desk: Desk, patient_id: str, *, form: str, entered: dict[str, str]) -> Response:
+    """The page for who filled in a form in one role and sends it in another: he sees in which, and decides."""
+    return _page(request, desk, patient_id, OTHER_ROLE, status=409, form=form, entered=entered)
 
 
 def not_saved(
     request: Request, desk: Desk, patient_id: str, error: FhirError, *, form: str, entered: dict[str, str]
 ) -> Response:
     """The page with what was entered in it. It opens nothing from the record, which may be down."""
+    words = BY_STATUS.get(error.status, INVALID if error.status < 500 else FAULT)
+    return _page(request, desk, patient_id, words, status=error.status, form=form, entered=entered)
+
+
+def _page(
+    request: Request, desk: Desk, patient_id: str, words: Words, *, status: int, form: str, entered: dict[str, str]
+) -> Response:
     return render(
         request,
         "workspace/unsaved.html",
-        status=error.status,
+        status=status,
         desk=desk,
         patient_id=patient_id,
-        words=BY_STATUS.get(error.status, INVALID if error.status < 500 else FAULT),
+        words=words,
         form=form,
         entered=entered,
     )
