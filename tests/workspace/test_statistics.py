@@ -59,6 +59,13 @@ def test_units_and_kinds_are_told_in_words_with_shares() -> None:
     assert kinds(found, NB)[0] == ("innleggelse", "6", "66,7 %")
 
 
+@pytest.mark.parametrize("why", ["stay", "reason", "relation", "nobody", "identity", "booking"])
+@pytest.mark.parametrize("code", ["nb", "nn", "en"])
+def test_what_opened_records_has_words_of_its_own(why: str, code: str) -> None:
+    ((name, _count, _share),) = kinds([Tally(DAY, "a", "Medisin 3", why, 1, 1)], language(code))
+    assert name not in ("annet", "anna", "other", why) or why == "stay"
+
+
 async def test_only_who_answers_for_access_sees_it_and_it_names_no_patient(enter: Enter, world: World) -> None:  # noqa: F811
     async with world.pool.transaction() as db:
         await accounts.add(db, [_officer("berit", "hospital"), _officer("odd", "homecare")])

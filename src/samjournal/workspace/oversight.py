@@ -109,7 +109,10 @@ async def show(request: Request, desk: Desk) -> Response:
     is_searched = asked["patient"] and not asked["id"]
     patients = await find(desk.door, desk.permit, asked["patient"]) if is_searched else []
     patient_id = patients[0].id if len(patients) == 1 else asked["id"]
-    chosen = await cards_of(desk.door, desk.permit, [patient_id]) if patient_id else []
+    # Who was searched for is known by name; who came by id is looked up.
+    about = [f"{one.name} ({one.birth_date[:4]})" if one.birth_date else one.name for one in patients]
+    if patient_id and not patients:
+        about = [_name(card, _) for card in await cards_of(desk.door, desk.permit, [patient_id])]
     answers = await _answers(desk, people[0], patient_id, _, now) if len(people) == 1 and patient_id else []
     waiting, cards = await to_review(desk.door, desk.permit)
     return render(
@@ -120,7 +123,7 @@ async def show(request: Request, desk: Desk) -> Response:
         people=people,
         patients=patients,
         patient_id=patient_id,
-        patient=_name(chosen[0], _) if chosen else "",
+        patient=about[0] if len(about) == 1 else "",
         is_cut=len(patients) >= MOST,
         answers=answers,
         rows=_rows(waiting.matters, cards, desk, _, now),

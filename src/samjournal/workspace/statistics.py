@@ -22,7 +22,13 @@ from samjournal.workspace.oversight import BONDS
 DAYS: Final = 28
 LONGEST: Final = timedelta(days=366)
 HEIGHT: Final = 100
-KINDS: Final = {**BONDS, "relation": marked("søk som viste flere pasienter")}
+KINDS: Final = {
+    **BONDS,
+    "relation": marked("søk som viste flere pasienter"),
+    "nobody": marked("søk som ikke viste noen"),
+    "identity": marked("arbeid med hvem som er hvem"),
+    "booking": marked("skrevet uten å åpne journalen"),
+}
 STATED: Final = ("reason", "emergency")
 
 

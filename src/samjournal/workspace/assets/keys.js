@@ -10,7 +10,7 @@
     if (!details) return;
     for (const other of panels()) if (other !== details) other.open = false;
     details.open = true;
-    details.querySelector("input:not([type=hidden]), textarea")?.focus();
+    details.querySelector("input:not([type=hidden], [type=radio]), textarea")?.focus();
   };
   const measure = () => {
     const field = document.getElementById("first-systolic");
