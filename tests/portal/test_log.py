@@ -142,3 +142,15 @@ def test_a_named_action_tells_its_reason_and_lends_it_to_no_other_look() -> None
     assert [entry.reason for entry in told] == [None, "Skrevet i feil journal", "Samme navn og nummer i begge"]
     assert [entry.without for entry in told] == [True, False, False]
     assert told[2].did == "Slo sammen to journaler, fordi begge er dine."
+
+
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [
+        ("nurse", "Søkte deg opp. Så bare navn og fødselsår."),
+        ("citizen", "Så navnet ditt på siden om hvem som kan opptre for hvem."),
+        ("privacy-officer", "Så navnet og fødselsåret ditt."),
+    ],
+)
+def test_a_name_on_a_list_is_not_told_as_a_search(role: str, said: str) -> None:
+    assert log.read(look(action="find", why="find", role=role), NB).did == said

@@ -81,6 +81,9 @@ def test_a_mother_acts_for_her_child_and_is_herself_again(site: httpx.Client) ->
     assert act(site).status_code == 303
     assert "Du opptrer for" not in site.get("/portal/record").text
     assert "Begynte å opptre for en annen." in site.get("/portal/log?show=own").text
+    act(site, "odin")
+    assert "<h1>Journalen til Odin" in site.get("/portal/record").text
+    act(site)
 
 
 def test_nobody_acts_for_whom_he_may_not(site: httpx.Client) -> None:

@@ -107,7 +107,9 @@ async def test_what_was_asked_is_in_the_patients_log(enter: Enter, world: World)
 async def test_each_officer_has_the_list_of_his_own_organisation_and_what_systems_did(enter: Enter) -> None:  # noqa: F811
     told = matters((await enter("berit").get("/workspace/oversight")).text)
     assert len(told) == 4
-    assert any("oppgitt grunn" in one and "doctor" in one and "VAKTET" in one and "legevakten" in one for one in told)
+    assert any(
+        "oppgitt grunn" in one and "(doctor), lege" in one and "VAKTET" in one and "legevakten" in one for one in told
+    )
     assert any("Laget et grunnlag selv" in one and "secretary" in one and "time" in one for one in told)
     assert any("datasystem" in one and "NY" in one for one in told)
     others = matters((await enter("odd").get("/workspace/oversight")).text)

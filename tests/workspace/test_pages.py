@@ -273,6 +273,10 @@ async def test_a_note_is_held_back_from_the_patient_by_decision_and_shown_again(
     assert (await enter("secretary").post(f"{address}/release")).status_code == 403
     shown = await desk.post(f"{address}/release")
     assert shown.headers["location"] == "/workspace/patients/kari?saved=released#notes"
+    logged = await world.pool.fetch(
+        "SELECT action FROM audit.look WHERE actor = 'nurse' AND action IN ('hold-back', 'release') ORDER BY at"
+    )
+    assert [row["action"] for row in logged] == ["hold-back", "release"], "the patient reads what it was"
     assert (await kari.get(f"/Composition/{note}")).status_code == 200
 
 

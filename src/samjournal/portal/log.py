@@ -54,6 +54,11 @@ SENTENCES = {
     "emergency": marked("Åpnet journalen du har sperret, i en nødsituasjon."),
     "export": marked("Hentet ut opplysninger: {kinds}."),
 }
+FOUND_BY = {
+    "citizen": marked("Så navnet ditt på siden om hvem som kan opptre for hvem."),
+    "privacy-officer": marked("Så navnet og fødselsåret ditt."),
+}
+"""What *find* is for those roles that seldom search: names on a list of other things."""
 MUCH = {
     "read": marked("Leste mye av journalen din."),
     "create": marked("Skrev mye i journalen din."),
@@ -111,12 +116,15 @@ def read(look: Seen, _: Language, *, reason: str | None = None) -> Entry:
     seen = kinds(look.types, _)
     much = action in MUCH and len(seen) > HANDFUL
     told = listed(seen, _) or _("opplysninger om deg")
+    sentence = SENTENCES.get(action, SENTENCES["read"])
+    if action == "find":
+        sentence = FOUND_BY.get(look.role, sentence)
     return Entry(
         at=look.at.astimezone(OSLO),
         who=look.name or _("Uten navn"),
         role=_(ROLES[look.role]) if look.role in ROLES else look.role,
         place=look.unit,
-        did=_(MUCH[action]) if much else _(SENTENCES.get(action, SENTENCES["read"]), kinds=told),
+        did=_(MUCH[action]) if much else _(sentence, kinds=told),
         all=capital(told) if much else "",
         why="" if without or action in LISTED else _(WHYS.get(look.why, marked("Ingen grunn er oppgitt."))),
         reason=(look.reason or reason) if without else look.reason,

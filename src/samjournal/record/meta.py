@@ -124,12 +124,12 @@ async def change_labels(
         after = becoming(before)
         if after == before:
             return _meta(stored)
-        rights, action = permit, None
+        rights, named = permit, action
         if access.may_withhold(permit, _differing(before, after)):
-            rights, action = access.acting(permit, type_), "withhold"
+            rights, named = access.acting(permit, type_), action or "withhold"
         rights.demand("u", type_)
         try:
-            (changed,) = await change(door, rights, [_changed(stored, after)], action=action, decision=decision)
+            (changed,) = await change(door, rights, [_changed(stored, after)], action=named, decision=decision)
         except PreconditionFailed:
             continue
         return _meta(changed)

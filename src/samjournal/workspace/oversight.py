@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from samjournal.access import DUE, QUESTIONS, Matter, for_work
-from samjournal.accounts import Account, staff_named
+from samjournal.accounts import Account, account, staff_named
 from samjournal.fhir.errors import Forbidden, NotFound
 from samjournal.patients import find
 from samjournal.record import Card, cards_of, explain, look_over, to_review
@@ -115,6 +115,7 @@ async def show(request: Request, desk: Desk) -> Response:
         about = [_name(card, _) for card in await cards_of(desk.door, desk.permit, [patient_id])]
     answers = await _answers(desk, people[0], patient_id, _, now) if len(people) == 1 and patient_id else []
     waiting, cards = await to_review(desk.door, desk.permit)
+    names = {login: await _named(desk, login) for login in {one.actor for one in waiting.matters}}
     return render(
         request,
         "workspace/oversight.html",
@@ -126,7 +127,7 @@ async def show(request: Request, desk: Desk) -> Response:
         patient=about[0] if len(about) == 1 else "",
         is_cut=len(patients) >= MOST,
         answers=answers,
-        rows=_rows(waiting.matters, cards, desk, _, now),
+        rows=_rows(waiting.matters, cards, names, desk, _, now),
         total=waiting.total,
         done=request.query_params.get("done") or "",
     )
@@ -156,14 +157,27 @@ async def _answers(desk: Desk, who: Account, patient_id: str, _: Language, now: 
     return found
 
 
-def _rows(matters: Sequence[Matter], cards: Mapping[str, Card], desk: Desk, _: Language, now: datetime) -> list[Row]:
+async def _named(desk: Desk, login: str) -> str:
+    """Who somebody is, with the login that the question above takes; systems are called what they are called."""
+    found = await account(desk.door.pool, login)
+    return f"{found.name} ({login})" if found else login
+
+
+def _rows(
+    matters: Sequence[Matter],
+    cards: Mapping[str, Card],
+    names: Mapping[str, str],
+    desk: Desk,
+    _: Language,
+    now: datetime,
+) -> list[Row]:
     return [
         Row(
             id=one.id,
             at=formats.when(one.at, now=now, language=_),
             is_late=now - one.at > DUE,
             kind=_(KINDS.get(one.kind, marked("Endret tilgang"))),
-            actor=one.actor,
+            actor=names[one.actor],
             role=formats.in_text(role_name(one.role, desk.language))
             if one.kind != "access-changed"
             else _("datasystem"),
