@@ -62,6 +62,12 @@ def proposed(reason: str) -> Callable[[Page], object]:
     return then
 
 
+def moved(page: Page) -> None:
+    page.fill("#reason", "Skrevet i feil journal")
+    page.locator("form.why button").click()
+    expect(page.locator(".saved")).to_be_visible()
+
+
 def compared(page: Page) -> None:
     page.get_by_role("link", name="Sammenlign").first.click()
     expect(page.locator("#decide")).to_be_visible()
@@ -96,6 +102,8 @@ WARD_DOCTOR = (
     Shown("wrong-confirm", "/workspace/patients/page-long/wrong?what=Condition/page-long-problem-1&to=page-dead"),
     Shown("wrong-refused", "/workspace/patients/page-long/wrong?what=Condition/page-long-problem-1&to=page-long"),
     Shown("wrong-moved", "/workspace/patients/page-long/wrong?moved=Condition&to=page-dead"),
+    Shown("wrong-done", "/workspace/patients/page-long/wrong?what=Condition/page-long-problem-13&to=page-dead", moved),
+    Shown("corrections-some", "/workspace/corrections"),
     Shown("help", "/workspace/help"),
     Shown("reason", "/workspace/patients/page-stranger"),
     Shown("blocked", "/workspace/patients/page-blocked"),

@@ -15,7 +15,7 @@ from samjournal.accounts import Session
 from samjournal.fhir.errors import FhirError
 from samjournal.ui import pages
 from samjournal.ui.errors import error_page
-from world import World, stay
+from world import World, patient, stay
 
 pytestmark = pytest.mark.anyio
 Enter = Callable[[str | None], httpx.AsyncClient]
@@ -68,6 +68,29 @@ async def test_the_first_page_has_those_in_our_care(enter: Enter) -> None:
     page = await enter("nurse").get("/workspace")
     assert "NORDMANN, Kari" in page.text
     assert "NORDMANN, Ola" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_found"),
+    [
+        ("VIKAN STRAND, Odin", True),
+        ("Vikan Strand", True),
+        ("odin vikan stra", True),
+        ("Odin Vikan", True),
+        ("Vikan Odin Strand", False),
+        ("Vikan Strander", False),
+        ("Ukjent mann fra E6", True),
+        ("ukjent mann", True),
+    ],
+)
+async def test_a_name_of_several_words_is_found_as_it_is_written(
+    enter: Enter, world: World, typed: str, is_found: bool
+) -> None:
+    two, unknown = patient("odin", "Vikan Strand"), patient("e6", "Ukjent mann fra E6")
+    await world.put({**two, "name": [{"family": "Vikan Strand", "given": ["Odin"]}]}, {**unknown, "name": [
+        {"family": "Ukjent mann fra E6"}]})  # fmt: skip
+    page = (await enter("nurse").get("/workspace", params={"q": typed})).text
+    assert ("/workspace/patients/odin" in page or "/workspace/patients/e6" in page) == is_found
 
 
 async def test_a_search_that_finds_nobody_says_what_to_try(enter: Enter) -> None:

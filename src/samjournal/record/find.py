@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -37,6 +37,8 @@ class Judged(Protocol):
 T = TypeVar("T", bound=Judged)
 MOST_JUDGED = 50
 """So many at most are looked at more closely for each of the searches for who is alike."""
+LONGEST_NAME = 4
+"""Words of one name, as `Vikan Strand`, that are looked for together."""
 PER_MINUTE, MINUTE = 100, 60.0
 _NUMBER = re.compile(r"\d{6}\s?\d{5}")
 _DATE = re.compile(r"(\d{1,2})[.\-/](\d{1,2})[.\-/](\d{4})")
@@ -144,14 +146,22 @@ def _filters(text: str) -> list[tuple[str, str]]:
     if match := _DATE.search(text):
         filters.append(("birthdate", f"{match[3]}-{int(match[2]):02}-{int(match[1]):02}"))
         text = text.replace(match[0], " ")
+    names: list[str] = []
     for word in re.split(r"[\s,]+", text):
         if _ISO.fullmatch(word):
             filters.append(("birthdate", word))
         elif word and not word.isdigit():
-            filters.append(("name", re.sub(r"([$|\\])", r"\\\1", word)))
+            names.append(re.sub(r"([$|\\])", r"\\\1", word))
         elif word:
             filters.append(("identifier", word))
-    return filters
+    return [*filters, *(("name", either) for either in _either(names))]
+
+
+def _either(names: Sequence[str]) -> Iterator[str]:
+    """For each word: a name begins with it, or with it after the words before it, as in the family name `Vikan
+    Strand`."""
+    for at in range(len(names)):
+        yield ",".join(" ".join(names[begin : at + 1]) for begin in range(at, max(at - LONGEST_NAME, -1), -1))
 
 
 async def cards_of(door: Door, permit: Permit, ids: Sequence[str]) -> list[Card]:
