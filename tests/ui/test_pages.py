@@ -160,3 +160,10 @@ def templates() -> Iterator[Path]:
 )
 async def test_no_template_has_script_style_or_handlers_in_line(source: str) -> None:
     assert not re.search(r"\sstyle=|\son[a-z]+=|<style|hx-on|<script(?![^>]*\bsrc=)|\|\s*safe\b", source)
+
+
+async def test_the_language_of_an_error_page_after_a_form_leads_to_a_page(browser: httpx.AsyncClient) -> None:
+    sent = await browser.post("/fail/missing", headers={"sec-fetch-site": "same-origin"})
+    assert '<input type="hidden" name="next" value="/">' in sent.text
+    asked = await browser.get("/fail/missing")
+    assert '<input type="hidden" name="next" value="/fail/missing">' in asked.text

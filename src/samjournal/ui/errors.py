@@ -135,6 +135,8 @@ async def error_page(request: Request, error: Exception) -> Response:
         words=words,
         detail=_detail(error, status, language_of(request)),
         error_status=status,
+        # The address of a form that was sent is no page to come back to.
+        back="/" if request.method == "POST" else "",
     )
 
 
