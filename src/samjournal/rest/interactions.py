@@ -13,7 +13,7 @@ from samjournal import record
 from samjournal.fhir.dates import span
 from samjournal.fhir.errors import Invalid, NotFound, UnknownParameter
 from samjournal.record import Change, Door, Entry, Stored
-from samjournal.rest import answers
+from samjournal.rest import answers, provenance
 from samjournal.rest.answers import Answer
 from samjournal.rest.request import Pairs, Request
 from samjournal.rest.shaping import shape_of
@@ -58,9 +58,10 @@ async def create(door: Door, request: Request) -> Answer:
     refuse_parameters(request.query, "create")
     parsed = request.parsed()
     _same_type(type_, parsed.resource["resourceType"])
-    if "if-none-exist" in request.headers:
-        entry = Entry(None, "POST", type_, None, parsed, if_none_exist=request.headers["if-none-exist"])
-        (stored,) = await _alone(door, request, entry)
+    if "if-none-exist" in request.headers or provenance.HEADER in request.headers:
+        full_url, told = provenance.beside(request)
+        entry = Entry(None, "POST", type_, full_url, parsed, if_none_exist=request.headers.get("if-none-exist"))
+        (stored,) = await _alone(door, request, entry, *told)
     else:
         (stored,) = await record.change(door, request.who(), [Change.received("create", parsed)])
     return written(request, stored)
@@ -75,6 +76,11 @@ async def update(door: Door, request: Request) -> Answer:
     _same_type(type_, parsed.resource["resourceType"])
     if parsed.resource.get("id") != id_:
         raise Invalid(f"The resource's id must be {id_}, as in the address.", path=f"{type_}.id")
+    if provenance.HEADER in request.headers:
+        _, told = provenance.beside(request, of=f"{type_}/{id_}")
+        entry = Entry(None, "PUT", f"{type_}/{id_}", None, parsed, condition=request.condition())
+        (stored,) = await _alone(door, request, entry, *told)
+        return written(request, stored)
     made = Change.received("update", parsed, id_=id_, condition=request.condition())
     (stored,) = await record.change(door, request.who(), [made])
     return written(request, stored)
@@ -85,8 +91,9 @@ async def conditional_update(door: Door, request: Request) -> Answer:
     (type_,) = request.path
     parsed = request.parsed()
     _same_type(type_, parsed.resource["resourceType"])
-    entry = Entry(None, "PUT", with_criterion(request), None, parsed, condition=request.condition())
-    (stored,) = await _alone(door, request, entry)
+    full_url, told = provenance.beside(request)
+    entry = Entry(None, "PUT", with_criterion(request), full_url, parsed, condition=request.condition())
+    (stored,) = await _alone(door, request, entry, *told)
     return written(request, stored)
 
 
@@ -108,10 +115,9 @@ async def conditional_delete(door: Door, request: Request) -> Answer:
     return _deleted(request, await _alone(door, request, entry))
 
 
-async def _alone(door: Door, request: Request, entry: Entry) -> tuple[Stored, ...]:
-    """A conditional request as a transaction of one entry."""
-    (done,) = await record.transaction(door, request.who(), [entry], own=request.own)
-    return done
+async def _alone(door: Door, request: Request, entry: Entry, *beside: Entry) -> tuple[Stored, ...]:
+    """A request as a transaction of one entry, and of what is told beside it."""
+    return (await record.transaction(door, request.who(), [entry, *beside], own=request.own))[0]
 
 
 def with_criterion(request: Request) -> str:
