@@ -35,7 +35,9 @@ async def test_a_preflight_of_a_named_origin_is_answered_without_a_token(world: 
     assert (answer.status_code, answer.content) == (204, b"")
     assert answer.headers["access-control-allow-origin"] == APP
     assert "PUT" in answer.headers["access-control-allow-methods"]
-    assert {"authorization", "if-match", "prefer"} <= set(answer.headers["access-control-allow-headers"].split(", "))
+    assert {"authorization", "if-match", "prefer", "x-provenance"} <= set(
+        answer.headers["access-control-allow-headers"].split(", ")
+    )
     assert "access-control-allow-credentials" not in answer.headers
 
 

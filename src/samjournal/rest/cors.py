@@ -16,7 +16,7 @@ ANY = "*"
 _METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE"
 _SENT = (
     b"accept, authorization, content-encoding, content-type, if-match, if-modified-since, if-none-exist, "
-    b"if-none-match, prefer, x-request-id"
+    b"if-none-match, prefer, x-provenance, x-request-id, x-security-context"
 )
 _TOLD = b"Content-Location, ETag, Expires, Last-Modified, Location, Retry-After, X-Progress, X-Request-Id"
 _SECONDS = b"600"

@@ -58,7 +58,7 @@ async def create(door: Door, request: Request) -> Answer:
     refuse_parameters(request.query, "create")
     parsed = request.parsed()
     _same_type(type_, parsed.resource["resourceType"])
-    if "if-none-exist" in request.headers or provenance.HEADER in request.headers:
+    if "if-none-exist" in request.headers or "x-provenance" in request.headers:
         full_url, told = provenance.beside(request)
         entry = Entry(None, "POST", type_, full_url, parsed, if_none_exist=request.headers.get("if-none-exist"))
         (stored,) = await _alone(door, request, entry, *told)
@@ -76,7 +76,7 @@ async def update(door: Door, request: Request) -> Answer:
     _same_type(type_, parsed.resource["resourceType"])
     if parsed.resource.get("id") != id_:
         raise Invalid(f"The resource's id must be {id_}, as in the address.", path=f"{type_}.id")
-    if provenance.HEADER in request.headers:
+    if "x-provenance" in request.headers:
         _, told = provenance.beside(request, of=f"{type_}/{id_}")
         entry = Entry(None, "PUT", f"{type_}/{id_}", None, parsed, condition=request.condition())
         (stored,) = await _alone(door, request, entry, *told)

@@ -15,19 +15,18 @@ from samjournal.fhir.structure import check
 from samjournal.record import Entry
 from samjournal.rest.request import Request
 
-HEADER = "x-provenance"
 TYPE = "Provenance"
 
 
 def beside(request: Request, *, of: str | None = None) -> tuple[str | None, list[Entry]]:
     """What the header asks for, as entries after that of the resource, and the full url that this one needs: none when
     its reference is known (`of`). Raises Invalid."""
-    if HEADER not in request.headers:
+    if "x-provenance" not in request.headers:
         return None, []
     if "if-none-exist" in request.headers:
         raise Invalid("X-Provenance does not go with If-None-Exist, which may create nothing. Send both in a Bundle.")
     full_url = None if of else f"urn:uuid:{uuid4()}"
-    told = _read(request.headers[HEADER], of or full_url or "")
+    told = _read(request.headers["x-provenance"], of or full_url or "")
     return full_url, [Entry(None, "POST", TYPE, None, told)]
 
 
