@@ -184,13 +184,14 @@ async def differently(region: Region, reader: Reader) -> list[str]:
         for thing in some
         for url in (thing.name, f"{thing.name}/_history", f"{thing.type}?_id={thing.id}&_include=*")
     ]
-    for kind in ("batch", "transaction") if urls else ():
-        entries = [{"request": {"method": "GET", "url": url}} for url in urls]
+    # A transaction does nothing when one of its reads fails, so each is one of its own.
+    for kind, asked_for in (("batch", urls), *(("transaction", [url]) for url in urls)) if urls else ():
+        entries = [{"request": {"method": "GET", "url": url}} for url in asked_for]
         answer = await region.ask(
             reader, "", method="POST", body={"resourceType": "Bundle", "type": kind, "entry": entries}
         )
         wrong += region.leaks(reader, kind, answer) + _counted(reader, kind, answer)
-        if answer.status != 200:
+        if answer.status not in ((200,) if kind == "batch" else (200, 403, 404, 410)):
             wrong.append(f"{reader.login} {kind}: {answer.status} {answer.text[:200]}")
     for thing in some:
         for asked in ({"method": "HEAD"}, {"if_none_match": 'W/"1"'}, {"accept": "application/fhir+xml"},
