@@ -9,7 +9,7 @@ from typing import Self
 
 @dataclass
 class Client:
-    """One connection. Answers are read whole; anything but 2xx is an error."""
+    """One connection. Answers are read whole; for `send` anything but 2xx is an error."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
@@ -22,9 +22,16 @@ class Client:
         return cls(reader, writer, "".join(f"{name}: {value}\r\n" for name, value in lines.items()).encode())
 
     async def send(self, method: str, path: str, body: bytes = b"") -> bytes:
+        status, answer = await self.ask(method, path, body)
+        if not 200 <= status < 300:
+            raise RuntimeError(f"{method} {path}: {status} {answer[:300]!r}")
+        return answer
+
+    async def ask(self, method: str, path: str, body: bytes = b"", more: bytes = b"") -> tuple[int, bytes]:
+        """Status and answer, whatever they are; `more` are further header lines."""
         self.writer.write(
-            b"%b %b HTTP/1.1\r\n%bcontent-length: %d\r\n\r\n%b"
-            % (method.encode(), path.encode(), self.head, len(body), body)
+            b"%b %b HTTP/1.1\r\n%b%bcontent-length: %d\r\n\r\n%b"
+            % (method.encode(), path.encode(), self.head, more, len(body), body)
         )
         status = int((await self.reader.readline()).split()[1])
         length = 0
@@ -32,10 +39,7 @@ class Client:
             name, _, value = line.partition(b":")
             if name.lower() == b"content-length":
                 length = int(value)
-        answer = await self.reader.readexactly(length)
-        if not 200 <= status < 300:
-            raise RuntimeError(f"{method} {path}: {status} {answer[:300]!r}")
-        return answer
+        return status, await self.reader.readexactly(length)
 
     def close(self) -> None:
         self.writer.close()
