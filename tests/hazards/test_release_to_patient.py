@@ -178,6 +178,7 @@ async def test_values_are_held_back_with_their_report_whichever_came_first(world
         ("SP", {"days_ago": 13}, False),
         ("SP", {"days_ago": 15}, True),
         ("GE", {"days_ago": 400}, False),
+        ("GE", {"status": "entered-in-error"}, False),
         ("GE", {"meta": {"tag": [RELEASED]}}, True),
         ("GE", {"meta": {"tag": [RELEASED]}, "status": "partial"}, False),
     ],
