@@ -22,6 +22,7 @@ from samjournal.db.queries import queries
 from samjournal.fhir.errors import Forbidden
 from samjournal.fhir.keys import hash64
 from samjournal.fhir.numbers import number
+from samjournal.fhir.protection import NUMBERED
 from samjournal.fhir.release import NOPAT
 from samjournal.fhir.reserved import ORDINARY, PARTS
 
@@ -160,6 +161,11 @@ class Permit(msgspec.Struct, frozen=True):
     def known(self) -> frozenset[int] | None:
         """The units and people that may be named to it of those whose address is confidential; None: all."""
         return None if self.sees_protected else self.knows
+
+    def finds_protected(self, type_: str) -> bool:
+        """Whether resources of a type are found by their protected values: for himself and systems that may; the
+        national number of whoever works here is for systems alone."""
+        return self.sees_protected and (self.unrestricted or type_ != NUMBERED)
 
     @property
     def bond(self) -> str:

@@ -3,16 +3,20 @@
 A Patient or RelatedPerson labelled R or V (v3 Confidentiality) has its address, telecom, GP and managing organisation
 removed from the rendition that most readers get, and indexed apart. What else is kept of a protected patient names
 units and people that tell where he lives: those are left out for readers outside their organisation (`placeless`).
+
+Registers are open to all, but nobody's national number is: that of a Practitioner is removed and indexed apart in the
+same way. His HPR number, by which all know him, stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
+from samjournal.fhir.identifiers import DNR, FHN, FNR
 from samjournal.fhir.keys import key, local
 
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
@@ -24,6 +28,9 @@ _FIELDS = {
 }
 PROTECTED = frozenset(_FIELDS)
 """The types that a label protects."""
+NUMBERED = "Practitioner"
+"""The type whose national numbers are protected without a label."""
+_NUMBERS = frozenset({FNR, DNR, FHN})
 _PARAMETERS = frozenset(
     {
         "address",
@@ -46,7 +53,9 @@ _PLACES = frozenset({"valueAddress", "valueContactPoint", "valueContactDetail", 
 
 
 def is_protected(resource: dict[str, Any]) -> bool:
-    """Whether the resource carries a label that hides its address."""
+    """Whether the resource carries a label that hides its address, or is a Practitioner with a national number."""
+    if resource["resourceType"] == NUMBERED:
+        return any(map(_is_number, resource.get("identifier", ())))
     return resource["resourceType"] in _FIELDS and any(
         label.get("system") == CONFIDENTIALITY and label.get("code") in _LABELS
         for label in resource.get("meta", {}).get("security", ())
@@ -54,26 +63,56 @@ def is_protected(resource: dict[str, Any]) -> bool:
     )
 
 
+def _is_number(identifier: Any) -> bool:
+    return isinstance(identifier, dict) and identifier.get("system") in _NUMBERS
+
+
 def closable(type_: str) -> frozenset[str]:
     """The search parameters of a type whose values may be protected."""
+    if type_ == NUMBERED:
+        return frozenset({"identifier"})
     return _PARAMETERS if type_ in _FIELDS else frozenset()
 
 
-def closed_parameters(resource: dict[str, Any]) -> frozenset[str]:
-    """The search parameters that would betray what is protected."""
-    return _PARAMETERS if is_protected(resource) else frozenset()
+def parted(type_: str, code: str, values: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+    """The values of a search parameter of a protected resource that all find it by, and those that would betray what
+    is protected."""
+    if code not in closable(type_):
+        return values, ()
+    if type_ != NUMBERED:
+        return (), values
+    closed = [value for value in values if value.system in _NUMBERS]
+    return [value for value in values if value.system not in _NUMBERS], closed
 
 
 def open_rendition(resource: dict[str, Any]) -> dict[str, Any]:
     """The resource without its protected fields, and with the label that says so (v3 ObservationValue REDACTED).
 
     What it contains goes too, since protected fields refer to it, and every extension that tells of a place, however
-    deep it lies."""
+    deep it lies. A Practitioner without national numbers."""
+    if resource["resourceType"] == NUMBERED:
+        return _numberless(resource)
     hidden = (*_FIELDS[resource["resourceType"]], "text", "contained")
     kept = _placeless({name: value for name, value in resource.items() if name.lstrip("_") not in hidden})
     meta = dict(kept.get("meta", {}))
     meta["security"] = [*meta.get("security", ()), _REDACTED]
     return {**kept, "meta": meta}
+
+
+def _numberless(resource: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in resource.items() if name not in ("identifier", "text", "contained")}
+    identifiers = [one for one in resource.get("identifier", ()) if not _is_number(one)]
+    meta = dict(kept.get("meta", {}))
+    meta["security"] = [*meta.get("security", ()), _REDACTED]
+    return {**kept, "meta": meta, **({"identifier": identifiers} if identifiers else {})}
+
+
+def may_be_numbered(body: bytes) -> bool:
+    """Whether a national number may stand in the bytes, which are as the sender wrote them."""
+    return _NUMBER in body or b"\\u" in body
+
+
+_NUMBER = FNR.rpartition(".")[0].encode()
 
 
 def _placeless(value: Any) -> Any:

@@ -124,7 +124,9 @@ async def _found(door: Door, permit: Permit, query: Query, db: Connection) -> li
     """All contained resources that fit, in the order of their containers."""
 
     def made() -> Statement:
-        return containing.statement(query, same_person=door.persons.ids, sees_protected=permit.sees_protected)
+        return containing.statement(
+            query, same_person=door.persons.ids, sees_protected=permit.finds_protected(query.type)
+        )
 
     types = [type_ for type_ in sorted(load().resources) if permit.may("r", type_)]
     text, values = containing.containers(made(), types, permit.condition, limit=MOST + 1)

@@ -16,8 +16,18 @@ from samjournal.audit import Look, Looks
 from samjournal.db.pool import Pool
 from samjournal.fhir import numbers as types
 from samjournal.fhir.errors import NotFound
+from samjournal.fhir.keys import SYSTEM
 from samjournal.fhir.parsing import compact_of
-from samjournal.fhir.protection import CONFIDENTIALITY, PROTECTED, is_protected, open_rendition, placeless, unnamed
+from samjournal.fhir.protection import (
+    CONFIDENTIALITY,
+    NUMBERED,
+    PROTECTED,
+    is_protected,
+    may_be_numbered,
+    open_rendition,
+    placeless,
+    unnamed,
+)
 from samjournal.record.searched import refresh
 from samjournal.record.together import Reads
 from samjournal.terminology import LOADED
@@ -73,6 +83,8 @@ def stored_of(row: asyncpg.Record, permit: Permit) -> Stored:
 def rendition(body: bytes | None, row: asyncpg.Record, permit: Permit) -> bytes | None:
     """The bytes as they lie, or made anew without the protected fields, and of what is kept of a protected patient
     without the places and people whom the reader does not know."""
+    if row["type"] == _NUMBERED:
+        return _numberless(body, permit)
     if body is None or not (row["protected"] or row["type"] in _LABELLED):
         return body
     if row["type"] not in _LABELLED:
@@ -86,6 +98,15 @@ def rendition(body: bytes | None, row: asyncpg.Record, permit: Permit) -> bytes 
     return body
 
 
+def _numberless(body: bytes | None, permit: Permit) -> bytes | None:
+    """The bytes of somebody who works here; each version for itself, since the newest may lack the number."""
+    if body is None or sees_protected(permit, SYSTEM) or not may_be_numbered(body):
+        return body
+    resource = msgspec.json.decode(body)
+    return compact_of(open_rendition(resource)) if is_protected(resource) else body
+
+
+_NUMBERED = types.number(NUMBERED)
 _LABELLED = frozenset(types.number(type_) for type_ in PROTECTED)
 
 

@@ -46,7 +46,7 @@ class TooFar(Invalid):
 
 def reader(door: Door, permit: Permit) -> Reader:
     """What a statement needs to know of who searches."""
-    return Reader(permit.condition, permit.sees_protected, door.persons.ids, permit.known)
+    return Reader(permit.condition, permit.finds_protected, door.persons.ids, permit.known)
 
 
 async def resolved(door: Door, permit: Permit, query: Query, db: Connection) -> Query:

@@ -33,5 +33,6 @@ def identified(type_: str, identifiers: Iterable[str]) -> tuple[str, list[object
     """Resources of a type that bear one of some identifiers (`system|value`)."""
     arguments = Arguments()
     of = arguments.add(number(type_), "smallint")
-    tokens = arguments.add([hash64(f"{type_}.identifier={one}") for one in identifiers], "bigint[]")
+    names = [f"{type_}.identifier", f"{type_}.identifier|closed"]
+    tokens = arguments.add([hash64(f"{name}={one}") for one in identifiers for name in names], "bigint[]")
     return f"{_BODIES} AND c.type = {of} AND c.tokens && {tokens}", arguments.values

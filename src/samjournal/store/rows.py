@@ -13,7 +13,7 @@ from samjournal.fhir import compartment, custom, parameters
 from samjournal.fhir.folding import fold
 from samjournal.fhir.free_text import free
 from samjournal.fhir.keys import SYSTEM, hash64, local, patient_key
-from samjournal.fhir.protection import closed_parameters
+from samjournal.fhir.protection import is_protected, parted
 from samjournal.fhir.release import released
 from samjournal.fhir.reserved import part_of
 from samjournal.store.search import composite, near, number, quantity, string, text
@@ -55,20 +55,18 @@ def index(resource: dict[str, Any], texts: Sequence[str]) -> Index:
     found = parameters.extract(resource)
     home = compartment.home(resource, found)
     patients = compartment.patients(resource, texts)
-    closed = closed_parameters(resource)
+    protected = is_protected(resource)
     main = parameters.main_date(type_)
     rows = _Rows()
     for code, values in found.items():
         if code in _OWN:
             continue  # The server's own, in columns of their own: what the sender wrote there does not count.
-        shut = code in closed
-        name, param, there = _keys(type_, code, shut)
-        rows.tokens.append(there)
-        kind = type(values[0])
-        if kind is parameters.Date and code == main:
-            rows.main(values)  # type: ignore[arg-type]
-        else:
-            _ROWS[kind](rows, name, param, values, shut)
+        if not protected:
+            rows.add(type_, code, values, main)
+            continue
+        shown, closed = parted(type_, code, values)
+        rows.add(type_, code, shown, main)
+        rows.add(type_, code, closed, main, shut=True)
     added = parameters.ADDED.get(type_)
     if added is not None:
         for code, values, shut in custom.extract(resource, added):
@@ -78,8 +76,8 @@ def index(resource: dict[str, Any], texts: Sequence[str]) -> Index:
     if type_ != "Bundle":
         rows.tokens += [token for text in texts if (token := referring(text)) is not None]
     if "contained" in resource:
-        rows.tokens += _contained(resource["contained"], protected=bool(closed))
-    rows.prose(resource, protected=bool(closed))
+        rows.tokens += _contained(resource["contained"], protected=protected)
+    rows.prose(resource, protected=protected)
     return Index(
         patient=patient_key(home) if home else SYSTEM,
         others=sorted({patient_key(patient) for patient in patients if patient != home}),
@@ -89,7 +87,7 @@ def index(resource: dict[str, Any], texts: Sequence[str]) -> Index:
         strings=list(rows.strings),
         dates=list(rows.dates),
         numbers=list(rows.numbers),
-        protected=bool(closed),
+        protected=protected,
         displays=list(rows.displays.values()),
         texts=rows.texts,
         indexed=added.version if added is not None else 0,
@@ -143,6 +141,18 @@ class _Rows:
         self.texts: list[Words] = []
         self.lo: datetime | None = None
         self.hi: datetime | None = None
+
+    def add(self, type_: str, code: str, values: Sequence[Any], main: str | None, *, shut: bool = False) -> None:
+        """The values of a parameter, if there are any; `shut`: for those alone who see what is protected."""
+        if not values:
+            return
+        name, param, there = _keys(type_, code, shut)
+        self.tokens.append(there)
+        kind: Any = type(values[0])
+        if kind is parameters.Date and code == main:
+            self.main(values)
+        else:
+            _ROWS[kind](self, name, param, values, shut)
 
     def main(self, values: Sequence[parameters.Date]) -> None:
         """The first and last moment of the type's main date."""

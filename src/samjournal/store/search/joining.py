@@ -24,10 +24,11 @@ from samjournal.store.search.sql import FEW, Condition, Known, Statement, everyt
 
 
 class Reader(NamedTuple):
-    """Who searches: the permit's condition, whether protected values are found, all ids of the person behind one."""
+    """Who searches: the permit's condition, of which types protected values are found, all ids of the person behind
+    one."""
 
     may: Condition
-    sees_protected: bool
+    finds_protected: Callable[[str], bool]
     same_person: Callable[[str], Sequence[str]]
     known: Known = None
 
@@ -127,7 +128,11 @@ def tokens(parameter: Parameter, references: Sequence[str], *, closed: bool) -> 
 def statement(query: Query, reader: Reader, arguments: Arguments | None = None) -> Statement:
     """The statement of a search. `query.beyond` has only what this module knows."""
     made = Statement(
-        query.type, reader.may, sees_protected=reader.sees_protected, arguments=arguments, known=reader.known
+        query.type,
+        reader.may,
+        sees_protected=reader.finds_protected(query.type),
+        arguments=arguments,
+        known=reader.known,
     )
     # Names come last: beside a day or a number they are looked up among the few of that day.
     for one in sorted(query.filters, key=lambda one: one.parameter.type == "string"):
