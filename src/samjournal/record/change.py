@@ -429,7 +429,7 @@ def _kept(permit: Permit, one: Prepared, was: asyncpg.Record | None) -> bytes:
     row = {"type": number(one.type), "protected": True, "patient": was["patient"]}
     if rendition(was["body"], row, permit) == was["body"]:
         return one.compact
-    raise Forbidden("An address or a number here is protected; the register changes it, not a role that cannot see it.")
+    raise Forbidden("A protected address or number is changed by the register, not by a role that cannot see it.")
 
 
 async def _lend(permit: Permit, prepared: Sequence[Prepared], db: Connection) -> None:

@@ -38,7 +38,7 @@ async def patched(
     row = await row_of(door, permit, type_, id_)
     body: bytes = row["body"]
     if rendition(body, row, permit) is not body:
-        raise Forbidden("An address or a number here is protected; the register changes it, not a role that cannot see it.")
+        raise Forbidden("A protected address or number is changed by the register, not by a role that cannot see it.")
     if condition is not None and (failing := condition.failing(row["version"], there=True)):
         raise PreconditionFailed(f"{type_}/{id_} {failing}. Read it again, then change it.")
     in_thread = patch.slow or len(body) > _LARGE
