@@ -105,7 +105,10 @@ async def test_who_saw_it_is_told_in_a_task_of_his_unit(world: World) -> None:
             assert (await client.get(query)).status_code == 200
     await patients.move(world.door, await world.permit("doctor"), "Observation/w-seen", "pal", WHY)
     mine = {one.wrong: one for one in await patients.follow_ups(world.door, await world.permit("doctor"))}
-    assert [one.split(",")[0] for one in mine["Observation/w-seen"].readers] == ["Nurse", "import"]
+    assert [one.rpartition(", ")[0] for one in mine["Observation/w-seen"].readers] == [
+        "Nurse, sykepleier, Ward",
+        "import, datasystem",
+    ]
     theirs = [
         one for one in await patients.follow_ups(world.door, await world.permit("homenurse"))
         if one.wrong == "Observation/w-seen"

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from samjournal import accounts
-from samjournal.access import NAMED_TASKS, Permit, acting
+from samjournal.access import NAMED_TASKS, ROLES, Permit, acting
 from samjournal.audit import Reader
 from samjournal.fhir.dates import OSLO
 from samjournal.fhir.errors import Conflict, NotFound
@@ -64,9 +64,7 @@ async def _unit_of(door: Door, reader: Reader) -> str | None:
 
 def _task(permit: Permit, wrong: Stored, unit: str, readers: Sequence[Reader], reason: str) -> dict[str, Any]:
     now = datetime.now(UTC)
-    told = [
-        f"{one.name}, {one.role}, {one.unit or one.actor}, {one.at.astimezone(OSLO):%d.%m.%Y %H.%M}" for one in readers
-    ]
+    told = [f"{_who(one)}, {one.at.astimezone(OSLO):%d.%m.%Y %H.%M}" for one in readers]
     return {
         "resourceType": "Task",
         "status": "requested",
@@ -80,6 +78,12 @@ def _task(permit: Permit, wrong: Stored, unit: str, readers: Sequence[Reader], r
         "restriction": {"period": {"end": (now + DUE).isoformat(timespec="seconds")}},
         **({"input": [{"type": {"text": "reader"}, "valueString": one} for one in told]} if told else {}),
     }
+
+
+def _who(reader: Reader) -> str:
+    """Somebody in words, in bokmål as all that our own code writes."""
+    role = ROLES[reader.role].names[0].lower() if reader.role in ROLES else "datasystem"
+    return ", ".join(part for part in (reader.name, role, reader.unit) if part)
 
 
 async def follow_ups(door: Door, permit: Permit) -> list[FollowUp]:
