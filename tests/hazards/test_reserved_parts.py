@@ -15,7 +15,7 @@ from samjournal import accounts
 from samjournal.accounts import Account, RoleAt
 from samjournal.fhir.errors import Forbidden
 from samjournal.fhir.reserved import ACT_CODE, PART
-from samjournal.record import compare_projections, compare_search, own_blocks, state_reason
+from samjournal.record import Change, change, compare_projections, compare_search, own_blocks, state_reason
 from world import Resource, World, made, observation, organization, patient, stay, to
 
 pytestmark = pytest.mark.anyio
@@ -360,3 +360,36 @@ async def test_the_patient_reads_of_her_own_blocks_of_parts(parted: World) -> No
         {"system": RESOURCE_TYPES, "code": "Observation"}]}))  # fmt: skip
     (own,) = await own_blocks(parted.door, await parted.permit("kari"))
     assert (own.whom, own.is_enforced, own.is_part) == ("Organization/ward", True, True)
+
+
+async def test_who_reads_by_a_reason_does_not_take_it_from_the_unit_that_answers_for_it(parted: World) -> None:
+    """The record as the unit wrote it, with and without its name in it: corrected and labelled by others."""
+    pulse = {**observation("kari"), "id": "unnamed", "performer": [to("Practitioner/psychiatrist")]}
+    await parted.put(note("psych-plan", "psych", SENSITIVE))
+    await change(parted.door, await parted.permit("psychiatrist"), [Change.create(pulse)])
+    unnamed = await parted.pool.fetchval("SELECT id FROM store.version WHERE author = 'psychiatrist'")
+    await label_it(parted, f"/Observation/{unnamed}", SENSITIVE)
+    await state_reason(parted.door, await parted.permit("doctor"), "kari", "Trenger det for behandlingen nå")
+    async with await parted.client("doctor") as client:
+        plan = (await client.get("/Composition/psych-plan")).json()
+        for stolen in ({"custodian": to("Organization/ward")}, {"custodian": None}):
+            told = {name: value for name, value in {**plan, **stolen}.items() if value is not None}
+            refused = await client.put("/Composition/psych-plan", json=told)
+            assert refused.status_code == (403 if stolen["custodian"] else 200), refused.text
+        found = (await client.get(f"/Observation/{unnamed}")).json()
+        corrected = await client.put(f"/Observation/{unnamed}", json={**found, "valueQuantity": {"value": 70}})
+        assert corrected.status_code == 200, corrected.text
+    await label_it(parted, f"/Observation/{unnamed}", [{"system": ACT_CODE, "code": "PRS"}], by="kari")
+    for login, sees in (("psychiatrist", True), ("nurse", False)):
+        async with await parted.client(login) as client:
+            for path in (f"/Observation/{unnamed}", "/Composition/psych-plan"):
+                assert ((await client.get(path)).status_code == 200) is sees, (login, path)
+    async with await parted.client("psychiatrist") as client:
+        handed = await client.put("/Composition/psych-plan", json={**plan, "custodian": to("Organization/hospital")})
+        assert handed.status_code == 200, "its own people hand it over"
+
+
+async def label_it(world: World, path: str, labels: list[Resource], *, by: str | None = None) -> None:
+    meta = {"resourceType": "Parameters", "parameter": [{"name": "meta", "valueMeta": {"security": labels}}]}
+    async with await world.client(by) as client:
+        assert (await client.post(f"{path}/$meta-add", json=meta)).status_code == 200

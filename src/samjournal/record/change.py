@@ -416,10 +416,23 @@ def _version(permit: Permit, one: Prepared, was: asyncpg.Record | None, at: date
         index = msgspec.structs.replace(index, protected=True)
     if was and was["part"] > index.part and not permit.sees_parts:
         index = msgspec.structs.replace(index, part=was["part"])
-    owner = owner_of(one.resource) or (key(f"Organization/{permit.organization}") if permit.organization else SYSTEM)
+    owner = _owner(permit, one.resource, was, index.part)
     body = stamp(_kept(permit, one, was), id=one.id, version=newest + 1, updated=at)
     method = _LETTER["create" if newest == 0 else "update"]
     return NewVersion(one.type, one.id, newest + 1, method, patient, owner, permit.actor, body, index)
+
+
+def _owner(permit: Permit, resource: dict[str, Any], was: asyncpg.Record | None, part: int) -> int:
+    """Which unit answers for a resource. Where it names none, that is whoever wrote it first, so that who corrects
+    something, or labels it, takes it from nobody. What lies in a part of its own is open to the unit that answers for
+    it, so whoever reads it by a reason does not give it to another."""
+    mine = key(f"Organization/{permit.organization}") if permit.organization else SYSTEM
+    if was is None or was["deleted"] or permit.part > was["part"]:
+        return owner_of(resource) or mine
+    owner: int = owner_of(resource) or was["owner"] or mine
+    if part != ORDINARY and owner != was["owner"] and not permit.sees_parts and was["owner"] not in permit.parties:
+        raise Forbidden("The unit that answers for this decides who may see it: only its own people hand it over.")
+    return owner
 
 
 def _kept(permit: Permit, one: Prepared, was: asyncpg.Record | None) -> bytes:
