@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from samjournal import access
 from samjournal.fhir.parsing import Parsed, compact_of
 from samjournal.record import Change, change
-from world import CONFIDENTIALITY, World, patient, stay
+from world import ACT, CONFIDENTIALITY, World, made, patient, stay, to
 
 pytestmark = pytest.mark.anyio
 SECRETS = ("Skjult vei", "Hemmelig", "7777", "99999999")
@@ -135,3 +137,40 @@ async def test_a_label_that_was_written_with_escapes_rules_its_version_too(world
             answer = await client.get(path)
             assert answer.status_code == 200
             assert "Hemmelig" not in answer.text, path
+
+
+async def test_who_is_named_in_a_record_is_hidden_from_its_patient(world: World) -> None:
+    """A former partner with a confidential address is no business of the one whose next of kin she was."""
+    address = {"line": ["Skjult vei 2"], "city": "Gjemsel", "postalCode": "7778"}
+    label = {"meta": {"security": [{"system": CONFIDENTIALITY, "code": "R"}]}, "address": [address]}
+    await world.put(made("RelatedPerson", "former", patient=to("Patient/kari"), name=[{"text": "Eva"}], **label))
+    async with await world.client("kari") as client:
+        found = await client.get("/RelatedPerson?patient=kari&_total=accurate")
+        assert found.json()["total"] == 1, "that she is there is no secret"
+        for path in (
+            "/RelatedPerson/former",
+            "/RelatedPerson/former/_history",
+            "/RelatedPerson/former/_history/1",
+            "/Patient/kari/$everything",
+            "/Patient?_revinclude=RelatedPerson:patient",
+            "/RelatedPerson?_sort=address-city",
+        ):
+            answer = await client.get(path)
+            assert answer.status_code == 200, path
+            assert "Eva" in answer.text, path
+            assert not re.search("Gjemsel|7778|Skjult", answer.text), path
+        for query in (
+            "RelatedPerson?address=Gjemsel",
+            "RelatedPerson?address-city:contains=jemse",
+            "RelatedPerson?address-postalcode=7778",
+            "RelatedPerson?_filter=address-city eq Gjemsel",
+            "Patient?_has:RelatedPerson:patient:address-city=Gjemsel",
+            "RelatedPerson?_content=Gjemsel",
+        ):
+            assert (await client.get(f"/{query}&_total=accurate")).json()["total"] == 0, query
+        assert (await client.get("/RelatedPerson?address:missing=true&_total=accurate")).json()["total"] == 1
+        meta = {"name": "meta", "valueMeta": {"security": [{"system": ACT, "code": "PRS"}]}}
+        kept = await client.post(
+            "/RelatedPerson/former/$meta-add", json={"resourceType": "Parameters", "parameter": [meta]}
+        )
+        assert kept.status_code == 403, "what he cannot see he does not write"

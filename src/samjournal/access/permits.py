@@ -105,6 +105,11 @@ class Permit(msgspec.Struct, frozen=True):
         """What opens the record of everybody to whom nothing is restricted, as `why` says it."""
         return "identity" if self.keeps else "system"
 
+    def shows_protected(self, type_: str) -> bool:
+        """Whether the protected fields of a type are found and shown. The patient's own are; those of somebody who is
+        named in his record are not his to know."""
+        return self.sees_protected and (self.unrestricted or type_ not in ("Person", "RelatedPerson"))
+
     @property
     def rights(self) -> str:
         """Whom it stands for and what that may do, as one text: alike for alike rights."""

@@ -412,7 +412,7 @@ def _version(permit: Permit, one: Prepared, was: asyncpg.Record | None, at: date
         )
         return NewVersion(one.type, one.id, newest + 1, "D", patient, was["owner"], permit.actor, None, index)  # type: ignore[index]
     index = one.index
-    if was and was["protected"] and not permit.sees_protected and not index.protected:
+    if was and was["protected"] and not permit.shows_protected(one.type) and not index.protected:
         index = msgspec.structs.replace(index, protected=True)
     if was and was["part"] > index.part and not permit.sees_parts:
         index = msgspec.structs.replace(index, part=was["part"])
@@ -437,7 +437,7 @@ def _owner(permit: Permit, resource: dict[str, Any], was: asyncpg.Record | None,
 
 def _kept(permit: Permit, one: Prepared, was: asyncpg.Record | None) -> bytes:
     """The bytes to store. Somebody who was shown the rendition without protected fields cannot take them away."""
-    if was is None or permit.sees_protected or not (was["protected"] or was["hidden"]):
+    if was is None or permit.shows_protected(one.type) or not (was["protected"] or was["hidden"]):
         return one.compact
     row = {"type": number(one.type), "protected": True, "patient": was["patient"]}
     if rendition(was["body"], row, permit) == was["body"]:

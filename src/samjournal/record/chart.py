@@ -94,7 +94,7 @@ async def open_chart(
     )
     return Snapshot(
         patient=_decoded(row, permit),
-        patient_protected=row["protected"] and not sees_protected(permit, row["patient"]),
+        patient_protected=row["protected"] and not sees_protected(permit, row),
         lists={want.name: [_decoded(one, permit) for one in found.get(want.name, ())] for want in wants},
         why=row["why"],
         look=look or str(this),

@@ -44,7 +44,7 @@ async def resolved_filter(permit: Permit, type_: str, one: Filter, db: Connectio
                 found |= await related(db, "below" if modifier == "below" else "above", value)
         return list(found.tokens())
 
-    return await resolving.resolve(db, type_, one, codes, closed=permit.finds_protected(type_))
+    return await resolving.resolve(db, type_, one, codes, closed=permit.shows_protected(type_))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class _Shelf:
     async def _find(self, type_: str, code: str, value: str) -> list[dict[str, Any]]:
         wanted = Filter(parameters.for_type(type_)[code], "", (value,))
         query = Query(type_, (wanted,), count=_SEVERAL)
-        statement = Statement(type_, self.permit.condition, sees_protected=self.permit.finds_protected(type_))
+        statement = Statement(type_, self.permit.condition, sees_protected=self.permit.sees_protected)
         statement.filter(wanted, same_person=lambda id_: [id_])
         text = sql.page(query, statement)
         return [msgspec.json.decode(row["body"]) for row in await self.db.fetch(text, *statement.arguments.values)]

@@ -125,7 +125,7 @@ async def _found(door: Door, permit: Permit, query: Query, db: Connection) -> li
 
     def made() -> Statement:
         return containing.statement(
-            query, same_person=door.persons.ids, sees_protected=permit.finds_protected(query.type)
+            query, same_person=door.persons.ids, sees_protected=permit.shows_protected(query.type)
         )
 
     types = [type_ for type_ in sorted(load().resources) if permit.may("r", type_)]

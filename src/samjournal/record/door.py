@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -88,8 +89,8 @@ def rendition(body: bytes | None, row: asyncpg.Record, permit: Permit) -> bytes 
     if body is None or not (row["protected"] or row["type"] in _LABELLED):
         return body
     if row["type"] not in _LABELLED:
-        return body if sees_protected(permit, row["patient"]) else placeless(body, permit.knows)
-    if sees_protected(permit, row["patient"]) or not (row["protected"] or _may_be_labelled(body)):
+        return body if sees_protected(permit, row) else placeless(body, permit.knows)
+    if sees_protected(permit, row) or not (row["protected"] or _may_be_labelled(body)):
         return body
     resource = msgspec.json.decode(body)
     # Labels rule all versions; and a version that carried one keeps it when the newest does not.
@@ -118,9 +119,11 @@ def _may_be_labelled(body: bytes) -> bool:
 _MARK = CONFIDENTIALITY.rpartition("/")[2].encode()
 
 
-def sees_protected(permit: Permit, patient: int) -> bool:
-    """Whether the permit shows protected fields of this patient: systems that may, and the person himself."""
-    return permit.sees_protected and (permit.unrestricted or patient in permit.own)
+def sees_protected(permit: Permit, row: Mapping[str, Any] | asyncpg.Record) -> bool:
+    """Whether the permit shows protected fields of a row: systems that may, and the person himself, but not of those
+    who are named in his record."""
+    shown = permit.shows_protected(types.name(row["type"]))
+    return shown and (permit.unrestricted or row["patient"] in permit.own)
 
 
 def look_of(permit: Permit, action: str, **what: Any) -> Look:

@@ -189,7 +189,7 @@ def _tokens(include: Include, stored: Stored, ids: Sequence[str], permit: Permit
         if is_canonical(parameter.base, parameter.code) and has_url(stored.type):
             resource = resource or stored.resource()
             references += named_as(resource)
-        yield from joining.tokens(parameter, references, closed=permit.sees_protected)
+        yield from joining.tokens(parameter, references, closed=permit.shows_protected(parameter.base))
 
 
 def _names_one(stored: Stored, targets: set[tuple[str, str]]) -> bool:

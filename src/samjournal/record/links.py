@@ -46,7 +46,7 @@ class TooFar(Invalid):
 
 def reader(door: Door, permit: Permit) -> Reader:
     """What a statement needs to know of who searches."""
-    return Reader(permit.condition, permit.finds_protected, door.persons.ids, permit.known)
+    return Reader(permit.condition, permit.shows_protected, door.persons.ids, permit.known)
 
 
 async def resolved(door: Door, permit: Permit, query: Query, db: Connection) -> Query:
@@ -169,7 +169,7 @@ class _Work:
         return self._refers(hop, found, home=home)
 
     def _refers(self, hop: Hop, references: Sequence[str], *, home: bool) -> object:
-        wanted = joining.tokens(hop.parameter, references, closed=self._permit.sees_protected)
+        wanted = joining.tokens(hop.parameter, references, closed=self._permit.shows_protected(hop.parameter.base))
         if home:
             return Under(tuple(hash64(reference) for reference in references), tuple(wanted))
         return Refers(tuple(wanted), self._telling(hop.parameter, references)) if wanted else joining.NOTHING
@@ -180,7 +180,7 @@ class _Work:
         if known is None:
             return frozenset()
         telling = [one for one in references if betrays(one, known)]
-        return frozenset(joining.tokens(parameter, telling, closed=self._permit.sees_protected))
+        return frozenset(joining.tokens(parameter, telling, closed=self._permit.shows_protected(parameter.base)))
 
     async def _references(self, hop: Hop, inner: Query) -> list[str] | None:
         """How the matches of `inner` are referred to; None when they are more than can be carried over."""
@@ -265,7 +265,9 @@ class _Work:
             if is_canonical(hop.type, hop.parameter.code):
                 references += named_as(msgspec.json.decode(row["body"]))
             telling |= self._telling(hop.parameter, references)
-            for token in joining.tokens(hop.parameter, references, closed=self._permit.sees_protected):
+            for token in joining.tokens(
+                hop.parameter, references, closed=self._permit.shows_protected(hop.parameter.base)
+            ):
                 whose[token] = row["id"]
         if not whose:
             return joining.NOTHING
@@ -292,7 +294,7 @@ class _Work:
             if reference and self._is_kept(row, reference):
                 continue
             if reference and not own.isdisjoint(
-                joining.tokens(parameter, (reference,), closed=self._permit.sees_protected)
+                joining.tokens(parameter, (reference,), closed=self._permit.shows_protected(parameter.base))
             ):
                 type_, _, id_ = reference.partition("/")
                 yield type_, id_

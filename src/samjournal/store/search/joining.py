@@ -24,11 +24,10 @@ from samjournal.store.search.sql import FEW, Condition, Known, Statement, everyt
 
 
 class Reader(NamedTuple):
-    """Who searches: the permit's condition, of which types protected values are found, all ids of the person behind
-    one."""
+    """Who searches: the permit's condition, of which types protected values are found, all ids of a person."""
 
     may: Condition
-    finds_protected: Callable[[str], bool]
+    shows_protected: Callable[[str], bool]
     same_person: Callable[[str], Sequence[str]]
     known: Known = None
 
@@ -130,7 +129,7 @@ def statement(query: Query, reader: Reader, arguments: Arguments | None = None) 
     made = Statement(
         query.type,
         reader.may,
-        sees_protected=reader.finds_protected(query.type),
+        sees_protected=reader.shows_protected(query.type),
         arguments=arguments,
         known=reader.known,
     )
