@@ -52,7 +52,7 @@ async def test_what_is_wrong_is_said(world: World, database: str) -> None:
     assert run("audit", "verify", "x", *place).returncode == exits.USAGE
 
 
-def test_a_log_is_exported_and_retired_by_the_program(tmp_path: Path) -> None:
+def test_a_log_is_exported_by_the_program_and_what_is_new_is_not_retired(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with serving(data) as server:
         token = run("token", "--system", "t", "--data-dir", data).stdout.strip()
@@ -65,9 +65,11 @@ def test_a_log_is_exported_and_retired_by_the_program(tmp_path: Path) -> None:
         made = run("audit", "export", tmp_path / "out", "--to", today, "--data-dir", data)
         assert made.returncode == exits.OK, made.stderr
         month = (today.replace(day=1) + timedelta(days=32)).strftime("%Y-%m")
-        done = run("audit", "retire", "--before", month, "--data-dir", data, tmp_path / "out")
-        assert "in the exports alone" in done.stdout, done.stderr
+        early = run("audit", "retire", "--before", month, "--data-dir", data, tmp_path / "out")
+        assert (early.returncode, "counted and judged" in early.stderr) == (exits.REFUSED, True), early.stderr
         verified = run("audit", "verify", "--data-dir", data)
         assert verified.returncode == exits.OK, verified.stdout
-        assert "handed over" in verified.stdout
+        assert "handed over" not in verified.stdout, "the looks of a month that is not over stay"
+        done = run("audit", "retire", "--before", "2026-01", "--data-dir", data, tmp_path / "out")
+        assert "is left to hand over" in done.stdout, done.stderr
         assert httpx.get(f"{server.address}/fhir/Patient/handed", headers=headers).status_code == 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from samjournal.db.partitions import make_months
 from samjournal.db.pool import connect
 from samjournal.db.rights import as_role
 from samjournal.server import exits, sealing
-from samjournal.server.handing_over import LOOKS, MANIFEST, SEALS, export, retire
+from samjournal.server.handing_over import LOOKS, MANIFEST, SEALS, export, refuse_early, retire
 from world import World
 
 pytestmark = pytest.mark.anyio
@@ -205,3 +206,12 @@ async def test_a_retiring_that_was_cut_off_is_finished_by_the_same_command(
     assert await log.verify() == exits.FINDINGS
     assert await log.retire(tmp_path / "one") == exits.OK
     assert (await log.actors(), await log.verify()) == (["e"], exits.OK)
+
+
+@pytest.mark.parametrize(
+    ("now", "early"),
+    [("2026-11-30T12:00:00Z", True), ("2026-12-02T23:59:59Z", True), ("2026-12-03T00:00:00Z", False)],
+)
+def test_a_month_stays_until_its_looks_were_counted_and_judged(now: str, early: bool) -> None:
+    with pytest.raises(exits.Refused, match="2026-12-03") if early else nullcontext():
+        refuse_early(date(2026, 12, 1), now=datetime.fromisoformat(now))

@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from samjournal.server import exits, logs
@@ -229,6 +230,7 @@ async def _audit(options: argparse.Namespace) -> int:
         if options.action == "export":
             return await handing_over.export(pool, folder, options.paths[0], options.begin, options.end, tell=tell)
         if options.action == "retire":
+            handing_over.refuse_early(options.before, now=datetime.now(UTC))
             return await handing_over.retire(pool, folder, options.paths, options.before, actor=operator(), tell=tell)
         return await sealing.verify(pool, folder, tell=tell)
 

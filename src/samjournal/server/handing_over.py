@@ -53,6 +53,10 @@ class _Export:
     digest: str
 
 
+_RIPE = timedelta(days=2)
+"""So long after its end at least the looks of a month stay."""
+
+
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
@@ -167,6 +171,17 @@ def _read(target: Path) -> _Export:
         if not (target / name).exists() or _digest(target / name) != manifest.files.get(name):
             raise exits.Refused(f"{target / name} is not as its manifest says. Export it anew to another folder.")
     return _Export(manifest, hashlib.sha256(content).hexdigest())
+
+
+def refuse_early(before: date, *, now: datetime) -> None:
+    """Refuse to let a month go whose looks are still asked for: the day's statistics are counted after it is over, and
+    whether a relation was taken away is asked a day after the look. Raises Refused."""
+    ripe = _midnight(before) + _RIPE
+    if now < ripe:
+        raise exits.Refused(
+            f"What was logged before {before:%Y-%m} is counted and judged until {ripe:%Y-%m-%d} UTC, so nothing is"
+            " removed before. Name an earlier month."
+        )
 
 
 async def retire(pool: Pool, folder: Path, exports: Sequence[Path], before: date, *, actor: str, tell: Tell) -> int:
