@@ -632,3 +632,24 @@ async def test_all_ids_of_a_merged_person_are_one(family: World) -> None:
     await family.put(old, {**observation("kari-d"), "id": "old-pulse"})
     await family.door.persons.refresh(family.pool)
     assert await status(family, "per", "Observation/old-pulse", acts_for="kari") == 200
+
+
+@pytest.mark.parametrize(("born", "reads"), [(years_ago(7), True), (years_ago(13), False)])
+async def test_a_level_that_does_not_read_the_log_does_not_read_it_as_audit_events(
+    family: World, born: str, reads: bool
+) -> None:
+    """A parent of somebody of 13 would be told that the youth clinic was there."""
+    await family.put(citizen("odin", born=born))
+    async with await family.client("nurse") as client:
+        assert (await client.get("/Observation/odin-pulse")).status_code == 200
+    async with await family.client() as client:
+        (look,) = (await client.get("/AuditEvent?patient=odin&_count=1")).json()["entry"]
+    async with await family.client("mina", acts_for="odin") as client:
+        for path in ("AuditEvent", "AuditEvent?_summary=count", "AuditEvent?patient=odin&type=110110",
+                     f"AuditEvent/{look['resource']['id']}"):  # fmt: skip
+            answer = await client.get(f"/{path}")
+            assert answer.status_code == (200 if reads else 403), (path, answer.text)
+        batch = {"resourceType": "Bundle", "type": "batch",
+                 "entry": [{"request": {"method": "GET", "url": "AuditEvent?_count=9"}}]}  # fmt: skip
+        (entry,) = (await client.post("/", json=batch)).json()["entry"]
+        assert entry["response"]["status"].startswith("200" if reads else "403")

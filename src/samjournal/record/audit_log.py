@@ -22,7 +22,7 @@ from samjournal import access, accounts, audit
 from samjournal.access import Permit
 from samjournal.audit import Asked, Place, Row
 from samjournal.db.pool import Connection
-from samjournal.fhir.errors import Invalid
+from samjournal.fhir.errors import Forbidden, Invalid
 from samjournal.record.audit_event import PREFIX, event, own_event
 from samjournal.record.audit_query import NEWEST, SEARCHED, asked_of, in_order, not_of_log
 from samjournal.record.cost import in_time
@@ -114,6 +114,8 @@ async def _named(door: Door, permit: Permit, query: Query, db: Connection) -> se
 async def _of_reader(permit: Permit, db: Connection, interaction: str) -> Asked:
     """The part of the log that a reader may see. Raises Forbidden for who reads no log."""
     if permit.kind == "citizen":
+        if not permit.reads_log:
+            raise Forbidden("Whoever has this right to act for somebody does not read who has read the record.")
         return Asked(patients=permit.own, folded=True)
     if permit.oversees:
         return Asked(organizations=tuple(await access.answers_for(db, permit)))
