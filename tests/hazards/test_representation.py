@@ -653,3 +653,30 @@ async def test_a_level_that_does_not_read_the_log_does_not_read_it_as_audit_even
                  "entry": [{"request": {"method": "GET", "url": "AuditEvent?_count=9"}}]}  # fmt: skip
         (entry,) = (await client.post("/", json=batch)).json()["entry"]
         assert entry["response"]["status"].startswith("200" if reads else "403")
+
+
+async def test_the_log_does_not_name_what_is_kept_from_a_parent_nor_that_it_is(family: World) -> None:
+    """What a child told a nurse: the parent whom it is about reads who has read the record."""
+    secret = await family.make({**observation("odin"), "encounter": to("Encounter/odin-stay")}, by="nurse")
+    kept = ("odin-secret-vaccine", "odin-kept", secret.id)
+    label = {"name": "meta", "valueMeta": {"security": [{"system": LABEL, "code": "PHY"}]}}
+    async with await family.client("nurse") as client:
+        withheld = await client.post(
+            f"/Observation/{secret.id}/$meta-add", json={"resourceType": "Parameters", "parameter": [label]}
+        )
+        assert withheld.status_code == 200, withheld.text
+        for path in ("Immunization/odin-secret-vaccine", "Observation/odin-kept", "Observation/odin-pulse"):
+            assert (await client.get(f"/{path}")).status_code == 200
+    mother = await family.permit("mina", acts_for="odin")
+    async with await family.client("mina", acts_for="odin") as client:
+        found = await client.get("/AuditEvent?_count=100")
+        assert "odin-pulse" in found.text, "who has read the rest is told"
+        for word in (*kept, "withhold"):
+            assert word not in found.text, word
+        hushed = "AuditEvent?subtype=urn:samjournal:action|withhold&_summary=count"
+        assert (await client.get(f"/{hushed}")).json()["total"] == 0
+    looks = await log_for_patient(family.door, mother, "odin")
+    assert looks
+    assert all(look.action != "withhold" for look in looks)
+    assert not [look for look in looks if any(one in look.shown for one in kept)]
+    assert all(look.types.get("Immunization", 0) == 0 for look in looks if look.actor == "nurse")

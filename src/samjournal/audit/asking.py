@@ -56,7 +56,8 @@ class Name:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Which looks are wanted; None: any. `times` are stretches (from, until), alternatives within each of the tuples,
-    all of which must hold. `agents` are references of readers and units, `folded` leaves refreshes of a page out."""
+    all of which must hold. `agents` are references of readers and units, `folded` leaves refreshes of a page out,
+    `without` some actions."""
 
     patients: tuple[int, ...] | None = None
     organizations: tuple[str, ...] | None = None
@@ -67,6 +68,7 @@ class Asked:
     roles: tuple[str, ...] | None = None
     actions: tuple[str, ...] | None = None
     ids: tuple[UUID, ...] | None = None
+    without: tuple[str, ...] = ()
     folded: bool = False
 
     @property
@@ -120,6 +122,8 @@ def _conditions(asked: Asked, arguments: Arguments, after: Place | None) -> list
     if after is not None:
         at, id_ = after
         found.append(f"(l.at, l.id) < ({arguments.add(at, 'timestamptz')}, {arguments.add(id_, 'uuid')})")
+    if asked.without:
+        found.append(f"l.action <> ALL({arguments.add(list(asked.without), 'text[]')})")
     if asked.folded:
         found.append("l.page IS NULL")
     for column, values, type_ in (

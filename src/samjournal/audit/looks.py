@@ -7,7 +7,7 @@ own transaction by `write`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -45,7 +45,8 @@ class Look(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A look as the citizen reads it: refreshes of an open page are one. `types` counts what was shown by type."""
+    """A look as the citizen reads it: refreshes of an open page are one. `types` counts what was shown by type,
+    and `shown` is all of it, as `shown` wrote it."""
 
     at: datetime
     actor: str
@@ -56,6 +57,7 @@ class Seen:
     why: str
     reason: str | None
     types: dict[str, int]
+    shown: str = ""
 
 
 def shown(resources: Iterable[tuple[str, str]]) -> str:
@@ -64,6 +66,14 @@ def shown(resources: Iterable[tuple[str, str]]) -> str:
     for type_, id_ in resources:
         by_type.setdefault(type_, []).append(id_)
     return ";".join(f"{type_}/{','.join(ids)}" for type_, ids in by_type.items())
+
+
+def named(text: str) -> Iterator[tuple[str, str]]:
+    """Types and ids of what was shown, as `shown` wrote it."""
+    for part in text.split(";"):
+        type_, slash, ids = part.partition("/")
+        for id_ in ids.split(",") if slash else ():
+            yield type_, id_
 
 
 class Looks:
@@ -127,10 +137,15 @@ async def write(db: Connection, looks: Sequence[Look]) -> None:
 
 
 async def of_patient(
-    db: Pool | Connection, patients: Sequence[int], *, count: int, before: datetime | None = None
+    db: Pool | Connection,
+    patients: Sequence[int],
+    *,
+    count: int,
+    before: datetime | None = None,
+    without: Sequence[str] = (),
 ) -> list[Seen]:
-    """Who has looked at a person (all the keys the person has), newest first."""
-    rows = await db.fetch(_SQL.of_patient, list(patients), before, count)
+    """Who has looked at a person (all the keys the person has), newest first, but for some actions."""
+    rows = await db.fetch(_SQL.of_patient, list(patients), before, count, list(without))
     return [
         Seen(
             row["at"],
@@ -141,7 +156,8 @@ async def of_patient(
             row["action"],
             row["why"],
             row["reason"],
-            _counts(row["shown"]),
+            counts(row["shown"]),
+            row["shown"],
         )
         for row in rows
     ]
@@ -171,7 +187,8 @@ async def last_chart(db: Pool | Connection, *, patient: int, actor: str, page: U
     return at
 
 
-def _counts(text: str) -> dict[str, int]:
+def counts(text: str) -> dict[str, int]:
+    """How many of each type were shown, as `shown` wrote it."""
     pairs = (part.partition("/") for part in text.split(";") if part)
     return {type_: len(ids.split(",")) for type_, _, ids in pairs}
 

@@ -19,12 +19,14 @@ WITH mine AS (
     SELECT * FROM (
         SELECT l.* FROM audit.look l
         WHERE l.patient = ANY($1::bigint[]) AND l.page IS NULL AND ($2::timestamptz IS NULL OR l.at < $2)
+            AND l.action <> ALL($4::text[])
         ORDER BY l.at DESC LIMIT $3
     ) direct
     UNION ALL
     SELECT * FROM (
         SELECT l.* FROM audit.seen s JOIN audit.look l ON l.id = s.look AND l.at = s.at
         WHERE s.patient = ANY($1::bigint[]) AND ($2::timestamptz IS NULL OR s.at < $2)
+            AND l.action <> ALL($4::text[])
         ORDER BY s.at DESC LIMIT $3
     ) among_others
 )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
+from samjournal import audit
 from samjournal.access import ROLES
 from samjournal.audit import Row
 
@@ -230,10 +231,7 @@ def _entities(row: Row, patients: Mapping[int, str]) -> Iterator[dict[str, Any]]
 
 def _shown(row: Row) -> Iterator[tuple[str, str]]:
     """What was shown, as `audit.shown` wrote it."""
-    for part in row.shown.split(";"):
-        type_, slash, ids = part.partition("/")
-        for id_ in ids.split(",") if slash else ():
-            yield type_, id_
+    return audit.named(row.shown)
 
 
 def _patient(id_: str) -> dict[str, Any]:

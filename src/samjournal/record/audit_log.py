@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
+from msgspec import structs
 
 from samjournal import access, accounts, audit
 from samjournal.access import Permit
@@ -27,6 +28,7 @@ from samjournal.record.audit_event import PREFIX, event, own_event
 from samjournal.record.audit_query import NEWEST, SEARCHED, asked_of, in_order, not_of_log
 from samjournal.record.cost import in_time
 from samjournal.record.door import Door, Stored, look_of, stored_of
+from samjournal.record.hushed import hushed, told
 from samjournal.record.includes import brought
 from samjournal.record.links import resolved
 from samjournal.record.read import absent
@@ -116,7 +118,7 @@ async def _of_reader(permit: Permit, db: Connection, interaction: str) -> Asked:
     if permit.kind == "citizen":
         if not permit.reads_log:
             raise Forbidden("Whoever has this right to act for somebody does not read who has read the record.")
-        return Asked(patients=permit.own, folded=True)
+        return Asked(patients=permit.own, without=hushed(permit), folded=True)
     if permit.oversees:
         return Asked(organizations=tuple(await access.answers_for(db, permit)))
     permit.demand(interaction, "AuditEvent")
@@ -128,7 +130,9 @@ def _narrowed(wanted: Asked, mine: Asked) -> Asked:
     patients = wanted.patients
     if mine.patients is not None:
         patients = mine.patients if patients is None else tuple(one for one in patients if one in mine.patients)
-    return replace(wanted, patients=patients, organizations=mine.organizations, folded=mine.folded)
+    return replace(
+        wanted, patients=patients, organizations=mine.organizations, without=mine.without, folded=mine.folded
+    )
 
 
 async def _by_login(asked: Asked, db: Connection) -> Asked:
@@ -152,6 +156,8 @@ async def _count(door: Door, permit: Permit, query: Query, wanted: Asked | None,
 async def _events(permit: Permit, rows: Sequence[Row], db: Connection) -> list[Stored]:
     keys = {key for row in rows for key in (row.patient, *(row.patients or ())) if key is not None}
     patients = await access.ids_of(db, keys)
+    shown = await told(permit, [row.shown for row in rows], db)
+    rows = [structs.replace(row, shown=one) for row, one in zip(rows, shown, strict=True)]
     made = (own_event(row, patients, permit.own) if permit.kind == "citizen" else event(row, patients) for row in rows)
     return [
         Stored("AuditEvent", one["id"], 1, row.at, msgspec.json.encode(one))

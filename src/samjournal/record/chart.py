@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -23,6 +23,7 @@ from samjournal.fhir.errors import Forbidden, Invalid, NotFound
 from samjournal.fhir.keys import patient_key
 from samjournal.fhir.reserved import PARTS
 from samjournal.record.door import Door, look_of, rendition, sees_protected, watch_key
+from samjournal.record.hushed import hushed, told
 from samjournal.record.read import absent, refused
 from samjournal.record.search import matching
 from samjournal.store import reading
@@ -190,4 +191,6 @@ async def log_for_patient(
     patients = [patient_key(id_) for id_ in door.persons.ids(patient_id)]
     if not permit.reads_log or patients[0] not in permit.own:
         raise absent("Patient", patient_id)
-    return await audit.of_patient(door.pool, patients, count=count, before=before)
+    looks = await audit.of_patient(door.pool, patients, count=count, before=before, without=hushed(permit))
+    shown = await told(permit, [look.shown for look in looks], door.pool)
+    return [replace(look, types=audit.counts(one), shown=one) for look, one in zip(looks, shown, strict=True)]
