@@ -24,6 +24,7 @@ from samjournal.record import (
     give,
     log_for_patient,
     may_act_for,
+    own_blocks,
     register_power,
     who_acts,
     withdraw,
@@ -680,3 +681,21 @@ async def test_the_log_does_not_name_what_is_kept_from_a_parent_nor_that_it_is(f
     assert all(look.action != "withhold" for look in looks)
     assert not [look for look in looks if any(one in look.shown for one in kept)]
     assert all(look.types.get("Immunization", 0) == 0 for look in looks if look.actor == "nurse")
+
+
+async def test_the_list_of_blocks_does_not_name_what_is_kept_from_who_acts_for_the_patient(family: World) -> None:
+    async def blocked(id_: str) -> None:
+        provision = {"type": "deny", "data": [{"meaning": "instance", "reference": {
+            "reference": f"Immunization/{id_}", "display": f"Title of {id_}"}}]}  # fmt: skip
+        coded = {
+            "coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"}]
+        }
+        await family.put(made("Consent", f"of-{id_}", status="active", scope=coded, category=[{"text": "sperring"}],
+                              patient=to("Patient/odin"), policyRule={"text": "x"}, provision=provision))  # fmt: skip
+
+    for id_ in ("odin-vaccine", "odin-secret-vaccine"):
+        await blocked(id_)
+    by_mother = await own_blocks(family.door, await family.permit("mina", acts_for="odin"))
+    assert [one.what for one in by_mother] == ["Title of odin-vaccine"]
+    await family.put(citizen("odin", born=years_ago(17)))
+    assert len(await own_blocks(family.door, await family.permit("odin"))) == 2, "the patient reads of both"

@@ -17,6 +17,7 @@ from samjournal.access import NAMED_TASKS, Permit, acting, blocks
 from samjournal.fhir.errors import Forbidden, Invalid, NotFound
 from samjournal.record.change import Change, change
 from samjournal.record.door import Door
+from samjournal.record.hushed import kept_from
 from samjournal.record.read import read
 from samjournal.record.search import query_of, search
 
@@ -39,11 +40,19 @@ class OwnBlock:
 
 
 async def own_blocks(door: Door, permit: Permit) -> list[OwnBlock]:
-    """The blocks that the patient has made, and has not taken away."""
+    """The blocks that the patient has made, and has not taken away; to who acts for her none that name what is kept
+    from him."""
     asked = query_of("Consent", [("patient", f"Patient/{_own(permit)}"), ("status", "active"), ("_count", "200")])
     page = await search(door, acting(permit, "Consent"), asked)
     made = [made for one in page.matches if (made := _block(one.id, one.resource(), one.at)) is not None]
-    return sorted(made, key=lambda one: one.since, reverse=True)
+    hidden = await kept_from(permit, {_named(text) for one in made for text in one.documents}, door.pool)
+    shown = [one for one in made if not {_named(text) for text in one.documents} & hidden]
+    return sorted(shown, key=lambda one: one.since, reverse=True)
+
+
+def _named(reference: str) -> tuple[str, str]:
+    type_, _, id_ = reference.partition("/")
+    return type_, id_
 
 
 def _block(id_: str, consent: dict[str, Any], since: datetime) -> OwnBlock | None:
