@@ -18,7 +18,7 @@ from world import as_owner
 
 pytestmark = pytest.mark.anyio
 ROWS, PATIENTS, ENCOUNTERS = 20_000, 500, 2_000
-READER = Reader(lambda _row, _arguments: "true", sees_protected=True, same_person=lambda id_: [id_])
+READER = Reader(lambda _row, _arguments: "true", shows_protected=lambda _type: True, same_person=lambda id_: [id_])
 
 
 def _observation(number: int, random: Random) -> dict[str, Any]:
