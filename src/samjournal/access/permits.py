@@ -107,8 +107,8 @@ class Permit(msgspec.Struct, frozen=True):
 
     def shows_protected(self, type_: str) -> bool:
         """Whether the protected fields of a type are found and shown. The patient's own are; those of somebody who is
-        named in his record are not his to know."""
-        return self.sees_protected and (self.unrestricted or type_ not in ("Person", "RelatedPerson"))
+        named in his record, and of those who work here, are not his to know."""
+        return self.sees_protected and (self.unrestricted or type_ not in _OF_OTHERS)
 
     @property
     def rights(self) -> str:
@@ -166,11 +166,6 @@ class Permit(msgspec.Struct, frozen=True):
     def known(self) -> frozenset[int] | None:
         """The units and people that may be named to it of those whose address is confidential; None: all."""
         return None if self.sees_protected else self.knows
-
-    def finds_protected(self, type_: str) -> bool:
-        """Whether resources of a type are found by their protected values: for himself and systems that may; the
-        national number of whoever works here is for systems alone."""
-        return self.sees_protected and (self.unrestricted or type_ != NUMBERED)
 
     @property
     def bond(self) -> str:
@@ -296,6 +291,9 @@ _BLOCKS_PARTS = """(EXISTS (SELECT 1 FROM access.part_block b WHERE b.patient = 
     OR EXISTS (SELECT 1 FROM access.person mine
         JOIN access.person same ON same.person = mine.person AND same.patient <> mine.patient
         JOIN access.part_block b ON b.patient = same.patient WHERE mine.patient = {patient}))"""
+
+
+_OF_OTHERS = ("Person", "RelatedPerson", NUMBERED)
 
 
 @cache

@@ -17,7 +17,6 @@ from samjournal.audit import Look, Looks
 from samjournal.db.pool import Pool
 from samjournal.fhir import numbers as types
 from samjournal.fhir.errors import NotFound
-from samjournal.fhir.keys import SYSTEM
 from samjournal.fhir.parsing import compact_of
 from samjournal.fhir.protection import (
     CONFIDENTIALITY,
@@ -101,7 +100,7 @@ def rendition(body: bytes | None, row: asyncpg.Record, permit: Permit) -> bytes 
 
 def _numberless(body: bytes | None, permit: Permit) -> bytes | None:
     """The bytes of somebody who works here; each version for itself, since the newest may lack the number."""
-    if body is None or sees_protected(permit, SYSTEM) or not may_be_numbered(body):
+    if body is None or permit.shows_protected(NUMBERED) or not may_be_numbered(body):
         return body
     resource = msgspec.json.decode(body)
     return compact_of(open_rendition(resource)) if is_protected(resource) else body

@@ -20,8 +20,8 @@ from samjournal.store.search.query import Filter, Query
 class Made:
     """What a transaction makes or changes, each with the tokens that it will be found by."""
 
-    def __init__(self, changes: Iterable[Change], *, finds_protected: Callable[[str], bool]) -> None:
-        self._finds_protected = finds_protected
+    def __init__(self, changes: Iterable[Change], *, shows_protected: Callable[[str], bool]) -> None:
+        self._shows_protected = shows_protected
         self._by_type: dict[str, list[Change]] = {}
         for one in changes:
             if one.resource is not None and one.id is not None:
@@ -48,7 +48,7 @@ class Made:
         names = [
             name
             for code in asked.parameter.parts or (asked.parameter.code,)
-            for name in token.names(one.type, code, closed=self._finds_protected(one.type))
+            for name in token.names(one.type, code, closed=self._shows_protected(one.type))
         ]
         wanted = {token.wanted(name, value) for name in names for value in asked.values}
         return not wanted.isdisjoint(self._of(one))

@@ -268,7 +268,7 @@ async def _conditional_references(
 ) -> dict[str, str]:
     """What conditional references (`Practitioner?identifier=…`) stand for: each must fit exactly one resource."""
     changes = [made for plan in plans for made in plan.changes]
-    there = Made(changes, finds_protected=permit.finds_protected)
+    there = Made(changes, shows_protected=permit.shows_protected)
     leaving = {f"{made.type}/{made.id}" for made in changes if made.method == "delete"}
     asked: dict[str, Entry] = {}
     for plan in plans:
