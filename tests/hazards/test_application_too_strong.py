@@ -102,7 +102,8 @@ async def test_nor_in_the_months_that_it_makes(peopled: World, owner: asyncpg.Co
         "UPDATE accounts.token SET expires = 'infinity'",
         "INSERT INTO store.tombstone SELECT",
         "INSERT INTO access.erasure DEFAULT VALUES",
-        "UPDATE access.erasure SET confirmed_by = 'x'",
+        "UPDATE access.erasure SET proposed_by = 'x'",
+        "UPDATE access.erasure SET decision = 'x', done = now()",
     ],
 )
 async def test_nor_make_anything_nor_become_anybody(peopled: World, statement: str) -> None:

@@ -699,3 +699,31 @@ async def test_the_list_of_blocks_does_not_name_what_is_kept_from_who_acts_for_t
     assert [one.what for one in by_mother] == ["Title of odin-vaccine"]
     await family.put(citizen("odin", born=years_ago(17)))
     assert len(await own_blocks(family.door, await family.permit("odin"))) == 2, "the patient reads of both"
+
+
+async def test_a_parent_with_a_confidential_address_is_hidden_in_the_record_of_the_child(family: World) -> None:
+    """The label stands on his Patient alone: the address in the record of the child is hidden while it does."""
+    address = {"address": [{"line": ["Skjult vei 3"], "city": "Gjemsel", "postalCode": "7779"}]}
+    await family.put(parent("jon", **address), citizen("jon", address=HOME), citizen("odin", born=years_ago(17)))
+    readers: tuple[tuple[str | None, str | None], ...] = (("nurse", None), ("odin", None), (None, "system/*.rs"))
+    for code, told in (("R", False), (None, True)):
+        jon = citizen("jon", address=HOME)
+        await family.put(labelled(jon, code, CONFIDENTIALITY) if code else jon)
+        for login, scope in readers:
+            async with await family.client(login, scope=scope) as client:
+                for path in ("RelatedPerson/jon-of-odin", "RelatedPerson/jon-of-odin/_history",
+                             "RelatedPerson?patient=odin", "Patient/odin/$everything"):  # fmt: skip
+                    answer = await client.get(f"/{path}")
+                    assert answer.status_code == 200, (login, path, answer.text)
+                    assert "jon-of-odin" in answer.text
+                    assert ("Skjult vei" in answer.text) is told, (login, path)
+                if login != "odin":
+                    for query in ("address=Gjemsel", "address-city:exact=Gjemsel"):
+                        found = (await client.get(f"/RelatedPerson?{query}&_summary=count")).json()
+                        assert found["total"] == told, (login, query)
+        if not told:
+            async with await family.client("nurse") as client:
+                shown = (await client.get("/RelatedPerson/jon-of-odin")).json()
+                assert (await client.put("/RelatedPerson/jon-of-odin", json=shown)).status_code == 403
+    async with await family.client() as client:
+        assert "Skjult vei" in (await client.get("/RelatedPerson/jon-of-odin")).text

@@ -163,6 +163,8 @@ async def test_the_role_of_the_application_cannot_do_it(decided: World) -> None:
         await record.decided_erasure(decided.door, one.id)
     confirmed = await record.confirm_erasure(decided.door, doctor, one.id)
     assert confirmed == await record.decided_erasure(decided.door, one.id)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="confirmed once"):
+        await decided.pool.execute("UPDATE access.erasure SET confirmed_by = 'nurse' WHERE id = $1", one.id)
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await record.carry_out(decided.door, doctor, confirmed)
     plan = await record.plan_of(decided.door, "Observation", "strong")

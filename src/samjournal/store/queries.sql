@@ -1,6 +1,7 @@
 -- lock: the newest version of some resources, held until the transaction ends; of a deleted one the last content
 SELECT c.type, c.id, c.version, c.at, c.deleted, c.patient, c.owner, c.others, c.protected, c.part, c.released,
-    EXISTS (SELECT 1 FROM access.civil hid WHERE hid.hidden AND hid.patient = ANY(c.others || c.patient)) AS hidden,
+    EXISTS (SELECT 1 FROM access.civil hid WHERE hid.hidden AND hid.patient = ANY(c.others || c.patient))
+        OR CASE WHEN c.type = 114 THEN access.hides_parent(c.id) ELSE false END AS hidden, -- as store/hiding.py
     CASE WHEN c.deleted THEN (SELECT before.body FROM store.version before WHERE before.type = c.type
         AND before.id = c.id AND before.body IS NOT NULL ORDER BY before.version DESC LIMIT 1)
     ELSE v.body END AS body, v.method::text AS method
