@@ -32,7 +32,7 @@ async def test_the_whole_way(enter: Enter, world: World) -> None:  # noqa: F811
     found = await desk.get("/workspace/patients/per/wrong?what=Observation/w-1&q=Dahl")
     assert "what=Observation%2Fw-1&amp;to=pal" in found.text or "what=Observation/w-1&amp;to=pal" in found.text
     page = await desk.get("/workspace/patients/per/wrong?what=Observation/w-1&to=pal")
-    for told in ("BERG, Per", "02.01.1951", "DAHL, Pal", "04.03.1962"):
+    for told in ("BERG, Per", "02.01.1951", "DAHL, Pal", "04.03.1962", "Skriv ikke hvem den andre er"):
         assert told in page.text
     form = {"what": "Observation/w-1", "to": "pal", "reason": "feil"}
     assert (await desk.post("/workspace/patients/per/wrong", data=form)).status_code == 422
