@@ -1,4 +1,4 @@
-"""`python -m bench.access`: what access control and the log of looks cost a nurse, against a program without them.
+"""`python -m bench.access`: what access control and the log of looks cost a nurse, against programs without them.
 
     python -m bench.access [--data DIR] [--seconds S] [--rounds N] [--connections N]
 
@@ -25,7 +25,8 @@ from bench.fhir import SYNTHEA, admit
 from bench.measuring import Operation, machine, measure
 from bench.program import PROGRAM, headers, running, token_of
 
-UNGUARDED = (sys.executable, "-m", "bench.unguarded")
+_WITHOUT = (sys.executable, "-m", "bench.unguarded")
+PROGRAMS = {"": (str(PROGRAM),), "no log": (*_WITHOUT, "log"), "nor access": (*_WITHOUT, "access+log")}
 
 
 def main() -> None:
@@ -38,17 +39,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="samjournal-bench-") as folder:
         data = Path(folder) / "data"
         asyncio.run(_filled(data, asked.data))
-        guarded, unguarded = [], []
-        for _ in range(asked.rounds):
-            guarded.append(asyncio.run(_round(data, (str(PROGRAM),), asked)))
-            unguarded.append(asyncio.run(_round(data, UNGUARDED, asked)))
+        rounds = [
+            {name: asyncio.run(_round(data, program, asked)) for name, program in PROGRAMS.items()}
+            for _ in range(asked.rounds)
+        ]
     print(f"{machine()}; {asked.connections} connections, a nurse, the middle of {asked.rounds} rounds")
-    print("| workload | a second | without | p50 ms | without | CPU ms (PostgreSQL) | without |")
-    print("|---|--:|--:|--:|--:|--:|--:|")
-    for name in guarded[0]:
-        of, without = ([rows[name] for rows in rounds] for rounds in (guarded, unguarded))
-        told = [f(rows) for f in (_rate, _p50, _cpu) for rows in (of, without)]
-        print(f"| {name} | {' | '.join(told)} |")
+    columns = [f"{what} {name}".strip() for what in ("a second", "p50 ms", "CPU ms (PostgreSQL)") for name in PROGRAMS]
+    print(f"| workload | {' | '.join(columns)} |")
+    print("|---" + "|--:" * len(columns) + "|")
+    for name in rounds[0][""]:
+        of = [[one[program][name] for one in rounds] for program in PROGRAMS]
+        print(f"| {name} | {' | '.join(told(rows) for told in (_rate, _p50, _cpu) for rows in of)} |")
 
 
 async def _filled(data: Path, bundles: Path) -> None:

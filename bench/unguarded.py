@@ -1,6 +1,7 @@
-"""The program without access control and without the log of looks, to be measured against. Never where people are.
+"""The program without the log of looks, or without access control too, to be measured against. Never where people are.
 
-python -m bench.unguarded serve …        as `samjournal serve …`
+python -m bench.unguarded log serve …             as `samjournal serve …`, but nothing is logged
+python -m bench.unguarded access+log serve …      and everything is shown
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ async def _unlogged(*_: Any) -> None:
 
 
 def main() -> int:
-    for name, sql in (("condition", "true"), ("opens", "true"), ("why", "'care'")):
-        setattr(Permit, name, lambda *_, sql=sql, **__: sql)
+    without = sys.argv.pop(1).split("+")
+    if "access" in without:
+        for name, sql in (("condition", "true"), ("opens", "true"), ("why", "'care'")):
+            setattr(Permit, name, lambda *_, sql=sql, **__: sql)
     audit.write = _unlogged
     Looks.write = _unlogged  # type: ignore[method-assign]
     return __main__.main()
