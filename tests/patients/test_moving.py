@@ -9,7 +9,8 @@ import pytest
 from samjournal import patients
 from samjournal.access import NAMED_TASKS
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid, NotFound, ReasonNeeded, Unprocessable, VersionMoved
-from samjournal.record import Change, change, read
+from samjournal.fhir.reserved import ACT_CODE
+from samjournal.record import Change, change, read, state_reason
 from world import World, observation, patient, stay
 
 pytestmark = pytest.mark.anyio
@@ -190,3 +191,16 @@ async def test_moved_back_it_is_a_third_one(world: World) -> None:
     assert back.resource()["subject"] == {"reference": "Patient/per"}
     assert (await read(world.door, nurse, "Observation", there.id)).resource()["status"] == "entered-in-error"
     await change(world.door, world.system, [Change.delete("Observation", back.id)])
+
+
+async def test_what_is_sensitive_stays_with_its_unit(world: World) -> None:
+    """A sensitive resource that names no unit would be the mover's unit's, who may have read it by a reason."""
+    label = {"meta": {"security": [{"system": ACT_CODE, "code": "PSY"}]}}
+    unnamed = {**observation("per"), **label, "id": "w-sensitive"}
+    named = {**unnamed, "id": "w-of-psychiatry", "performer": [{"reference": "Organization/ward"}]}
+    await world.put(unnamed, named)
+    doctor = await world.permit("doctor")
+    await state_reason(world.door, doctor, "per", "Skal rette det som står i feil journal")
+    with pytest.raises(Unprocessable, match="names no unit"):
+        await patients.consider(world.door, doctor, "Observation/w-sensitive", "pal")
+    assert (await patients.consider(world.door, doctor, "Observation/w-of-psychiatry", "pal")).to.id == "pal"

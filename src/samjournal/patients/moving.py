@@ -19,9 +19,10 @@ from samjournal.audit import Reader
 from samjournal.fhir import exact, references
 from samjournal.fhir.errors import Conflict, Forbidden, Unprocessable
 from samjournal.fhir.parsing import parse
+from samjournal.fhir.reserved import ORDINARY, part_of
 from samjournal.patients.following import tasks
 from samjournal.patients.linking import agent, changed, myself, provenance, said
-from samjournal.record import Change, Door, Stored, change, living_under, new_id, read, readers, referrers
+from samjournal.record import Change, Door, Stored, change, living_under, new_id, owner_of, read, readers, referrers
 
 _CONDITION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 _ALLERGY = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification"
@@ -68,6 +69,11 @@ async def consider(door: Door, permit: Permit, what: str, to: str) -> Move:
         raise Conflict("That is the same patient. Choose the one whom it is about.")
     if _is_wrong(resource):
         raise Conflict(f"{what} is marked as an error already.")
+    if part_of(resource) != ORDINARY and owner_of(resource) is None:
+        raise Unprocessable(
+            f"{what} is sensitive and names no unit that answers for it, so it would come to yours. Let the unit that"
+            " wrote it do this."
+        )
     patient, right = await read(door, permit, "Patient", patient_id), await read(door, permit, "Patient", to)
     inward = await _inward(door, stored, patient_id)
     rights = acting(permit, type_)

@@ -49,6 +49,7 @@ from samjournal.record.jobs import (
 )
 from samjournal.record.lastn import last
 from samjournal.record.meta import Labels, change_labels, labels_of_types, meta_of
+from samjournal.record.ownership import owner_of
 from samjournal.record.preconditions import Condition, condition, is_among, seen
 from samjournal.record.read import read, vread
 from samjournal.record.readers import readers
@@ -186,6 +187,7 @@ __all__ = [
     "open_chart",
     "open_door",
     "own_blocks",
+    "owner_of",
     "plan_of",
     "progress_of",
     "propose_erasure",
