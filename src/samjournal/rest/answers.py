@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 from urllib.parse import urlencode
@@ -25,8 +25,6 @@ class Answer:
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     media: str = MEDIA["json"]
-    is_bare: bool = False
-    """Whether a search found nothing that may be shown."""
 
 
 def resource(stored: Stored, *, status: int = 200, base: str = "", location: bool = False) -> Answer:
@@ -61,8 +59,7 @@ def searchset(
         links.append(("next", _url(where, [*asked, ("_cursor", page.next_cursor)])))
     entries = [_entry(one, base, "match") for one in page.matches]
     entries += [_entry(one, base, "include") for one in page.included]
-    made = _bundle("searchset", [*entries, *_left_out(ignored, told)], total=page.total, links=links)
-    return made if page.matches else replace(made, is_bare=True)
+    return _bundle("searchset", [*entries, *_left_out(ignored, told)], total=page.total, links=links)
 
 
 def counted(
@@ -74,8 +71,7 @@ def counted(
     told: Sequence[str] = (),
 ) -> Answer:
     """`_summary=count`: the total alone, and in words what was left out, and what else is `told`."""
-    made = _bundle("searchset", _left_out(ignored, told), total=total, links=[("self", _url(where, asked))])
-    return made if total else replace(made, is_bare=True)
+    return _bundle("searchset", _left_out(ignored, told), total=total, links=[("self", _url(where, asked))])
 
 
 def _left_out(ignored: Sequence[str], told: Sequence[str]) -> list[bytes]:
