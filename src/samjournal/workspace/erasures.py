@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from samjournal.access import Erasure
-from samjournal.fhir.errors import FhirError, Forbidden
+from samjournal.fhir.errors import Forbidden, NotFound, Unprocessable
 from samjournal.record import confirm_erasure, erasures
 from samjournal.ui import formats
 from samjournal.ui.language import Language, language
@@ -38,7 +38,7 @@ async def confirm(request: Request, desk: Desk) -> Response:
     form = await request.form(max_fields=1, max_files=0)
     try:
         await confirm_erasure(desk.door, desk.permit, UUID(str(form.get("id", ""))))
-    except (FhirError, ValueError):
+    except (Forbidden, NotFound, Unprocessable, ValueError):
         return RedirectResponse(f"{PLACE}?done=no", status_code=303)
     return RedirectResponse(f"{PLACE}?done=yes", status_code=303)
 
