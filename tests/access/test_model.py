@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
@@ -25,12 +25,21 @@ from samjournal import accounts, portal, workspace
 from samjournal.accounts import Session
 from samjournal.fhir.errors import FhirError
 from samjournal.record import open_door
+from samjournal.rest import holding
 from samjournal.ui import pages
 from samjournal.ui.errors import error_page
 from world import World
 
 pytestmark = pytest.mark.anyio
 SEED = int(os.environ.get("SAMJOURNAL_SEED", "1"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def in_haste() -> Iterator[None]:
+    """Thousands of answers show nothing: here they are not held for long."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(holding, "TICK", 0.0001)
+        yield
 
 
 @pytest.fixture(scope="module")

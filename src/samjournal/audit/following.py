@@ -10,14 +10,14 @@ new begins with what is logged from now on.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
-from samjournal.audit.asking import Row
 from samjournal.db.pool import Connection
 from samjournal.db.queries import queries
 
@@ -25,14 +25,31 @@ _SQL = queries("samjournal.audit")
 _FIRST = UUID(int=0)
 
 
+class Passed(msgspec.Struct, frozen=True, gc=False):
+    """Of a look what the jobs ask about; `patient` and `patients` are keys."""
+
+    id: UUID
+    at: datetime
+    actor: str
+    role: str
+    organization_id: str
+    agent: str
+    patient: int | None
+    patients: Sequence[int] | None
+    why: str
+
+
 @dataclass(frozen=True, slots=True)
 class Followed:
     """Looks of people at work, and the place after them."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[Passed, ...]
     xact: int
     look: UUID
     more: bool
+
+
+_COLUMNS = len(Passed.__struct_fields__)
 
 
 async def follow(
@@ -46,7 +63,7 @@ async def follow(
         return None
     end = await db.fetchval(_SQL.ended, until)
     rows = await db.fetch(_SQL.follow, place["xact"], place["look"], end, sorted(actions), count)
-    looks = tuple(Row(**{key: value for key, value in row.items() if key != "xact"}) for row in rows)
+    looks = tuple(Passed(*row[:_COLUMNS]) for row in rows)
     if len(rows) == count:
         return Followed(looks, rows[-1]["xact"], rows[-1]["id"], more=True)
     return Followed(looks, max(end, place["xact"]), place["look"] if end <= place["xact"] else _FIRST, more=False)

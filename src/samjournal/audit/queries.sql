@@ -87,9 +87,8 @@ SELECT xact, look FROM audit.follower WHERE name = $1 FOR UPDATE SKIP LOCKED;
 SELECT least(pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
     (SELECT xact FROM audit.look WHERE at >= $1::timestamptz ORDER BY at, id LIMIT 1));
 
--- follow: what comes after a place
-SELECT id, at, request, actor, name, role, organization AS unit, organization_id, agent, action, patient, patients, why,
-    reason, shown, page, xact
+-- follow: what comes after a place, as `Passed`
+SELECT id, at, actor, role, organization_id, agent, patient, patients, why, xact
 FROM audit.look
 WHERE (xact, id) > ($1::bigint, $2::uuid) AND xact < $3 AND agent LIKE 'PractitionerRole/%' AND page IS NULL
     AND action = ANY($4::text[])

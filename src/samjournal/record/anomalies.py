@@ -23,7 +23,7 @@ from samjournal.access import anomalies
 from samjournal.access.anomalies import Facts, Finding, Opened, Person
 from samjournal.access.relations import RULES
 from samjournal.audit import following
-from samjournal.audit.asking import Row
+from samjournal.audit.following import Passed
 from samjournal.db.pool import Connection
 from samjournal.fhir.folding import fold
 from samjournal.fhir.identifiers import DNR, FNR
@@ -117,7 +117,7 @@ async def reckon_hour(door: Door, *, now: datetime | None = None) -> bool:
     return hour + HOUR < this
 
 
-def _finding(row: Row, rule: str, patient: int) -> Finding:
+def _finding(row: Passed, rule: str, patient: int) -> Finding:
     return Finding(row.id, rule, patient, row.actor, row.role, row.organization_id, row.at)
 
 
@@ -127,7 +127,7 @@ def _many(one: asyncpg.Record, usual: float | None) -> Finding:
     return Finding(one["look"], "many", 0, *about, told=told)
 
 
-async def _findings(db: Connection, rows: Sequence[Row]) -> list[Finding]:
+async def _findings(db: Connection, rows: Sequence[Passed]) -> list[Finding]:
     """What the rules that are asked of one look find in some."""
     opened = [(row, key_) for row in rows for key_ in dict.fromkeys(row.patients or (row.patient,)) if key_]
     if not opened:
@@ -138,18 +138,22 @@ async def _findings(db: Connection, rows: Sequence[Row]) -> list[Finding]:
     persons = {key_: _person([body]) for key_, body in bodies.items()}
     places = await _workplaces(db, persons)
     roots = await anomalies.roots(db, {row.organization_id for row, _ in opened}.union(*places.values()))
+    asked: dict[tuple[str, str, int], list[str]] = {}  # Whoever opens a record looks more than once.
     found = []
     for row, key_ in opened:
         if key_ not in persons:
             continue
-        mine = roots.get(row.organization_id)
-        facts = Facts(
-            reader=readers.get(row.actor, Person()),
-            patient=persons[key_],
-            is_colleague=mine is not None and any(roots.get(place) == mine for place in places.get(key_, ())),
-            is_well_known=_is_well_known(bodies[key_]),
-        )
-        found += [_finding(row, rule, key_) for rule in anomalies.judged(facts)]
+        question = (row.actor, row.organization_id, key_)
+        if question not in asked:
+            mine = roots.get(row.organization_id)
+            facts = Facts(
+                reader=readers.get(row.actor, Person()),
+                patient=persons[key_],
+                is_colleague=mine is not None and any(roots.get(place) == mine for place in places.get(key_, ())),
+                is_well_known=_is_well_known(bodies[key_]),
+            )
+            asked[question] = anomalies.judged(facts)
+        found += [_finding(row, rule, key_) for rule in asked[question]]
     return found
 
 
@@ -231,7 +235,7 @@ def _is_well_known(body: _Body) -> bool:
     return any((one.system, one.code) == _LABEL for one in body.meta.security)
 
 
-async def _parties(db: Connection, rows: Sequence[Row]) -> dict[Any, tuple[int, ...]]:
+async def _parties(db: Connection, rows: Sequence[Passed]) -> dict[Any, tuple[int, ...]]:
     """The keys that a relation may have named at each look: the person, the role, the unit and those under it."""
     practitioners = await accounts.practitioners_of(db, {row.actor for row in rows})
     under = await anomalies.under(db, {row.organization_id for row in rows})

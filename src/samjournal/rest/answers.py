@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
 from urllib.parse import urlencode
@@ -25,6 +25,8 @@ class Answer:
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     media: str = MEDIA["json"]
+    is_bare: bool = False
+    """Whether a search found nothing that may be shown."""
 
 
 def resource(stored: Stored, *, status: int = 200, base: str = "", location: bool = False) -> Answer:
@@ -59,7 +61,8 @@ def searchset(
         links.append(("next", _url(where, [*asked, ("_cursor", page.next_cursor)])))
     entries = [_entry(one, base, "match") for one in page.matches]
     entries += [_entry(one, base, "include") for one in page.included]
-    return _bundle("searchset", [*entries, *_left_out(ignored, told)], total=page.total, links=links)
+    made = _bundle("searchset", [*entries, *_left_out(ignored, told)], total=page.total, links=links)
+    return made if page.matches else replace(made, is_bare=True)
 
 
 def counted(
@@ -71,7 +74,8 @@ def counted(
     told: Sequence[str] = (),
 ) -> Answer:
     """`_summary=count`: the total alone, and in words what was left out, and what else is `told`."""
-    return _bundle("searchset", _left_out(ignored, told), total=total, links=[("self", _url(where, asked))])
+    made = _bundle("searchset", _left_out(ignored, told), total=total, links=[("self", _url(where, asked))])
+    return made if total else replace(made, is_bare=True)
 
 
 def _left_out(ignored: Sequence[str], told: Sequence[str]) -> list[bytes]:

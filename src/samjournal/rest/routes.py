@@ -33,6 +33,7 @@ from samjournal.rest import (
     dressing,
     formats,
     histories,
+    holding,
     interactions,
     metadata,
     operations,
@@ -123,7 +124,7 @@ class Rest:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = scope.get("state", {}).get("request_id", "")
-        headers = _headers(scope)
+        headers, begun = _headers(scope), holding.clock()
         try:
             answer = await self._answer(scope, headers, receive, request_id)
             answer = await _in_format(answer, headers, scope["query_string"])
@@ -145,6 +146,8 @@ class Rest:
             answer = await _in_format(answer, headers, scope["query_string"])
         if not dressing.is_plain(answer, headers, scope["query_string"]):
             answer = await dressing.dressed(answer, headers, scope["query_string"])
+        if scope.get("state", {}).get("sees_part"):
+            await holding.until_tick(answer, begun)
         await _send(answer, scope["method"], send)
 
     async def _answer(self, scope: Scope, headers: dict[str, str], receive: Receive, request_id: str) -> Answer:
@@ -157,6 +160,7 @@ class Rest:
         if method == "OPTIONS":  # Tells what the CapabilityStatement tells everybody.
             return Answer(204, headers={"allow": _allowed(path)})
         permit = await self._bearers.permit(headers.get("authorization"), request=request_id)
+        scope.setdefault("state", {})["sees_part"] = not (permit.unrestricted and permit.sees_parts)
         with usage.Counted(self.usage.of(permit)) as used:
             route = _route(path, method)
             query = query_of(scope["query_string"])
