@@ -19,11 +19,12 @@ from samjournal.access.permits import (
     state_reason,
 )
 from samjournal.access.persons import Persons, ids_of, persons_of
-from samjournal.access.relations import OWN_PART, RULES, Relation, Stored, differing, key_units, project, relations
+from samjournal.access.relations import OWN_PART, RULES, Relation, differing, key_units, project, relations
 from samjournal.access.relations import TYPES as PROJECTED
 from samjournal.access.representing import LEVELS, REPRESENTATION, Level, Mandate, Refusal
 from samjournal.access.reviewing import DUE, Matter, Open, answers_for, reviewed, to_review
 from samjournal.access.roles import NAMED_ACTIONS, NAMED_TASKS, REGISTERS, ROLES, Role, is_named_action
+from samjournal.fhir.stored import Stored
 
 __all__ = [
     "ALWAYS",

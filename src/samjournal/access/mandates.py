@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
 import asyncpg
 
@@ -39,23 +39,11 @@ from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 from samjournal.fhir.errors import NotRepresenting
 from samjournal.fhir.keys import patient_key
+from samjournal.fhir.stored import Stored
 
 _SQL = queries("samjournal.access")
 _SOURCES = ("RelatedPerson", "Consent")
 TYPES = frozenset({"Patient", *_SOURCES})
-
-
-class _Stored(Protocol):
-    """What was stored: as `relations.Stored`."""
-
-    @property
-    def type(self) -> str: ...
-    @property
-    def id(self) -> str: ...
-    @property
-    def resource(self) -> dict[str, Any] | None: ...
-    @property
-    def reference(self) -> str: ...
 
 
 class Represented(NamedTuple):
@@ -83,7 +71,7 @@ class Given(NamedTuple):
     refusal: Refusal | None
 
 
-async def project(db: Connection, stored: Sequence[_Stored], *, author: str | None) -> None:
+async def project(db: Connection, stored: Sequence[Stored], *, author: str | None) -> None:
     """Keep what stored resources say; `author` is who wrote them without the right to, None for who has it."""
     people = [civil(one.resource)._replace(made_by=author) for one in stored if one.type == "Patient" and one.resource]
     if people:
@@ -105,7 +93,7 @@ async def project(db: Connection, stored: Sequence[_Stored], *, author: str | No
         await db.executemany(_SQL.add_mandate, [(*made, one.reference) for made in now])
 
 
-async def differing(db: Connection, stored: Sequence[_Stored]) -> set[str]:
+async def differing(db: Connection, stored: Sequence[Stored]) -> set[str]:
     """Of stored resources those of which something else is kept than they say. Who may have said so is not compared."""
     wrong = set()
     kept = await _standing(db, [one.reference for one in stored if one.type in _SOURCES])

@@ -21,6 +21,7 @@ from samjournal.fhir.dates import span
 from samjournal.fhir.errors import IdTaken, Unprocessable
 from samjournal.fhir.keys import key, local, patient_key
 from samjournal.fhir.reserved import ORDINARY, PARTS, part_of, part_of_labels
+from samjournal.fhir.stored import Stored
 
 _SQL = queries("samjournal.access")
 _PARTIES = ("Practitioner", "PractitionerRole", "Organization", "HealthcareService", "Location")
@@ -253,20 +254,6 @@ def attribute(new: Sequence[Relation], old: Sequence[Relation], *, author: str |
         else:
             marked.append(replace(relation, made_by=author))
     return marked
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A resource as just stored: None when deleted; `existed` when it was there before."""
-
-    type: str
-    id: str
-    resource: dict[str, Any] | None
-    existed: bool
-
-    @property
-    def reference(self) -> str:
-        return f"{self.type}/{self.id}"
 
 
 TYPES = frozenset({*_DERIVE, *_UNITS, "Consent", *mandates.TYPES, *results.TYPES})

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from samjournal.access.blocks import ALWAYS
 from samjournal.db.pool import Connection
 from samjournal.db.queries import queries
 from samjournal.fhir.keys import key, local
 from samjournal.fhir.release import NOPAT, has_label, released, rule_of
+from samjournal.fhir.stored import Stored
 
 _SQL = queries("samjournal.access")
 _LISTS = {"DiagnosticReport": "result", "Observation": "hasMember"}
@@ -38,19 +39,6 @@ class Listed(NamedTuple):
     id: str
     released: datetime
     how: str
-
-
-class _Stored(Protocol):
-    """What was stored: as `relations.Stored`."""
-
-    @property
-    def type(self) -> str: ...
-    @property
-    def resource(self) -> dict[str, Any] | None: ...
-    @property
-    def existed(self) -> bool: ...
-    @property
-    def reference(self) -> str: ...
 
 
 def listed(resource: dict[str, Any]) -> list[Listed]:
@@ -73,7 +61,7 @@ def listed(resource: dict[str, Any]) -> list[Listed]:
     return list(dict.fromkeys(Listed(key(patient), id_, when or ALWAYS, how) for id_ in ids))
 
 
-async def project(db: Connection, stored: Sequence[_Stored]) -> None:
+async def project(db: Connection, stored: Sequence[Stored]) -> None:
     """Keep what stored resources list now."""
     wanted = [one for one in stored if one.type in TYPES]
     before = [one.reference for one in wanted if one.existed]
@@ -84,7 +72,7 @@ async def project(db: Connection, stored: Sequence[_Stored]) -> None:
         await db.executemany(_SQL.add_result, now)
 
 
-async def differing(db: Connection, stored: Iterable[_Stored]) -> set[str]:
+async def differing(db: Connection, stored: Iterable[Stored]) -> set[str]:
     """Of stored resources those of which something else is kept than they list."""
     wanted = {one.reference: one for one in stored if one.type in TYPES}
     kept: dict[str, set[Listed]] = {}

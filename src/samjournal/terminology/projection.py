@@ -6,10 +6,11 @@ A projection is told of each stored version: FHIR type → pure function (`conce
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from samjournal.db.pool import Connection
 from samjournal.db.queries import queries
+from samjournal.fhir.stored import Stored
 from samjournal.terminology.concepts import Concept, aliases, concepts, system
 
 _SQL = queries("samjournal.terminology")
@@ -18,19 +19,6 @@ _BETWEEN = "\x1f"
 
 TYPES = frozenset({"CodeSystem", "NamingSystem"})
 """The types that `project` wants to be told of."""
-
-
-class Stored(Protocol):
-    """A resource as just stored: None when deleted; `existed` when it was there before."""
-
-    @property
-    def type(self) -> str: ...
-    @property
-    def id(self) -> str: ...
-    @property
-    def resource(self) -> dict[str, Any] | None: ...
-    @property
-    def existed(self) -> bool: ...
 
 
 async def project(db: Connection, stored: Sequence[Stored]) -> None:

@@ -1,0 +1,20 @@
+"""A resource as it was just stored: what projections are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A resource as just stored: None when deleted; `existed` when it was there before."""
+
+    type: str
+    id: str
+    resource: dict[str, Any] | None
+    existed: bool
+
+    @property
+    def reference(self) -> str:
+        return f"{self.type}/{self.id}"
