@@ -27,6 +27,8 @@ from samjournal.db.lanes import Lane, Lanes
 T = TypeVar("T")
 
 OLDEST_SERVER = 18
+_LONGEST_KEPT = 256 * 1024
+"""Bytes of a statement whose plan is kept with the connection."""
 
 
 BAD_VALUE = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
@@ -209,6 +211,8 @@ async def connect(
             timeout=10,
             command_timeout=statement_timeout + 5,
             max_inactive_connection_lifetime=300,
+            # A chart is one statement of 50 kB, which takes longer to plan than to run: its plan is kept too.
+            max_cacheable_statement_size=_LONGEST_KEPT,
             connection_class=Connection,
             server_settings={
                 "application_name": application,

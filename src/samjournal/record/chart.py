@@ -16,6 +16,7 @@ import msgspec
 from samjournal import access, audit
 from samjournal.access import Permit
 from samjournal.audit import Seen
+from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection
 from samjournal.fhir import numbers as types
 from samjournal.fhir import parameters
@@ -24,10 +25,11 @@ from samjournal.fhir.keys import patient_key
 from samjournal.fhir.reserved import PARTS
 from samjournal.record.door import Door, look_of, rendition, sees_protected, watch_key
 from samjournal.record.hushed import hushed, told
+from samjournal.record.links import reader, resolved
 from samjournal.record.read import absent, refused
-from samjournal.record.search import matching
 from samjournal.store import reading
-from samjournal.store.search import query as searching
+from samjournal.store.search import asking, joining
+from samjournal.store.search.query import Query
 
 REASON_LASTS = timedelta(hours=4)
 SHORTEST_REASON = 10
@@ -35,12 +37,14 @@ SHORTEST_REASON = 10
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """One list for a page: its name in the snapshot, a type, a FHIR search string, and how many at most."""
+    """One list for a page: its name in the snapshot, a type, a FHIR search string, and how many at most. Of what is
+    `common` most patients have much: it is found by going back in time, and not by a code that many resources have."""
 
     name: str
     type: str
     query: str = ""
     count: int = 50
+    common: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Snapshot:
     """A chart at one moment. `lists` by Want.name; `why` is the relation that opened it, `look` the logged look to
     pass when the same open page is refreshed, `watch` the key for live updates, `last_look` when this reader opened
     the chart before (None: never); `kept_back` what would open what is kept from a member of staff: a stated
-    "reason", an "emergency", or "" when nothing that he could open is."""
+    "reason", an "emergency", or "" when nothing that he could open is; `more` the lists of which there is more."""
 
     patient: dict[str, Any]
     patient_protected: bool
@@ -59,6 +63,7 @@ class Snapshot:
     at: datetime
     last_look: datetime | None = None
     kept_back: str = ""
+    more: frozenset[str] = frozenset()
 
 
 async def open_chart(
@@ -70,17 +75,14 @@ async def open_chart(
     """
     permit.demand("r", "Patient")
     patient_id = door.persons.stays(patient_id)
+    may = [want for want in wants if permit.may("s", want.type)]
     # All of it is found by the patient, whoever that is; planning took the most of the database's time.
-    async with door.pool.snapshot(same_plans=True) as db:
-        row = await _patient(permit, patient_id, db)
+    async with door.pool.lane() as db:
+        row, found = await _read(door, permit, patient_id, may, db)
         last_look = await audit.last_chart(db, patient=row["patient"], actor=permit.actor, page=_page(look))
         kept = await _kept_back(door, permit, patient_id, db)
-        found: dict[str, list[asyncpg.Record]] = {}
-        for want in wants:
-            if permit.may("s", want.type):
-                asked = _query(want, patient_id)
-                found[want.name], _ = await matching(door, permit, asked, db)
-    rows = [row, *(one for many in found.values() for one in many)]
+    shown = {want.name: found.get(want.name, [])[: want.count] for want in wants}
+    rows = [row, *(one for many in shown.values() for one in many)]
     this = uuid4()
     await door.looks.write(
         look_of(
@@ -96,24 +98,37 @@ async def open_chart(
     return Snapshot(
         patient=_decoded(row, permit),
         patient_protected=row["protected"] and not sees_protected(permit, row),
-        lists={want.name: [_decoded(one, permit) for one in found.get(want.name, ())] for want in wants},
+        lists={name: [_decoded(one, permit) for one in many] for name, many in shown.items()},
         why=row["why"],
         look=look or str(this),
         watch=watch_key(door, permit, row["patient"]),
         at=datetime.now(UTC),
         last_look=last_look,
         kept_back=kept,
+        more=frozenset(want.name for want in may if len(found[want.name]) > want.count),
     )
 
 
-async def _patient(permit: Permit, patient_id: str, db: Connection) -> asyncpg.Record:
-    text, values = reading.one("Patient", patient_id, why=permit.why, may=permit.condition)
-    row = await db.fetchrow(text, *values)
-    if row is None or row["deleted"]:
+async def _read(
+    door: Door, permit: Permit, patient_id: str, wants: Sequence[Want], db: Connection
+) -> tuple[asyncpg.Record, dict[str, list[asyncpg.Record]]]:
+    """The patient's row and the rows of each list, in order and with one more than was wanted where there are more: one
+    statement, so one moment and one way to the database and back."""
+    arguments, asked = Arguments(), []
+    for want in wants:
+        query = await resolved(door, permit, _query(want, patient_id), db)
+        asked.append((query, joining.statement(query, reader(door, permit), arguments, walks=want.common)))
+    text = reading.with_pages("Patient", patient_id, asked, arguments, why=permit.why)
+    rows = await db.fetch(text, *arguments.values)
+    head = next((row for row in rows if row["list"] is None), None)
+    if head is None or head["deleted"]:
         raise absent("Patient", patient_id)
-    if row["why"] is None:
+    if head["why"] is None:
         raise refused(permit, "Patient", patient_id, deleted=False)
-    return row
+    found: dict[str, list[asyncpg.Record]] = {want.name: [] for want in wants}
+    for row in sorted((row for row in rows if row["list"] is not None), key=lambda row: (row["list"], row["place"])):
+        found[wants[row["list"]].name].append(row)
+    return head, found
 
 
 async def _kept_back(door: Door, permit: Permit, patient_id: str, db: Connection) -> str:
@@ -137,15 +152,15 @@ async def kept_back(door: Door, permit: Permit, patient_id: str) -> str:
         return await _kept_back(door, permit, door.persons.stays(patient_id), db)
 
 
-def _query(want: Want, patient_id: str) -> searching.Query:
+def _query(want: Want, patient_id: str) -> Query:
     code = "patient" if "patient" in parameters.for_type(want.type) else "subject"
     return _parsed(want.type, want.query, want.count).with_filter(code, f"Patient/{patient_id}")
 
 
 @lru_cache(maxsize=256)
-def _parsed(type_: str, text: str, count: int) -> searching.Query:
+def _parsed(type_: str, text: str, count: int) -> Query:
     pairs = [*parse_qsl(text, keep_blank_values=True), ("_count", str(count))]
-    return searching.parse(type_, pairs)
+    return asking.parse(type_, pairs)
 
 
 def _decoded(row: asyncpg.Record, permit: Permit) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection
 from samjournal.fhir.numbers import number
 from samjournal.store.hiding import PROTECTED
+from samjournal.store.search import sql
+from samjournal.store.search.query import Query
 from samjournal.store.search.sql import Condition, Statement, Why
 
 _COLUMNS = f"c.type, c.id, v.version, v.at, v.body, c.patient, {PROTECTED}, c.deleted"
@@ -24,6 +26,19 @@ def one(type_: str, id_: str, *, why: Why, may: Condition, version: int | None =
         LEFT JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = {at}
         WHERE {_is(type_, id_, arguments)}"""
     return text, arguments.values
+
+
+def with_pages(
+    type_: str, id_: str, asked: Sequence[tuple[Query, Statement]], arguments: Arguments, *, why: Why
+) -> str:
+    """SQL of the newest version of a resource (`list` NULL, with `why` and whether it was deleted) and of pages of
+    searches (`search.sql.pages`), all at one moment. The statements bind into `arguments`, and each has its permit."""
+    head = f"""(SELECT NULL::integer AS list, 0::bigint AS place, c.type, c.id, c.version, c.patient, {PROTECTED},
+        v.at, v.body, c.deleted, home.why
+        FROM store.current c {home(why, arguments)}
+        LEFT JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
+        WHERE {_is(type_, id_, arguments)})"""
+    return f"{head} UNION ALL {sql.pages(asked)}" if asked else head
 
 
 Wanted = tuple[str, str, int | None]

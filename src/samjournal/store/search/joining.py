@@ -124,14 +124,15 @@ def tokens(parameter: Parameter, references: Sequence[str], *, closed: bool) -> 
     return [hash64(f"{name}={reference}") for reference in references for name in names]
 
 
-def statement(query: Query, reader: Reader, arguments: Arguments | None = None) -> Statement:
-    """The statement of a search. `query.beyond` has only what this module knows."""
+def statement(query: Query, reader: Reader, arguments: Arguments | None = None, *, walks: bool = False) -> Statement:
+    """The statement of a search. `query.beyond` has only what this module knows; `walks` as of a Statement."""
     made = Statement(
         query.type,
         reader.may,
         sees_protected=reader.shows_protected(query.type),
         arguments=arguments,
         known=reader.known,
+        walks=walks,
     )
     # Names come last: beside a day or a number they are looked up among the few of that day.
     for one in sorted(query.filters, key=lambda one: one.parameter.type == "string"):

@@ -68,7 +68,8 @@ Known = frozenset[int] | None
 class Statement:
     """A WHERE clause as it grows, and the values that it binds. `wanted` are sets of tokens: a row has one of each.
     `known` are the keys of the units and people by which the rows of somebody with a confidential address are found;
-    None: by all."""
+    None: by all. One that `walks` goes through what a patient has in the order of time, for what most of it is: in the
+    index of tokens all of a long record would be gathered and sorted."""
 
     def __init__(
         self,
@@ -78,8 +79,10 @@ class Statement:
         sees_protected: bool,
         arguments: Arguments | None = None,
         known: Known = None,
+        walks: bool = False,
     ) -> None:
         self.type = type_
+        self._walks = walks
         self.arguments = arguments or Arguments()
         self.sees_protected = sees_protected
         self.known = known
@@ -398,7 +401,7 @@ class Statement:
     def clause(self) -> str:
         """The whole WHERE clause, permit included."""
         conditions = [*self.where, *map(self._stored, self._moments)]
-        only_patient = self._patients is not None and len(self._all) <= 1
+        only_patient = self._patients is not None and (self._walks or len(self._all) <= 1)
         # Tokens have the type in them. Where few fit, an index on the type as well would be read from end to end: the
         # planner thinks it cheaper than asking the permit of some rows more.
         column = "c.type + 0" if self._few_fit and not only_patient else "c.type"
@@ -459,6 +462,29 @@ def is_narrow(query: Query) -> bool:
 def page(query: Query, statement: Statement, *, why: Why | None = None) -> str:
     """SQL of one page and one row more, which tells whether there is a next page. The last columns are sort values.
     With `why` each row tells what opens the first record that any row of the page lies under: most pages are of one."""
+    found, again, carried = _page(query, statement)
+    told = ""
+    if why is not None:
+        of_first = why("one.patient", statement.arguments)
+        told = f", (SELECT {of_first} FROM page one WHERE one.patient <> {SYSTEM} LIMIT 1) AS why"
+    return f"{found} SELECT {_COLUMNS}{told}{carried} FROM page c {_JOIN} ORDER BY {again}"
+
+
+def pages(asked: Sequence[tuple[Query, Statement]]) -> str:
+    """SQL of the pages of several searches, one row more of each, as one statement of one moment: `list` says which of
+    them, `place` where in it. All bind their values into the same Arguments."""
+    several = []
+    for number_, (query, statement) in enumerate(asked):
+        found, again, _ = _page(query, statement)
+        several.append(
+            f"""(SELECT {number_} AS list, row_number() OVER (ORDER BY {again}) AS place, {_COLUMNS}, false AS deleted,
+                NULL::text AS why FROM ({found} SELECT * FROM page) c {_JOIN})"""
+        )
+    return " UNION ALL ".join(several)
+
+
+def _page(query: Query, statement: Statement) -> tuple[str, str, str]:
+    """SQL of the rows of a page as the table `page` of a WITH, of their order, and of their sort values."""
     arguments = statement.arguments
     keys = [(_expression(key, statement), key.descending) for key in query.sort]
     selected = "".join(f", {expression} AS k{place}" for place, (expression, _) in enumerate(keys))
@@ -481,12 +507,7 @@ def page(query: Query, statement: Statement, *, why: Why | None = None) -> str:
         many = f"(SELECT count(*) FROM few) > {FEW}"
         listed = "c.id = ANY(ARRAY(SELECT few.id FROM few))"
         found = f"({rows} AND NOT {many} AND {listed} {end}) UNION ALL ({rows} AND {many} {end})"
-    told = ""
-    if why is not None:
-        of_first = why("one.patient", arguments)
-        told = f", (SELECT {of_first} FROM page one WHERE one.patient <> {SYSTEM} LIMIT 1) AS why"
-    return f"""WITH {first}page AS MATERIALIZED ({found})
-        SELECT {_COLUMNS}{told}{carried} FROM page c {_JOIN} ORDER BY {again}"""
+    return f"WITH {first}page AS MATERIALIZED ({found})", again, carried
 
 
 FEW = 2000
