@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from acceptance.reading import DESKTOP, PHONE, RIGHT_AWAY, People, focused, tab_to
+from acceptance.reading import DESKTOP, PHONE, RIGHT_AWAY, People, faults, focused, tab_to
 
 pytestmark = pytest.mark.browser
 
@@ -60,6 +60,27 @@ def test_single_keys_open_measuring_and_notes_and_escape_closes(people: People) 
     page.keyboard.press("Escape")
     page.keyboard.press("Control+k")
     expect(page.locator("#finder")).to_be_focused(timeout=RIGHT_AWAY)
+
+
+def test_question_mark_tells_the_keys_and_they_can_be_switched_off(people: People) -> None:
+    page = people.desk_of("ayla")
+    page.goto("/workspace/patients/ragnhild")
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Taster")
+    expect(dialog).to_contain_text("Ny måling")
+    expect(page).to_have_url(f"{people.address}/workspace/patients/ragnhild")
+    assert faults(page) == []
+    dialog.get_by_role("checkbox").check()
+    page.keyboard.press("Escape")
+    expect(dialog).not_to_be_visible()
+    page.keyboard.press("n")
+    expect(page.locator("#new-note")).not_to_have_attribute("open", "")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#finder")).to_be_focused()
+    page.goto("/workspace/help")
+    page.get_by_role("checkbox").uncheck()
+    page.keyboard.press("?")
+    expect(dialog).to_be_visible()
 
 
 def test_every_stop_in_the_chart_and_the_portal_is_seen(people: People) -> None:

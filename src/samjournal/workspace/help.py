@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from starlette.requests import Request
 from starlette.responses import Response
 
-from samjournal.ui.language import marked
-from samjournal.ui.pages import render
+from samjournal.ui.pages import is_fragment, render
 from samjournal.workspace.desk import Desk
-
-# One meaning for each key in the whole product; keys.js listens for the same ones.
-KEYS: Final = (
-    ("Ctrl K", marked("Søk etter pasient")),
-    ("N", marked("Nytt notat i journalen som er åpen")),
-    ("M", marked("Ny måling i journalen som er åpen")),
-    ("Esc", marked("Lukk det som er åpnet sist")),
-    ("?", marked("Denne siden")),
-)
+from samjournal.workspace.shortcuts import told
 
 
 async def show(request: Request, desk: Desk) -> Response:
-    """GET /workspace/help."""
-    return render(request, "workspace/help.html", desk=desk, keys=KEYS)
+    """GET /workspace/help; the keys alone for the dialog that `?` opens."""
+    template = "workspace/_keys.html" if is_fragment(request) else "workspace/help.html"
+    return render(request, template, desk=desk, keys=told())
