@@ -1,5 +1,36 @@
-"""Vital signs: what was measured, as Observations."""
+"""Vital signs: what was measured, as Observations; the early warning score from them."""
 
 from samjournal.vitals.blood_pressure import DIASTOLIC, SYSTOLIC, record_blood_pressure
+from samjournal.vitals.deciding import is_scale_2 as is_scale_2_decision
+from samjournal.vitals.deciding import use_scale_1, use_scale_2
+from samjournal.vitals.entering import FIELDS, Doubt, Entered, Fault, entered
+from samjournal.vitals.kinds import CONSCIOUSNESS, KINDS, Kind
+from samjournal.vitals.making import is_score
+from samjournal.vitals.making import read as values_of
+from samjournal.vitals.recording import Recorded, correct, gathered, is_scale_2, record, says_pregnant, strike
 
-__all__ = ["DIASTOLIC", "SYSTOLIC", "record_blood_pressure"]
+__all__ = [
+    "CONSCIOUSNESS",
+    "DIASTOLIC",
+    "FIELDS",
+    "KINDS",
+    "SYSTOLIC",
+    "Doubt",
+    "Entered",
+    "Fault",
+    "Kind",
+    "Recorded",
+    "correct",
+    "entered",
+    "gathered",
+    "is_scale_2",
+    "is_scale_2_decision",
+    "is_score",
+    "record",
+    "record_blood_pressure",
+    "says_pregnant",
+    "strike",
+    "use_scale_1",
+    "use_scale_2",
+    "values_of",
+]
