@@ -232,7 +232,7 @@ async def test_a_note_of_a_kind_says_who_reads_it_and_is_read_by_them(enter: Ent
         }
     )
     desk, other = enter("nurse"), enter("homenurse")
-    page = (await desk.get("/workspace/patients/kari")).text
+    page = (await desk.get("/workspace/patients/kari/notes/new")).text
     # Who reads it stands in full beside each kind: in a list of choices it was cut where it mattered.
     assert "<b>Notat fra psykisk helsehjelp</b> forbeholdt enheten; pasienten ser det etter 7 dager</span>" in page
     assert "<b>Løpende notat</b> pasienten ser det straks</span>" in page
@@ -243,7 +243,7 @@ async def test_a_note_of_a_kind_says_who_reads_it_and_is_read_by_them(enter: Ent
     answer = await desk.post("/workspace/patients/kari/notes", data=sent)
     assert answer.headers["location"] == "/workspace/patients/kari?saved=reserved"
     page = (await desk.get("/workspace/patients/kari?saved=reserved")).text
-    assert "Notatet er lagret. Det er forbeholdt enheten." in page
+    assert "Notatet er signert. Det er forbeholdt enheten." in page
     assert "Snakket om det som er vanskelig." in page
     assert "Særlig sensitivt" in page
     assert "Pasienten ser notatet fra" in page
@@ -306,8 +306,8 @@ async def test_a_note_is_held_back_from_the_patient_by_decision_and_shown_again(
 async def test_a_secretary_sees_the_chart_and_is_offered_nothing_she_may_not_do(enter: Enter) -> None:
     page = (await enter("secretary").get("/workspace/patients/kari")).text
     assert "Videre plan" in page
-    assert 'id="new-note"' not in page
     assert "blood-pressure" not in page
+    assert "hold-back" not in page, "what the patient reads is for who signs to decide"
 
 
 async def test_a_protected_address_is_nowhere_on_the_page(enter: Enter) -> None:

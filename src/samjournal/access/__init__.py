@@ -24,6 +24,7 @@ from samjournal.access.relations import TYPES as PROJECTED
 from samjournal.access.representing import LEVELS, REPRESENTATION, Level, Mandate, Refusal
 from samjournal.access.reviewing import DUE, Matter, Open, answers_for, reviewed, to_review
 from samjournal.access.roles import NAMED_ACTIONS, NAMED_TASKS, REGISTERS, ROLES, Role, is_named_action
+from samjournal.access.signatures import refuse_signature
 from samjournal.fhir.stored import Stored
 
 __all__ = [
@@ -80,6 +81,7 @@ __all__ = [
     "open_to",
     "persons_of",
     "project",
+    "refuse_signature",
     "relations",
     "reviewed",
     "serves",

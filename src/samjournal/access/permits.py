@@ -163,6 +163,16 @@ class Permit(msgspec.Struct, frozen=True):
         return self._role is not None and self._role.erases
 
     @property
+    def signs(self) -> bool:
+        """Whether it signs notes of its own, and countersigns those of others."""
+        return self._role is not None and self._role.signs and self.kind == "staff"
+
+    @property
+    def prepares(self) -> bool:
+        """Whether it writes notes for somebody who signs."""
+        return self._role is not None and self._role.prepares and self.kind == "staff"
+
+    @property
     def known(self) -> frozenset[int] | None:
         """The units and people that may be named to it of those whose address is confidential; None: all."""
         return None if self.sees_protected else self.knows

@@ -77,6 +77,7 @@ _CARE = frozenset(
     }
 )
 _MEDICAL = _CARE | {
+    "ChargeItem",
     "ClinicalImpression",
     "DiagnosticReport",
     "ImagingStudy",
@@ -85,7 +86,18 @@ _MEDICAL = _CARE | {
     "Specimen",
     "VisionPrescription",
 }
-_OFFICE = frozenset({"Appointment", "Communication", "DocumentReference", "Encounter", "ServiceRequest", "Task"})
+_OFFICE = frozenset(
+    {
+        "Appointment",
+        "ChargeItem",
+        "Communication",
+        "Composition",
+        "DocumentReference",
+        "Encounter",
+        "ServiceRequest",
+        "Task",
+    }
+)
 _OWN = frozenset(
     {
         "AllergyIntolerance",
@@ -115,7 +127,9 @@ class Role:
     """What a role is called and what it may do. `writes_unread`: types that it may write for a patient whose chart
     it may not read (booking, admission); what it so writes opens nothing for itself. `oversees`: answers for the
     access of others. `emergency`: may open what is blocked when life or health is in danger. `erases`: proposes to
-    erase, or confirms what another proposed. `registers`: registers people and their numbers, and proposes that two
+    erase, or confirms what another proposed. `signs`: signs notes of its own, corrects them, and countersigns those of
+    others when it is asked to; `prepares`: writes notes for somebody who signs, and asks for countersignatures.
+    `registers`: registers people and their numbers, and proposes that two
     records are one person; `merges`: decides that they are, or were not. Who oversees or merges has no relation to
     anybody by the unit."""
 
@@ -130,6 +144,8 @@ class Role:
     oversees: bool = False
     emergency: bool = False
     erases: bool = False
+    signs: bool = False
+    prepares: bool = False
     registers: bool = False
     merges: bool = False
 
@@ -157,6 +173,7 @@ ROLES: dict[str, Role] = {
             writes_unread=frozenset({"Encounter", "ServiceRequest"}),
             emergency=True,
             erases=True,
+            signs=True,
             registers=True,
         ),
         _role(
@@ -167,6 +184,7 @@ ROLES: dict[str, Role] = {
             writes_unread=frozenset({"Appointment"}),
             emergency=True,
             erases=True,
+            signs=True,
             registers=True,
         ),
         _role(
@@ -176,6 +194,7 @@ ROLES: dict[str, Role] = {
             writes=_CARE,
             writes_unread=frozenset({"Encounter"}),
             emergency=True,
+            signs=True,
             registers=True,
         ),
         _role(
@@ -184,13 +203,16 @@ ROLES: dict[str, Role] = {
             "Reads the record of people who have home care from the unit; writes observations, notes, plans and tasks.",
             writes=_CARE,
             emergency=True,
+            signs=True,
         ),
         _role(
             "secretary",
             ("Helsesekretær", "Helsesekretær", "Medical secretary"),
-            "Reads the record of patients in care of the unit; books, receives, sends. Booking opens no chart.",
+            "Reads the record of patients in care of the unit; books, receives, sends; prepares notes for others to "
+            "sign. Booking opens no chart.",
             writes=_OFFICE,
             writes_unread=frozenset({"Appointment", "Encounter"}),
+            prepares=True,
             registers=True,
         ),
         Role(

@@ -37,6 +37,8 @@ SENTENCES = {
     "reviewed": marked("Gikk gjennom hvordan journalen din ble åpnet."),
     "audit": marked("Så i loggen hvem som har lest journalen din."),
     "block": marked("Sperret journalen for noen."),
+    "draft": marked("Skrev på et notat om deg, som ikke er signert ennå."),
+    "draft-discarded": marked("Forkastet et utkast om deg."),
     "hold-back": marked("Holdt noe tilbake for deg: {kinds}. Du kan klage på det."),
     "release": marked("Lot deg lese noe før det ellers vises: {kinds}."),
     "unblock": marked("Tok bort en sperring av journalen."),

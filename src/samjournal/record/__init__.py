@@ -12,6 +12,21 @@ from samjournal.record.conditional import Assumed, criterion, look_up
 from samjournal.record.contained import Wanted as Contained
 from samjournal.record.contained import search_contained
 from samjournal.record.door import Door, Stored, open_door
+from samjournal.record.drafts import (
+    Draft,
+    DraftEnded,
+    DraftLine,
+    DraftMoved,
+    DraftText,
+    Ending,
+    Writing,
+    discard_draft,
+    draft,
+    drafts_about,
+    drafts_of,
+    save_draft,
+    writing_now,
+)
 from samjournal.record.everything import Everything, everything, everything_of_all, narrowed_to
 from samjournal.record.everywhere import Pages, compartment_of, count_types, search_types, several_of
 from samjournal.record.explaining import Explanation, explain, look_over, to_review
@@ -100,7 +115,13 @@ __all__ = [
     "Contained",
     "Decision",
     "Door",
+    "Draft",
+    "DraftEnded",
+    "DraftLine",
+    "DraftMoved",
+    "DraftText",
     "Drift",
+    "Ending",
     "Entry",
     "Everything",
     "Explanation",
@@ -125,6 +146,7 @@ __all__ = [
     "Version",
     "Versions",
     "Want",
+    "Writing",
     "WrittenLine",
     "act_for",
     "activate",
@@ -149,6 +171,10 @@ __all__ = [
     "criterion",
     "deactivate",
     "decided_erasure",
+    "discard_draft",
+    "draft",
+    "drafts_about",
+    "drafts_of",
     "end_job",
     "end_lost_jobs",
     "entries_of",
@@ -203,6 +229,7 @@ __all__ = [
     "remember",
     "remembered",
     "renew",
+    "save_draft",
     "search",
     "search_contained",
     "search_count",
@@ -226,5 +253,6 @@ __all__ = [
     "who_acts",
     "who_acts_for",
     "withdraw",
+    "writing_now",
     "written_since",
 ]

@@ -37,6 +37,7 @@ from samjournal.record.audit_event import PREFIX as LOOK
 from samjournal.record.conditional import Assumed, hold
 from samjournal.record.deaths import refuse_after_death
 from samjournal.record.door import Door, Stored, look_of, rendition
+from samjournal.record.drafts import Ending, end_draft
 from samjournal.record.ids import new_id
 from samjournal.record.lending import to_lend
 from samjournal.record.ownership import owner_of
@@ -106,14 +107,16 @@ async def change(
     claim: bytes | None = None,
     checked: bool = False,
     assumed: Sequence[Assumed] = (),
+    ending: Ending | None = None,
 ) -> list[Stored]:
     """Do all changes or none; what was stored, in their order. `action` names them in the log, with the `reason` that
     was stated; `decision` goes on the review list, about the first of them. `claim` is a key that may be used once:
     when it was used before nothing is done and the list is empty. `checked` says that the structure was checked just
-    now, `assumed` what criteria found: when they find something else by now, Moved is raised.
+    now, `assumed` what criteria found: when they find something else by now, Moved is raised. `ending` is the draft
+    that becomes the first of them.
 
     Raises Invalid (structure), Forbidden, ReasonNeeded, NotFound, Unprocessable (subject changed), VersionMoved,
-    Conflict, Busy.
+    Conflict (DraftMoved and DraftEnded of a draft), Busy.
     """
     prepared = [prepare(permit, one, checked=checked) async for one in in_turn(changes)]
     refuse_twice(prepared)
@@ -121,6 +124,9 @@ async def change(
     async def in_transaction(db: Connection) -> list[Stored]:
         await hold(door, permit, assumed, db)
         stored = await apply(permit, prepared, db, action, claim, reason)
+        if ending is not None and stored:
+            patient = prepared[0].index.patient if prepared[0].index else SYSTEM
+            await end_draft(db, permit, ending, patient, _subject(prepared[0]), stored[0].reference)
         if decision is not None and stored:
             about = prepared[0]
             patient = about.index.patient if about.index else SYSTEM
@@ -140,6 +146,12 @@ async def change(
                 await door.persons.refresh(door.pool)
             return stored
     raise AssertionError
+
+
+def _subject(one: Prepared) -> str:
+    """The id of the patient whom a change is about, '' when it is about nobody."""
+    reference = (one.resource or {}).get("subject", {}).get("reference", "")
+    return str(reference).removeprefix("Patient/")
 
 
 def _is_merging(door: Door, patient: Prepared) -> bool:
@@ -347,7 +359,9 @@ def _patients(index: rows.Index | None, was: asyncpg.Record | None) -> set[int]:
 
 
 def _refuse_access_change(permit: Permit, one: Prepared, was: asyncpg.Record | None) -> None:
-    """People change security labels and merged patients by named actions only."""
+    """People change security labels and merged patients by named actions only, and sign for themselves alone."""
+    if one.type == "Composition" and one.resource is not None:
+        access.refuse_signature(permit, _decoded(was), one.resource)
     if permit.changes_access:
         return
     if one.type == "Task" and any(map(is_named_action, (one.resource, _decoded(was)))):

@@ -26,7 +26,7 @@ from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Conflict, Erased, Invalid, NotFound
 from samjournal.fhir.keys import SYSTEM, patient_key
 from samjournal.record.door import Door, look_of
-from samjournal.store import erasing, writing
+from samjournal.store import drafts, erasing, writing
 from samjournal.store.erasing import Decided, Named, Standing
 from samjournal.store.writing import NewVersion
 
@@ -175,6 +175,8 @@ async def _in_transaction(db: Connection, permit: Permit, one: Erasure, wanted: 
     await erasing.forget(db, bodies)
     await _log(db, permit, {named: there[named]["patient"] for named in gone})
     await erasing.drop_answers(db, gone)
+    whole = [patient_key(one.resource)] if one.everything else []
+    await drafts.erase(db, whole, [f"{type_}/{id_}" for type_, id_ in gone])
     return len(gone)
 
 

@@ -373,3 +373,42 @@ DELETE FROM store.job WHERE id = $1;
 SELECT t.version, t.at, t.decision, t.digest FROM store.version v JOIN store.tombstone t
     ON t.type = v.type AND t.id = v.id AND t.version <= v.version
 WHERE v.type = $1 AND v.id = $2 AND v.version = $3 AND v.method = 'X' ORDER BY t.version DESC LIMIT 1;
+
+-- begin_draft: the first save of a draft; nothing when its id is taken
+INSERT INTO store.draft (id, patient, patient_id, actor, agent, name, role, unit, part, about, base, title, quiet,
+    version, body, page, begun, saved)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $15, $16, $16)
+ON CONFLICT DO NOTHING RETURNING id;
+
+-- save_draft: what is written now, when no other page saved since version $4
+UPDATE store.draft SET title = $5, quiet = $6, body = $7, base = $8, saved = $9, page = $10, version = version + 1
+WHERE id = $1 AND actor = $2 AND patient = ANY($3::bigint[]) AND (version = $4 OR page = $10) AND ended IS NULL
+RETURNING id;
+
+-- draft: one, ended ones too
+SELECT * FROM store.draft WHERE id = $1 AND actor = $2 AND part = $3;
+
+-- end_draft: it was signed or discarded; the words go
+UPDATE store.draft SET ended = $4, became = $5, body = NULL, title = '', version = version + 1
+WHERE id = $1 AND actor = $2 AND (version = $3 OR page = $6) AND ended IS NULL RETURNING id;
+
+-- end_unsaved: a draft that was signed before it was ever saved, so that it is not signed twice
+INSERT INTO store.draft (id, patient, patient_id, actor, agent, name, role, unit, part, about, base, title, quiet,
+    version, page, begun, saved, ended, became)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', true, 1, '', $12, $12, $12, $13)
+ON CONFLICT DO NOTHING RETURNING id;
+
+-- drafts_of: what somebody has begun and not ended, the oldest first
+SELECT * FROM store.draft WHERE actor = $1 AND part = $2 AND ended IS NULL AND ($3::bigint[] IS NULL OR patient = ANY($3))
+ORDER BY saved LIMIT $4;
+
+-- others_writing: who else has written on something of a patient lately; of one whose address is confidential those whom
+-- the reader knows
+SELECT name, role, unit, about, begun, saved FROM store.draft d
+WHERE patient = ANY($1::bigint[]) AND actor <> $2 AND ended IS NULL AND NOT quiet AND part = 0 AND saved > $3
+    AND (agent = ANY($4::bigint[])
+        OR NOT EXISTS (SELECT 1 FROM access.civil hid WHERE hid.hidden AND hid.patient = d.patient))
+ORDER BY saved DESC LIMIT 20;
+
+-- erase_drafts: of somebody whose record is erased, and what changes something that is
+DELETE FROM store.draft WHERE patient = ANY($1::bigint[]) OR about = ANY($2::text[]);

@@ -15,7 +15,7 @@ from samjournal.ui.pages import is_fragment, render
 from samjournal.workspace import reason
 from samjournal.workspace.chart_view import chart
 from samjournal.workspace.desk import Desk
-from samjournal.workspace.note_kinds import kinds
+from samjournal.workspace.writers import my_drafts, others_writing
 
 WANTS: Final = (
     Want("allergies", "AllergyIntolerance"),
@@ -39,8 +39,13 @@ WANTS: Final = (
 )
 SAVED: Final = {
     "blood-pressure": marked("Blodtrykket er lagret. Alle som har pasienten, ser det nå."),
-    "note": marked("Notatet er lagret. Alle som har pasienten, ser det nå."),
-    "reserved": marked("Notatet er lagret. Det er forbeholdt enheten."),
+    "note": marked("Notatet er signert. Alle som har pasienten, ser det nå."),
+    "reserved": marked("Notatet er signert. Det er forbeholdt enheten."),
+    "countersign": marked("Notatet er signert av deg og venter på medsignering. Pasienten ser det først da."),
+    "prepared": marked("Notatet er sendt til signering. Det står som ikke signert til det er gjort."),
+    "draft": marked("Utkastet er lagret. Bare du ser det."),
+    "discarded": marked("Utkastet er forkastet."),
+    "already": marked("Dette utkastet er alt signert eller forkastet. Ingenting er gjort en gang til."),
     "held": marked("Notatet er holdt tilbake for pasienten. Avgjørelsen blir gjennomgått."),
     "released": marked("Pasienten kan lese notatet nå."),
 }
@@ -92,7 +97,8 @@ async def page(
         fresh_from=(since or snapshot.at).isoformat(),
         kept_back=snapshot.kept_back,
         saved=SAVED.get(saved, ""),
-        note_kinds=kinds(desk.language),
+        drafts=await my_drafts(desk, snapshot.patient["id"]),
+        writing=await others_writing(desk, snapshot.patient["id"]),
         entered=entered or {},
         errors=errors or {},
         **view,

@@ -68,8 +68,8 @@ def role_name(code: str, language: str) -> str:
 
 async def _written(request: Request) -> list[str]:
     """What somebody wrote in a form, so that a session that has ended costs nobody a note."""
-    form = await request.form(max_fields=8, max_files=0)
-    return [text for name, value in form.items() if name in TYPED and (text := str(value).strip())]
+    form = await request.form(max_fields=120, max_files=0)
+    return [text for name, value in form.multi_items() if name in TYPED and (text := str(value).strip())]
 
 
 def _chart(path: str) -> str:

@@ -1,76 +1,234 @@
-"""A short note: a title and some sentences, of a kind that says who reads it and when the patient does."""
+"""Writing a note on a page of its own: a draft on the server while it is written, and signed with one key.
+
+GET  …/notes/new       an empty note, or the draft that was begun (`draft`, or the latest; `fresh` begins one beside it)
+POST …/notes           `act`: sign (as if nothing is said), prepare (for who signs), draft, discard, compare
+
+A page with a script saves by itself and gets JSON; without, a button does the same.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
+from uuid import uuid4
 
+from msgspec import structs
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from samjournal.fhir.errors import FhirError, Invalid
-from samjournal.notes import KINDS, ORDINARY, hold_back, release, write_note
+from samjournal.fhir.errors import FhirError, Invalid, NotFound, ReasonNeeded
+from samjournal.notes import (
+    KINDS,
+    Colleague,
+    Written,
+    colleagues,
+    find_colleagues,
+    hold_back,
+    prepare_note,
+    release,
+    sign_note,
+    unpacked,
+)
+from samjournal.record import DraftEnded, DraftMoved, Want, discard_draft, draft, drafts_about, open_chart, save_draft
+from samjournal.ui import formats
 from samjournal.ui.language import language
-from samjournal.workspace import chart
+from samjournal.ui.pages import render
+from samjournal.workspace import chart, reason
+from samjournal.workspace.banner import banner
 from samjournal.workspace.desk import Desk
+from samjournal.workspace.facts import Reader
+from samjournal.workspace.note_entry import FIELDS, NoteEntry, check, entry_of, fresh_page
+from samjournal.workspace.note_kinds import kinds
 from samjournal.workspace.unsaved import not_saved, other_role
+from samjournal.workspace.why import KINDS as WHY
+from samjournal.workspace.writers import my_drafts, others_writing
 
-LONGEST_TITLE: Final = 120
-LONGEST: Final = 20_000
-UNTITLED: Final = "Notat"
-"""What stands in the record is the same whatever language the page was in."""
+BANNER: Final = (
+    Want("allergies", "AllergyIntolerance"),
+    Want("flags", "Flag", count=30),
+    Want("encounters", "Encounter", "_sort=-date", 10),
+    Want("relatives", "RelatedPerson", count=10),
+)
+"""What the head of a page about a patient needs."""
+
+
+async def new(request: Request, desk: Desk) -> Response:
+    """GET the page for writing a note."""
+    patient_id = str(request.path_params["id"])
+    desk.permit.demand("c", "Composition")
+    asked = request.query_params.get("draft", "")
+    try:
+        if not asked and not request.query_params.get("fresh"):
+            begun = [each for each in await drafts_about(desk.door, desk.permit, patient_id) if each.about == NEW]
+            asked = str(begun[0].id) if begun else ""
+        found = await draft(desk.door, desk.permit, patient_id, asked) if asked else None
+    except DraftEnded:
+        return RedirectResponse(f"/workspace/patients/{patient_id}?saved=already", status_code=303)
+    except ReasonNeeded:
+        return await reason.ask(request, desk, patient_id)
+    if found is None:
+        entry = NoteEntry(Written(), str(uuid4()), 0, fresh_page(), "", "")
+        return await page(request, desk, patient_id, entry)
+    written = unpacked(found.body)
+    entry = NoteEntry(
+        written, str(found.id), found.version, fresh_page(), "", "", written.signer, written.countersigner
+    )
+    return await page(request, desk, patient_id, entry, saved=found.saved)
+
+
+NEW: Final = "Composition"
 
 
 async def write(request: Request, desk: Desk) -> Response:
-    """POST a note."""
+    """POST a note, or its draft."""
     patient_id = str(request.path_params["id"])
-    form = await request.form(max_fields=5, max_files=0)
-    _ = language(desk.language)
-    entered = {
-        "title": " ".join(str(form.get("title", "")).split()),
-        "text": str(form.get("text", "")).replace("\r\n", "\n").strip(),
-        "kind": str(form.get("kind", "")) or ORDINARY,
-    }
-    errors = check(entered, desk.language)
-    if errors:
-        return await chart.page(request, desk, patient_id, status=422, entered=entered, errors=errors)
-    if not desk.is_meant(form.get("role")):
-        return other_role(request, desk, patient_id, form="notes", entered=entered)
+    entry = entry_of(await request.form(max_fields=FIELDS, max_files=0))
+    wants_json = "application/json" in request.headers.get("accept", "")
+    if entry.act == "draft" and wants_json:
+        return await _save_quietly(desk, patient_id, entry)
     try:
-        await write_note(
-            desk.door,
-            desk.permit,
-            patient_id,
-            title=entered["title"] or UNTITLED,
-            text=entered["text"],
-            kind=entered["kind"],
-        )
+        if entry.act in ("draft", "compare"):
+            await save_draft(desk.door, desk.permit, patient_id, entry.draft, entry.text)
+            return _to(patient_id, f"/notes/new?draft={entry.draft}&saved=draft")
+        if entry.act == "discard":
+            if entry.version:
+                await discard_draft(desk.door, desk.permit, patient_id, entry.draft, entry.version, entry.page)
+            return _to(patient_id, "?saved=discarded")
+        return await _sign(request, desk, patient_id, entry)
+    except DraftEnded:
+        return _to(patient_id, "?saved=already")
     except FhirError as error:
-        return not_saved(request, desk, patient_id, error, form="notes", entered=entered)
-    saved = "reserved" if KINDS[entered["kind"]].labels else "note"
-    return RedirectResponse(f"/workspace/patients/{patient_id}?saved={saved}", status_code=303)
+        return not_saved(request, desk, patient_id, error, form="notes", entered=entered_of(entry))
 
 
-def check(entered: dict[str, str], code: str) -> dict[str, str]:
-    """What is wrong with the note, by field."""
-    _ = language(code)
-    found: dict[str, str] = {}
-    if not entered["text"]:
-        found["text"] = _("Notatet er tomt. Skriv noe før du lagrer.")
-    elif len(entered["text"]) > LONGEST:
-        found["text"] = _("Notatet er for langt: høyst {n} tegn.", n=LONGEST)
-    if entered["kind"] not in KINDS:
-        found["kind"] = _("Velg hva slags notat det er.")
-    if len(entered["title"]) > LONGEST_TITLE:
-        found["title"] = _("Overskriften er for lang: høyst {n} tegn.", n=LONGEST_TITLE)
-    return found
+async def _sign(request: Request, desk: Desk, patient_id: str, entry: NoteEntry) -> Response:
+    """Sign a note, or send it to who signs it. What is wrong with it is told on the page, and what was typed stands."""
+    errors = check(entry.written, desk.language)
+    signer, countersigner = entry.signer, entry.countersigner
+    prepares = entry.act == "prepare" or not desk.permit.signs
+    if prepares and not errors:
+        signer = await _person(desk, "signer", entry.signer, errors)
+    if countersigner and not errors:
+        countersigner = await _person(desk, "countersigner", countersigner, errors)
+    if errors:
+        return await page(request, desk, patient_id, entry, errors=errors, status=422)
+    if not desk.is_meant(entry.role):
+        return other_role(request, desk, patient_id, form="notes", entered=entered_of(entry))
+    written = structs.replace(entry.written, signer=signer if prepares else "", countersigner=countersigner)
+    act = prepare_note if prepares else sign_note
+    await act(desk.door, desk.permit, patient_id, written, entry.ending)
+    saved = "reserved" if KINDS[written.kind].labels else "note"
+    return _to(patient_id, f"?saved={'prepared' if prepares else 'countersign' if countersigner else saved}")
+
+
+async def _person(desk: Desk, field: str, typed: str, errors: dict[str, str]) -> str:
+    """The PractitionerRole id of whom a name means; what is unclear is told under the field."""
+    _ = language(desk.language)
+    if not typed:
+        errors[field] = _("Velg hvem som skal signere.")
+        return ""
+    meant = await find_colleagues(desk.door, desk.permit, typed)
+    if len(meant) == 1:
+        return meant[0].id
+    names = "; ".join(each.label for each in meant[:6])
+    errors[field] = (
+        _("Flere passer: {names}. Velg én fra listen.", names=names)
+        if meant
+        else _("Ingen som heter det, har en stilling her. Velg en fra listen.")
+    )
+    return ""
+
+
+async def _save_quietly(desk: Desk, patient_id: str, entry: NoteEntry) -> Response:
+    """Save for the page's own script: what stands now, or why it was not saved."""
+    _ = language(desk.language)
+    if not desk.is_meant(entry.role):
+        return JSONResponse({"problem": "role"}, status_code=409)
+    try:
+        stands = await save_draft(desk.door, desk.permit, patient_id, entry.draft, entry.text)
+    except DraftMoved:
+        return JSONResponse({"problem": "moved"}, status_code=409)
+    except DraftEnded:
+        return JSONResponse({"problem": "ended"}, status_code=409)
+    except FhirError as error:
+        return JSONResponse({"problem": "refused"}, status_code=error.status)
+    at = formats.clock(stands.saved, language=_)
+    return JSONResponse({"version": stands.version, "at": at}, headers={"cache-control": "no-store"})
+
+
+async def page(
+    request: Request,
+    desk: Desk,
+    patient_id: str,
+    entry: NoteEntry,
+    *,
+    errors: dict[str, str] | None = None,
+    saved: datetime | None = None,
+    status: int = 200,
+) -> Response:
+    """The page for writing, with what was written in it."""
+    try:
+        snapshot = await open_chart(desk.door, desk.permit, patient_id, BANNER)
+    except ReasonNeeded:
+        return await reason.ask(request, desk, patient_id)
+    _ = language(desk.language)
+    reader = Reader(desk.role.code, _, snapshot.at, None, desk.role.organization_id)
+    here = snapshot.patient["id"]
+    return render(
+        request,
+        "workspace/note_form.html",
+        status=status,
+        desk=desk,
+        patient_id=here,
+        banner=banner(snapshot, reader),
+        why=_(WHY.get(snapshot.why, "tjenstlig behov")),
+        entry=entry,
+        sections=entry.written.sections,
+        note_kinds=kinds(desk.language),
+        people=await _people(desk),
+        signs=desk.permit.signs,
+        saved=formats.when(saved, now=snapshot.at, language=_) if saved else "",
+        other_drafts=[each for each in await my_drafts(desk, here) if each["id"] != entry.draft],
+        writing=await others_writing(desk, here),
+        errors=errors or {},
+    )
+
+
+async def _people(desk: Desk) -> list[Colleague]:
+    try:
+        return await colleagues(desk.door, desk.permit)
+    except NotFound:
+        return []
+
+
+def entered_of(entry: NoteEntry) -> dict[str, object]:
+    """What was written, for the page that says that it was not saved."""
+    written = entry.written
+    return {
+        "title": written.title,
+        "text": written.sections[0].text,
+        "kind": written.kind,
+        "sections": written.sections,
+        "template": written.template,
+        "signer": entry.signer,
+        "countersigner": entry.countersigner,
+        "draft": entry.draft,
+        "version": str(entry.version),
+        "page": entry.page,
+        "act": entry.act,
+    }
+
+
+def _to(patient_id: str, where: str) -> Response:
+    return RedirectResponse(f"/workspace/patients/{patient_id}{where}", status_code=303)
 
 
 async def hold(request: Request, desk: Desk) -> Response:
     """POST: hold a note back from the patient, with the reason."""
     form = await request.form(max_fields=2, max_files=0)
-    note, reason = str(request.path_params["note"]), str(form.get("reason", ""))
+    note, reason_ = str(request.path_params["note"]), str(form.get("reason", ""))
     try:
-        await hold_back(desk.door, desk.permit, note, reason)
+        await hold_back(desk.door, desk.permit, note, reason_)
     except Invalid:
         _ = language(desk.language)
         return await chart.page(
@@ -78,7 +236,7 @@ async def hold(request: Request, desk: Desk) -> Response:
             desk,
             str(request.path_params["id"]),
             status=422,
-            entered={"held": note, "reason": reason[:400]},
+            entered={"held": note, "reason": reason_[:400]},
             errors={"held": _("Skriv litt mer: hvorfor skal ikke pasienten lese dette notatet?")},
         )
     return RedirectResponse(f"/workspace/patients/{request.path_params['id']}?saved=held#notes", status_code=303)

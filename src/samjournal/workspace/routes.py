@@ -51,6 +51,7 @@ def routes() -> list[BaseRoute]:
         Route("/workspace/help", staff(help.show)),
         Route(patient, staff(chart.show), name="chart"),
         Route(f"{patient}/blood-pressure", staff(blood_pressure.record), methods=["POST"]),
+        Route(f"{patient}/notes/new", staff(notes.new), methods=["GET"]),
         Route(f"{patient}/notes", staff(notes.write), methods=["POST"]),
         Route(f"{patient}/notes/{{note}}/hold-back", staff(notes.hold), methods=["POST"]),
         Route(f"{patient}/notes/{{note}}/release", staff(notes.show_now), methods=["POST"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.requests import Request
@@ -21,13 +22,13 @@ OTHER_ROLE: Final = Words(
 )
 
 
-def other_role(request: Request, desk: Desk, patient_id: str, *, form: str, entered: dict[str, str]) -> Response:
+def other_role(request: Request, desk: Desk, patient_id: str, *, form: str, entered: Mapping[str, object]) -> Response:
     """The page for who filled in a form in one role and sends it in another: he sees in which, and decides."""
     return _page(request, desk, patient_id, OTHER_ROLE, status=409, form=form, entered=entered)
 
 
 def not_saved(
-    request: Request, desk: Desk, patient_id: str, error: FhirError, *, form: str, entered: dict[str, str]
+    request: Request, desk: Desk, patient_id: str, error: FhirError, *, form: str, entered: Mapping[str, object]
 ) -> Response:
     """The page with what was entered in it. It opens nothing from the record, which may be down."""
     words = BY_STATUS.get(error.status, INVALID if error.status < 500 else FAULT)
@@ -35,7 +36,14 @@ def not_saved(
 
 
 def _page(
-    request: Request, desk: Desk, patient_id: str, words: Words, *, status: int, form: str, entered: dict[str, str]
+    request: Request,
+    desk: Desk,
+    patient_id: str,
+    words: Words,
+    *,
+    status: int,
+    form: str,
+    entered: Mapping[str, object],
 ) -> Response:
     return render(
         request,

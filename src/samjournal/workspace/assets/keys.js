@@ -116,8 +116,9 @@
   let sending = false;
   document.addEventListener("submit", () => (sending = true));
   addEventListener("beforeunload", (event) => {
-    const text = document.querySelector("textarea[name=text]");
-    if (!sending && text && text.value.trim() && text.value !== text.defaultValue) event.preventDefault();
+    const texts = [...document.querySelectorAll("textarea[name=text]")];
+    const lost = texts.some((text) => text.value.trim() && text.value !== text.defaultValue);
+    if (!sending && lost) event.preventDefault();
   });
 
   const switches = (place) => {

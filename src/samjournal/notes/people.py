@@ -1,0 +1,77 @@
+"""Colleagues who may sign or countersign, by name among those who work in posts of the unit and the trust.
+
+colleagues(door, permit)                 those of the own unit, for a list to choose from
+found(door, permit, text)                those whose name is meant, in the own unit first, then elsewhere
+named(door, permit, role_id)             one of them as a reference with the name; raises Invalid
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from samjournal.access import Permit
+from samjournal.fhir.errors import Invalid, NotFound
+from samjournal.fhir.folding import fold
+from samjournal.record import Door, query_of, read, search
+
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody in a post: the id of the PractitionerRole, name, what he is, and where."""
+
+    id: str
+    name: str
+    title: str
+    unit: str
+
+    @property
+    def label(self) -> str:
+        """`Ingvild Sørmo, Overlege, Medisin 3`: what stands in the list, and is read back from the form."""
+        return ", ".join(part for part in (self.name, self.title, self.unit.partition(",")[0]) if part)
+
+
+async def colleagues(door: Door, permit: Permit) -> list[Colleague]:
+    """Those of the own unit but oneself, by name."""
+    asked = [("organization", f"Organization/{permit.organization}"), ("active", "true"), ("_count", str(MOST))]
+    return [one for one in await _asked(door, permit, asked) if one.id != permit.practitioner_role]
+
+
+async def found(door: Door, permit: Permit, text: str) -> list[Colleague]:
+    """Whom a name means: one of the own unit by the label or the name, else of the whole house."""
+    wanted = fold(text)
+    if not wanted:
+        return []
+    own = [one for one in await colleagues(door, permit) if fold(one.label) == wanted or wanted in fold(one.name)]
+    exact = [one for one in own if wanted in (fold(one.label), fold(one.name))]
+    if own:
+        return exact if len(exact) == 1 else own
+    name = text.partition(",")[0].strip()
+    by_name = [("practitioner:Practitioner.name", word) for word in name.replace(",", " ").split()]
+    others = await _asked(door, permit, [*by_name, ("active", "true"), ("_count", "20")])
+    exact = [one for one in others if fold(one.label) == wanted]
+    return [one for one in exact or others if one.id != permit.practitioner_role]
+
+
+async def named(door: Door, permit: Permit, role_id: str) -> dict[str, str]:
+    """Somebody in a post. Raises Invalid when there is nobody."""
+    try:
+        post = _colleague((await read(door, permit, "PractitionerRole", role_id)).resource())
+    except NotFound:
+        raise Invalid("Nobody works in that post. Choose somebody from the list.") from None
+    return {"reference": f"PractitionerRole/{role_id}", "display": post.name}
+
+
+async def _asked(door: Door, permit: Permit, pairs: list[tuple[str, str]]) -> list[Colleague]:
+    page = await search(door, permit, query_of("PractitionerRole", pairs))
+    return sorted((_colleague(one.resource()) for one in page.matches), key=lambda one: fold(one.name))
+
+
+def _colleague(post: Mapping[str, Any]) -> Colleague:
+    code: Mapping[str, Any] = next(iter(post.get("code", ())), {})
+    title = str(code.get("text") or next((one.get("display", "") for one in code.get("coding", ())), ""))
+    name = str(post.get("practitioner", {}).get("display", ""))
+    return Colleague(str(post["id"]), name, title, str(post.get("organization", {}).get("display", "")))

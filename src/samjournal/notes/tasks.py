@@ -1,0 +1,82 @@
+"""What a note waits for, as Tasks: to be signed, to be countersigned. hl7.org/fhir/R4/task.html
+
+waiting_for(code, note, owner, …)    a Task `sign` or `countersign` about a note, with owner and deadline
+ended(task, status, by, words)       the same, completed, cancelled or rejected
+requests(door, permit, note_id)      all Tasks about a note, the oldest first: what was asked of whom, and what came
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from samjournal.access import Permit
+from samjournal.record import Door, query_of, search
+
+SYSTEM = "urn:samjournal:task"
+SIGN, COUNTERSIGN = "sign", "countersign"
+WITHIN = timedelta(days=7)
+"""A note waits so long for a signature before it is late."""
+NAMES = {SIGN: "Signer notat", COUNTERSIGN: "Kontrasigner notat"}
+OPEN = frozenset({"requested", "in-progress"})
+
+
+def person(permit: Permit) -> dict[str, str]:
+    """Who acts, as a reference with the name."""
+    return {"reference": f"PractitionerRole/{permit.practitioner_role}", "display": permit.name}
+
+
+def waiting_for(
+    code: str, note: Mapping[str, Any], owner: Mapping[str, str], permit: Permit, *, words: str = ""
+) -> dict[str, Any]:
+    """A Task about a note. It says nothing of what stands there, since others see it than those who read the note."""
+    at = datetime.now(UTC)
+    task: dict[str, Any] = {
+        "resourceType": "Task",
+        "status": "requested",
+        "intent": "order",
+        "priority": "routine",
+        "code": {"coding": [{"system": SYSTEM, "code": code}], "text": NAMES[code]},
+        "description": NAMES[code],
+        "focus": {"reference": f"Composition/{note['id']}"},
+        "for": note["subject"],
+        "authoredOn": at.isoformat(timespec="seconds"),
+        "lastModified": at.isoformat(timespec="seconds"),
+        "requester": person(permit),
+        "owner": dict(owner),
+        "restriction": {"period": {"end": (at + WITHIN).isoformat(timespec="seconds")}},
+    }
+    return {**task, "note": [_word(words, permit, at)]} if words else task
+
+
+def ended(task: Mapping[str, Any], status: str, permit: Permit, *, words: str = "") -> dict[str, Any]:
+    """A Task that waits no longer, and by whom."""
+    at = datetime.now(UTC)
+    moment = at.isoformat(timespec="seconds")
+    made = {**task, "status": status, "lastModified": moment}
+    if status == "completed":
+        made["executionPeriod"] = {"start": task.get("authoredOn", moment), "end": moment}
+    made["note"] = [*task.get("note", ()), _word(words or status, permit, at)]
+    return made
+
+
+def _word(words: str, permit: Permit, at: datetime) -> dict[str, Any]:
+    return {"authorReference": person(permit), "time": at.isoformat(timespec="seconds"), "text": words}
+
+
+async def requests(door: Door, permit: Permit, note_id: str) -> list[dict[str, Any]]:
+    """Every Task `sign` and `countersign` about a note that the reader sees, the oldest first. Logged as a search."""
+    asked = query_of("Task", [("focus", f"Composition/{note_id}"), ("_sort", "authored-on"), ("_count", "50")])
+    found = [one.resource() for one in (await search(door, permit, asked)).matches]
+    return [one for one in found if code_of(one) in (SIGN, COUNTERSIGN)]
+
+
+def code_of(task: Mapping[str, Any]) -> str:
+    """The code of what is to be done, '' of older Tasks."""
+    codings = task.get("code", {}).get("coding", ())
+    return next((str(one["code"]) for one in codings if one.get("system") == SYSTEM and one.get("code")), "")
+
+
+def is_open(task: Mapping[str, Any]) -> bool:
+    return task.get("status") in OPEN

@@ -1,0 +1,99 @@
+// Saves the draft of a note while it is written. What could not be saved is said, stays on the page, and is tried again.
+(() => {
+  "use strict";
+  const form = document.getElementById("note-form");
+  if (!form) return;
+  const PAUSE = 1500; // after the last key
+  const LONGEST = 5000; // while somebody types on
+  const AGAIN = 4000; // after a failure
+  const state = document.getElementById("note-state");
+  const compare = document.getElementById("note-compare");
+  const typed = () => [...form.querySelectorAll("textarea, input:not([type=hidden])")];
+  const now = () => new URLSearchParams(new FormData(form)).toString();
+  const worth = () => [...form.querySelectorAll("textarea")].some((each) => each.value.trim());
+  let saved = now();
+  let timer = 0;
+  let since = 0;
+  let flying = false;
+  let stopped = false;
+  let leaving = false;
+
+  const say = (words, bad) => {
+    state.textContent = words;
+    state.classList.toggle("lostdraft", Boolean(bad));
+  };
+  const later = (wait) => {
+    clearTimeout(timer);
+    timer = setTimeout(save, wait);
+  };
+
+  async function save() {
+    clearTimeout(timer);
+    if (flying || stopped || leaving || now() === saved) return;
+    if (form.elements.version.value === "0" && !worth()) return;
+    flying = true;
+    since = 0;
+    const sent = new URLSearchParams(new FormData(form));
+    const values = typed().map((each) => [each, each.value]);
+    const was = sent.toString();
+    sent.set("act", "draft");
+    let again = 0;
+    try {
+      const answer = await fetch(form.action, {
+        method: "POST",
+        body: sent,
+        headers: { accept: "application/json" },
+        keepalive: was.length < 60000,
+      });
+      const said = answer.headers.get("content-type")?.includes("json") ? await answer.json() : {};
+      if (answer.ok && said.version) {
+        form.elements.version.value = said.version;
+        saved = was.replace(/(^|&)version=\d+/, `$1version=${said.version}`);
+        for (const [each, value] of values) if (each.type !== "radio") each.defaultValue = value;
+        say(form.dataset.saved.replace("{at}", said.at));
+      } else if (answer.status === 401 || answer.redirected) {
+        say(form.dataset.out, true);
+        again = AGAIN;
+      } else if (said.problem in form.dataset && answer.status === 409) {
+        stopped = true;
+        say(form.dataset[said.problem], true);
+        compare.hidden = said.problem !== "moved";
+      } else if (answer.status >= 500) {
+        say(form.dataset.lost, true);
+        again = AGAIN;
+      } else {
+        stopped = true;
+        say(form.dataset.refused, true);
+      }
+    } catch {
+      say(form.dataset.lost, true);
+      again = AGAIN;
+    }
+    flying = false;
+    if (again || now() !== saved) later(again || PAUSE);
+  }
+
+  form.addEventListener("input", () => {
+    since ||= Date.now();
+    later(Math.min(PAUSE, Math.max(0, since + LONGEST - Date.now())));
+  });
+  form.addEventListener("change", () => later(PAUSE));
+  form.addEventListener("submit", () => {
+    leaving = true;
+    clearTimeout(timer);
+  });
+  addEventListener("pageshow", () => (leaving = false));
+  document.addEventListener("visibilitychange", () => document.hidden && save());
+  form.addEventListener("focusout", () => worth() && later(200));
+
+  // Keys: Escape leaves the field, so that S signs; Ctrl and Enter sign from within it.
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && event.target.matches("textarea, input")) {
+      event.target.blur();
+      event.stopPropagation();
+    } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      form.querySelector("[data-key=s]").click();
+    }
+  });
+})();

@@ -1,0 +1,112 @@
+"""What comes from the form of a note: its words, its draft, and what is wrong with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import uuid4
+
+from starlette.datastructures import FormData
+
+from samjournal.fhir.errors import Invalid
+from samjournal.notes import KINDS, ORDINARY, Section, Written, packed
+from samjournal.record import DraftText, Ending
+from samjournal.ui.language import language
+
+LONGEST_TITLE: Final = 120
+LONGEST: Final = 20_000
+FIELDS: Final = 120
+"""So many fields a form of a note has at most: some for each of its sections."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteEntry:
+    """A note as the form has it. `draft` is the id of its draft, `version` the one that the page had before it, `page`
+    the open page; `signer` and `countersigner` are what was typed or chosen."""
+
+    written: Written
+    draft: str
+    version: int
+    page: str
+    role: str
+    act: str
+    signer: str = ""
+    countersigner: str = ""
+
+    @property
+    def text(self) -> DraftText:
+        """What the draft keeps."""
+        return DraftText(
+            packed(self.written),
+            title=self.written.title or self.written.words.partition("\n")[0][:60],
+            version=self.version,
+            page=self.page,
+            quiet=self.written.is_reserved,
+        )
+
+    @property
+    def ending(self) -> Ending | None:
+        """The draft that ends when this is signed; forms of old pages have none."""
+        from uuid import UUID
+
+        try:
+            return Ending(UUID(self.draft), self.version, self.page) if self.draft else None
+        except ValueError:
+            raise Invalid("The draft has no id that can be read. Open the page anew.") from None
+
+
+def entry_of(form: FormData) -> NoteEntry:
+    """The form as it was sent. Headings, texts and references come once for each section, in their order."""
+
+    def one(name: str, longest: int = 200) -> str:
+        return " ".join(str(form.get(name, "")).split())[:longest]
+
+    texts = [str(each).replace("\r\n", "\n").strip() for each in form.getlist("text")]
+    headings = [" ".join(str(each).split())[:LONGEST_TITLE] for each in form.getlist("heading")]
+    entries = [tuple(str(each).split()) for each in form.getlist("entries")]
+    sections = tuple(
+        Section(
+            headings[at] if at < len(headings) else "",
+            text,
+            entries[at] if at < len(entries) else (),
+        )
+        for at, text in enumerate(texts)
+    )
+    version = one("version", 9)
+    return NoteEntry(
+        written=Written(
+            title=" ".join(str(form.get("title", "")).split()),
+            kind=one("kind", 40) or ORDINARY,
+            sections=sections or (Section(),),
+            template=one("template", 64),
+            signer=one("signer"),
+            countersigner=one("countersigner"),
+        ),
+        draft=one("draft", 40),
+        version=int(version) if version.isdigit() else 0,
+        page=one("page", 40),
+        role=one("role", 80),
+        act=one("act", 20) or "sign",
+        signer=one("signer"),
+        countersigner=one("countersigner"),
+    )
+
+
+def fresh_page() -> str:
+    """A name for one open page."""
+    return uuid4().hex
+
+
+def check(written: Written, code: str) -> dict[str, str]:
+    """What is wrong with the note, by field."""
+    _ = language(code)
+    found: dict[str, str] = {}
+    if written.is_empty:
+        found["text"] = _("Notatet er tomt. Skriv noe før du signerer.")
+    elif len(written.words) > LONGEST:
+        found["text"] = _("Notatet er for langt: høyst {n} tegn.", n=LONGEST)
+    if written.kind not in KINDS:
+        found["kind"] = _("Velg hva slags notat det er.")
+    if len(written.title) > LONGEST_TITLE:
+        found["title"] = _("Overskriften er for lang: høyst {n} tegn.", n=LONGEST_TITLE)
+    return found

@@ -1,0 +1,81 @@
+"""A note that stands as signed by somebody who never read it: others act on what he did not say.
+
+The way to harm: a secretary, a colleague or an app puts the doctor's signature on a note, or changes what he signed.
+A signature is given by the signer himself in his own role, whatever way the write comes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from world import World
+
+pytestmark = pytest.mark.anyio
+
+
+def _signed_by(role: str, mode: str = "professional") -> dict[str, Any]:
+    return {"mode": mode, "time": "2026-11-29T08:00:00+01:00", "party": {"reference": f"PractitionerRole/{role}"}}
+
+
+def _note(author: str, status: str = "final", *attesters: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "resourceType": "Composition",
+        "status": status,
+        "type": {"text": "Notat"},
+        "subject": {"reference": "Patient/kari"},
+        "date": "2026-11-29T08:00:00+01:00",
+        "author": [{"reference": f"PractitionerRole/{author}"}],
+        "title": "Visitt",
+        "section": [{"title": "Visitt", "text": {"status": "generated", "div": _div("Stabil.")}}],
+        **({"attester": list(attesters)} if attesters else {}),
+    }
+
+
+def _div(text: str) -> str:
+    return f'<div xmlns="http://www.w3.org/1999/xhtml"><p>{text}</p></div>'
+
+
+@pytest.fixture
+async def clients(world: World) -> dict[str, httpx.AsyncClient]:
+    return {login: await world.client(login) for login in ("doctor", "nurse", "secretary")}
+
+
+async def test_nobody_signs_for_another(clients: dict[str, httpx.AsyncClient]) -> None:
+    for login in ("nurse", "secretary"):
+        forged = await clients[login].post(
+            "/Composition", json=_note("doctor-role", "final", _signed_by("doctor-role"))
+        )
+        assert forged.status_code == 403, login
+
+
+async def test_a_secretary_signs_nothing(clients: dict[str, httpx.AsyncClient]) -> None:
+    desk = clients["secretary"]
+    assert (await desk.post("/Composition", json=_note("secretary-role"))).status_code == 403
+    own = _note("secretary-role", "preliminary", _signed_by("secretary-role"))
+    assert (await desk.post("/Composition", json=own)).status_code == 403
+    prepared = await desk.post("/Composition", json=_note("doctor-role", "preliminary"))
+    assert prepared.status_code == 201
+    finished = {**prepared.json(), "status": "final"}
+    assert (await desk.put(f"/Composition/{finished['id']}", json=finished)).status_code == 403
+
+
+async def test_what_somebody_signed_is_not_changed_under_his_name(clients: dict[str, httpx.AsyncClient]) -> None:
+    signed = await clients["doctor"].post("/Composition", json=_note("doctor-role", "final", _signed_by("doctor-role")))
+    assert signed.status_code == 201
+    note = signed.json()
+    other = {**note, "section": [{"title": "Visitt", "text": {"status": "generated", "div": _div("Kan reise.")}}]}
+    assert (await clients["nurse"].put(f"/Composition/{note['id']}", json=other)).status_code == 403
+    patched = [{"op": "replace", "path": "/title", "value": "Utskrivning"}]
+    headers = {"content-type": "application/json-patch+json"}
+    answer = await clients["nurse"].patch(f"/Composition/{note['id']}", json=patched, headers=headers)
+    assert answer.status_code == 403
+    own = {**other, "attester": [*note["attester"], _signed_by("nurse-role")]}
+    assert (await clients["nurse"].put(f"/Composition/{note['id']}", json=own)).status_code == 200
+
+
+async def test_nobody_countersigns_his_own_note(clients: dict[str, httpx.AsyncClient]) -> None:
+    both = _note("doctor-role", "final", _signed_by("doctor-role"), _signed_by("doctor-role", "legal"))
+    assert (await clients["doctor"].post("/Composition", json=both)).status_code == 403
