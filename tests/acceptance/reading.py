@@ -98,11 +98,11 @@ def record_pressure(page: Page, systolic: int | str, diastolic: int | str) -> No
 
 
 def write_note(page: Page, title: str, text: str) -> None:
-    """Open the note form, fill it in and save."""
-    page.locator("#new-note > summary").click()
+    """Open the page for a note, fill it in and sign."""
+    page.locator("#new-note").click()
     page.locator("#note-title").fill(title)
     page.locator("#note-text").fill(text)
-    page.locator("form.noteform button").click()
+    page.get_by_role("button", name="Signer").click()
 
 
 def text_of(place: Locator) -> str:

@@ -88,7 +88,7 @@ WARD_DOCTOR = (
     Shown("search-many", "/workspace?q=a"),
     Shown("chart-doctor", "/workspace/patients/ragnhild"),
     Shown("chart-unfolded", "/workspace/patients/ragnhild", unfolded),
-    Shown("chart-note-open", "/workspace/patients/ragnhild", open_panel("new-note")),
+    Shown("note-new", "/workspace/patients/ragnhild/notes/new?fresh=1"),
     Shown("chart-pressure-open", "/workspace/patients/ragnhild", open_panel("new-measurement")),
     Shown("chart-pressure-refused", "/workspace/patients/ragnhild", lambda page: record_pressure(page, "12o", "")),
     Shown("chart-note-refused", "/workspace/patients/ragnhild", lambda page: write_note(page, LONG, " ")),
@@ -364,9 +364,9 @@ def test_on_a_phone_nothing_of_a_list_lies_beside_the_screen(people: People, log
 def test_who_reads_a_note_is_seen_whole_on_a_phone(people: People, code: str) -> None:
     page = people.desk_of("ayla", viewport=PHONE)
     page.context.add_cookies([{"name": "lang", "value": code, "url": people.address}])
-    page.goto("/workspace/patients/page-empty")
-    page.locator("#new-note > summary").click()
+    page.goto("/workspace/patients/page-empty/notes/new")
     for label in page.locator(".kinds label").all():
+        label.scroll_into_view_if_needed()
         expect(label).to_be_in_viewport(ratio=1)
         assert label.evaluate("e => e.scrollWidth <= e.clientWidth")
 

@@ -101,22 +101,24 @@ def test_a_double_click_sends_a_form_once(people: People, program: Program) -> N
     before = stored(program, "Composition")
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
-    page.locator("#new-note > summary").click()
+    page.locator("#new-note").click()
     page.locator("#note-text").fill("Skrevet en gang")
-    page.locator("form.noteform button").dblclick()
-    expect(page.locator(".saved")).to_contain_text("Notatet er lagret")
-    assert len(sent) == 1
+    page.get_by_role("button", name="Signer").dblclick()
+    expect(page.locator(".saved")).to_contain_text("Notatet er signert")
+    assert len([url for url in sent if url.endswith("/notes")]) == 1
     assert stored(program, "Composition") == before + 1
 
 
 def test_a_note_from_a_tab_of_another_role_is_kept_and_asked_about(people: People, program: Program) -> None:
     page = chart_of(people.sign_in("henrik", unit="Medisin 3"), "forms")
     before = stored(program, "Composition")
+    page.locator("#new-note").click()
+    page.locator("#note-text").fill("Skrevet på Medisin 3")
     other = page.context.new_page()
     other.goto("/workspace/role")
     other.locator("form.roles button", has_text="legevakt").click()
     expect(other.locator(".roleswitch")).to_contain_text("legevakt")
-    write_note(page, "Visitt", "Skrevet på Medisin 3")
+    page.get_by_role("button", name="Signer").click()
     expect(page.locator("main")).to_contain_text("Du byttet rolle etter at du åpnet skjemaet.")
     expect(page.locator("#kept-text")).to_have_value("Skrevet på Medisin 3")
     assert stored(program, "Composition") == before
@@ -126,12 +128,17 @@ def test_a_note_from_a_tab_of_another_role_is_kept_and_asked_about(people: Peopl
 def test_an_ended_session_stores_nothing_keeps_the_text_and_sends_to_sign_in(people: People, program: Program) -> None:
     page = chart_of(people.sign_in("ayla"), "forms")
     before = stored(program, "Composition")
+    page.locator("#new-note").click()
+    page.locator("#note-text").fill("Sesjonen er ute.")
+    expect(page.locator("#note-state")).to_contain_text("Utkast lagret")
     cookie = next(each["value"] for each in page.context.cookies() if each["name"] == "samjournal")
     end(program, cookie)
-    write_note(page, "For sent", "Sesjonen er ute.")
+    page.locator("#note-text").press_sequentially(" Mer tekst.")
+    expect(page.locator("#note-state")).to_contain_text("du er logget ut")
+    page.get_by_role("button", name="Signer").click()
     # What was written stands on the page that says so, with a way to sign in that keeps it.
     expect(page.get_by_role("heading", level=1)).to_contain_text("Du er logget ut")
-    expect(page.get_by_label("Det du skrev").last).to_have_value("Sesjonen er ute.")
+    expect(page.get_by_label("Det du skrev").last).to_have_value("Sesjonen er ute. Mer tekst.")
     picture(page, "signed-out")
     assert faults(page) == []
     chart_of(page, "forms")

@@ -27,8 +27,8 @@ def test_home_nurse_saves_and_hospital_doctor_sees_it_within_two_seconds(people:
     with doctor.expect_response(lambda answer: "/live?" in answer.url):
         chart_of(doctor, "ragnhild")
     listened(doctor)
-    doctor.locator("#new-note > summary").click()
-    doctor.locator("#note-text").fill("Begynt, ikke lagret")
+    doctor.locator("#new-measurement > summary").click()
+    doctor.locator("#panel-systolic").fill("118")
     doctor.evaluate("window.sameVisit = true")
     nurse = chart_of(people.desk_of("solveig"), "ragnhild")
 
@@ -36,12 +36,12 @@ def test_home_nurse_saves_and_hospital_doctor_sees_it_within_two_seconds(people:
     expect(nurse.locator(".saved")).to_contain_text("Blodtrykket er lagret")
     expect(doctor.locator("#vitals")).to_contain_text("143/87", timeout=RIGHT_AWAY)
     write_note(nurse, "Hjemmebesøk", "Puster lettere i dag enn i går.")
-    expect(nurse.locator(".saved")).to_contain_text("Notatet er lagret")
+    expect(nurse.locator(".saved")).to_contain_text("Notatet er signert")
     expect(doctor.locator("#notes")).to_contain_text("Puster lettere i dag enn i går.", timeout=RIGHT_AWAY)
 
     expect(doctor.locator("#vitals .ny").first).to_be_visible()
     assert doctor.evaluate("window.sameVisit"), "the page was loaded anew"
-    expect(doctor.locator("#note-text")).to_have_value("Begynt, ikke lagret")
+    expect(doctor.locator("#panel-systolic")).to_have_value("118")
     expect(nurse.locator("#vitals")).to_contain_text("143/87")
     assert seen_at_the_door(program, "solveig") == seen_at_the_door(program, "henrik", "henrik-doctor-medisin-3")
 

@@ -20,7 +20,7 @@ def test_nurse_finds_opens_measures_and_writes(people: People) -> None:
     expect(page.locator(".saved")).to_contain_text("Blodtrykket er lagret")
     expect(page.locator("#vitals")).to_contain_text("129/74")
     write_note(page, "Uten skript", "Skrevet i en nettleser uten skript.")
-    expect(page.locator(".saved")).to_contain_text("Notatet er lagret")
+    expect(page.locator(".saved")).to_contain_text("Notatet er signert")
     page.locator("#notes summary", has_text="Uten skript").click()
     expect(page.locator("#notes")).to_contain_text("Skrevet i en nettleser uten skript.")
 
