@@ -32,6 +32,7 @@ from samjournal.server.worker import (
     judge_looks,
     keep_months,
     renew_search,
+    return_memory,
     settle_index,
     tally_looks,
     unfold_looks,
@@ -83,6 +84,7 @@ def create(settings: Settings) -> ASGIApp:
                 asyncio.create_task(tally_looks(door, settings.stopping), name="tallies"),
                 asyncio.create_task(keep_months(door, settings.stopping), name="months"),
                 asyncio.create_task(settle_index(door, settings.stopping), name="index"),
+                asyncio.create_task(return_memory(settings.stopping), name="memory"),
                 asyncio.create_task(face.jobs.run(settings.stopping), name="answered later"),
                 asyncio.create_task(renew_search(door, settings.stopping), name="parameters"),
             ]

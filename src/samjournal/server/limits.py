@@ -46,7 +46,7 @@ class Bounds:
     rate: int = 64 * 1024
     form: int = MIB
     large: int = 256 * 1024
-    large_in_work: int = 48 * MIB
+    large_in_work: int = 4 * MIB
     bodies: int = 256 * MIB
 
 

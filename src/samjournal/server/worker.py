@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -120,6 +121,20 @@ async def renew_search(door: Door, stopping: asyncio.Event) -> None:
         return more
 
     await repeat("the indexing by new parameters", step, every=SECOND, stopping=stopping)
+
+
+async def return_memory(stopping: asyncio.Event) -> None:
+    """Give memory that large requests left free back to the system, where the C library can. A transaction of some
+    thousand resources is parsed in a thread, whose heap stays as large as it ever was."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is None:
+        return
+
+    async def step() -> bool:
+        await asyncio.to_thread(trim, 0)
+        return False
+
+    await repeat("the return of memory", step, every=MINUTE, stopping=stopping)
 
 
 async def repeat(what: str, step: Callable[[], Awaitable[bool]], *, every: float, stopping: asyncio.Event) -> None:
