@@ -91,6 +91,13 @@ def _practitioner(person: Staff, number: str) -> Resource:
     return made
 
 
+def _title(person: Staff) -> Resource:
+    """What somebody is called in a post, with the code of the profession by which a reader chooses among authors."""
+    if not person.profession:
+        return {"text": person.title}
+    return concept("urn:oid:2.16.578.1.12.4.1.1.9060", person.profession, person.title)
+
+
 def _practitioner_role(person: Staff) -> Resource:
     return {
         "resourceType": "PractitionerRole",
@@ -98,7 +105,7 @@ def _practitioner_role(person: Staff) -> Resource:
         "active": True,
         "practitioner": {"reference": f"Practitioner/{person.login}", "display": person.name},
         "organization": person.unit,
-        "code": [{"text": person.title}],
+        "code": [_title(person)],
     }
 
 

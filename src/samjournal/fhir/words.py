@@ -3,6 +3,7 @@
     vector(texts) -> str       a tsvector as PostgreSQL reads it; '' where there is no word
     sought(word) -> str        what a word that somebody asks for is found under: its root
     words(text) -> list[str]   the words of a text
+    pieces(text, roots)        a text in pieces, with those marked that one of the roots finds
 
 postgresql.org/docs/current/datatype-textsearch.html#DATATYPE-TSVECTOR
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -46,6 +47,16 @@ def words(text: str) -> list[str]:
 def _composed(text: str) -> str:
     """The text with each letter as one sign, so that an accent parts no word."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def pieces(text: str, roots: Collection[str]) -> list[tuple[str, bool]]:
+    """The text in pieces: True for a word that is found by one of the roots, which are as `sought` gives them."""
+    whole, found, at = _composed(text), list[tuple[str, bool]](), 0
+    for match in _WORD.finditer(whole):
+        if any(lexeme in roots for lexemes in _stored(match[0], False) for lexeme in lexemes):
+            found += [(whole[at : match.start()], False), (match[0], True)]
+            at = match.end()
+    return [piece for piece in (*found, (whole[at:], False)) if piece[0]]
 
 
 def sought(word: str) -> str:

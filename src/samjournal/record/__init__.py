@@ -6,6 +6,7 @@ from samjournal.record.audit_query import SEARCHED as LOG_SEARCHED
 from samjournal.record.audit_query import not_of_log
 from samjournal.record.blocking import OwnBlock, block, own_blocks, unblock
 from samjournal.record.bundle import Entry, entries_of
+from samjournal.record.called import codes_called
 from samjournal.record.change import Change, Decision, change, existing, is_done
 from samjournal.record.chart import Snapshot, Want, kept_back, log_for_patient, open_chart, state_reason
 from samjournal.record.conditional import Assumed, criterion, look_up
@@ -161,6 +162,7 @@ __all__ = [
     "carry_out",
     "change",
     "change_labels",
+    "codes_called",
     "compare_projections",
     "compare_search",
     "compartment_of",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -38,13 +38,15 @@ SHORTEST_REASON = 10
 @dataclass(frozen=True, slots=True)
 class Want:
     """One list for a page: its name in the snapshot, a type, a FHIR search string, and how many at most. Of what is
-    `common` most patients have much: it is found by going back in time, and not by a code that many resources have."""
+    `common` most patients have much: it is found by going back in time, and not by a code that many resources have.
+    `after` is the sort value (a moment in UTC, None: undated) and id after which it goes on."""
 
     name: str
     type: str
     query: str = ""
     count: int = 50
     common: bool = False
+    after: tuple[str | None, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class Snapshot:
     """A chart at one moment. `lists` by Want.name; `why` is the relation that opened it, `look` the logged look to
     pass when the same open page is refreshed, `watch` the key for live updates, `last_look` when this reader opened
     the chart before (None: never); `kept_back` what would open what is kept from a member of staff: a stated
-    "reason", an "emergency", or "" when nothing that he could open is; `more` the lists of which there is more."""
+    "reason", an "emergency", or "" when nothing that he could open is; `more` the lists of which there is more;
+    `sorted_by` the sort values of each list as text, such as moments in UTC."""
 
     patient: dict[str, Any]
     patient_protected: bool
@@ -64,12 +67,20 @@ class Snapshot:
     last_look: datetime | None = None
     kept_back: str = ""
     more: frozenset[str] = frozenset()
+    sorted_by: Mapping[str, list[str | None]] = field(default_factory=dict)
 
 
 async def open_chart(
-    door: Door, permit: Permit, patient_id: str, wants: Sequence[Want], *, look: str | None = None
+    door: Door,
+    permit: Permit,
+    patient_id: str,
+    wants: Sequence[Want],
+    *,
+    look: str | None = None,
+    action: str = "chart",
 ) -> Snapshot:
-    """What a page needs of one patient. Lists that the role may not read are empty.
+    """What a page needs of one patient. Lists that the role may not read are empty. `action` is what the log calls it:
+    what is new since the last look counts from the last "chart".
 
     Raises ReasonNeeded (the patient may be found, but there is no relation), NotFound, Forbidden, Busy.
     """
@@ -87,7 +98,7 @@ async def open_chart(
     await door.looks.write(
         look_of(
             permit,
-            "chart",
+            action,
             patient=row["patient"],
             why=row["why"],
             shown=audit.shown((types.name(one["type"]), one["id"]) for one in rows),
@@ -105,6 +116,7 @@ async def open_chart(
         at=datetime.now(UTC),
         last_look=last_look,
         kept_back=kept,
+        sorted_by={name: [one["sorted_by"] for one in many] for name, many in shown.items()},
         more=frozenset(want.name for want in may if len(found[want.name]) > want.count),
     )
 
@@ -154,7 +166,8 @@ async def kept_back(door: Door, permit: Permit, patient_id: str) -> str:
 
 def _query(want: Want, patient_id: str) -> Query:
     code = "patient" if "patient" in parameters.for_type(want.type) else "subject"
-    return _parsed(want.type, want.query, want.count).with_filter(code, f"Patient/{patient_id}")
+    query = _parsed(want.type, want.query, want.count).with_filter(code, f"Patient/{patient_id}")
+    return query if want.after is None else replace(query, cursor=want.after)
 
 
 @lru_cache(maxsize=256)

@@ -34,7 +34,7 @@ def with_pages(
     """SQL of the newest version of a resource (`list` NULL, with `why` and whether it was deleted) and of pages of
     searches (`search.sql.pages`), all at one moment. The statements bind into `arguments`, and each has its permit."""
     head = f"""(SELECT NULL::integer AS list, 0::bigint AS place, c.type, c.id, c.version, c.patient, {PROTECTED},
-        v.at, v.body, c.deleted, home.why
+        v.at, v.body, c.deleted, home.why, NULL::text AS sorted_by
         FROM store.current c {home(why, arguments)}
         LEFT JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
         WHERE {_is(type_, id_, arguments)})"""

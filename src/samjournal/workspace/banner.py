@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from samjournal.record import Snapshot
+from samjournal.record import Snapshot, Want
 from samjournal.ui import formats
 from samjournal.ui.language import Language, marked
 from samjournal.workspace.facts import (
@@ -22,6 +22,13 @@ from samjournal.workspace.facts import (
     when,
 )
 
+BANNER: Final = (
+    Want("allergies", "AllergyIntolerance"),
+    Want("flags", "Flag", count=30),
+    Want("encounters", "Encounter", "_sort=-date", 40),
+    Want("relatives", "RelatedPerson", count=10),
+)
+"""What the head of a page needs."""
 NO_KNOWN_ALLERGY: Final = "716186003"
 GUARDIAN: Final = "GUARD"
 """v3-RoleCode: a guardian, of a child or by the authorities."""

@@ -13,15 +13,15 @@ from samjournal.record import Want, open_chart
 from samjournal.ui.language import marked
 from samjournal.ui.pages import is_fragment, render
 from samjournal.workspace import reason
+from samjournal.workspace.banner import BANNER
 from samjournal.workspace.chart_view import chart
 from samjournal.workspace.desk import Desk
+from samjournal.workspace.page import tabs
 from samjournal.workspace.writers import my_drafts, others_writing
 
 WANTS: Final = (
-    Want("allergies", "AllergyIntolerance"),
-    Want("flags", "Flag", count=30),
+    *BANNER,
     Want("problems", "Condition", count=60),
-    Want("encounters", "Encounter", "_sort=-date", 40),
     Want("vitals", "Observation", "category=vital-signs&_sort=-date", 120, common=True),
     Want("scores", "Observation", "category=survey&_sort=-date", 20),
     Want("labs", "Observation", "category=laboratory&_sort=-date", 120, common=True),
@@ -35,7 +35,6 @@ WANTS: Final = (
     Want("goals", "Goal", count=10),
     Want("tasks", "Task", count=40),
     Want("vaccines", "Immunization", "_sort=-date", 20),
-    Want("relatives", "RelatedPerson", count=10),
 )
 SAVED: Final = {
     "blood-pressure": marked("Blodtrykket er lagret. Alle som har pasienten, ser det nå."),
@@ -96,6 +95,7 @@ async def page(
         # What comes while the page is open is new, also when the reader's last look is not known.
         fresh_from=(since or snapshot.at).isoformat(),
         kept_back=snapshot.kept_back,
+        tabs=tabs(request, snapshot.patient["id"], "overview", desk.language),
         saved=SAVED.get(saved, ""),
         drafts=await my_drafts(desk, snapshot.patient["id"]),
         writing=await others_writing(desk, snapshot.patient["id"]),

@@ -93,7 +93,7 @@ def now(snapshot: Snapshot, reader: Reader, *, adult: bool) -> Now:
     return Now(
         since=_since(stay, lists.get("encounters", ()), reader),
         reason=tuple(_reasons(stay, lists.get("problems", ()), reader)),
-        headline=_first_sentence(notes[0]) if notes else "",
+        headline=first_sentence(notes[0]) if notes else "",
         headline_by=joined(reader.when(when(notes[0], "date")), author(notes[0])) if notes else "",
         headline_new=reader.newness(notes[0]) if notes else "",
         span=_("3 døgn") if stay else _("siste år"),
@@ -175,7 +175,7 @@ def medicine_row(request: Resource, reader: Reader) -> Row:
 def _note(note: Resource, reader: Reader) -> Note:
     return Note(
         title=str(note.get("title") or said(note.get("type"), reader.language)),
-        first=_first_sentence(note),
+        first=first_sentence(note),
         when=reader.when(when(note, "date")).replace(" kl.", ""),
         by=author(note),
         new=reader.newness(note),
@@ -211,7 +211,8 @@ def note_text(note: Resource) -> list[str]:
     return paragraphs
 
 
-def _first_sentence(note: Resource) -> str:
+def first_sentence(note: Resource) -> str:
+    """How a note begins, cut where it is long."""
     text = " ".join(note_text(note)[:2])
     cut = re.split(r"(?<=[.!?])\s+(?=[A-ZÆØÅ])", text, maxsplit=1)[0]
     return cut if len(cut) <= 140 else cut[:137].rsplit(" ", 1)[0] + " …"

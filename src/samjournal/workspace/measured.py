@@ -315,6 +315,26 @@ def _flag(
     return "", ""
 
 
+def flag_of(observation: Resource, reader: Reader) -> str:
+    """`høy` or `lav` as the laboratory said, or by its own range; nothing where neither is known."""
+    value = _value(observation)
+    found, _arrow = ("", "") if value is None else _flag(observation, value, _reference(observation), "")
+    return reader.language(found) if found else ""
+
+
+def written_value(observation: Resource, reader: Reader) -> str:
+    """The value of anything observed, with its unit; nothing where it has none."""
+    _ = reader.language
+    if observation.get("component") and _value(observation) is not None:
+        return blood_pressure_value(observation)
+    if _value(observation) is not None:
+        unit = str((observation.get("valueQuantity") or {}).get("unit") or "")
+        return " ".join(filter(None, (_written(observation, reader), unit)))
+    if isinstance(observation.get("valueBoolean"), bool):
+        return _("ja") if observation["valueBoolean"] else _("nei")
+    return str(observation.get("valueString") or said(observation.get("valueCodeableConcept"), _))
+
+
 def _interpretations(observation: Resource) -> list[str]:
     return [
         str(coding.get("code"))

@@ -54,6 +54,7 @@ SHORTCUTS: Final = (
     Shortcut("enter", marked("Åpne eller lagre"), EVERYWHERE, single=False, built_in=True),
     Shortcut("j", marked("Neste i listen"), IN_LISTS),
     Shortcut("k", marked("Forrige i listen"), IN_LISTS),
+    Shortcut("/", marked("Søk i journalen"), IN_CHART),
     Shortcut("n", marked("Nytt notat"), IN_CHART),
     Shortcut("m", marked("Ny måling"), IN_CHART),
     Shortcut("d", marked("Legg til diagnose"), IN_CHART),

@@ -472,13 +472,15 @@ def page(query: Query, statement: Statement, *, why: Why | None = None) -> str:
 
 def pages(asked: Sequence[tuple[Query, Statement]]) -> str:
     """SQL of the pages of several searches, one row more of each, as one statement of one moment: `list` says which of
-    them, `place` where in it. All bind their values into the same Arguments."""
+    them, `place` where in it, `sorted_by` the first sort value as text. All bind their values into the same
+    Arguments."""
     several = []
     for number_, (query, statement) in enumerate(asked):
         found, again, _ = _page(query, statement)
+        by = "c.k0::text" if query.sort else "NULL::text"
         several.append(
             f"""(SELECT {number_} AS list, row_number() OVER (ORDER BY {again}) AS place, {_COLUMNS}, false AS deleted,
-                NULL::text AS why FROM ({found} SELECT * FROM page) c {_JOIN})"""
+                NULL::text AS why, {by} AS sorted_by FROM ({found} SELECT * FROM page) c {_JOIN})"""
         )
     return " UNION ALL ".join(several)
 
