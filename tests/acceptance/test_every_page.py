@@ -73,6 +73,18 @@ def compared(page: Page) -> None:
     expect(page.locator("#decide")).to_be_visible()
 
 
+def set_of(page: Page, **values: str) -> None:
+    for name, value in values.items():
+        page.fill(f"#m-{name}", value)
+    page.locator("form.set button[type=submit]").click()
+
+
+def corrected(page: Page) -> None:
+    page.locator(".values a").first.click()
+    page.locator("form.noteform button").first.click()
+    expect(page.locator(".formerror").first).to_be_visible()
+
+
 SIGN_IN = (
     Shown("signin", "/signin"),
     Shown("signin-unknown", "/signin", lambda page: _posted(page, "/signin/demo", {"login": "nobody"})),
@@ -91,6 +103,11 @@ WARD_DOCTOR = (
     Shown("note-new", "/workspace/patients/ragnhild/notes/new?fresh=1"),
     Shown("chart-pressure-open", "/workspace/patients/ragnhild", open_panel("new-measurement")),
     Shown("chart-pressure-refused", "/workspace/patients/ragnhild", lambda page: record_pressure(page, "12o", "")),
+    Shown("measurements", "/workspace/patients/ragnhild/measurements", unfolded),
+    Shown("measurements-empty", "/workspace/patients/page-empty/measurements"),
+    Shown("measurements-refused", "/workspace/patients/page-long/measurements", lambda page: set_of(page, pulse="abc")),
+    Shown("measurements-doubt", "/workspace/patients/page-long/measurements", lambda page: set_of(page, pulse="190")),
+    Shown("measurement", "/workspace/patients/ragnhild/measurements", corrected),
     Shown("chart-note-refused", "/workspace/patients/ragnhild", lambda page: write_note(page, LONG, " ")),
     Shown("chart-empty", "/workspace/patients/page-empty"),
     Shown("chart-long", "/workspace/patients/page-long", unfolded),

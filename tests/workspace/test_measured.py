@@ -94,6 +94,14 @@ def test_an_old_score_is_no_score() -> None:
     assert score([_score(9, at(72))], reader()) is None
 
 
+def test_a_score_of_a_struck_value_is_no_score() -> None:
+    """As when it was moved to the right patient, which does not know of scores."""
+    computed = {**_score(9, at(1)), "derivedFrom": [{"reference": "Observation/p"}]}
+    part = {"id": "p", "status": "final"}
+    assert score([computed], reader(), [part]) is not None
+    assert score([computed], reader(), [{**part, "status": "entered-in-error"}]) is None
+
+
 def _score(value: int, when: str) -> Resource:
     return {
         "status": "final",

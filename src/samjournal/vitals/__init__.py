@@ -7,7 +7,17 @@ from samjournal.vitals.entering import FIELDS, Doubt, Entered, Fault, entered
 from samjournal.vitals.kinds import CONSCIOUSNESS, KINDS, Kind
 from samjournal.vitals.making import is_score
 from samjournal.vitals.making import read as values_of
-from samjournal.vitals.recording import Recorded, correct, gathered, is_scale_2, record, says_pregnant, strike
+from samjournal.vitals.recording import (
+    Recorded,
+    age,
+    correct,
+    gathered,
+    is_scale_2,
+    last_weight,
+    record,
+    says_pregnant,
+    strike,
+)
 
 __all__ = [
     "CONSCIOUSNESS",
@@ -20,12 +30,14 @@ __all__ = [
     "Fault",
     "Kind",
     "Recorded",
+    "age",
     "correct",
     "entered",
     "gathered",
     "is_scale_2",
     "is_scale_2_decision",
     "is_score",
+    "last_weight",
     "record",
     "record_blood_pressure",
     "says_pregnant",

@@ -68,7 +68,7 @@ async def record(
     new = [_with_id(one) for one in made(values, permit, patient_id, moment)]
     beside = await _around(door, permit, patient_id, moment)
     not_used = news2.applies(
-        _age(patient, moment), pregnant=patient.get("gender") != "male" and await is_pregnant(door, permit, patient_id)
+        age(patient, moment), pregnant=patient.get("gender") != "male" and await is_pregnant(door, permit, patient_id)
     )
     scored, parts = gathered(
         [*beside, *(one.resource or {} for one in new)], moment, await scale_2(door, permit, patient_id)
@@ -181,6 +181,17 @@ PREGNANT: Final = (
 )
 
 
+async def last_weight(door: Door, permit: Permit, patient_id: str) -> float | None:
+    """The newest weight in the record that stands, in kg."""
+    code = "|".join(KINDS["weight"].codings[0])
+    asked = [("patient", patient_id), ("code", code), ("_sort", "-date"), ("_count", "5")]
+    for one in (await search(door, permit, query_of("Observation", asked))).matches:
+        value = values_of(one.resource()).get("weight")
+        if one.resource().get("status") not in STRUCK and isinstance(value, float):
+            return value
+    return None
+
+
 async def _around(door: Door, permit: Permit, patient_id: str, moment: datetime) -> list[Resource]:
     since = (moment - news2.WINDOW).isoformat(timespec="seconds")
     asked = [("patient", patient_id), ("category", "vital-signs"), ("date", f"ge{since}"), ("_count", "200")]
@@ -264,7 +275,8 @@ def _note(permit: Permit, text: str) -> dict[str, Any]:
     return {"authorString": permit.name, "time": datetime.now(UTC).isoformat(timespec="seconds"), "text": text}
 
 
-def _age(patient: Resource, at: datetime) -> int | None:
+def age(patient: Resource, at: datetime) -> int | None:
+    """Whole years at a moment, in Norwegian days; None when no birth date is known."""
     born = str(patient.get("birthDate") or "")
     if not born:
         return None

@@ -97,7 +97,7 @@ def now(snapshot: Snapshot, reader: Reader, *, adult: bool) -> Now:
         headline_by=joined(reader.when(when(notes[0], "date")), author(notes[0])) if notes else "",
         headline_new=reader.newness(notes[0]) if notes else "",
         span=_("3 døgn") if stay else _("siste år"),
-        score=score(lists.get("scores", ()), reader),
+        score=score(lists.get("scores", ()), reader, lists.get("vitals", ())),
         vitals=tuple(signs),
         vitals_by=newest(measured, reader),
         vitals_when=max(signs, key=lambda each: formats.order(each.at)).when,

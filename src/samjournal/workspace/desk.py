@@ -19,7 +19,10 @@ from samjournal.ui.pages import language_of, render
 
 INDEX: Final = {"nb": 0, "nn": 1, "en": 2}
 TYPED: Final = frozenset(
-    ("birth", "diastolic", "family", "given", "number", "reason", "systolic", "text", "title", "words")
+    (
+        *("birth", "diastolic", "family", "given", "number", "reason", "systolic", "text", "title", "words"),
+        *("glucose", "height", "oxygen", "pain", "pulse", "respiration", "saturation", "temperature", "weight"),
+    )
 )
 """Fields that people type in; the others are chosen, or hidden."""
 

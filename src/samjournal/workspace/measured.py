@@ -22,6 +22,7 @@ from samjournal.workspace.facts import (
     newest_first,
     said,
     standing,
+    stands,
     when,
 )
 
@@ -143,11 +144,16 @@ def labs(observations: Iterable[Resource], reader: Reader, *, window: timedelta)
     return _timed(measures, reader)
 
 
-def score(observations: Iterable[Resource], reader: Reader) -> Score | None:
-    """NEWS2 with where it came from; None when nobody recorded one in the last two days."""
+def score(observations: Iterable[Resource], reader: Reader, parts: Iterable[Resource] = ()) -> Score | None:
+    """NEWS2 with where it came from; None when nobody recorded one in the last two days. A score that was computed from
+    one of `parts` that does not stand any more is none."""
     _ = reader.language
+    struck = {f"Observation/{part.get('id')}" for part in parts if not stands(part)}
     scores = [
-        each for each in newest_first(observations, "effectiveDateTime") if code(each.get("code"), SNOMED) == NEWS2
+        each
+        for each in newest_first(observations, "effectiveDateTime")
+        if code(each.get("code"), SNOMED) == NEWS2
+        and struck.isdisjoint(str(one.get("reference")) for one in each.get("derivedFrom") or ())
     ]
     recent = [
         each for each in scores if reader.now - formats.order(when(each, "effectiveDateTime")) < timedelta(days=2)

@@ -13,6 +13,7 @@ from samjournal.ui.errors import BY_STATUS, FAULT, INVALID, Words
 from samjournal.ui.language import marked
 from samjournal.ui.pages import render
 from samjournal.workspace.desk import Desk
+from samjournal.workspace.measuring_words import FIELDS
 
 OTHER_ROLE: Final = Words(
     marked("Du har byttet rolle"),
@@ -54,4 +55,5 @@ def _page(
         words=words,
         form=form,
         entered=entered,
+        fields=FIELDS,
     )

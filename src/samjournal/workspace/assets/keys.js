@@ -121,6 +121,16 @@
     if (!sending && lost) event.preventDefault();
   });
 
+  // A slash or a space goes on to the field that follows: 120/80. They are no part of a number.
+  document.addEventListener("keydown", (event) => {
+    const next = event.target.dataset?.then;
+    if (!next || !["/", " "].includes(event.key)) return;
+    event.preventDefault();
+    const field = document.getElementById(next);
+    field?.focus();
+    field?.select();
+  });
+
   const switches = (place) => {
     for (const box of place.querySelectorAll("[data-keys-off]")) {
       box.checked = isOff();

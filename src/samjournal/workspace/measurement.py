@@ -1,0 +1,103 @@
+"""One measurement that is wrong: another value in its place, or struck; with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from samjournal import vitals
+from samjournal.fhir.errors import NotFound
+from samjournal.record import read
+from samjournal.ui.language import CODES, language
+from samjournal.ui.pages import render
+from samjournal.workspace.banner import whose
+from samjournal.workspace.desk import Desk
+from samjournal.workspace.facts import Reader, id_of
+from samjournal.workspace.measuring_words import AIR, FIELDS, LETTERS, OTHER_ROLE, doubt_words, fault_words
+from samjournal.workspace.trends import source, value_in_words
+
+
+async def show(request: Request, desk: Desk) -> Response:
+    """GET a measurement, to correct or strike it."""
+    return await _page(request, desk)
+
+
+async def take(request: Request, desk: Desk) -> Response:
+    """POST `decision` (correct, strike) with a `reason`, and the right value by field."""
+    patient_id, id_ = str(request.path_params["id"]), str(request.path_params["measurement"])
+    _ = language(desk.language)
+    form = await request.form(max_fields=12, max_files=0)
+    measurement = await _measurement(desk, patient_id, id_)
+    texts = {field: str(form.get(field, "")).strip()[:12] for field in vitals.values_of(measurement)}
+    if texts.get("oxygen", "").lower() in AIR:
+        texts["oxygen"] = "0"
+    said = " ".join(str(form.get("reason", "")).split())[:300]
+    kept: dict[str, Any] = {"entered": {**texts, "reason": said}}
+    errors = {} if len(said) >= 3 else {"reason": _("Skriv kort hva som var galt.")}
+    strikes = form.get("decision") == "strike"
+    found = vitals.entered(texts, sure=[str(one) for one in form.getlist("sure")])
+    if not strikes:
+        errors |= {field: fault_words(fault, _) for field, fault in found.faults.items()}
+        missing = [field for field, text in texts.items() if not text and field not in errors]
+        errors |= dict.fromkeys(missing, _("Skriv den riktige verdien."))
+    if errors:
+        return await _page(request, desk, status=422, errors=errors, **kept)
+    if not strikes and found.doubts:
+        doubts = [(one.said, doubt_words(one, _)) for one in found.doubts]
+        return await _page(request, desk, status=422, doubts=doubts, **kept)
+    if not desk.is_meant(form.get("role")):
+        errors["reason"] = _(OTHER_ROLE)
+        return await _page(request, desk, status=409, errors=errors, **kept)
+    if strikes:
+        await vitals.strike(desk.door, desk.permit, id_, said)
+    else:
+        was = value_in_words(measurement, Reader(desk.role.code, language(CODES[0]), datetime.now(UTC)))
+        await vitals.correct(desk.door, desk.permit, id_, found.values, said, was=was)
+    done = "struck" if strikes else "corrected"
+    return RedirectResponse(f"/workspace/patients/{patient_id}/measurements?saved={done}", status_code=303)
+
+
+async def _measurement(desk: Desk, patient_id: str, id_: str) -> dict[str, Any]:
+    """A measurement of this patient. Raises NotFound for anything else."""
+    found = (await read(desk.door, desk.permit, "Observation", id_)).resource()
+    here = desk.door.persons.ids(patient_id)
+    if id_of(found.get("subject"), "Patient") not in here or not vitals.values_of(found) or vitals.is_score(found):
+        raise NotFound("There is no such measurement of this patient.")
+    return found
+
+
+async def _page(
+    request: Request,
+    desk: Desk,
+    *,
+    status: int = 200,
+    entered: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+    doubts: list[tuple[str, str]] | None = None,
+) -> Response:
+    patient_id, id_ = str(request.path_params["id"]), str(request.path_params["measurement"])
+    measurement = await _measurement(desk, patient_id, id_)
+    patient = (await read(desk.door, desk.permit, "Patient", patient_id)).resource()
+    reader = Reader(desk.role.code, language(desk.language), datetime.now(UTC))
+    return render(
+        request,
+        "workspace/measurement.html",
+        status=status,
+        desk=desk,
+        patient_id=patient_id,
+        whose=whose(patient, reader.language),
+        fields=[(field, FIELDS[field]) for field in vitals.values_of(measurement)],
+        letters=LETTERS,
+        value=value_in_words(measurement, reader),
+        when=reader.when(str(measurement.get("effectiveDateTime", ""))),
+        source=source(measurement, reader),
+        struck=measurement.get("status") == "entered-in-error",
+        notes=[str(one.get("text")) for one in measurement.get("note") or () if one.get("text")],
+        entered=entered or {},
+        errors=errors or {},
+        doubts=doubts or [],
+    )
