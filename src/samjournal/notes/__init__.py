@@ -1,28 +1,55 @@
 """Notes: what was seen and done, in words, as a Composition; who signs it, and when the patient reads it."""
 
+from samjournal.notes.coding import CHARGE, DIAGNOSIS, Coded, coded, coded_of, codes_of
 from samjournal.notes.kinds import KINDS, ORDINARY, NoteKind
 from samjournal.notes.people import Colleague, colleagues
 from samjournal.notes.people import found as find_colleagues
 from samjournal.notes.releasing import hold_back, release
+from samjournal.notes.signing import (
+    Changed,
+    Opened,
+    choose_countersigner,
+    countersign,
+    opened,
+    send_back,
+    sign_prepared,
+)
+from samjournal.notes.tasks import COUNTERSIGN, SIGN, code_of
 from samjournal.notes.text import UNTITLED, Section, Written, packed, unpacked, written_of
 from samjournal.notes.writing import prepare_note, shown_to_patient, sign_note, write_note
 
 __all__ = [
+    "CHARGE",
+    "COUNTERSIGN",
+    "DIAGNOSIS",
     "KINDS",
     "ORDINARY",
+    "SIGN",
     "UNTITLED",
+    "Changed",
+    "Coded",
     "Colleague",
     "NoteKind",
+    "Opened",
     "Section",
     "Written",
+    "choose_countersigner",
+    "code_of",
+    "coded",
+    "coded_of",
+    "codes_of",
     "colleagues",
+    "countersign",
     "find_colleagues",
     "hold_back",
+    "opened",
     "packed",
     "prepare_note",
     "release",
+    "send_back",
     "shown_to_patient",
     "sign_note",
+    "sign_prepared",
     "unpacked",
     "write_note",
     "written_of",

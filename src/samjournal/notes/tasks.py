@@ -18,8 +18,10 @@ SYSTEM = "urn:samjournal:task"
 SIGN, COUNTERSIGN = "sign", "countersign"
 WITHIN = timedelta(days=7)
 """A note waits so long for a signature before it is late."""
-NAMES = {SIGN: "Signer notat", COUNTERSIGN: "Kontrasigner notat"}
+NAMES = {SIGN: "Signer notat", COUNTERSIGN: "Medsigner notat"}
 OPEN = frozenset({"requested", "in-progress"})
+HELD = "on-hold"
+"""A countersignature that waits for the author to sign first."""
 
 
 def person(permit: Permit) -> dict[str, str]:
@@ -41,11 +43,11 @@ def waiting_for(
         "description": NAMES[code],
         "focus": {"reference": f"Composition/{note['id']}"},
         "for": note["subject"],
-        "authoredOn": at.isoformat(timespec="seconds"),
-        "lastModified": at.isoformat(timespec="seconds"),
+        "authoredOn": at.isoformat(timespec="milliseconds"),
+        "lastModified": at.isoformat(timespec="milliseconds"),
         "requester": person(permit),
         "owner": dict(owner),
-        "restriction": {"period": {"end": (at + WITHIN).isoformat(timespec="seconds")}},
+        "restriction": {"period": {"end": (at + WITHIN).isoformat(timespec="milliseconds")}},
     }
     return {**task, "note": [_word(words, permit, at)]} if words else task
 
@@ -53,7 +55,7 @@ def waiting_for(
 def ended(task: Mapping[str, Any], status: str, permit: Permit, *, words: str = "") -> dict[str, Any]:
     """A Task that waits no longer, and by whom."""
     at = datetime.now(UTC)
-    moment = at.isoformat(timespec="seconds")
+    moment = at.isoformat(timespec="milliseconds")
     made = {**task, "status": status, "lastModified": moment}
     if status == "completed":
         made["executionPeriod"] = {"start": task.get("authoredOn", moment), "end": moment}
@@ -62,7 +64,9 @@ def ended(task: Mapping[str, Any], status: str, permit: Permit, *, words: str = 
 
 
 def _word(words: str, permit: Permit, at: datetime) -> dict[str, Any]:
-    return {"authorReference": person(permit), "time": at.isoformat(timespec="seconds"), "text": words}
+    # R4 has no PractitionerRole here.
+    who = {"reference": f"Practitioner/{permit.practitioner}", "display": permit.name}
+    return {"authorReference": who, "time": at.isoformat(timespec="milliseconds"), "text": words}
 
 
 async def requests(door: Door, permit: Permit, note_id: str) -> list[dict[str, Any]]:

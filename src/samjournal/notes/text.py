@@ -33,7 +33,8 @@ class Section(msgspec.Struct, frozen=True):
 
 class Written(msgspec.Struct, frozen=True):
     """A note as it is written. `signer` is the PractitionerRole id of whom it is prepared for, `countersigner` of whom
-    it is to be countersigned by, `template` the code of the template that it was begun from."""
+    it is to be countersigned by, `template` the code of the template that it was begun from; `diagnoses` and `tariffs`
+    are lines as they are typed (`coding.coded_of`)."""
 
     title: str = ""
     kind: str = ORDINARY
@@ -41,6 +42,8 @@ class Written(msgspec.Struct, frozen=True):
     template: str = ""
     signer: str = ""
     countersigner: str = ""
+    diagnoses: tuple[str, ...] = ()
+    tariffs: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:

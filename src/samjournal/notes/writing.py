@@ -10,7 +10,7 @@ is prepared is. Patients do not see it until then (`fhir.release`). hl7.org/fhir
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,12 +18,14 @@ from samjournal.access import Permit, acting
 from samjournal.fhir.errors import Forbidden, Invalid
 from samjournal.fhir.parsing import compact_of
 from samjournal.fhir.release import NOPAT
+from samjournal.notes.coding import CHARGE, DIAGNOSIS, changes_of, coded_of, refer
 from samjournal.notes.kinds import KINDS, ORDINARY, NoteKind
 from samjournal.notes.people import named
 from samjournal.notes.releasing import HELD_BACK
-from samjournal.notes.tasks import COUNTERSIGN, SIGN, person, waiting_for
+from samjournal.notes.tasks import COUNTERSIGN, HELD, SIGN, person, waiting_for
 from samjournal.notes.text import UNTITLED, Section, Written, sections_of
-from samjournal.record import Change, Decision, Door, Ending, Stored, change, new_id
+from samjournal.patients.linking import changed
+from samjournal.record import Change, Decision, Door, Ending, Stored, change, new_id, query_of, search
 
 
 async def write_note(
@@ -41,16 +43,16 @@ async def sign_note(
     Invalid (empty, or the countersigner is the author), Forbidden, DraftMoved, DraftEnded, and what `change` raises."""
     if not permit.signs:
         raise Forbidden(f"The role {permit.role} signs no notes: prepare it, and let its author sign.")
-    note = _note(permit, patient_id, written, person(permit))
+    note, coded = await _note(door, permit, patient_id, written, person(permit))
     note["attester"] = [signature("professional", permit)]
-    changes = [_create(note)]
+    asked: list[Change] = []
     if written.countersigner:
         if written.countersigner == permit.practitioner_role:
             raise Invalid("Nobody countersigns what he wrote himself. Choose somebody else.")
         note["status"] = "preliminary"
         owner = await named(door, permit, written.countersigner)
-        changes = [_create(note), Change.create(waiting_for(COUNTERSIGN, note, owner, permit))]
-    return await _store(door, permit, changes, KINDS[written.kind], ending)
+        asked = [Change.create(waiting_for(COUNTERSIGN, note, owner, permit))]
+    return await _store(door, permit, [_create(note), *asked, *coded], KINDS[written.kind], ending)
 
 
 async def prepare_note(
@@ -62,19 +64,19 @@ async def prepare_note(
     if not written.signer or written.signer == permit.practitioner_role:
         raise Invalid("Choose who is to sign the note.")
     author = await named(door, permit, written.signer)
-    note = _note(permit, patient_id, written, author)
+    note, coded = await _note(door, permit, patient_id, written, author)
     note["status"] = "preliminary"
-    changes = [_create(note), Change.create(waiting_for(SIGN, note, author, permit))]
+    changes = [_create(note), Change.create(waiting_for(SIGN, note, author, permit)), *coded]
     if written.countersigner:
-        # Who countersigns is asked now, and may be changed until it is done; his turn comes when the author has signed.
+        # Who countersigns is chosen now, and may be changed until it is done; he is asked when the author has signed.
         owner = await named(door, permit, written.countersigner)
-        changes.append(Change.create(waiting_for(COUNTERSIGN, note, owner, permit)))
+        changes.append(Change.create({**waiting_for(COUNTERSIGN, note, owner, permit), "status": HELD}))
     return await _store(door, permit, changes, KINDS[written.kind], ending)
 
 
 async def _store(door: Door, permit: Permit, changes: list[Change], kind: NoteKind, ending: Ending | None) -> Stored:
     # That a kind of note has labels is the named action by which a person may set them.
-    rights = acting(permit, "Composition", "Task") if kind.labels else permit
+    rights = acting(permit, "Composition", "Task", "Condition", "ChargeItem", "Encounter") if kind.labels else permit
     decision = Decision(HELD_BACK, kind.names[0]) if NOPAT in kind.security else None
     permit.demand("c", "Composition")
     stored = await change(door, rights, changes, decision=decision, ending=ending)
@@ -83,31 +85,74 @@ async def _store(door: Door, permit: Permit, changes: list[Change], kind: NoteKi
 
 def signature(mode: str, permit: Permit) -> dict[str, Any]:
     """Composition.attester: who signs, as what (`professional` the author, `legal` the countersigner), and when."""
-    return {"mode": mode, "time": datetime.now(UTC).isoformat(timespec="seconds"), "party": person(permit)}
+    return {"mode": mode, "time": datetime.now(UTC).isoformat(timespec="milliseconds"), "party": person(permit)}
 
 
 def _create(note: dict[str, Any]) -> Change:
     return Change("create", "Composition", note["id"], note, compact_of(note))
 
 
-def _note(permit: Permit, patient_id: str, written: Written, author: Mapping[str, str]) -> dict[str, Any]:
+async def _note(
+    door: Door, permit: Permit, patient_id: str, written: Written, author: Mapping[str, str]
+) -> tuple[dict[str, Any], list[Change]]:
+    """The Composition, and the diagnoses and tariffs that are stored with it."""
     if written.is_empty:
         raise Invalid("The note is empty.")
     kind = KINDS[written.kind]
     title = written.title or UNTITLED
-    return {
+    note: dict[str, Any] = {
         "resourceType": "Composition",
         "id": new_id(),
         **({"meta": {"security": kind.security}} if kind.labels else {}),
         "status": "final",
         "type": {"coding": [kind.coding], "text": title},
         "subject": {"reference": f"Patient/{patient_id}"},
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "date": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "author": [dict(author)],
         "title": title,
         "custodian": {"reference": f"Organization/{permit.organization}", "display": permit.unit},
         "section": sections_of(written),
     }
+    contact = await _contact(door, permit, patient_id)
+    if contact is not None:
+        note["encounter"] = {"reference": contact.reference}
+    return note, _coded(permit, note, written, contact)
+
+
+def _coded(permit: Permit, note: dict[str, Any], written: Written, contact: Stored | None) -> list[Change]:
+    """What was written as diagnoses and tariffs, referred to by the note; diagnoses stand on the contact too."""
+    changes: list[Change] = []
+    references: list[str] = []
+    for type_, lines in ((DIAGNOSIS, written.diagnoses), (CHARGE, written.tariffs)):
+        wanted = [coded_of(line, type_, icpc=permit.role == "gp") for line in lines if line.strip()]
+        more, kept = changes_of(wanted, (), type_, note, permit)
+        changes += more
+        references += kept
+    if references:
+        note["section"] = refer(note["section"], references)
+    return [*changes, *on_contact(permit, contact, references)]
+
+
+async def _contact(door: Door, permit: Permit, patient_id: str) -> Stored | None:
+    """The stay or contact at the own unit that goes on."""
+    own = f"Organization/{permit.organization}"
+    asked = [("subject", f"Patient/{patient_id}"), ("status", "in-progress"), ("service-provider", own)]
+    if not permit.may("s", "Encounter"):
+        return None
+    found = (await search(door, permit, query_of("Encounter", [*asked, ("_sort", "-date"), ("_count", "1")]))).matches
+    return found[0] if found else None
+
+
+def on_contact(permit: Permit, contact: Stored | None, references: Sequence[str]) -> list[Change]:
+    """Diagnoses (those of the references that are Conditions) stand on the contact too, where the claim reads them."""
+    if contact is None or contact.body is None or not permit.may("u", "Encounter"):
+        return []
+    diagnoses = contact.resource().get("diagnosis", [])
+    there = {one.get("condition", {}).get("reference") for one in diagnoses}
+    new = [one for one in references if one.startswith("Condition/") and one not in there]
+    if not new:
+        return []
+    return [changed(contact, {"diagnosis": [*diagnoses, *({"condition": {"reference": one}} for one in new)]})]
 
 
 def shown_to_patient(kind: str) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from samjournal.workspace.facts import (
     when,
 )
 from samjournal.workspace.measured import Measure, Score, labs, newest, score, vitals
+from samjournal.workspace.note_view import state_of
 
 DAY: Final = timedelta(hours=24)
 STAY: Final = timedelta(days=3)
@@ -56,6 +57,7 @@ class Note:
     patient_sees: str = ""  # when the patient reads it, where that is not at once
     held_back: bool = False  # by decision
     reserved: str = ""  # the part of the record it lies in
+    unsigned: str = ""  # what it waits for, while it is not signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,13 @@ def now(snapshot: Snapshot, reader: Reader, *, adult: bool) -> Now:
         since=_since(stay, lists.get("encounters", ()), reader),
         reason=tuple(_reasons(stay, lists.get("problems", ()), reader)),
         headline=first_sentence(notes[0]) if notes else "",
-        headline_by=joined(reader.when(when(notes[0], "date")), author(notes[0])) if notes else "",
+        headline_by=joined(
+            reader.when(when(notes[0], "date")),
+            author(notes[0]),
+            _("ikke signert") if status(notes[0]) == "preliminary" else "",
+        )
+        if notes
+        else "",
         headline_new=reader.newness(notes[0]) if notes else "",
         span=_("3 døgn") if stay else _("siste år"),
         score=score(lists.get("scores", ()), reader, lists.get("vitals", ())),
@@ -184,6 +192,7 @@ def _note(note: Resource, reader: Reader) -> Note:
         id=str(note.get("id", "")),
         patient_sees=_patient_sees(note, reader),
         held_back=released(note) == NEVER,
+        unsigned=state_of(note, reader.language)[0] if note.get("status") == "preliminary" else "",
         reserved=PARTS[part].names[INDEX.get(reader.language.code, 0)] if (part := part_of(note)) else "",
     )
 

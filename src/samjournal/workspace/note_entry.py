@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from starlette.datastructures import FormData
 
@@ -22,7 +22,8 @@ FIELDS: Final = 120
 @dataclass(frozen=True, slots=True)
 class NoteEntry:
     """A note as the form has it. `draft` is the id of its draft, `version` the one that the page had before it, `page`
-    the open page; `signer` and `countersigner` are what was typed or chosen."""
+    the open page; `signer` and `countersigner` are what was typed or chosen. `diagnoses` and `tariffs` are lines with
+    what they stand for already (reference and version, '' and 0 of new ones); None when the form has none."""
 
     written: Written
     draft: str
@@ -32,6 +33,8 @@ class NoteEntry:
     act: str
     signer: str = ""
     countersigner: str = ""
+    diagnoses: list[tuple[str, str, int]] | None = None
+    tariffs: list[tuple[str, str, int]] | None = None
 
     @property
     def text(self) -> DraftText:
@@ -47,8 +50,6 @@ class NoteEntry:
     @property
     def ending(self) -> Ending | None:
         """The draft that ends when this is signed; forms of old pages have none."""
-        from uuid import UUID
-
         try:
             return Ending(UUID(self.draft), self.version, self.page) if self.draft else None
         except ValueError:
@@ -60,6 +61,19 @@ def entry_of(form: FormData) -> NoteEntry:
 
     def one(name: str, longest: int = 200) -> str:
         return " ".join(str(form.get(name, "")).split())[:longest]
+
+    def lines(name: str) -> list[tuple[str, str, int]] | None:
+        said = [" ".join(str(each).split())[:200] for each in form.getlist(name)]
+        of, versions = form.getlist(f"{name}-of"), form.getlist(f"{name}-version")
+        found = [
+            (
+                line,
+                str(of[at])[:100] if at < len(of) else "",
+                int(str(versions[at])) if at < len(versions) and str(versions[at]).isdigit() else 0,
+            )
+            for at, line in enumerate(said)
+        ]
+        return found or None
 
     texts = [str(each).replace("\r\n", "\n").strip() for each in form.getlist("text")]
     headings = [" ".join(str(each).split())[:LONGEST_TITLE] for each in form.getlist("heading")]
@@ -81,6 +95,8 @@ def entry_of(form: FormData) -> NoteEntry:
             template=one("template", 64),
             signer=one("signer"),
             countersigner=one("countersigner"),
+            diagnoses=tuple(line for line, _, _ in lines("diagnosis") or () if line),
+            tariffs=tuple(line for line, _, _ in lines("tariff") or () if line),
         ),
         draft=one("draft", 40),
         version=int(version) if version.isdigit() else 0,
@@ -89,6 +105,8 @@ def entry_of(form: FormData) -> NoteEntry:
         act=one("act", 20) or "sign",
         signer=one("signer"),
         countersigner=one("countersigner"),
+        diagnoses=lines("diagnosis"),
+        tariffs=lines("tariff"),
     )
 
 

@@ -18,6 +18,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from samjournal.fhir.errors import FhirError, Invalid, NotFound, ReasonNeeded
 from samjournal.notes import (
+    CHARGE,
+    DIAGNOSIS,
     KINDS,
     Colleague,
     Written,
@@ -107,9 +109,9 @@ async def _sign(request: Request, desk: Desk, patient_id: str, entry: NoteEntry)
     signer, countersigner = entry.signer, entry.countersigner
     prepares = entry.act == "prepare" or not desk.permit.signs
     if prepares and not errors:
-        signer = await _person(desk, "signer", entry.signer, errors)
+        signer = await person_of(desk, "signer", entry.signer, errors)
     if countersigner and not errors:
-        countersigner = await _person(desk, "countersigner", countersigner, errors)
+        countersigner = await person_of(desk, "countersigner", countersigner, errors)
     if errors:
         return await page(request, desk, patient_id, entry, errors=errors, status=422)
     if not desk.is_meant(entry.role):
@@ -121,7 +123,7 @@ async def _sign(request: Request, desk: Desk, patient_id: str, entry: NoteEntry)
     return _to(patient_id, f"?saved={'prepared' if prepares else 'countersign' if countersigner else saved}")
 
 
-async def _person(desk: Desk, field: str, typed: str, errors: dict[str, str]) -> str:
+async def person_of(desk: Desk, field: str, typed: str, errors: dict[str, str]) -> str:
     """The PractitionerRole id of whom a name means; what is unclear is told under the field."""
     _ = language(desk.language)
     if not typed:
@@ -185,16 +187,19 @@ async def page(
         entry=entry,
         sections=entry.written.sections,
         note_kinds=kinds(desk.language),
-        people=await _people(desk),
+        people=await people_of(desk),
         signs=desk.permit.signs,
         saved=formats.when(saved, now=snapshot.at, language=_) if saved else "",
         other_drafts=[each for each in await my_drafts(desk, here) if each["id"] != entry.draft],
         writing=await others_writing(desk, here),
         errors=errors or {},
+        codes={name: desk.permit.may("c", type_) for name, type_ in (("diagnoses", DIAGNOSIS), ("tariffs", CHARGE))},
+        diagnoses=[{"line": line, "reference": "", "version": 0} for line in entry.written.diagnoses],
+        tariffs=[{"line": line, "reference": "", "version": 0} for line in entry.written.tariffs],
     )
 
 
-async def _people(desk: Desk) -> list[Colleague]:
+async def people_of(desk: Desk) -> list[Colleague]:
     try:
         return await colleagues(desk.door, desk.permit)
     except NotFound:
@@ -212,6 +217,8 @@ def entered_of(entry: NoteEntry) -> dict[str, object]:
         "template": written.template,
         "signer": entry.signer,
         "countersigner": entry.countersigner,
+        "diagnosis": written.diagnoses,
+        "tariff": written.tariffs,
         "draft": entry.draft,
         "version": str(entry.version),
         "page": entry.page,

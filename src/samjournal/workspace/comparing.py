@@ -1,0 +1,54 @@
+"""What differs between two texts, word by word: for versions of a note, and for what two people wrote at once.
+
+differences(old, new) -> list[Piece]       one text with what went and what came
+beside(mine, theirs) -> two lists          each text with what the other does not have marked
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
+
+_WORDS = re.compile(r"\s+|[^\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some words, and whether both have them."""
+
+    kind: Literal["same", "gone", "new"]
+    text: str
+
+
+def differences(old: str, new: str) -> list[Piece]:
+    """The new text with what went from the old, in its place."""
+    before, after = _WORDS.findall(old), _WORDS.findall(new)
+    pieces: list[Piece] = []
+    for tag, a, b, c, d in _compared(before, after):
+        if tag == "equal":
+            pieces.append(Piece("same", "".join(before[a:b])))
+            continue
+        if a < b:
+            pieces.append(Piece("gone", "".join(before[a:b])))
+        if c < d:
+            pieces.append(Piece("new", "".join(after[c:d])))
+    return pieces
+
+
+def beside(mine: str, theirs: str) -> tuple[list[Piece], list[Piece]]:
+    """Each of two texts whole, with what the other does not have marked as new."""
+    left, right = _WORDS.findall(mine), _WORDS.findall(theirs)
+    sides: tuple[list[Piece], list[Piece]] = ([], [])
+    for tag, a, b, c, d in _compared(left, right):
+        kind: Literal["same", "new"] = "same" if tag == "equal" else "new"
+        for side, words in ((sides[0], left[a:b]), (sides[1], right[c:d])):
+            if words:
+                side.append(Piece(kind, "".join(words)))
+    return sides
+
+
+def _compared(before: Sequence[str], after: Sequence[str]) -> Sequence[tuple[str, int, int, int, int]]:
+    return SequenceMatcher(None, before, after, autojunk=False).get_opcodes()

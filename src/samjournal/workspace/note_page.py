@@ -1,0 +1,217 @@
+"""A note on its own page: read, signed, countersigned, sent back; who countersigns, and what was before.
+
+GET  …/notes/{note}                     read; whoever is to sign it gets text, diagnoses and tariffs to change
+POST …/notes/{note}/sign                `act`: sign (as author or countersigner, whichever is asked), back
+POST …/notes/{note}/countersigner       set, change or take away (`countersigner` empty)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from samjournal.fhir.errors import Conflict, Forbidden, Invalid, NotFound, ReasonNeeded, VersionMoved
+from samjournal.notes import (
+    CHARGE,
+    DIAGNOSIS,
+    Changed,
+    Coded,
+    choose_countersigner,
+    coded,
+    coded_of,
+    codes_of,
+    countersign,
+    opened,
+    send_back,
+    sign_prepared,
+    written_of,
+)
+from samjournal.record import history, open_chart
+from samjournal.ui import formats
+from samjournal.ui.language import language, marked
+from samjournal.ui.pages import render
+from samjournal.workspace import reason
+from samjournal.workspace.banner import banner
+from samjournal.workspace.desk import Desk
+from samjournal.workspace.facts import Reader, name_of
+from samjournal.workspace.note_entry import FIELDS, NoteEntry, check, entry_of
+from samjournal.workspace.note_view import (
+    countersigners,
+    patient_sees,
+    reserved,
+    sections,
+    sent_back,
+    signatures,
+    state_of,
+    versions,
+)
+from samjournal.workspace.notes import BANNER, people_of, person_of
+from samjournal.workspace.why import KINDS as WHY
+from samjournal.workspace.writers import others_writing
+
+SAVED = {
+    "signed": marked("Notatet er signert."),
+    "countersigned": marked("Notatet er medsignert. Pasienten ser det nå, om ikke noe annet står her."),
+    "back": marked("Notatet er sendt tilbake til forfatteren."),
+    "chosen": marked("Medsignerer er valgt og har fått oppgaven."),
+    "removed": marked("Ingen er bedt om å medsignere."),
+    "changed": marked("Endringen er signert. Teksten som var, står i historikken."),
+    "error": marked("Notatet er merket som feilført. Teksten står i historikken."),
+}
+
+
+async def show(request: Request, desk: Desk) -> Response:
+    """GET a note."""
+    return await page(request, desk)
+
+
+async def sign(request: Request, desk: Desk) -> Response:
+    """POST: sign it, or send it back."""
+    form = await request.form(max_fields=FIELDS, max_files=0)
+    entry, _ = entry_of(form), language(desk.language)
+    note = str(request.path_params["note"])
+    errors: dict[str, str] = {}
+    if not desk.is_meant(entry.role):
+        errors["note"] = _(
+            "Du byttet rolle etter at du åpnet skjemaet. Lagrer du nå, skriver du i rollen som står øverst."
+        )
+        return await page(request, desk, entry=entry, errors=errors, status=409)
+    try:
+        if entry.act == "back":
+            await send_back(desk.door, desk.permit, note, entry.version, str(form.get("words", "")))
+            return _to(request, "back")
+        errors = {name: told for name, told in check(entry.written, desk.language).items() if name != "kind"}
+        if errors:
+            return await page(request, desk, entry=entry, errors=errors, status=422)
+        found = await opened(desk.door, desk.permit, note)
+        changed = changed_of(entry, desk)
+        if found.countersigns:
+            await countersign(desk.door, desk.permit, note, changed)
+            return _to(request, "countersigned")
+        await sign_prepared(desk.door, desk.permit, note, changed)
+        return _to(request, "signed")
+    except Invalid:
+        errors["words"] = _("Skriv med noen ord hva forfatteren skal se på.")
+        return await page(request, desk, entry=entry, errors=errors, status=422)
+    except VersionMoved:
+        errors["note"] = _(
+            "Notatet er endret siden du åpnet det. Ingenting er overskrevet: din tekst står her, den nye i historikken."
+        )
+        return await page(request, desk, entry=entry, errors=errors, status=409)
+    except (Conflict, Forbidden) as error:
+        if isinstance(error, ReasonNeeded):
+            raise
+        errors["note"] = _("Notatet kan ikke signeres av deg nå. Det er alt signert, eller noen andre er bedt om det.")
+        return await page(request, desk, errors=errors, status=error.status)
+
+
+def changed_of(entry: NoteEntry, desk: Desk) -> Changed:
+    """What the form says of a note that stands. A form without codes leaves them as they are."""
+    icpc = desk.role.code == "gp"
+    lists: dict[str, list[Coded] | None] = {DIAGNOSIS: None, CHARGE: None}
+    for type_, lines in ((DIAGNOSIS, entry.diagnoses), (CHARGE, entry.tariffs)):
+        if lines is not None and desk.permit.may("u", type_):
+            lists[type_] = [
+                coded_of(line, type_, icpc=icpc, reference=reference, version=version)
+                for line, reference, version in lines
+                if line
+            ]
+    return Changed(entry.version, entry.written, lists[DIAGNOSIS], lists[CHARGE], None)
+
+
+async def choose(request: Request, desk: Desk) -> Response:
+    """POST who countersigns."""
+    form = await request.form(max_fields=4, max_files=0)
+    _, errors = language(desk.language), dict[str, str]()
+    typed = " ".join(str(form.get("countersigner", "")).split())[:120]
+    note = str(request.path_params["note"])
+    chosen = await person_of(desk, "countersigner", typed, errors) if typed else ""
+    if not errors:
+        try:
+            await choose_countersigner(desk.door, desk.permit, note, chosen)
+            return _to(request, "chosen" if chosen else "removed")
+        except Invalid:
+            errors["countersigner"] = _("Forfatteren kan ikke medsignere sitt eget notat. Velg en annen.")
+        except VersionMoved:
+            errors["countersigner"] = _("Noen andre endret medsignereren nettopp. Se hvem som står der nå.")
+        except (Conflict, Forbidden) as error:
+            if isinstance(error, ReasonNeeded):
+                raise
+            errors["countersigner"] = _("Notatet er alt signert, eller du kan ikke velge hvem som medsignerer.")
+    return await page(request, desk, errors=errors, typed=typed, status=422)
+
+
+async def page(
+    request: Request,
+    desk: Desk,
+    *,
+    entry: NoteEntry | None = None,
+    errors: dict[str, str] | None = None,
+    typed: str = "",
+    status: int = 200,
+) -> Response:
+    """The page of a note, also with a form that was not accepted: what was written stands in it still."""
+    patient_id, note_id = str(request.path_params["id"]), str(request.path_params["note"])
+    try:
+        snapshot = await open_chart(desk.door, desk.permit, patient_id, BANNER)
+        found = await opened(desk.door, desk.permit, note_id)
+    except ReasonNeeded:
+        return await reason.ask(request, desk, patient_id)
+    here = snapshot.patient["id"]
+    whose = found.note.get("subject", {}).get("reference", "").removeprefix("Patient/")
+    if desk.door.persons.stays(whose) != here:
+        raise NotFound(f"There is no Composition/{note_id} here.")
+    _, now = language(desk.language), snapshot.at
+    note = found.note
+    codes = await codes_of(desk.door, desk.permit, note)
+    past, _newest = await history(desk.door, desk.permit, "Composition", note_id)
+    reader = Reader(desk.role.code, _, now, None, desk.role.organization_id)
+    state, colour = state_of(note, _)
+    saved = request.query_params.get("saved", "")
+    return render(
+        request,
+        "workspace/note.html",
+        status=status,
+        desk=desk,
+        patient_id=here,
+        note_id=note_id,
+        banner=banner(snapshot, reader),
+        why=_(WHY.get(snapshot.why, "tjenstlig behov")),
+        title=note.get("title", ""),
+        state=state,
+        colour=colour,
+        version=entry.version if entry else found.version,
+        by=", ".join(name_of(each) for each in note.get("author", ())),
+        at=formats.when(note.get("date"), now=now, language=_),
+        patient_sees=patient_sees(note, now, _),
+        reserved=reserved(note, _),
+        sections=sections(note),
+        written=entry.written if entry else written_of(note),
+        diagnoses=_lines(entry.diagnoses if entry else None, [coded(one.resource()) for one in codes[DIAGNOSIS]]),
+        tariffs=_lines(entry.tariffs if entry else None, [coded(one.resource()) for one in codes[CHARGE]]),
+        codes={name: desk.permit.may("u", type_) for name, type_ in (("diagnoses", DIAGNOSIS), ("tariffs", CHARGE))},
+        signatures=signatures(note, now, _),
+        asked=countersigners(found.tasks, now, _),
+        sent_back=sent_back(found.tasks) if found.signs else [],
+        may=found,
+        people=await people_of(desk) if found.chooses else [],
+        countersigner=typed or name_of((found.countersigner or {}).get("owner")),
+        past=versions([one.stored for one in past], now, _),
+        writing=await others_writing(desk, here, f"Composition/{note_id}"),
+        saved=_(SAVED[saved]) if saved in SAVED else "",
+        errors=errors or {},
+    )
+
+
+def _lines(entered: list[tuple[str, str, int]] | None, stored: list[Coded]) -> list[dict[str, Any]]:
+    """Lines of diagnoses or tariffs as they are shown and changed."""
+    if entered is not None:
+        return [{"line": line, "reference": reference, "version": version} for line, reference, version in entered]
+    return [{"line": one.line, "reference": one.reference, "version": one.version} for one in stored]
+
+
+def _to(request: Request, saved: str) -> Response:
+    where = f"/workspace/patients/{request.path_params['id']}/notes/{request.path_params['note']}"
+    return RedirectResponse(f"{where}?saved={saved}", status_code=303)
