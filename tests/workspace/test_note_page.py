@@ -177,7 +177,7 @@ async def test_an_older_version_is_not_signed_over_a_newer(enter: Enter, world: 
     assert (await secretary.put(f"/Composition/{note['id']}", json={**stands, "title": "Rettet"})).status_code == 200
     answer = await enter("doctor").post(f"{address}/sign", data={**form, "act": "sign"})
     assert answer.status_code == 409
-    assert "Ingenting er overskrevet" in answer.text
+    assert "Det er skrevet to steder på en gang" in answer.text
     assert (await newest(world, "doctor", "Composition", _id=note["id"])).get("attester") is None
 
 

@@ -106,7 +106,8 @@ async def test_a_draft_saved_elsewhere_is_not_overwritten_and_the_script_is_told
     assert (refused.status_code, refused.json()) == (409, {"problem": "moved"})
     signed = await desk.post(NOTES, data={**form, "text": "Fra kontoret"})
     assert signed.status_code == 409
-    assert "Fra kontoret" in signed.text
+    assert "<mark>kontoret</mark>" in signed.text
+    assert "<mark>telefonen</mark>" in signed.text
     assert "Fra telefonen</textarea>" in (await desk.get(f"{NOTES}/new?draft={form['draft']}")).text
 
 

@@ -1,6 +1,7 @@
 """Notes: what was seen and done, in words, as a Composition; who signs it, and when the patient reads it."""
 
 from samjournal.notes.coding import CHARGE, DIAGNOSIS, Coded, coded, coded_of, codes_of
+from samjournal.notes.correcting import add_to, correct, mark_wrong
 from samjournal.notes.kinds import KINDS, ORDINARY, NoteKind
 from samjournal.notes.people import Colleague, colleagues
 from samjournal.notes.people import found as find_colleagues
@@ -33,15 +34,18 @@ __all__ = [
     "Opened",
     "Section",
     "Written",
+    "add_to",
     "choose_countersigner",
     "code_of",
     "coded",
     "coded_of",
     "codes_of",
     "colleagues",
+    "correct",
     "countersign",
     "find_colleagues",
     "hold_back",
+    "mark_wrong",
     "opened",
     "packed",
     "prepare_note",

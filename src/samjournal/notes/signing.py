@@ -22,7 +22,7 @@ from samjournal.fhir.errors import Conflict, Forbidden, Invalid, VersionMoved
 from samjournal.notes.coding import CHARGE, DIAGNOSIS, Coded, changes_of, codes_of, refer
 from samjournal.notes.people import named
 from samjournal.notes.tasks import COUNTERSIGN, HELD, SIGN, code_of, ended, is_open, person, requests, waiting_for
-from samjournal.notes.text import Written, sections_of, written_of
+from samjournal.notes.text import Written, rebuilt, written_of
 from samjournal.notes.writing import on_contact, signature
 from samjournal.record import Change, Door, Ending, Stored, change, read
 
@@ -187,7 +187,7 @@ async def _as_changed(
     before = await codes_of(door, permit, note)
     if changed.written is not None and not same_text(changed.written, note):
         note["title"] = changed.written.title or note.get("title", "")
-        note["section"] = _with_entries(sections_of(changed.written), note)
+        note["section"] = rebuilt(changed.written, note)
     changes: list[Change] = []
     references: list[str] = []
     for type_, wanted in ((DIAGNOSIS, changed.diagnoses), (CHARGE, changed.tariffs)):
@@ -207,17 +207,6 @@ def same_text(written: Written, note: dict[str, Any]) -> bool:
     """Whether nothing of the words was changed."""
     stood = written_of(note)
     return (written.title or stood.title, written.words) == (stood.title, stood.words)
-
-
-def _with_entries(sections: list[dict[str, Any]], note: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the old sections referred to, in the new ones at the same place, or in the first."""
-    old = note.get("section", [])
-    for at, one in enumerate(old):
-        if entries := one.get("entry"):
-            place = sections[at if at < len(sections) else 0]
-            kept = place.get("entry", [])
-            place["entry"] = [*kept, *(each for each in entries if each not in kept)]
-    return sections
 
 
 async def _on_encounter(door: Door, permit: Permit, note: dict[str, Any], references: Sequence[str]) -> list[Change]:

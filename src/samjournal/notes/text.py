@@ -34,7 +34,7 @@ class Section(msgspec.Struct, frozen=True):
 class Written(msgspec.Struct, frozen=True):
     """A note as it is written. `signer` is the PractitionerRole id of whom it is prepared for, `countersigner` of whom
     it is to be countersigned by, `template` the code of the template that it was begun from; `diagnoses` and `tariffs`
-    are lines as they are typed (`coding.coded_of`)."""
+    are lines as they are typed (`coding.coded_of`), `reason` is why a signed note is corrected."""
 
     title: str = ""
     kind: str = ORDINARY
@@ -44,6 +44,7 @@ class Written(msgspec.Struct, frozen=True):
     countersigner: str = ""
     diagnoses: tuple[str, ...] = ()
     tariffs: tuple[str, ...] = ()
+    reason: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -97,9 +98,45 @@ def written_of(note: Mapping[str, Any]) -> Written:
             to_text(str((one.get("text") or {}).get("div", ""))),
             tuple(entry["reference"] for entry in one.get("entry", ()) if entry.get("reference")),
         )
-        for one in note.get("section", ())
+        for one in editable(note)
     )
     return Written(title, kind_of(note), found or (Section(),))
+
+
+SECTION = "urn:samjournal:note-section"
+ADDITION, CORRECTION, ERROR = "addition", "correction", "error"
+
+
+def section_code(code: str) -> dict[str, Any]:
+    """Composition.section.code of what came after the signature."""
+    return {"coding": [{"system": SECTION, "code": code}]}
+
+
+def code_in(section: Mapping[str, Any]) -> str:
+    """What a section is that came after the signature; '' of those of the note itself."""
+    codings = (section.get("code") or {}).get("coding", ())
+    return next((str(one.get("code")) for one in codings if one.get("system") == SECTION), "")
+
+
+def editable(note: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The sections that have the words of the note; why it was corrected is nobody's to change."""
+    return [one for one in note.get("section", ()) if code_in(one) not in (CORRECTION, ERROR)]
+
+
+def rebuilt(written: Written, note: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The sections of a stored note with other words. Each keeps its author, its code and what it refers to; what says
+    why it was corrected stays after them."""
+    old = editable(note)
+    title = written.title or str(note.get("title", ""))
+    made: list[dict[str, Any]] = []
+    for at, one in enumerate(written.sections):
+        base = dict(old[at]) if at < len(old) else {}
+        base.pop("text", None)
+        if one.text.strip():
+            base["text"] = narrative(one.text.strip())
+        if "text" in base or base.get("entry"):
+            made.append({**base, "title": one.heading or title})
+    return [*made, *(one for one in note.get("section", ()) if code_in(one) in (CORRECTION, ERROR))]
 
 
 def kind_of(note: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Literal
 
 _WORDS = re.compile(r"\s+|[^\s]+")
@@ -50,5 +51,29 @@ def beside(mine: str, theirs: str) -> tuple[list[Piece], list[Piece]]:
     return sides
 
 
+def combined(take: str, text: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> list[str]:
+    """What was chosen for each part: `mine`, `theirs`, `both` one after the other, or the text that was written."""
+    if take == "mine":
+        return list(mine)
+    if take == "theirs":
+        return list(theirs)
+    if take == "both":
+        return [
+            one if one == other else "\n\n".join(part for part in (one, other) if part)
+            for one, other in zip_longest(mine, theirs, fillvalue="")
+        ]
+    return list(text)
+
+
 def _compared(before: Sequence[str], after: Sequence[str]) -> Sequence[tuple[str, int, int, int, int]]:
-    return SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    """Stretches that both have or not. Two changes with a space between them are one."""
+    found: list[tuple[str, int, int, int, int]] = []
+    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        spaced = len(found) > 1 and found[-1][0] == "equal" and not "".join(before[found[-1][1] : found[-1][2]]).strip()
+        if tag != "equal" and spaced:
+            found.pop()
+            _, first, _, other, _ = found.pop()
+            found.append(("replace", first, b, other, d))
+        else:
+            found.append((tag, a, b, c, d))
+    return found

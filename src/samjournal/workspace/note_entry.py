@@ -12,6 +12,7 @@ from samjournal.fhir.errors import Invalid
 from samjournal.notes import KINDS, ORDINARY, Section, Written, packed
 from samjournal.record import DraftText, Ending
 from samjournal.ui.language import language
+from samjournal.workspace.comparing import combined
 
 LONGEST_TITLE: Final = 120
 LONGEST: Final = 20_000
@@ -23,7 +24,8 @@ FIELDS: Final = 120
 class NoteEntry:
     """A note as the form has it. `draft` is the id of its draft, `version` the one that the page had before it, `page`
     the open page; `signer` and `countersigner` are what was typed or chosen. `diagnoses` and `tariffs` are lines with
-    what they stand for already (reference and version, '' and 0 of new ones); None when the form has none."""
+    what they stand for already (reference and version, '' and 0 of new ones); None when the form has none. `base` is
+    the version that was read of a note that stands."""
 
     written: Written
     draft: str
@@ -35,13 +37,15 @@ class NoteEntry:
     countersigner: str = ""
     diagnoses: list[tuple[str, str, int]] | None = None
     tariffs: list[tuple[str, str, int]] | None = None
+    base: int = 0
 
-    @property
-    def text(self) -> DraftText:
-        """What the draft keeps."""
+    def text_about(self, about: str = "Composition") -> DraftText:
+        """What the draft keeps; `about` says of which note when it changes one that stands."""
         return DraftText(
             packed(self.written),
             title=self.written.title or self.written.words.partition("\n")[0][:60],
+            about=about,
+            base=self.base,
             version=self.version,
             page=self.page,
             quiet=self.written.is_reserved,
@@ -75,7 +79,10 @@ def entry_of(form: FormData) -> NoteEntry:
         ]
         return found or None
 
-    texts = [str(each).replace("\r\n", "\n").strip() for each in form.getlist("text")]
+    typed, mine, theirs = (
+        [str(each).replace("\r\n", "\n").strip() for each in form.getlist(name)] for name in ("text", "mine", "theirs")
+    )
+    texts = combined(one("take", 10), typed, mine, theirs)
     headings = [" ".join(str(each).split())[:LONGEST_TITLE] for each in form.getlist("heading")]
     entries = [tuple(str(each).split()) for each in form.getlist("entries")]
     sections = tuple(
@@ -86,7 +93,7 @@ def entry_of(form: FormData) -> NoteEntry:
         )
         for at, text in enumerate(texts)
     )
-    version = one("version", 9)
+    version, base = one("version", 9), one("base", 9)
     return NoteEntry(
         written=Written(
             title=" ".join(str(form.get("title", "")).split()),
@@ -95,6 +102,7 @@ def entry_of(form: FormData) -> NoteEntry:
             template=one("template", 64),
             signer=one("signer"),
             countersigner=one("countersigner"),
+            reason=one("reason", 500),
             diagnoses=tuple(line for line, _, _ in lines("diagnosis") or () if line),
             tariffs=tuple(line for line, _, _ in lines("tariff") or () if line),
         ),
@@ -107,6 +115,7 @@ def entry_of(form: FormData) -> NoteEntry:
         countersigner=one("countersigner"),
         diagnoses=lines("diagnosis"),
         tariffs=lines("tariff"),
+        base=int(base) if base.isdigit() else 0,
     )
 
 

@@ -7,6 +7,7 @@ POST …/notes/{note}/countersigner       set, change or take away (`countersign
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -36,6 +37,7 @@ from samjournal.workspace import reason
 from samjournal.workspace.banner import banner
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import Reader, name_of
+from samjournal.workspace.merging import merge
 from samjournal.workspace.note_entry import FIELDS, NoteEntry, check, entry_of
 from samjournal.workspace.note_view import (
     countersigners,
@@ -47,7 +49,8 @@ from samjournal.workspace.note_view import (
     state_of,
     versions,
 )
-from samjournal.workspace.notes import BANNER, people_of, person_of
+from samjournal.workspace.notes import people_of, person_of
+from samjournal.workspace.wants import BANNER
 from samjournal.workspace.why import KINDS as WHY
 from samjournal.workspace.writers import others_writing
 
@@ -58,6 +61,8 @@ SAVED = {
     "chosen": marked("Medsignerer er valgt og har fått oppgaven."),
     "removed": marked("Ingen er bedt om å medsignere."),
     "changed": marked("Endringen er signert. Teksten som var, står i historikken."),
+    "ended": marked("Dette utkastet er alt signert eller forkastet. Ingenting er gjort en gang til."),
+    "discarded": marked("Utkastet er forkastet."),
     "error": marked("Notatet er merket som feilført. Teksten står i historikken."),
 }
 
@@ -82,6 +87,8 @@ async def sign(request: Request, desk: Desk) -> Response:
         if entry.act == "back":
             await send_back(desk.door, desk.permit, note, entry.version, str(form.get("words", "")))
             return _to(request, "back")
+        if entry.act == "merged":
+            return await page(request, desk, entry=entry)
         errors = {name: told for name, told in check(entry.written, desk.language).items() if name != "kind"}
         if errors:
             return await page(request, desk, entry=entry, errors=errors, status=422)
@@ -96,10 +103,12 @@ async def sign(request: Request, desk: Desk) -> Response:
         errors["words"] = _("Skriv med noen ord hva forfatteren skal se på.")
         return await page(request, desk, entry=entry, errors=errors, status=422)
     except VersionMoved:
-        errors["note"] = _(
-            "Notatet er endret siden du åpnet det. Ingenting er overskrevet: din tekst står her, den nye i historikken."
+        stands = await opened(desk.door, desk.permit, note)
+        again = replace(entry, version=stands.version)
+        patient_id = str(request.path_params["id"])
+        return await merge(
+            request, desk, patient_id, request.url.path, again, written_of(stands.note), None, act="merged"
         )
-        return await page(request, desk, entry=entry, errors=errors, status=409)
     except (Conflict, Forbidden) as error:
         if isinstance(error, ReasonNeeded):
             raise

@@ -8,6 +8,7 @@ A page with a script saves by itself and gets JSON; without, a button does the s
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import uuid4
@@ -31,7 +32,7 @@ from samjournal.notes import (
     sign_note,
     unpacked,
 )
-from samjournal.record import DraftEnded, DraftMoved, Want, discard_draft, draft, drafts_about, open_chart, save_draft
+from samjournal.record import DraftEnded, DraftMoved, discard_draft, draft, drafts_about, open_chart, save_draft
 from samjournal.ui import formats
 from samjournal.ui.language import language
 from samjournal.ui.pages import render
@@ -39,19 +40,16 @@ from samjournal.workspace import chart, reason
 from samjournal.workspace.banner import banner
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import Reader
+from samjournal.workspace.merging import merge
 from samjournal.workspace.note_entry import FIELDS, NoteEntry, check, entry_of, fresh_page
 from samjournal.workspace.note_kinds import kinds
 from samjournal.workspace.unsaved import not_saved, other_role
+from samjournal.workspace.wants import BANNER
 from samjournal.workspace.why import KINDS as WHY
 from samjournal.workspace.writers import my_drafts, others_writing
 
-BANNER: Final = (
-    Want("allergies", "AllergyIntolerance"),
-    Want("flags", "Flag", count=30),
-    Want("encounters", "Encounter", "_sort=-date", 10),
-    Want("relatives", "RelatedPerson", count=10),
-)
-"""What the head of a page about a patient needs."""
+NEW: Final = "Composition"
+"""What a draft of a new note is about."""
 
 
 async def new(request: Request, desk: Desk) -> Response:
@@ -78,19 +76,16 @@ async def new(request: Request, desk: Desk) -> Response:
     return await page(request, desk, patient_id, entry, saved=found.saved)
 
 
-NEW: Final = "Composition"
-
-
 async def write(request: Request, desk: Desk) -> Response:
     """POST a note, or its draft."""
     patient_id = str(request.path_params["id"])
     entry = entry_of(await request.form(max_fields=FIELDS, max_files=0))
     wants_json = "application/json" in request.headers.get("accept", "")
     if entry.act == "draft" and wants_json:
-        return await _save_quietly(desk, patient_id, entry)
+        return await save_quietly(desk, patient_id, entry)
     try:
         if entry.act in ("draft", "compare"):
-            await save_draft(desk.door, desk.permit, patient_id, entry.draft, entry.text)
+            await save_draft(desk.door, desk.permit, patient_id, entry.draft, entry.text_about())
             return _to(patient_id, f"/notes/new?draft={entry.draft}&saved=draft")
         if entry.act == "discard":
             if entry.version:
@@ -99,6 +94,10 @@ async def write(request: Request, desk: Desk) -> Response:
         return await _sign(request, desk, patient_id, entry)
     except DraftEnded:
         return _to(patient_id, "?saved=already")
+    except DraftMoved as moved:
+        again = replace(entry, version=moved.theirs.version, page=fresh_page())
+        theirs = unpacked(moved.theirs.body)
+        return await merge(request, desk, patient_id, request.url.path, again, theirs, moved.theirs.saved)
     except FhirError as error:
         return not_saved(request, desk, patient_id, error, form="notes", entered=entered_of(entry))
 
@@ -141,13 +140,13 @@ async def person_of(desk: Desk, field: str, typed: str, errors: dict[str, str]) 
     return ""
 
 
-async def _save_quietly(desk: Desk, patient_id: str, entry: NoteEntry) -> Response:
+async def save_quietly(desk: Desk, patient_id: str, entry: NoteEntry, about: str = NEW) -> Response:
     """Save for the page's own script: what stands now, or why it was not saved."""
     _ = language(desk.language)
     if not desk.is_meant(entry.role):
         return JSONResponse({"problem": "role"}, status_code=409)
     try:
-        stands = await save_draft(desk.door, desk.permit, patient_id, entry.draft, entry.text)
+        stands = await save_draft(desk.door, desk.permit, patient_id, entry.draft, entry.text_about(about))
     except DraftMoved:
         return JSONResponse({"problem": "moved"}, status_code=409)
     except DraftEnded:

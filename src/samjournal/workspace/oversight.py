@@ -29,6 +29,7 @@ KINDS: Final = {
     "emergency": marked("Åpnet en sperret journal i en nødsituasjon"),
     "unenforced": marked("Sperring som ikke kan håndheves slik den er skrevet"),
     "held-back": marked("Holdt noe tilbake for pasienten"),
+    "entered-in-error": marked("Merket et notat som feilført"),
     "self-made": marked("Laget et grunnlag selv"),
     "erasure": marked("Foreslo å slette noe for godt"),
     "without-capacity": marked("Lot noen opptre for en pasient uten samtykkekompetanse"),

@@ -1,0 +1,182 @@
+"""After the signature: an addition, a correction, or that it is an error. helsepersonelloven sections 42, 43
+
+GET  …/notes/{note}/edit    `how`: addition, correction or error; with the draft that was begun (`draft`, or the latest)
+POST …/notes/{note}/edit    `act`: sign, draft, discard, compare; what is signed is a new version
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+from uuid import uuid4
+
+from msgspec import structs
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from samjournal.fhir.errors import Conflict, Forbidden, Invalid, ReasonNeeded, VersionMoved
+from samjournal.notes import (
+    Changed,
+    Opened,
+    Section,
+    Written,
+    add_to,
+    correct,
+    mark_wrong,
+    opened,
+    unpacked,
+    written_of,
+)
+from samjournal.record import DraftEnded, DraftMoved, discard_draft, draft, drafts_about, open_chart, save_draft
+from samjournal.ui import formats
+from samjournal.ui.language import Language, language, marked
+from samjournal.ui.pages import render
+from samjournal.workspace import reason
+from samjournal.workspace.banner import banner
+from samjournal.workspace.desk import Desk
+from samjournal.workspace.facts import Reader
+from samjournal.workspace.merging import merge
+from samjournal.workspace.note_entry import FIELDS, NoteEntry, check, entry_of, fresh_page
+from samjournal.workspace.note_view import patient_sees, sections
+from samjournal.workspace.notes import save_quietly
+from samjournal.workspace.wants import BANNER
+from samjournal.workspace.why import KINDS as WHY
+from samjournal.workspace.writers import others_writing
+
+HOW: Final = {
+    "addition": marked("Skriv tillegg"),
+    "correction": marked("Rett notatet"),
+    "error": marked("Merk som feilført"),
+}
+
+
+async def show(request: Request, desk: Desk) -> Response:
+    """GET the form: of a draft that was begun, or a new one."""
+    patient_id, note_id = str(request.path_params["id"]), str(request.path_params["note"])
+    how, asked = request.query_params.get("how", ""), request.query_params.get("draft", "")
+    about = f"Composition/{note_id}"
+    try:
+        found = await opened(desk.door, desk.permit, note_id)
+        if not asked:
+            begun = [each for each in await drafts_about(desk.door, desk.permit, patient_id) if each.about == about]
+            asked = str(begun[0].id) if begun and how != "error" else ""
+        stands = await draft(desk.door, desk.permit, patient_id, asked) if asked else None
+    except DraftEnded:
+        return _to(request, "?saved=ended")
+    except ReasonNeeded:
+        return await reason.ask(request, desk, patient_id)
+    if stands is not None:
+        written = unpacked(stands.body)
+        entry = NoteEntry(written, asked, stands.version, fresh_page(), "", "", base=stands.base)
+        return await _page(request, desk, found, entry)
+    how = how if how in HOW else "addition"
+    stood = written_of(found.note)
+    text = stood if how == "correction" else Written(kind=stood.kind, sections=(Section(),))
+    entry = NoteEntry(structs.replace(text, template=how), str(uuid4()), 0, fresh_page(), "", "", base=found.version)
+    return await _page(request, desk, found, entry)
+
+
+async def write(request: Request, desk: Desk) -> Response:
+    """POST the form."""
+    patient_id, note_id = str(request.path_params["id"]), str(request.path_params["note"])
+    entry, _ = entry_of(await request.form(max_fields=FIELDS, max_files=0)), language(desk.language)
+    about = f"Composition/{note_id}"
+    if entry.act == "draft" and "application/json" in request.headers.get("accept", ""):
+        return await save_quietly(desk, patient_id, entry, about)
+    try:
+        if entry.act in ("draft", "compare"):
+            await save_draft(desk.door, desk.permit, patient_id, entry.draft, entry.text_about(about))
+            return _to(request, f"/edit?draft={entry.draft}")
+        if entry.act == "discard":
+            if entry.version:
+                await discard_draft(desk.door, desk.permit, patient_id, entry.draft, entry.version, entry.page)
+            return _to(request, "?saved=discarded")
+        return await _sign(request, desk, entry, _)
+    except DraftEnded:
+        return _to(request, "?saved=ended")
+    except DraftMoved as moved:
+        theirs = unpacked(moved.theirs.body)
+        again = _again(entry, version=moved.theirs.version)
+        return await merge(request, desk, patient_id, request.url.path, again, theirs, moved.theirs.saved)
+    except VersionMoved:
+        found = await opened(desk.door, desk.permit, note_id)
+        again = _again(entry, base=found.version)
+        if entry.written.template != "correction":
+            told = _("Notatet er endret siden du begynte. Se på det igjen; teksten din står her.")
+            return await _page(request, desk, found, again, errors={"note": told}, status=409)
+        return await merge(request, desk, patient_id, request.url.path, again, written_of(found.note), None)
+
+
+async def _sign(request: Request, desk: Desk, entry: NoteEntry, _: Language) -> Response:
+    note_id, how = str(request.path_params["note"]), entry.written.template
+    errors: dict[str, str] = {}
+    if not desk.is_meant(entry.role):
+        errors["note"] = _(
+            "Du byttet rolle etter at du åpnet skjemaet. Lagrer du nå, skriver du i rollen som står øverst."
+        )
+    elif how != "error":
+        errors = {name: told for name, told in check(entry.written, desk.language).items() if name != "kind"}
+    if not errors:
+        changed = Changed(entry.base, entry.written, ending=entry.ending)
+        try:
+            if how == "error":
+                await mark_wrong(desk.door, desk.permit, note_id, entry.base, entry.written.reason)
+            elif how == "correction":
+                await correct(desk.door, desk.permit, note_id, changed, entry.written.reason)
+            else:
+                await add_to(desk.door, desk.permit, note_id, changed)
+            return _to(request, f"?saved={'error' if how == 'error' else 'changed'}")
+        except Invalid:
+            errors["reason"] = _("Skriv i en setning hva som er galt, og rett det i teksten. Pasienten kan lese det.")
+        except (Conflict, Forbidden) as error:
+            if isinstance(error, (ReasonNeeded, DraftEnded, DraftMoved)):
+                raise
+            errors["note"] = _("Notatet kan ikke endres av deg nå. Det er ikke signert, eller alt merket som feilført.")
+    found = await opened(desk.door, desk.permit, note_id)
+    return await _page(request, desk, found, entry, errors=errors, status=422)
+
+
+async def _page(
+    request: Request,
+    desk: Desk,
+    found: Opened,
+    entry: NoteEntry,
+    *,
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    patient_id, note_id = str(request.path_params["id"]), str(request.path_params["note"])
+    snapshot = await open_chart(desk.door, desk.permit, patient_id, BANNER)
+    _ = language(desk.language)
+    reader = Reader(desk.role.code, _, snapshot.at, None, desk.role.organization_id)
+    how = entry.written.template if entry.written.template in HOW else "addition"
+    return render(
+        request,
+        "workspace/note_edit.html",
+        status=status,
+        desk=desk,
+        patient_id=snapshot.patient["id"],
+        note_id=note_id,
+        banner=banner(snapshot, reader),
+        why=_(WHY.get(snapshot.why, "tjenstlig behov")),
+        how=how,
+        heading=_(HOW[how]),
+        title=found.note.get("title", ""),
+        standing=sections(found.note),
+        entry=entry,
+        sections=entry.written.sections,
+        patient_sees=patient_sees({**found.note, "status": "amended"}, snapshot.at, _),
+        at=formats.when(found.note.get("date"), now=snapshot.at, language=_),
+        writing=await others_writing(desk, snapshot.patient["id"], f"Composition/{note_id}"),
+        errors=errors or {},
+    )
+
+
+def _again(entry: NoteEntry, **changes: int) -> NoteEntry:
+    """The same entry on a page of its own, with the versions that stand by now."""
+    return replace(entry, page=fresh_page(), **changes)  # type: ignore[arg-type]
+
+
+def _to(request: Request, where: str) -> Response:
+    back = f"/workspace/patients/{request.path_params['id']}/notes/{request.path_params['note']}"
+    return RedirectResponse(f"{back}{where}", status_code=303)

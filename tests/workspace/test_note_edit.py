@@ -1,0 +1,168 @@
+"""After the signature, over HTTP: additions, corrections with their reason, errors; and two who write at once."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+
+from workspace.test_note_page import form_of, tasks, written
+from workspace.test_notes import NOTES, newest, posts
+from workspace.test_pages import Enter, enter
+from world import World
+
+pytestmark = pytest.mark.anyio
+__all__ = ["enter"]
+
+
+@pytest.fixture(autouse=True)
+async def _people(world: World) -> None:
+    await posts(world)
+
+
+def fields(page: str) -> dict[str, Any]:
+    """What the form on an edit or merge page holds as it is opened."""
+    form = page[page.index('<form class="noteform') :]
+    found: dict[str, Any] = {}
+    for name, value in re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form):
+        if name not in ("take",):
+            found.setdefault(name, []).append(html.unescape(value))
+    for name, text in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>([^<]*)</textarea>', form):
+        found.setdefault(name, []).append(html.unescape(text))
+    return found
+
+
+async def test_an_addition_is_its_author_s_and_leaves_the_rest_as_it_was(enter: Enter, world: World) -> None:
+    note = await written(enter, world, "nurse", text="Rolig natt.")
+    address, doctor = f"{NOTES}/{note['id']}", enter("doctor")
+    sent = fields((await doctor.get(f"{address}/edit?how=addition")).text)
+    assert (await doctor.post(f"{address}/edit", data={**sent, "text": " "})).status_code == 422
+    answer = await doctor.post(f"{address}/edit", data={**sent, "text": "Svar på prøvene: normale."})
+    assert answer.headers["location"] == f"{address}?saved=changed"
+    stands = await newest(world, "doctor", "Composition", _id=note["id"])
+    first, added = stands["section"]  # type: ignore[misc]
+    assert stands["status"] == "amended"
+    assert first == note["section"][0]
+    assert added["author"][0]["reference"] == "PractitionerRole/doctor-role"
+    assert [one["party"]["reference"] for one in stands["attester"]] == [  # type: ignore[attr-defined]
+        "PractitionerRole/nurse-role",
+        "PractitionerRole/doctor-role",
+    ]
+    page = (await enter("nurse").get(address)).text
+    assert "Tillegg" in page
+    assert "Signert, med tillegg eller rettelse" in page
+    assert (await (await world.client("kari")).get(f"/Composition/{note['id']}")).status_code == 200
+
+
+async def test_a_correction_says_why_and_the_old_text_is_read_in_the_history(enter: Enter, world: World) -> None:
+    note = await written(enter, world, "nurse", text="Fikk 50 mg.")
+    address, nurse = f"{NOTES}/{note['id']}", enter("nurse")
+    sent = fields((await nurse.get(f"{address}/edit?how=correction")).text)
+    assert sent["text"] == ["Fikk 50 mg."]
+    why = "Skrev feil dose, det var 5 mg"
+    for wrong in ({"text": "Fikk 5 mg.", "reason": "feil"}, {"text": "Fikk 50 mg.", "reason": why}):
+        refused = await nurse.post(f"{address}/edit", data={**sent, **wrong})
+        assert refused.status_code == 422
+        assert "Skriv i en setning hva som er galt" in refused.text
+        assert wrong["text"] in refused.text
+    answer = await nurse.post(f"{address}/edit", data={**sent, "text": "Fikk 5 mg.", "reason": why})
+    assert answer.headers["location"] == f"{address}?saved=changed"
+    page = (await enter("doctor").get(address)).text
+    assert "<del>50</del>" in page
+    assert "<ins>5</ins>" in page
+    assert why in page
+    client = await world.client("doctor")
+    assert "50 mg" in (await client.get(f"/Composition/{note['id']}/_history/1")).text
+    again = fields((await nurse.get(f"{address}/edit?how=correction")).text)
+    assert again["text"] == ["Fikk 5 mg."], "why it was corrected is nobody's to rewrite"
+    again |= {"text": ["Fikk 5 mg kl. 2."], "reason": "Klokkeslettet manglet her"}
+    assert (await nurse.post(f"{address}/edit", data=again)).status_code == 303
+    stands = await newest(world, "doctor", "Composition", _id=note["id"])
+    assert [one["title"] for one in stands["section"]] == ["Notat", "Rettet", "Rettet"]  # type: ignore[attr-defined]
+
+
+async def test_an_error_is_a_decision_with_a_reason_that_another_looks_over(enter: Enter, world: World) -> None:
+    note = await written(enter, world, "nurse", countersigner="Dina Lege", text="Gjelder naboen.")
+    address, nurse = f"{NOTES}/{note['id']}", enter("nurse")
+    sent = fields((await nurse.get(f"{address}/edit?how=error")).text)
+    assert (await nurse.post(f"{address}/edit", data={**sent, "reason": "feil"})).status_code == 422
+    answer = await nurse.post(f"{address}/edit", data={**sent, "reason": "Notatet gjelder en annen pasient"})
+    assert answer.headers["location"] == f"{address}?saved=error"
+    assert "Feilført. Skal ikke brukes." in (await enter("doctor").get(address)).text
+    assert "Gjelder naboen." not in (await enter("doctor").get("/workspace/patients/kari")).text
+    assert await tasks(world, note["id"]) == [("doctor-role", "countersign", "cancelled")]
+    matter = await world.pool.fetchrow("SELECT actor, reason FROM access.review WHERE kind = 'entered-in-error'")
+    assert tuple(matter) == ("nurse", "Notatet gjelder en annen pasient")
+    refused = await enter("doctor").post(
+        f"{address}/edit", data={**sent, "base": "2", "template": "addition", "text": "x"}
+    )
+    assert refused.status_code == 422
+
+
+async def test_a_secretary_corrects_nothing_that_is_signed(enter: Enter, world: World) -> None:
+    note = await written(enter, world, "nurse", text="Står slik.")
+    address, desk = f"{NOTES}/{note['id']}", enter("secretary")
+    assert "/edit?how=" not in (await desk.get(address)).text
+    for how in ("addition", "correction", "error"):
+        sent = {"template": how, "base": "1", "text": "Annet", "reason": "En grunn som er lang nok"}
+        answer = await desk.post(f"{address}/edit", data=sent)
+        assert answer.status_code == 422, how
+    assert (await newest(world, "doctor", "Composition", _id=note["id"]))["status"] == "final"
+
+
+async def test_two_who_correct_the_same_note_see_both_texts_and_lose_neither(enter: Enter, world: World) -> None:
+    note = await written(enter, world, "nurse", text="Ingen feber. Spiser godt.")
+    address, nurse, doctor = f"{NOTES}/{note['id']}", enter("nurse"), enter("doctor")
+    first, second = [fields((await desk.get(f"{address}/edit?how=correction")).text) for desk in (nurse, doctor)]
+    first |= {"text": ["Feber i natt. Spiser godt."], "reason": "Temperaturen var 38,4 i natt"}
+    second |= {"text": ["Ingen feber. Spiser lite."], "reason": "Spiste nesten ingenting i dag"}
+    assert (await nurse.post(f"{address}/edit", data=first)).status_code == 303
+    page = await doctor.post(f"{address}/edit", data=second)
+    assert page.status_code == 409
+    assert "<mark>Feber i natt.</mark>" in page.text
+    assert "<mark>lite.</mark>" in page.text
+    chosen = {**fields(page.text), "take": "both", "act": "draft"}
+    assert chosen["reason"] == ["Spiste nesten ingenting i dag"]
+    answer = await doctor.post(f"{address}/edit", data=chosen)
+    assert answer.status_code == 303
+    edit = fields((await doctor.get(answer.headers["location"])).text)
+    assert edit["text"][0] == "Ingen feber. Spiser lite.\n\nFeber i natt. Spiser godt."
+    edit["text"] = ["Feber i natt. Spiser lite."]
+    edit["reason"] = "Slo sammen to rettelser"
+    assert (await doctor.post(f"{address}/edit", data=edit)).headers["location"] == f"{address}?saved=changed"
+    stands = await newest(world, "doctor", "Composition", _id=note["id"])
+    assert "Feber i natt. Spiser lite." in stands["section"][0]["text"]["div"]  # type: ignore[index]
+
+
+async def test_who_else_writes_on_a_note_is_shown_on_it(enter: Enter, world: World) -> None:
+    note = await written(enter, world, "nurse", text="Til retting.")
+    address, doctor = f"{NOTES}/{note['id']}", enter("doctor")
+    sent = fields((await doctor.get(f"{address}/edit?how=correction")).text)
+    script = {"accept": "application/json"}
+    saved = await doctor.post(f"{address}/edit", data={**sent, "text": "Halvskrevet", "act": "draft"}, headers=script)
+    assert saved.json()["version"] == 1
+    page = (await enter("nurse").get(address)).text
+    assert "Doctor, Ward skriver på dette notatet" in page
+    assert "Halvskrevet" not in page
+    assert "Halvskrevet" in (await doctor.get(f"{address}/edit")).text
+
+
+async def test_a_countersigner_whose_note_was_changed_gets_both_texts(enter: Enter, world: World) -> None:
+    note = await written(enter, world, "secretary", signer="Dina Lege", act="prepare", text="Diktat en.")
+    address, doctor = f"{NOTES}/{note['id']}", enter("doctor")
+    form = form_of((await doctor.get(address)).text)
+    secretary = await world.client("secretary")
+    stands = (await secretary.get(f"/Composition/{note['id']}")).json()
+    stands["section"][0]["text"]["div"] = stands["section"][0]["text"]["div"].replace("en.", "to.")
+    assert (await secretary.put(f"/Composition/{note['id']}", json=stands)).status_code == 200
+    page = await doctor.post(f"{address}/sign", data={**form, "text": "Diktat en, rettet.", "act": "sign"})
+    assert page.status_code == 409
+    assert "<mark>to.</mark>" in page.text
+    again = await doctor.post(f"{address}/sign", data={**fields(page.text), "take": "mine", "act": "merged"})
+    assert again.status_code == 200
+    form = form_of(again.text)
+    assert (form["text"], form["version"][0]) == (["Diktat en, rettet."], "2")
+    signed = await doctor.post(f"{address}/sign", data={**form, "act": "sign"})
+    assert signed.headers["location"] == f"{address}?saved=signed"
