@@ -31,10 +31,13 @@ class Loaded:
         self._of: dict[str, tuple[str, dict[str, Names]]] = {}
         self._sources: dict[str, list[dict[str, Names]]] = {}
         self._same: dict[str, frozenset[str]] = {}
+        self.changes = 0
+        """Grows whenever what is loaded has changed: who keeps something made of it makes it anew."""
 
     def clear(self) -> None:
         """Forget everything: the names of another record are none of this one's."""
         self._of, self._sources, self._same = {}, {}, {}
+        self.changes += 1
 
     def names(self, system: str, code: str) -> Names | None:
         """What a code is called, by the name of its system or one that a NamingSystem makes the same."""
@@ -63,6 +66,7 @@ class Loaded:
                 system, codes = self._of[source]
                 self._sources.setdefault(system, []).append(codes)
         self._same = _classes([(one, other) for one, other in await db.fetch(_SQL.aliases)])
+        self.changes += 1
 
 
 def _first(sources: Iterable[dict[str, Names]], code: str) -> Names | None:

@@ -60,6 +60,10 @@ SELECT system, code, display, nb, nn, en FROM terminology.concept
 WHERE system = ANY($1::text[]) AND active AND folded LIKE ALL($2::text[]) AND NOT code = ANY($3::text[])
 ORDER BY length(coalesce(nb, display)), code LIMIT $4;
 
+-- offered: the codes in use of some systems, with everything that they are called
+SELECT system, code, display, nb, nn, en, synonyms FROM terminology.concept
+WHERE system = ANY($1::text[]) AND active ORDER BY system, code;
+
 -- below: a code and all that lies under it
 WITH RECURSIVE tree AS (
     SELECT $2::text COLLATE "C" AS code

@@ -1,0 +1,98 @@
+"""A problem that stands: how sure one is of it, when it is over, that it is back, that it never was.
+
+Every change keeps the rest of the Condition as it was written, and names the version that the reader saw: what somebody
+else changed meanwhile is not written over (VersionMoved). hl7.org/fhir/R4/condition.html#invs
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from samjournal.access import Permit
+from samjournal.fhir.errors import Conflict, Invalid, Unprocessable, VersionMoved
+from samjournal.patients.linking import changed
+from samjournal.problems.adding import LONGEST, Coded, now, status
+from samjournal.problems.listing import CERTAINTIES, is_ended, stands
+from samjournal.record import Door, Stored, change, read
+
+
+async def change_certainty(
+    door: Door, permit: Permit, patient: str, id_: str, *, certainty: str, version: int, coded: Coded | None = None
+) -> Stored:
+    """Say how sure one is: one of CERTAINTIES; and what it is called, where that was made more exact (`coded`). What is
+    ruled out is no longer active; what was ruled out and is likely after all is."""
+    if certainty not in CERTAINTIES:
+        raise Invalid(f"“{certainty}” says nothing of how sure one is. Choose one of {', '.join(CERTAINTIES)}.")
+    was = await standing(door, permit, patient, id_, version)
+    resource = was.resource()
+    becoming: dict[str, Any] = {"verificationStatus": status("condition-ver-status", certainty)}
+    if certainty == "refuted":
+        becoming["clinicalStatus"] = status("condition-clinical", "inactive")
+    elif _certainty(resource) == "refuted":
+        becoming |= {"clinicalStatus": status("condition-clinical", "active"), "abatementDateTime": None}
+    if coded is not None:
+        if not coded.text.strip() or len(coded.text) > LONGEST:
+            raise Invalid("A problem must be called something short. Write what it is.")
+        becoming["code"] = coded.concept()
+    return await _stored(door, permit, was, becoming)
+
+
+async def close(door: Door, permit: Permit, patient: str, id_: str, *, version: int, on: str = "") -> Stored:
+    """A problem is over, since a FHIR date or today. Raises Conflict when it is already."""
+    was = await standing(door, permit, patient, id_, version)
+    resource = was.resource()
+    if is_ended(resource):
+        raise Conflict("The problem is over already.")
+    day = on or now()
+    if day[:10] > datetime.now(UTC).date().isoformat():
+        raise Invalid("The day lies in the future. Write when it was over.")
+    began = str(resource.get("onsetDateTime", ""))
+    if began and day[: min(len(began), len(day), 10)] < began[: min(len(began), len(day), 10)]:
+        raise Invalid("It was over before it began. Look at the days again.")
+    becoming = {"clinicalStatus": status("condition-clinical", "resolved"), "abatementDateTime": day}
+    return await _stored(door, permit, was, becoming)
+
+
+async def reopen(door: Door, permit: Permit, patient: str, id_: str, *, version: int) -> Stored:
+    """A problem that was over goes on, or was closed by a slip. When it was over stands in its history."""
+    was = await standing(door, permit, patient, id_, version)
+    resource = was.resource()
+    if not is_ended(resource):
+        raise Conflict("The problem is not over.")
+    becoming: dict[str, Any] = {"clinicalStatus": status("condition-clinical", "active")}
+    becoming |= {name: None for name in resource if name.startswith(("abatement", "_abatement"))}
+    if _certainty(resource) == "refuted":
+        becoming["verificationStatus"] = status("condition-ver-status", "provisional")
+    return await _stored(door, permit, was, becoming)
+
+
+async def entered_in_error(door: Door, permit: Permit, patient: str, id_: str, *, version: int) -> Stored:
+    """It was never so: it stands in the history, and on no list."""
+    was = await standing(door, permit, patient, id_, version)
+    becoming = {"clinicalStatus": None, "verificationStatus": status("condition-ver-status", "entered-in-error")}
+    return await _stored(door, permit, was, becoming)
+
+
+async def standing(door: Door, permit: Permit, patient: str, id_: str, version: int = 0) -> Stored:
+    """A Condition of a patient, in the version that was seen (0: any). Raises Unprocessable, VersionMoved, NotFound."""
+    permit.demand("u", "Condition")
+    stored = await read(door, permit, "Condition", id_)
+    resource = stored.resource()
+    whose = str(resource.get("subject", {}).get("reference", "")).rpartition("Patient/")[2]
+    if door.persons.stays(whose) != door.persons.stays(patient):
+        raise Unprocessable(f"Condition/{id_} is about another patient.")
+    if not stands(resource):
+        raise Conflict(f"Condition/{id_} is marked as an error.")
+    if version and stored.version != version:
+        raise VersionMoved(f"Condition/{id_} was changed since you opened the page. Look at it again.")
+    return stored
+
+
+def _certainty(resource: dict[str, Any]) -> str:
+    return next((one.get("code", "") for one in resource.get("verificationStatus", {}).get("coding", ())), "")
+
+
+async def _stored(door: Door, permit: Permit, was: Stored, becoming: dict[str, Any]) -> Stored:
+    (stored,) = await change(door, permit, [changed(was, becoming)])
+    return stored
