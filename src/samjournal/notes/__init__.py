@@ -3,8 +3,10 @@
 from samjournal.notes.coding import CHARGE, DIAGNOSIS, Coded, coded, coded_of, codes_of
 from samjournal.notes.correcting import add_to, correct, mark_wrong
 from samjournal.notes.kinds import KINDS, ORDINARY, NoteKind
+from samjournal.notes.live import LIVE
 from samjournal.notes.people import Colleague, colleagues
 from samjournal.notes.people import found as find_colleagues
+from samjournal.notes.phrases import Phrase, drop_phrase, fill, phrases, save_phrase
 from samjournal.notes.releasing import hold_back, release
 from samjournal.notes.signing import (
     Changed,
@@ -24,6 +26,7 @@ __all__ = [
     "COUNTERSIGN",
     "DIAGNOSIS",
     "KINDS",
+    "LIVE",
     "ORDINARY",
     "SIGN",
     "UNTITLED",
@@ -32,6 +35,7 @@ __all__ = [
     "Colleague",
     "NoteKind",
     "Opened",
+    "Phrase",
     "Section",
     "Written",
     "add_to",
@@ -43,13 +47,17 @@ __all__ = [
     "colleagues",
     "correct",
     "countersign",
+    "drop_phrase",
+    "fill",
     "find_colleagues",
     "hold_back",
     "mark_wrong",
     "opened",
     "packed",
+    "phrases",
     "prepare_note",
     "release",
+    "save_phrase",
     "send_back",
     "shown_to_patient",
     "sign_note",

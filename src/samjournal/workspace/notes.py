@@ -27,6 +27,7 @@ from samjournal.notes import (
     colleagues,
     find_colleagues,
     hold_back,
+    phrases,
     prepare_note,
     release,
     sign_note,
@@ -43,6 +44,7 @@ from samjournal.workspace.facts import Reader
 from samjournal.workspace.merging import merge
 from samjournal.workspace.note_entry import FIELDS, NoteEntry, check, entry_of, fresh_page
 from samjournal.workspace.note_kinds import kinds
+from samjournal.workspace.phrases import filled_in, shown
 from samjournal.workspace.unsaved import not_saved, other_role
 from samjournal.workspace.wants import BANNER
 from samjournal.workspace.why import KINDS as WHY
@@ -84,6 +86,7 @@ async def write(request: Request, desk: Desk) -> Response:
     if entry.act == "draft" and wants_json:
         return await save_quietly(desk, patient_id, entry)
     try:
+        entry, phrases_filled = await filled_in(desk, patient_id, entry) if entry.act != "discard" else (entry, ())
         if entry.act in ("draft", "compare"):
             await save_draft(desk.door, desk.permit, patient_id, entry.draft, entry.text_about())
             return _to(patient_id, f"/notes/new?draft={entry.draft}&saved=draft")
@@ -91,6 +94,9 @@ async def write(request: Request, desk: Desk) -> Response:
             if entry.version:
                 await discard_draft(desk.door, desk.permit, patient_id, entry.draft, entry.version, entry.page)
             return _to(patient_id, "?saved=discarded")
+        if phrases_filled:
+            # Nobody signs a value that he has not seen.
+            return await page(request, desk, patient_id, entry, phrases_filled=phrases_filled, status=409)
         return await _sign(request, desk, patient_id, entry)
     except DraftEnded:
         return _to(patient_id, "?saved=already")
@@ -165,6 +171,7 @@ async def page(
     *,
     errors: dict[str, str] | None = None,
     saved: datetime | None = None,
+    phrases_filled: tuple[str, ...] = (),
     status: int = 200,
 ) -> Response:
     """The page for writing, with what was written in it."""
@@ -195,6 +202,8 @@ async def page(
         codes={name: desk.permit.may("c", type_) for name, type_ in (("diagnoses", DIAGNOSIS), ("tariffs", CHARGE))},
         diagnoses=[{"line": line, "reference": "", "version": 0} for line in entry.written.diagnoses],
         tariffs=[{"line": line, "reference": "", "version": 0} for line in entry.written.tariffs],
+        phrases=shown(await phrases(desk.door, desk.permit), desk.language),
+        phrases_filled=phrases_filled,
     )
 
 
