@@ -5,7 +5,16 @@ from samjournal.access.blocks import ALWAYS, are_blocked, are_partly_blocked
 from samjournal.access.deaths import died_of, is_dead
 from samjournal.access.erasing import Erasure
 from samjournal.access.explaining import Bond, explain
-from samjournal.access.granting import acting, for_session, for_system, for_work, keeping, may_withhold
+from samjournal.access.granting import (
+    acting,
+    for_job,
+    for_session,
+    for_system,
+    for_work,
+    keeping,
+    may_withhold,
+    restoring,
+)
 from samjournal.access.mandates import Given, Represented, given, held, mandates_from, with_number, would_hold
 from samjournal.access.permits import (
     Permit,
@@ -25,9 +34,11 @@ from samjournal.access.representing import LEVELS, REPRESENTATION, Level, Mandat
 from samjournal.access.reviewing import DUE, Matter, Open, answers_for, reviewed, to_review
 from samjournal.access.roles import NAMED_ACTIONS, NAMED_TASKS, REGISTERS, ROLES, Role, is_named_action
 from samjournal.access.signatures import refuse_signature
+from samjournal.access.waiting import ALSO, Figures, Waiting
 from samjournal.fhir.stored import Stored
 
 __all__ = [
+    "ALSO",
     "ALWAYS",
     "DUE",
     "LEVELS",
@@ -42,6 +53,7 @@ __all__ = [
     "RULES",
     "Bond",
     "Erasure",
+    "Figures",
     "Given",
     "Level",
     "Mandate",
@@ -54,6 +66,7 @@ __all__ = [
     "Represented",
     "Role",
     "Stored",
+    "Waiting",
     "acting",
     "answers_for",
     "are_blocked",
@@ -62,6 +75,7 @@ __all__ = [
     "died_of",
     "differing",
     "explain",
+    "for_job",
     "for_session",
     "for_system",
     "for_work",
@@ -83,6 +97,7 @@ __all__ = [
     "project",
     "refuse_signature",
     "relations",
+    "restoring",
     "reviewed",
     "serves",
     "state_reason",

@@ -3,6 +3,7 @@
     for_session(db, session), for_work(db, …)          a person, as himself or as who acts for somebody
     for_system(client, scope)                          a system, within its scopes
     acting(permit, *types), keeping(permit, *types)    the same person, for one named action
+    for_job(name), restoring(permit)                   no second person: a job of ours, and who undoes his own act
 
 A permit is decided anew at each request, so that what has ended is closed in the middle of a session.
 """
@@ -58,6 +59,17 @@ async def for_work(
     if await _is_over(db, kind, patient_id):
         raise Forbidden("The person is dead, and the access has ended.")
     return await _for_person(db, login, name, kind, role, patient_id, acts_for, request, "")
+
+
+def for_job(name: str) -> Permit:
+    """The permit of a job that sees to work on time. It is nobody's colleague: a relation that somebody made for
+    himself stays so when the job moves it on."""
+    return structs.replace(for_system(name, scope=None, request=name), keeps_marks=True)
+
+
+def restoring(permit: Permit) -> Permit:
+    """The permit of somebody who undoes what he did himself: what stood before was decided then, and opens no more."""
+    return structs.replace(permit, keeps_marks=True)
 
 
 async def _is_over(db: Pool, kind: str, patient_id: str | None) -> bool:

@@ -63,6 +63,7 @@ class Permit(msgspec.Struct, frozen=True):
     beside: frozenset[int] = frozenset()
     keeps: bool = False  # a named action about who somebody is: `keeping`
     knows: frozenset[int] = frozenset()
+    keeps_marks: bool = False  # no second person: what somebody made for himself stays so
     _role: Role | None = None
 
     def may(self, interaction: str, type_: str) -> bool:

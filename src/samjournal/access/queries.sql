@@ -234,6 +234,7 @@ WITH relations AS (DELETE FROM access.relation WHERE patient = $1),
     part_blocks AS (DELETE FROM access.part_block WHERE patient = $1),
     civil AS (DELETE FROM access.civil WHERE patient = $1),
     results AS (DELETE FROM access.result WHERE patient = $1),
+    tasks AS (DELETE FROM access.task WHERE patient = $1),
     mandates AS (DELETE FROM access.mandate WHERE patient = $1 OR holder = $1)
 DELETE FROM access.person WHERE patient = $1;
 
@@ -401,3 +402,49 @@ DELETE FROM access.post WHERE role = $1;
 
 -- posts: who works in some posts
 SELECT role, practitioner FROM access.post WHERE role = ANY($1::text[]);
+
+-- forget_waits: Tasks that nobody has to do any longer
+DELETE FROM access.task WHERE id = ANY($1::text[]);
+
+-- put_waits: on whom a Task waits
+INSERT INTO access.task (id, patient, owner, also, since, due, done, late) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (id) DO UPDATE SET patient = excluded.patient, owner = excluded.owner, also = excluded.also,
+    since = excluded.since, due = excluded.due, done = excluded.done, late = excluded.late;
+
+-- waits_of: what is kept of some Tasks
+SELECT id, patient, owner, also, since, due, done, late FROM access.task WHERE id = ANY($1::text[]);
+
+-- count_waiting: how much waits on some posts
+SELECT count(*)::int FROM access.task
+WHERE done IS NULL AND (owner = ANY($1::bigint[]) OR also = ANY($1::bigint[]));
+
+-- waiting_on: what waits on some owners, and on some posts too, the oldest first
+SELECT id, patient, owner, also FROM access.task
+WHERE done IS NULL AND (owner = ANY($1::bigint[]) OR also = ANY($2::bigint[])) ORDER BY since, id LIMIT $3;
+
+-- waiting_figures: how much waits on some owners, and what they did since a moment
+SELECT count(*) FILTER (WHERE done IS NULL)::int AS waiting, min(since) FILTER (WHERE done IS NULL) AS oldest,
+    count(*) FILTER (WHERE done IS NOT NULL)::int AS done,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM done - since)::float8)
+        FILTER (WHERE done IS NOT NULL) AS median
+FROM access.task WHERE owner = ANY($1::bigint[]) AND (done IS NULL OR done >= $2::timestamptz);
+
+-- posts_at: the posts at a unit, by the register
+SELECT key FROM access.unit WHERE part_of = $1::text COLLATE "C" AND id LIKE 'PractitionerRole/%' AND key IS NOT NULL;
+
+-- overdue: what waits though its deadline is over and no team was given it, the longest over first
+SELECT id FROM access.task WHERE done IS NULL AND NOT late AND due <= $1 ORDER BY due, id LIMIT $2;
+
+-- waiting_by_owner: how much waits on each of some owners
+SELECT owner, count(*)::int AS waiting FROM access.task
+WHERE done IS NULL AND owner = ANY($1::bigint[]) GROUP BY owner;
+
+-- posts_waited_on: the posts that anything waits on, by the register, each with its unit
+SELECT DISTINCT u.id, u.part_of FROM access.task t JOIN access.unit u ON u.key = t.owner
+WHERE t.done IS NULL AND u.id LIKE 'PractitionerRole/%';
+
+-- in_charge: the units that have a person in care now, a stay before the rest, the newest first
+SELECT u.id FROM access.person mine JOIN access.person same ON same.person = mine.person
+JOIN access.relation r ON r.patient = same.patient JOIN access.unit u ON u.key = r.party
+WHERE mine.patient = $1 AND r.starts <= now() AND r.ends > now() AND r.kind NOT IN ('own-part', 'reason', 'emergency')
+    AND u.id LIKE 'Organization/%' ORDER BY r.kind <> 'stay', r.starts DESC, u.id LIMIT 3;

@@ -6,12 +6,12 @@ stores the resource, on every path (REST, page, load), and marks what a person m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from samjournal.access import blocks, deaths, mandates, representing, results
+from samjournal.access import blocks, deaths, mandates, representing, results, waiting
 from samjournal.access.blocks import ALWAYS, FOREVER
 from samjournal.access.permits import Permit
 from samjournal.access.representing import REASON
@@ -86,7 +86,7 @@ RULES = {
         Rule("gp-list", "Patient.generalPractitioner", "on the list", "off the list", timedelta()),
         Rule("home-care", "EpisodeOfCare", "decision", "end of the service", timedelta(days=30)),
         Rule("care-team", "CareTeam, for its members", "start of its period", "end of its period", timedelta()),
-        Rule("task", "Task, for its owner", "given", "done", timedelta(days=14)),
+        Rule("task", "Task, for its owner and who stands in", "given", "done", timedelta(days=14)),
         Rule(
             OWN_PART,
             "any of these, labelled as of a service that is not health care",
@@ -177,7 +177,9 @@ def _task(resource: dict[str, Any]) -> Iterator[Relation]:
     start = resource.get("authoredOn") or resource.get("executionPeriod", {}).get("start")
     ended = resource.get("executionPeriod", {}).get("end") or resource.get("lastModified") or start or _LONG_AGO
     period = {"start": start, "end": ended if resource["status"] == "completed" else None}
-    return _made("task", resource.get("for"), [resource.get("owner")], period)
+    also = waiting.also_on(resource) if resource["status"] != "completed" else None
+    parties = [resource.get("owner"), {"reference": also} if also else None]
+    return _made("task", resource.get("for"), parties, period)
 
 
 def _ended(resource: dict[str, Any]) -> dict[str, Any]:
@@ -234,18 +236,22 @@ def _of_type(reference: dict[str, Any] | None, types: Sequence[str]) -> str | No
     return found if found is not None and found.partition("/")[0] in types else None
 
 
-def attribute(new: Sequence[Relation], old: Sequence[Relation], *, author: str | None) -> list[Relation]:
-    """Who each relation counts for. `author` is the person who wrote, None for systems.
+def attribute(
+    new: Sequence[Relation], old: Sequence[Relation], *, author: str | None, parties: Collection[int] = ()
+) -> list[Relation]:
+    """Who each relation counts for. `author` is the person who wrote, None for systems; `parties` are his keys.
 
     What stood before, as wide or wider, keeps its mark, and loses it when somebody else acts on it. All else is new and
-    marked as made by its author.
+    marked as made by its author. What he had by his unit he has as himself, and the other way about: who takes a task
+    from his team opens nothing by it.
     """
     marked = []
     for relation in new:
         same = [
             was
             for was in old
-            if (was.patient, was.party) == (relation.patient, relation.party)
+            if was.patient == relation.patient
+            and (was.party == relation.party or (was.party in parties and relation.party in parties))
             and was.starts <= relation.starts
             and was.ends >= relation.ends
         ]
@@ -282,6 +288,7 @@ async def project(db: Connection, permit: Permit, stored: Sequence[Stored]) -> N
     await _put_persons(db, [one.resource for one in wanted if one.type == "Patient" and one.resource])
     await _put_relations(db, permit, [one for one in wanted if one.type in _DERIVE])
     await results.project(db, wanted)
+    await waiting.project(db, wanted)
     for one in wanted:
         if one.type == "Consent":
             await _put_blocks(db, permit, one)
@@ -355,7 +362,8 @@ async def _put_relations(db: Connection, permit: Permit, stored: Sequence[Stored
     self_made: list[tuple[str, str, int, str, str]] = []
     for one in stored:
         old = before.get(one.reference, [])
-        new = attribute(relations(one.resource) if one.resource else [], old, author=author)
+        by = _maker(old) if permit.keeps_marks else author
+        new = attribute(relations(one.resource) if one.resource else [], old, author=by, parties=permit.parties)
         if set(old) == set(new):
             continue
         forget += [one.reference] if old else []
@@ -368,6 +376,12 @@ async def _put_relations(db: Connection, permit: Permit, stored: Sequence[Stored
         await db.executemany(_SQL.add_relation, add)
     if self_made:
         await db.executemany(_SQL.self_made, self_made)
+
+
+def _maker(old: Sequence[Relation]) -> str | None:
+    """Who made all of some relations for himself; None when somebody else acted on one of them."""
+    made_by = {one.made_by for one in old}
+    return made_by.pop() if len(made_by) == 1 else None
 
 
 async def _put_persons(db: Connection, patients: Sequence[dict[str, Any]]) -> None:
@@ -412,6 +426,7 @@ async def differing(db: Connection, stored: Sequence[Stored]) -> list[Stored]:
     posts = {row["role"]: row["practitioner"] for row in await db.fetch(_SQL.posts, [one.reference for one in stored])}
     apart = await mandates.differing(db, [one for one in stored if one.type in mandates.TYPES])
     apart |= await results.differing(db, stored)
+    apart |= await waiting.differing(db, stored)
     wrong = []
     for one in stored:
         right = standing.get(one.reference, set()) == set(relations(one.resource) if one.resource else [])

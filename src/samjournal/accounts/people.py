@@ -120,6 +120,27 @@ async def roles_held(db: Pool | Connection, login: str, begin: datetime, end: da
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A role that somebody can sign in to: whose it is, and where."""
+
+    practitioner_role_id: str
+    organization_id: str
+    name: str
+    practitioner_id: str
+
+
+async def colleagues(db: Pool | Connection, organization_id: str) -> list[Account]:
+    """Who can sign in to a role at a unit, by name, each with the roles there."""
+    return _accounts(await db.fetch(_SQL.colleagues, organization_id))
+
+
+async def posts(db: Pool | Connection, *, roles: Iterable[str] = (), practitioners: Iterable[str] = ()) -> list[Post]:
+    """Those of some PractitionerRoles, and of those of some Practitioners, that somebody can sign in to."""
+    rows = await db.fetch(_SQL.held_now, list(roles), list(practitioners))
+    return [Post(row["practitioner_role"], row["organization"], row["name"], row["practitioner"] or "") for row in rows]
+
+
 async def list_accounts(db: Pool | Connection) -> list[Account]:
     """Every active account, by login."""
     return _accounts(await db.fetch(_SQL.accounts, None))

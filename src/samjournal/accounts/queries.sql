@@ -65,3 +65,13 @@ SELECT login, practitioner_role, system, scope, acts_for FROM accounts.token WHE
 -- roles_held: the roles of a login that were held at some time of a stretch, the latest first
 SELECT practitioner_role, code, organization, unit, starts, ends FROM accounts.role_held
 WHERE login = $1 AND starts < $3 AND (ends IS NULL OR ends > $2) ORDER BY starts DESC, practitioner_role;
+
+-- colleagues: active staff with a role at a unit
+SELECT a.login, a.name, a.kind, a.practitioner, a.patient, r.code, r.organization, r.practitioner_role, r.unit
+FROM accounts.account a JOIN accounts.role r USING (login)
+WHERE a.active AND r.organization = $1 ORDER BY a.name, r.practitioner_role;
+
+-- held_now: which of some roles somebody can sign in to
+SELECT DISTINCT r.practitioner_role, r.organization, a.name, a.practitioner
+FROM accounts.role r JOIN accounts.account a USING (login)
+WHERE a.active AND (r.practitioner_role = ANY($1::text[]) OR a.practitioner = ANY($2::text[]));

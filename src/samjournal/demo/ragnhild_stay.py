@@ -25,6 +25,7 @@ from samjournal.demo.chart import (
     to,
 )
 from samjournal.demo.clock import Clock, instant
+from samjournal.demo.inbox import around
 from samjournal.demo.organisations import bed
 from samjournal.demo.staff import Staff, worker
 
@@ -42,6 +43,7 @@ def in_hospital(chart: Chart, problems: dict[str, Resource], rng: Random) -> Non
     _results(chart, stay)
     _ward_notes(chart, stay)
     _plan(chart, stay)
+    around(chart, stay)
 
 
 def _stay(chart: Chart) -> Resource:

@@ -14,6 +14,7 @@ from samjournal.demo.clock import Clock, clock
 from samjournal.demo.dialysis import FROM, gunnhild
 from samjournal.demo.elias import elias
 from samjournal.demo.histories import begin, life, number_system
+from samjournal.demo.inbox import acknowledgements
 from samjournal.demo.inhabitants import Person, households
 from samjournal.demo.mina import mina_and_odin
 from samjournal.demo.numbers import Numbers
@@ -67,6 +68,7 @@ class Region:
     def cast(self) -> Iterator[Chart]:
         """Everybody who is written by hand."""
         for chart in _cast(self._clock, self._seed, self._used, self._inhabitants):
+            acknowledgements(chart)
             self.by_hand += "link" not in chart.patient or chart.patient["active"]
             yield chart
 
@@ -87,7 +89,9 @@ class Region:
             return _enrolled(person, people, self._clock)
         rng = chance(self._seed, "life", person.id)
         household = {one.id: one for one in people}
-        return life(person, self._clock, rng, household=household, lying=self._lying.pop(person.id, None))
+        chart = life(person, self._clock, rng, household=household, lying=self._lying.pop(person.id, None))
+        acknowledgements(chart)
+        return chart
 
 
 def _enrolled(person: Person, people: Household, time: Clock) -> Chart:

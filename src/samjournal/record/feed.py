@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from samjournal.record.door import Door
+from samjournal.store import feed
 from samjournal.store.feed import Changed, Cursor, end, since
 
 
@@ -16,4 +17,18 @@ async def changes_since(door: Door, cursor: Cursor, *, limit: int = 1000) -> tup
     return await since(door.pool, cursor, limit=limit)
 
 
-__all__ = ["Changed", "Cursor", "changes_since", "feed_end"]
+async def feed_place(door: Door, reader: str) -> Cursor:
+    """How far a reader has come that passes nothing over, after a stop either. A new one begins with what comes now."""
+    found = await feed.place(door.pool, reader)
+    if found is None:
+        found = await end(door.pool)
+        await feed.keep(door.pool, reader, found)
+    return found
+
+
+async def keep_place(door: Door, reader: str, cursor: Cursor) -> None:
+    """What lies before was taken care of. A crash before this has it taken care of once more."""
+    await feed.keep(door.pool, reader, cursor)
+
+
+__all__ = ["Changed", "Cursor", "changes_since", "feed_end", "feed_place", "keep_place"]

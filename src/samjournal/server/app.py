@@ -31,8 +31,10 @@ from samjournal.server.worker import (
     follow_feed,
     judge_looks,
     keep_months,
+    make_work,
     renew_search,
     return_memory,
+    see_to_work,
     settle_index,
     tally_looks,
     unfold_looks,
@@ -79,6 +81,8 @@ def create(settings: Settings) -> ASGIApp:
             faces["pages"] = Security(Sessions(site, pool))
             jobs = [
                 asyncio.create_task(follow_feed(door, hub, settings.stopping), name="feed"),
+                asyncio.create_task(make_work(door, settings.stopping), name="results"),
+                asyncio.create_task(see_to_work(door, settings.stopping), name="deadlines"),
                 asyncio.create_task(unfold_looks(door, settings.stopping), name="unfold"),
                 asyncio.create_task(judge_looks(door, settings.stopping), name="anomalies"),
                 asyncio.create_task(tally_looks(door, settings.stopping), name="tallies"),

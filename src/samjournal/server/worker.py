@@ -9,12 +9,12 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from samjournal import audit, record, terminology
+from samjournal import access, audit, record, tasks, terminology
 from samjournal.db.live import Hub
 from samjournal.db.partitions import make_months
 from samjournal.db.pool import Unavailable
 from samjournal.record import Door, anomalies, statistics
-from samjournal.record.feed import Cursor, changes_since, feed_end
+from samjournal.record.feed import Cursor, changes_since, feed_end, feed_place, keep_place
 from samjournal.server.metrics import feed_lag, renewed
 
 _log = logging.getLogger("samjournal.worker")
@@ -47,12 +47,48 @@ async def follow_feed(door: Door, hub: Hub, stopping: asyncio.Event) -> None:
         if any(change.method == "X" for change in changes):
             record.forget_texts()
         hub.publish({change.patient for change in changes})
+        if given := [change.id for change in changes if change.type == "Task"]:
+            hub.publish(await record.owners_of(door, given))
         oldest = min((change.at for change in changes), default=None)
         feed_lag.labels("live").set((datetime.now(UTC) - oldest).total_seconds() if oldest else 0)
         cursor = following
         return len(changes) == 1000
 
     await repeat("the feed", step, every=POLL, stopping=stopping)
+
+
+async def make_work(door: Door, stopping: asyncio.Event) -> None:
+    """Make work of results that come, from where it was when the server stopped: none is passed over."""
+    permit = access.for_job("results")
+
+    async def step() -> bool:
+        cursor = await feed_place(door, "results")
+        changes, following = await changes_since(door, cursor)
+        made = await tasks.take_in(door, permit, changes, datetime.now(UTC))
+        if following != cursor:
+            await keep_place(door, "results", following)
+        if made:
+            _log.info("results wait to be acknowledged", extra={"tasks": made})
+        oldest = min((change.at for change in changes), default=None)
+        feed_lag.labels("results").set((datetime.now(UTC) - oldest).total_seconds() if oldest else 0)
+        return len(changes) == 1000
+
+    await repeat("the making of work", step, every=POLL * 2, stopping=stopping)
+
+
+async def see_to_work(door: Door, stopping: asyncio.Event) -> None:
+    """Give to the team what is past its deadline, or what nobody is left to do."""
+    permit = access.for_job("deadlines")
+
+    async def step() -> bool:
+        now = datetime.now(UTC)
+        moved = await tasks.escalate(door, permit, now)
+        moved += await tasks.rehouse(door, permit, now)
+        if moved:
+            _log.info("work was given to teams", extra={"tasks": moved})
+        return moved >= tasks.MOST_AT_ONCE
+
+    await repeat("the seeing to work", step, every=JUDGE, stopping=stopping)
 
 
 async def unfold_looks(door: Door, stopping: asyncio.Event) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
-from samjournal.fhir.numbers import name
+from samjournal.fhir.numbers import name, number
 
 _SQL = queries("samjournal.store")
 
@@ -44,3 +45,21 @@ async def since(db: Pool | Connection, cursor: Cursor, *, limit: int = 1000) -> 
         Changed(row["at"], row["patient"], name(row["type"]), row["id"], row["version"], row["method"]) for row in rows
     ]
     return changes, Cursor(rows[-1]["xid"], rows[-1]["seq"]) if rows else cursor
+
+
+async def place(db: Pool | Connection, name_: str) -> Cursor | None:
+    """How far a reader has come that passes nothing over; None for one that has not begun."""
+    row = await db.fetchrow(_SQL.follower, name_)
+    return Cursor(row["xid"], row["seq"]) if row else None
+
+
+async def keep(db: Pool | Connection, name_: str, cursor: Cursor) -> None:
+    """It has come so far: what lies before was taken care of."""
+    await db.execute(_SQL.keep_follower, name_, cursor.xid, cursor.seq)
+
+
+async def recent(db: Pool | Connection, named: Sequence[tuple[str, str]], since_: datetime) -> list[tuple[str, str]]:
+    """Those of some resources (type, id) that are there and are not of before a moment, in their order."""
+    rows = await db.fetch(_SQL.recent, [number(type_) for type_, _ in named], [id_ for _, id_ in named], since_)
+    found = {(name(row["type"]), row["id"]) for row in rows}
+    return [one for one in named if one in found]

@@ -84,6 +84,18 @@ ORDER BY xid, seq LIMIT $3;
 -- feed_end: the cursor of a reader that wants only what comes from now on
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xid, 0::bigint AS seq;
 
+-- follower: how far a reader of the feed has come
+SELECT xid::text AS xid, seq FROM store.follower WHERE name = $1;
+
+-- keep_follower: it has come so far; never back
+INSERT INTO store.follower (name, xid, seq) VALUES ($1, $2::text::xid8, $3)
+ON CONFLICT (name) DO UPDATE SET xid = excluded.xid, seq = excluded.seq
+WHERE (follower.xid, follower.seq) < (excluded.xid, excluded.seq);
+
+-- recent: those of some resources that are there and whose main date is not before a day
+SELECT c.type, c.id FROM unnest($1::smallint[], $2::text[]) AS wanted(type, id) JOIN store.current c USING (type, id)
+WHERE NOT c.deleted AND (c.hi IS NULL OR c.hi >= $3);
+
 -- ids_of_type: ids of one type after one, for jobs that walk through all
 SELECT c.id, v.body FROM store.current c
 JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version

@@ -13,9 +13,9 @@ from starlette.responses import RedirectResponse, Response
 
 from samjournal.access import ROLES, Permit
 from samjournal.accounts import RoleAt, Session
-from samjournal.record import Door
+from samjournal.record import Door, count_waiting
 from samjournal.ui.formats import in_text
-from samjournal.ui.pages import language_of, render
+from samjournal.ui.pages import is_fragment, language_of, render
 
 INDEX: Final = {"nb": 0, "nn": 1, "en": 2}
 TYPED: Final = frozenset(
@@ -29,13 +29,14 @@ TYPED: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A signed-in member of staff with an active role."""
+    """A signed-in member of staff with an active role; `waiting` is how much waits in the inbox."""
 
     session: Session
     role: RoleAt
     permit: Permit
     door: Door
     language: str
+    waiting: int = 0
 
     @property
     def role_name(self) -> str:
@@ -100,7 +101,9 @@ def staff(page: Page) -> Callable[[Request], Awaitable[Response]]:
         permit: Permit | None = getattr(request.state, "permit", None)
         if session.role is None or permit is None:
             return RedirectResponse(f"/workspace/role?next={back}", status_code=303)
-        desk = Desk(session, session.role, permit, request.app.state.door, language_of(request))
+        door: Door = request.app.state.door
+        waiting = 0 if is_fragment(request) else await count_waiting(door, permit)
+        desk = Desk(session, session.role, permit, door, language_of(request), waiting)
         return await page(request, desk)
 
     return enter

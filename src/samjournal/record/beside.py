@@ -1,0 +1,53 @@
+"""What jobs read beside the requests: it is shown to nobody, so it is no look; what they write is logged like all else.
+
+    resources(door, permit, named) -> dict      the newest versions of some resources, by reference
+    matches(door, permit, type, pairs) -> list  what a search finds
+    recent(door, named, since) -> list          those of some that are not of before a moment
+
+For permits of jobs alone (`access.for_job`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from samjournal.access import Permit
+from samjournal.fhir.errors import Forbidden
+from samjournal.record.door import Door, Stored, stored_of
+from samjournal.record.search import matching, query_of
+from samjournal.store import feed, reading
+
+_AT_ONCE = 50
+
+
+async def resources(door: Door, permit: Permit, named: Iterable[tuple[str, str]]) -> dict[str, Stored]:
+    """The newest versions of those of some resources (type, id) that are there, by `Type/id`."""
+    _demand(permit)
+    wanted = list(dict.fromkeys(named))
+    found: dict[str, Stored] = {}
+    for begin in range(0, len(wanted), _AT_ONCE):
+        some = [(type_, id_, None) for type_, id_ in wanted[begin : begin + _AT_ONCE]]
+        text, values = reading.several(some, why=permit.why, may=permit.condition)
+        rows = await door.pool.fetch(text, *values)
+        stored = (stored_of(row, permit) for row in rows if row["body"] is not None and row["may"])
+        found.update((one.reference, one) for one in stored)
+    return found
+
+
+async def matches(door: Door, permit: Permit, type_: str, pairs: Sequence[tuple[str, str]]) -> list[Stored]:
+    """What a search finds, at most a page of it."""
+    _demand(permit)
+    async with door.pool.lane(same_plans=True) as db:
+        rows, _ = await matching(door, permit, query_of(type_, pairs), db)
+    return [stored_of(row, permit) for row in rows]
+
+
+async def recent(door: Door, named: Sequence[tuple[str, str]], since: datetime) -> list[tuple[str, str]]:
+    """Those of some resources (type, id) that are there and are not of before a moment."""
+    return await feed.recent(door.pool, named, since) if named else []
+
+
+def _demand(permit: Permit) -> None:
+    if not (permit.keeps_marks and permit.kind == "system"):
+        raise Forbidden("Only jobs read beside the log: they show nobody anything.")

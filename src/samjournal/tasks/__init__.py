@@ -1,0 +1,33 @@
+"""Work for people: each thing has one owner and one deadline, is made, taken, handed on, done and undone, and never
+waits in silence."""
+
+from samjournal.tasks.doing import finish, hand_on, make, send_back, take, undo
+from samjournal.tasks.kinds import CODES, DEADLINES, SYSTEM, Kind
+from samjournal.tasks.listing import Inbox, inbox
+from samjournal.tasks.results import seen_in, take_in
+from samjournal.tasks.saying import Said, said, written
+from samjournal.tasks.timely import MOST as MOST_AT_ONCE
+from samjournal.tasks.timely import escalate, rehouse
+
+__all__ = [
+    "CODES",
+    "DEADLINES",
+    "MOST_AT_ONCE",
+    "SYSTEM",
+    "Inbox",
+    "Kind",
+    "Said",
+    "escalate",
+    "finish",
+    "hand_on",
+    "inbox",
+    "make",
+    "rehouse",
+    "said",
+    "seen_in",
+    "send_back",
+    "take",
+    "take_in",
+    "undo",
+    "written",
+]

@@ -1,0 +1,166 @@
+"""What people do with work: each is one change of one Task, in one transaction, of the version that was seen.
+
+    make(door, permit, ...)                         something for somebody to do, himself or his team too
+    take(door, permit, id, version)                 one person takes it from the team
+    hand_on(door, permit, id, version, owner, words)    to another, with a word
+    send_back(door, permit, id, version, words)     to whoever asked for it
+    finish(door, permit, id, version, words)        it is done, by him
+    undo(door, permit, id, version)                 what he did last with it is undone
+
+All raise what `record.change` raises; VersionMoved when somebody else did something with it meanwhile, Conflict when it
+is not to be done any longer.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from samjournal import accounts
+from samjournal.access import Permit, is_named_action, restoring
+from samjournal.fhir.errors import Conflict, Forbidden, Invalid, VersionMoved
+from samjournal.record import Change, Door, Stored, change, read, vread
+from samjournal.tasks.kinds import DEADLINES, Kind
+from samjournal.tasks.saying import Resource, Said, himself, said, team, with_note, without_also, written
+
+OPEN = frozenset({"requested", "received", "accepted", "ready", "in-progress", "on-hold"})
+_SHORTEST = 3
+
+
+async def make(
+    door: Door,
+    permit: Permit,
+    *,
+    patient: str,
+    words: str,
+    owner: str,
+    kind: Kind = "do",
+    focus: str = "",
+    due: datetime | None = None,
+    urgent: bool = False,
+) -> Stored:
+    """Something for `owner` (the reference of a colleague's role or of the own unit) to do, until `due` (aware). Raises
+    Invalid for too few words, a deadline that is over, and for an owner who is no colleague."""
+    text = " ".join(words.split())[:200]
+    if len(text) < _SHORTEST:
+        raise Invalid("Write what is to be done.")
+    now = datetime.now(UTC)
+    until = due or now + DEADLINES[kind]
+    if until <= now:
+        raise Invalid("The deadline is over already. Choose a later one.")
+    whose = await _colleague(door, permit, owner)
+    task = written(
+        kind=kind,
+        patient=patient,
+        owner=whose,
+        at=now,
+        due=until,
+        words=text,
+        focus=focus,
+        requester=himself(permit),
+        urgent=urgent,
+    )
+    return (await change(door, permit, [Change.create(task)]))[0]
+
+
+async def take(door: Door, permit: Permit, id_: str, version: int) -> Stored:
+    """He has it from now on. Of two who take it at once the second gets VersionMoved."""
+    task, what = await _open(door, permit, id_, version)
+    if what.owner == himself(permit)["reference"]:
+        raise Conflict("It is yours already.")
+    return await _put(door, permit, {**without_also(task), "status": "in-progress", "owner": himself(permit)}, version)
+
+
+async def hand_on(door: Door, permit: Permit, id_: str, version: int, owner: str, words: str = "") -> Stored:
+    """`owner` has it from now on: a colleague's role, or the own unit."""
+    task, _ = await _open(door, permit, id_, version)
+    whose = await _colleague(door, permit, owner)
+    handed = {**without_also(task), "status": "requested", "owner": whose}
+    return await _put(door, permit, with_note(handed, permit, words, datetime.now(UTC)), version)
+
+
+async def send_back(door: Door, permit: Permit, id_: str, version: int, words: str) -> Stored:
+    """Whoever asked for it has it from now on, and is told why."""
+    task, what = await _open(door, permit, id_, version)
+    if not what.requester or what.requester == himself(permit)["reference"]:
+        raise Conflict("Nobody else asked for this, so there is nobody to send it back to.")
+    if len(" ".join(words.split())) < _SHORTEST:
+        raise Invalid("Write why you send it back.")
+    back = {**without_also(task), "status": "requested", "owner": task["requester"], "requester": himself(permit)}
+    return await _put(door, permit, with_note(back, permit, words, datetime.now(UTC)), version)
+
+
+async def finish(door: Door, permit: Permit, id_: str, version: int, words: str = "") -> Stored:
+    """It is done, and he did it, whoever it waited on. What is to be acknowledged must be open to him."""
+    task, what = await _open(door, permit, id_, version)
+    if what.kind == "acknowledge" and what.focus:
+        type_, _, focus = what.focus.partition("/")
+        await read(door, permit, type_, focus)
+    now = datetime.now(UTC)
+    done = {
+        **without_also(task),
+        "status": "completed",
+        "owner": himself(permit),
+        "executionPeriod": {**task.get("executionPeriod", {}), "end": now.isoformat(timespec="seconds")},
+    }
+    return await _put(door, permit, with_note(done, permit, words, now), version)
+
+
+async def undo(door: Door, permit: Permit, id_: str, version: int) -> Stored:
+    """As it was before what he did last with it: made, taken, handed on, sent back or done. Raises Conflict when the
+    last was another's, or a job's."""
+    stored = await read(door, permit, "Task", id_)
+    task = stored.resource()
+    if stored.version != version or is_named_action(task):
+        raise VersionMoved("Somebody else did something with it meanwhile, so it is not undone.")
+    me = himself(permit)["reference"]
+    if version == 1:
+        if said(task).requester != me:
+            raise Conflict("You did not make this.")
+        return await _put(door, restoring(permit), {**task, "status": "cancelled"}, version)
+    if not _was_his(task, me, permit.practitioner):
+        raise Conflict("The last that was done with this was not yours.")
+    before = (await vread(door, permit, "Task", id_, version - 1)).resource()
+    return await _put(door, restoring(permit), before, version)
+
+
+def _was_his(task: Resource, me: str, practitioner: str) -> bool:
+    """Whether the last was his: he has it and begun or did it, or his word is the last."""
+    what = said(task)
+    if what.owner == me and what.status in ("in-progress", "completed"):
+        return True
+    if what.requester == me:
+        return True
+    notes = task.get("note", ())
+    return bool(notes) and notes[-1].get("authorReference", {}).get("reference") == f"Practitioner/{practitioner}"
+
+
+async def _open(door: Door, permit: Permit, id_: str, version: int) -> tuple[dict[str, Any], Said]:
+    """A Task that is still to be done, as it was seen. Named actions have pages of their own."""
+    stored = await read(door, permit, "Task", id_)
+    task = stored.resource()
+    if is_named_action(task):
+        raise Forbidden("This Task belongs to a named action: it is done by that alone.")
+    if task["status"] not in OPEN:
+        raise Conflict("It is done already, or is not to be done any longer.")
+    if stored.version != version:
+        raise VersionMoved("Somebody else did something with it meanwhile. Look at it again.")
+    return task, said(task)
+
+
+async def _put(door: Door, permit: Permit, task: dict[str, Any], version: int) -> Stored:
+    changed = {name: value for name, value in task.items() if name != "meta"}
+    if kept := {name: task["meta"][name] for name in ("security", "tag", "profile") if name in task.get("meta", {})}:
+        changed["meta"] = kept
+    changed["lastModified"] = datetime.now(UTC).isoformat(timespec="seconds")
+    return (await change(door, permit, [Change.update(changed, if_match=version)]))[0]
+
+
+async def _colleague(door: Door, permit: Permit, owner: str) -> dict[str, Any]:
+    """The reference to his own unit, or to somebody who works there and can sign in."""
+    if owner == team(permit)["reference"]:
+        return team(permit)
+    for who in await accounts.colleagues(door.pool, permit.organization):
+        if any(owner == f"PractitionerRole/{at.practitioner_role_id}" for at in who.roles):
+            return {"reference": owner, "display": who.name}
+    raise Invalid("Choose your team, or somebody who works there.")

@@ -1,0 +1,71 @@
+"""What is seen to on time: work past its deadline goes to the team, and work of a post that nobody has.
+
+    escalate(door, permit, now) -> int      of what is past its deadline; more may be left when it is MOST
+    rehouse(door, permit, now) -> int       of what waits on posts that have ended, or that nobody can sign in to
+
+Each is settled by what the Task says, so that doing it twice does nothing. Whoever let the deadline pass keeps it on
+his list too: nothing vanishes from where somebody saw it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from samjournal.access import Permit
+from samjournal.fhir.errors import Conflict, PreconditionFailed
+from samjournal.record import Change, Door, Stored, change, overdue, waited_on
+from samjournal.record.beside import matches, resources
+from samjournal.tasks.answering import standing, unit_of
+from samjournal.tasks.doing import OPEN
+from samjournal.tasks.kinds import ESCALATED
+from samjournal.tasks.saying import beside, said, without_also
+
+MOST = 100
+
+
+async def escalate(door: Door, permit: Permit, now: datetime) -> int:
+    """Give what is past its deadline to the team of whoever it waits on, and mark what is the team's already."""
+    ids = await overdue(door, now, count=MOST)
+    found = await resources(door, permit, [("Task", id_) for id_ in ids])
+    return sum([await _escalate(door, permit, one, now) for one in found.values()])
+
+
+async def _escalate(door: Door, permit: Permit, one: Stored, now: datetime) -> int:
+    task = one.resource()
+    what = said(task)
+    if what.status not in OPEN or what.escalated or what.due is None or what.due > now:
+        return 0
+    unit = await unit_of(door, permit, task.get("owner")) if what.owner else None
+    if unit is None or unit["reference"] == what.owner:
+        late = beside(task, None, ESCALATED)
+    else:
+        late = {**beside(task, task["owner"], ESCALATED), "owner": unit}
+    return await _put(door, permit, late, one.version, now)
+
+
+async def rehouse(door: Door, permit: Permit, now: datetime) -> int:
+    """Give what waits on a post that nobody has any longer to its unit."""
+    done = 0
+    for role in await waited_on(door):
+        reference = {"reference": role}
+        now_at = await standing(door, permit, reference)
+        if now_at is None or now_at["reference"] == role:
+            continue
+        asked = [("owner", role), ("status", ",".join(sorted(OPEN))), ("_count", str(MOST))]
+        for one in await matches(door, permit, "Task", asked):
+            moved = {**without_also(one.resource()), "owner": now_at, "status": "requested"}
+            done += await _put(door, permit, moved, one.version, now)
+    return done
+
+
+async def _put(door: Door, permit: Permit, task: dict[str, Any], version: int, now: datetime) -> int:
+    """One change; when somebody was at it at the same moment there is nothing to do, or it is looked at again."""
+    meta = {name: value for name, value in task.get("meta", {}).items() if name in ("security", "tag", "profile")}
+    changed = {name: value for name, value in task.items() if name != "meta"} | ({"meta": meta} if meta else {})
+    changed["lastModified"] = now.isoformat(timespec="seconds")
+    try:
+        await change(door, permit, [Change.update(changed, if_match=version)])
+    except (Conflict, PreconditionFailed):
+        return 0
+    return 1

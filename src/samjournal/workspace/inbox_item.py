@@ -1,0 +1,96 @@
+"""What one thing in the inbox is about, ready to show beside the list: pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+
+from samjournal.record import Snapshot
+from samjournal.tasks import Said
+from samjournal.workspace.facts import Reader, Resource, author, joined, unit
+from samjournal.workspace.inbox_list import due, marks, message, title
+from samjournal.workspace.results import Result, observations_of, results
+
+_TAG = re.compile(r"<[^>]+>")
+_END = re.compile(r"</(?:p|li|h[1-6]|div)>|<br\s*/?>")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """The one that is open. `facts` are who, when and where from; `sections` headings with paragraphs; `missing`: what
+    it is about cannot be shown; `closed`: the record is closed to the reader."""
+
+    title: str
+    facts: tuple[str, ...]
+    marks: tuple[str, ...]
+    note: tuple[str, str] | None
+    results: tuple[Result, ...]
+    sections: tuple[tuple[str, tuple[str, ...]], ...]
+    missing: bool
+    link: str
+    closed: bool = False
+
+
+def item(task: Said, snapshot: Snapshot | None, about: Mapping[str, dict[str, Any]], reader: Reader) -> Item:
+    """What is shown of it."""
+    _ = reader.language
+    lists = snapshot.lists if snapshot else {}
+    focus = about.get(task.focus) or next(iter(lists.get("focus", ())), None)
+    known = {**about, task.focus: focus} if focus else about
+    labs = lists.get("labs", [])
+    shown: list[Result] = []
+    sections: list[tuple[str, tuple[str, ...]]] = []
+    link = ""
+    if focus is not None and task.kind == "acknowledge":
+        shown = results(observations_of(focus, known, labs), labs, reader)
+        if focus.get("conclusion"):
+            sections.append((_("Vurdering"), (str(focus["conclusion"]),)))
+    elif focus is not None and focus.get("resourceType") == "Composition":
+        sections = [
+            (str(one.get("title") or ""), paragraphs((one.get("text") or {}).get("div", "")))
+            for one in focus.get("section") or ()
+        ]
+        link = f"/workspace/{task.patient.replace('Patient', 'patients')}/notes/{focus['id']}"
+    elif focus is not None and focus.get("resourceType") == "Communication":
+        sections = [("", tuple(message(focus).split("\n")))]
+    elif task.words:
+        sections = [("", (task.words,))]
+    return Item(
+        title=title(task, known, reader),
+        facts=_facts(task, focus, reader),
+        marks=marks(task, reader),
+        note=task.note,
+        results=tuple(shown),
+        sections=tuple(sections),
+        missing=bool(task.focus) and focus is None,
+        link=link,
+    )
+
+
+def _facts(task: Said, focus: Resource | None, reader: Reader) -> tuple[str, ...]:
+    """Who asked, when, on whom it waits, and until when."""
+    _ = reader.language
+    found = []
+    if focus is not None and task.kind == "acknowledge":
+        issued = str(focus.get("issued") or "")
+        found.append(joined(unit(focus) or author(focus), reader.when(issued)))
+        if task.requester_name:
+            found.append(_("bestilt av {name}", name=task.requester_name))
+    elif focus is not None:
+        by = author(focus) or str((focus.get("sender") or {}).get("display") or "")
+        found.append(joined(by, reader.when(str(focus.get("date") or focus.get("sent") or ""))))
+    if task.kind == "do" and task.requester_name:
+        since = reader.when(task.since.isoformat()) if task.since else ""
+        found.append(_("fra {name}", name=joined(task.requester_name, since)))
+    found.append(_("ansvarlig: {name}", name=task.owner_name or _("ingen")))
+    found.append(due(task, reader))
+    return tuple(one for one in found if one)
+
+
+def paragraphs(div: str) -> tuple[str, ...]:
+    """The text of a narrative, without its tags."""
+    lines = (unescape(_TAG.sub("", part)).strip() for part in _END.split(div))
+    return tuple(line for line in lines if line)
