@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from samjournal import access, tasks
+from samjournal.fhir.dates import OSLO
 from samjournal.record import Stored
 from samjournal.record.feed import changes_since, feed_end
 from workspace.test_pages import enter  # noqa: F401
@@ -147,3 +148,23 @@ async def test_a_refresh_gets_the_list_alone(enter: Enter, world: World) -> None
 
 async def test_who_oversees_has_no_inbox(enter: Enter) -> None:  # noqa: F811
     assert "/workspace/inbox" in (await enter("nurse").get("/workspace")).text
+
+
+async def test_who_is_away_is_said_and_ended(enter: Enter) -> None:  # noqa: F811
+    desk = enter("nurse")
+    form = {"whose": NURSE, "substitute": "PractitionerRole/doctor-role", "role": "nurse-role"}
+    refused = await desk.post(f"{INBOX}/away", data={**form, "first": "i morgen", "last": "31.12.2099"})
+    assert refused.status_code == 422
+    assert "dag.måned.år" in refused.text
+    today = datetime.now(OSLO).strftime("%d.%m.%Y")
+    refused = await desk.post(f"{INBOX}/away", data={**form, "whose": form["substitute"], "substitute": NURSE,
+                                                      "first": today, "last": today})  # fmt: skip
+    assert "Du kan ikke gjøre deg selv til stedfortreder" in refused.text
+    done = await desk.post(f"{INBOX}/away", data={**form, "first": today, "last": today})
+    page = (await enter("secretary").get(done.headers["location"])).text
+    assert "i dag til og med i dag. Doctor står inn." in page
+    id_ = re.findall(r'name="id" value="([^"]+)"', page)[0]
+    ended = await enter("doctor").post(f"{INBOX}/away/end", data={"id": id_})
+    assert "Ingen er meldt borte" in (await desk.get(ended.headers["location"])).text
+    again = await desk.post(f"{INBOX}/away/end", data={"id": id_})
+    assert again.headers["location"].endswith("done=no")

@@ -77,13 +77,14 @@ async def make_work(door: Door, stopping: asyncio.Event) -> None:
 
 
 async def see_to_work(door: Door, stopping: asyncio.Event) -> None:
-    """Give to the team what is past its deadline, or what nobody is left to do."""
+    """Give to the team what is past its deadline, or what nobody is left to do, and to substitutes what is theirs."""
     permit = access.for_job("deadlines")
 
     async def step() -> bool:
         now = datetime.now(UTC)
         moved = await tasks.escalate(door, permit, now)
         moved += await tasks.rehouse(door, permit, now)
+        moved += await tasks.stand_in(door, permit, now)
         if moved:
             _log.info("work was given to teams", extra={"tasks": moved})
         return moved >= tasks.MOST_AT_ONCE

@@ -1,6 +1,7 @@
 """Work for people: each thing has one owner and one deadline, is made, taken, handed on, done and undone, and never
 waits in silence."""
 
+from samjournal.tasks.absences import Absence, away, come_back, go_away, stand_in
 from samjournal.tasks.doing import finish, hand_on, make, send_back, take, undo
 from samjournal.tasks.kinds import CODES, DEADLINES, SYSTEM, Kind
 from samjournal.tasks.listing import Inbox, inbox
@@ -14,11 +15,15 @@ __all__ = [
     "DEADLINES",
     "MOST_AT_ONCE",
     "SYSTEM",
+    "Absence",
     "Inbox",
     "Kind",
     "Said",
+    "away",
+    "come_back",
     "escalate",
     "finish",
+    "go_away",
     "hand_on",
     "inbox",
     "make",
@@ -26,6 +31,7 @@ __all__ = [
     "said",
     "seen_in",
     "send_back",
+    "stand_in",
     "take",
     "take_in",
     "undo",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Route
 
 from samjournal.workspace import (
+    away,
     blood_pressure,
     chart,
     erasures,
@@ -60,6 +61,9 @@ def routes() -> list[BaseRoute]:
         Route("/workspace/phrases", staff(phrases.show), methods=["GET"]),
         Route("/workspace/phrases", staff(phrases.take), methods=["POST"]),
         Route("/workspace/inbox", staff(inbox.show), methods=["GET"]),
+        Route("/workspace/inbox/away", staff(away.show), methods=["GET"]),
+        Route("/workspace/inbox/away", staff(away.go), methods=["POST"]),
+        Route("/workspace/inbox/away/end", staff(away.end), methods=["POST"]),
         Route("/workspace/inbox/undo", staff(inbox.undo), methods=["POST"]),
         Route("/workspace/inbox/{task}/{act}", staff(inbox.act), methods=["POST"]),
         Route("/workspace/help", staff(help.show)),
