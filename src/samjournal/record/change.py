@@ -125,8 +125,7 @@ async def change(
         await hold(door, permit, assumed, db)
         stored = await apply(permit, prepared, db, action, claim, reason)
         if ending is not None and stored:
-            patient = prepared[0].index.patient if prepared[0].index else SYSTEM
-            await end_draft(db, permit, ending, patient, _subject(prepared[0]), stored[0].reference)
+            await end_draft(door, db, permit, ending, _subject(prepared[0]), stored[0].reference)
         if decision is not None and stored:
             about = prepared[0]
             patient = about.index.patient if about.index else SYSTEM

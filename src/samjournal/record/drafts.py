@@ -231,7 +231,8 @@ async def discard_draft(door: Door, permit: Permit, patient_id: str, id_: str, v
     async def in_transaction(db: Connection) -> None:
         why = await _why(db, permit, patient)
         found = await _own(db, permit, patient, draft_id)
-        if not await stored.end(db, draft_id, permit.actor, version, page, datetime.now(UTC), None):
+        at = datetime.now(UTC)
+        if not await stored.end(db, draft_id, permit.actor, patient.keys, version, page=page, at=at, became=None):
             raise DraftMoved(found)
         await _log(db, permit, "draft-discarded", patient, why, found.about)
 
@@ -249,18 +250,18 @@ async def writing_now(door: Door, permit: Permit, patient_id: str) -> list[Writi
     return [Writing(*(row[name] for name in ("name", "role", "unit", "about", "begun", "saved"))) for row in rows]
 
 
-async def end_draft(db: Connection, permit: Permit, ending: Ending, patient: int, patient_id: str, became: str) -> None:
-    """End a draft in the transaction that stores what it became. Raises DraftMoved, DraftEnded, NotFound."""
-    at = datetime.now(UTC)
-    about = About(patient, patient_id, "Composition", 0)
+async def end_draft(door: Door, db: Connection, permit: Permit, ending: Ending, patient_id: str, became: str) -> None:
+    """End a draft in the transaction that stores what it became. Raises DraftMoved, DraftEnded, and NotFound for one of
+    somebody else's or of another patient."""
+    at, patient = datetime.now(UTC), _Patient(door, patient_id)
+    about = About(patient.key, patient.id, became.partition("/")[0], 0)
     if ending.version == 0 and await stored.end_unsaved(db, ending.id, _writer(permit), about, at, became):
         return
-    if await stored.end(db, ending.id, permit.actor, ending.version, ending.page, at, became):
-        return
-    row = await stored.find(db, ending.id, permit.actor, _part(permit))
-    if row is None:
-        raise NotFound("There is no such draft of yours here.")
-    raise DraftEnded(row["became"] or "") if row["ended"] else DraftMoved(_draft(row))
+    ended = await stored.end(
+        db, ending.id, permit.actor, patient.keys, ending.version, page=ending.page, at=at, became=became
+    )
+    if not ended:
+        raise DraftMoved(await _own(db, permit, patient, ending.id))
 
 
 class _Patient:

@@ -75,9 +75,19 @@ async def find(db: Pool | Connection, id_: UUID, actor: str, part: int) -> Any:
     return await db.fetchrow(_SQL.draft, id_, actor, part)
 
 
-async def end(db: Connection, id_: UUID, actor: str, version: int, page: str, at: datetime, became: str | None) -> bool:
-    """It was signed (as `became`) or discarded. False when another version stands."""
-    return await db.fetchval(_SQL.end_draft, id_, actor, version, at, became, page) is not None
+async def end(
+    db: Connection,
+    id_: UUID,
+    actor: str,
+    patients: Sequence[int],
+    version: int,
+    *,
+    page: str,
+    at: datetime,
+    became: str | None,
+) -> bool:
+    """It was signed (as `became`) or discarded. False when another version stands, or it is of another patient."""
+    return await db.fetchval(_SQL.end_draft, id_, actor, version, at, became, page, list(patients)) is not None
 
 
 async def end_unsaved(db: Connection, id_: UUID, writer: Writer, about: About, at: datetime, became: str) -> bool:

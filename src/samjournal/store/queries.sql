@@ -402,7 +402,8 @@ SELECT * FROM store.draft WHERE id = $1 AND actor = $2 AND part = $3;
 
 -- end_draft: it was signed or discarded; the words go
 UPDATE store.draft SET ended = $4, became = $5, body = NULL, title = '', version = version + 1
-WHERE id = $1 AND actor = $2 AND (version = $3 OR page = $6) AND ended IS NULL RETURNING id;
+WHERE id = $1 AND actor = $2 AND patient = ANY($7::bigint[]) AND (version = $3 OR page = $6)
+    AND ended IS NULL RETURNING id;
 
 -- end_unsaved: a draft that was signed before it was ever saved, so that it is not signed twice
 INSERT INTO store.draft (id, patient, patient_id, actor, agent, name, role, unit, part, about, base, title, quiet,

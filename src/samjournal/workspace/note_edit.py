@@ -23,7 +23,6 @@ from samjournal.notes import (
     add_to,
     correct,
     mark_wrong,
-    opened,
     unpacked,
     written_of,
 )
@@ -37,6 +36,7 @@ from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import Reader
 from samjournal.workspace.merging import merge
 from samjournal.workspace.note_entry import FIELDS, NoteEntry, check, entry_of, fresh_page
+from samjournal.workspace.note_page import of_this_patient
 from samjournal.workspace.note_view import patient_sees, sections
 from samjournal.workspace.notes import save_quietly
 from samjournal.workspace.wants import BANNER
@@ -56,7 +56,7 @@ async def show(request: Request, desk: Desk) -> Response:
     how, asked = request.query_params.get("how", ""), request.query_params.get("draft", "")
     about = f"Composition/{note_id}"
     try:
-        found = await opened(desk.door, desk.permit, note_id)
+        found = await of_this_patient(request, desk)
         if not asked:
             begun = [each for each in await drafts_about(desk.door, desk.permit, patient_id) if each.about == about]
             asked = str(begun[0].id) if begun and how != "error" else ""
@@ -81,6 +81,7 @@ async def write(request: Request, desk: Desk) -> Response:
     patient_id, note_id = str(request.path_params["id"]), str(request.path_params["note"])
     entry, _ = entry_of(await request.form(max_fields=FIELDS, max_files=0)), language(desk.language)
     about = f"Composition/{note_id}"
+    await of_this_patient(request, desk)
     if entry.act == "draft" and "application/json" in request.headers.get("accept", ""):
         return await save_quietly(desk, patient_id, entry, about)
     try:
@@ -99,7 +100,7 @@ async def write(request: Request, desk: Desk) -> Response:
         again = _again(entry, version=moved.theirs.version)
         return await merge(request, desk, patient_id, request.url.path, again, theirs, moved.theirs.saved)
     except VersionMoved:
-        found = await opened(desk.door, desk.permit, note_id)
+        found = await of_this_patient(request, desk)
         again = _again(entry, base=found.version)
         if entry.written.template != "correction":
             told = _("Notatet er endret siden du begynte. Se på det igjen; teksten din står her.")
@@ -132,7 +133,7 @@ async def _sign(request: Request, desk: Desk, entry: NoteEntry, _: Language) -> 
             if isinstance(error, (ReasonNeeded, DraftEnded, DraftMoved)):
                 raise
             errors["note"] = _("Notatet kan ikke endres av deg nå. Det er ikke signert, eller alt merket som feilført.")
-    found = await opened(desk.door, desk.permit, note_id)
+    found = await of_this_patient(request, desk)
     return await _page(request, desk, found, entry, errors=errors, status=422)
 
 

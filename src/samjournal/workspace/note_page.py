@@ -19,6 +19,7 @@ from samjournal.notes import (
     DIAGNOSIS,
     Changed,
     Coded,
+    Opened,
     choose_countersigner,
     coded,
     coded_of,
@@ -72,12 +73,24 @@ async def show(request: Request, desk: Desk) -> Response:
     return await page(request, desk)
 
 
+async def of_this_patient(request: Request, desk: Desk) -> Opened:
+    """The note in the address, which is about the patient in the address. Raises NotFound when it is about another: the
+    head of the page shows whose record one is in."""
+    patient_id, note_id = str(request.path_params["id"]), str(request.path_params["note"])
+    found = await opened(desk.door, desk.permit, note_id)
+    whose = str(found.note.get("subject", {}).get("reference", "")).removeprefix("Patient/")
+    if desk.door.persons.stays(whose) != desk.door.persons.stays(patient_id):
+        raise NotFound(f"There is no Composition/{note_id} here.")
+    return found
+
+
 async def sign(request: Request, desk: Desk) -> Response:
     """POST: sign it, or send it back."""
     form = await request.form(max_fields=FIELDS, max_files=0)
     entry, _ = entry_of(form), language(desk.language)
     note = str(request.path_params["note"])
     errors: dict[str, str] = {}
+    found = await of_this_patient(request, desk)
     if not desk.is_meant(entry.role):
         errors["note"] = _(
             "Du byttet rolle etter at du åpnet skjemaet. Lagrer du nå, skriver du i rollen som står øverst."
@@ -92,7 +105,6 @@ async def sign(request: Request, desk: Desk) -> Response:
         errors = {name: told for name, told in check(entry.written, desk.language).items() if name != "kind"}
         if errors:
             return await page(request, desk, entry=entry, errors=errors, status=422)
-        found = await opened(desk.door, desk.permit, note)
         changed = changed_of(entry, desk)
         if found.countersigns:
             await countersign(desk.door, desk.permit, note, changed)
@@ -136,6 +148,7 @@ async def choose(request: Request, desk: Desk) -> Response:
     _, errors = language(desk.language), dict[str, str]()
     typed = " ".join(str(form.get("countersigner", "")).split())[:120]
     note = str(request.path_params["note"])
+    await of_this_patient(request, desk)
     chosen = await person_of(desk, "countersigner", typed, errors) if typed else ""
     if not errors:
         try:
@@ -165,13 +178,10 @@ async def page(
     patient_id, note_id = str(request.path_params["id"]), str(request.path_params["note"])
     try:
         snapshot = await open_chart(desk.door, desk.permit, patient_id, BANNER)
-        found = await opened(desk.door, desk.permit, note_id)
+        found = await of_this_patient(request, desk)
     except ReasonNeeded:
         return await reason.ask(request, desk, patient_id)
     here = snapshot.patient["id"]
-    whose = found.note.get("subject", {}).get("reference", "").removeprefix("Patient/")
-    if desk.door.persons.stays(whose) != here:
-        raise NotFound(f"There is no Composition/{note_id} here.")
     _, now = language(desk.language), snapshot.at
     note = found.note
     codes = await codes_of(desk.door, desk.permit, note)
