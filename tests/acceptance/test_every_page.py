@@ -32,6 +32,19 @@ def open_panel(name: str) -> Callable[[Page], object]:
     return lambda page: page.locator(f"#{name} > summary").click()
 
 
+def open_note(then: str = "") -> Callable[[Page], object]:
+    """The page of the newest note, or of what is done with it."""
+
+    def opened(page: Page) -> None:
+        page.locator("#notes summary").first.click()
+        page.locator("#notes a[href*='/notes/']").first.click()
+        expect(page.locator(".notepage")).to_be_visible()
+        if then:
+            page.goto(f"{page.url}/edit?how={then}")
+
+    return opened
+
+
 def refused_reason(page: Page) -> None:
     page.locator("form button[type=submit]", has_text="").last.click()
     expect(page.locator("#reason-error")).to_be_visible()
@@ -101,6 +114,10 @@ WARD_DOCTOR = (
     Shown("chart-doctor", "/workspace/patients/ragnhild"),
     Shown("chart-unfolded", "/workspace/patients/ragnhild", unfolded),
     Shown("note-new", "/workspace/patients/ragnhild/notes/new?fresh=1"),
+    Shown("note-read", "/workspace/patients/ragnhild", open_note()),
+    Shown("note-addition", "/workspace/patients/ragnhild", open_note("addition")),
+    Shown("note-correction", "/workspace/patients/ragnhild", open_note("correction")),
+    Shown("note-error", "/workspace/patients/ragnhild", open_note("error")),
     Shown("chart-pressure-open", "/workspace/patients/ragnhild", open_panel("new-measurement")),
     Shown("chart-pressure-refused", "/workspace/patients/ragnhild", lambda page: record_pressure(page, "12o", "")),
     Shown("measurements", "/workspace/patients/ragnhild/measurements", unfolded),

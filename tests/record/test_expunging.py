@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -282,6 +282,8 @@ async def test_a_patient_with_everything_goes_in_steps_and_last(
     await decided.put(
         whole, stay("whole-stay", "whole"), *(telling(f"whole-{n}", "whole", mark=mark) for n in range(7))
     )
+    draft = record.DraftText(mark.encode(), title=mark)
+    await record.save_draft(decided.door, await decided.permit("nurse"), "whole", str(uuid4()), draft)
     await change(decided.door, decided.system, [Change.delete("Observation", "whole-0")])
     await decided.put({**observation("ola"), "id": "elsewhere", "performer": [to("Patient/whole")]})
     with pytest.raises(Invalid, match="8 resources lie under"):

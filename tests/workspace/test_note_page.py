@@ -198,3 +198,26 @@ async def test_a_reserved_note_is_countersigned_and_stays_reserved(enter: Enter,
     assert answer.headers["location"] == f"{address}?saved=countersigned"
     signed = await newest(world, "doctor", "Composition", _id=note["id"])
     assert [one["code"] for one in signed["meta"]["security"]] == ["PSY"]  # type: ignore[index]
+
+
+async def test_a_diagnosis_that_the_patient_has_is_referred_to_and_not_made_anew(enter: Enter, world: World) -> None:
+    first = await written(enter, world, "doctor", text="En.", diagnosis="E11.9 Diabetes type 2")
+    second = await written(enter, world, "doctor", text="To.", diagnosis="e11.9")
+    assert first["section"][0]["entry"] == second["section"][0]["entry"]
+    found = (await (await world.client("doctor")).get("/Condition", params={"patient": "kari", "code": "E11.9"})).json()
+    assert found["total"] == 1
+    stay = (await (await world.client("doctor")).get("/Encounter/kari-stay")).json()
+    references = [one["condition"]["reference"] for one in stay["diagnosis"]]
+    assert len(references) == len(set(references)), "it stands on the contact once"
+
+
+async def test_who_signs_nothing_is_not_asked_to_countersign(enter: Enter, world: World) -> None:
+    note = await written(enter, world, "nurse", countersigner="Dina Lege")
+    page = (await enter("nurse").get(f"{NOTES}/{note['id']}")).text
+    assert "Dina Lege" in page
+    assert "Siv Sekretær" not in page[page.index("<datalist") :]
+    asked = await enter("nurse").post(f"{NOTES}/{note['id']}/countersigner", data={"countersigner": "Siv Sekretær"})
+    assert asked.status_code == 422
+    assert "Ingen som heter det" in asked.text
+    api = await enter("nurse").post(NOTES, data={"text": "x", "countersigner": "secretary-role"})
+    assert api.status_code == 422

@@ -93,6 +93,12 @@ async def logins_in(db: Pool | Connection, practitioner_roles: Iterable[str]) ->
     return [row["login"] for row in await db.fetch(_SQL.logins_in, list(practitioner_roles))]
 
 
+async def codes_of(db: Pool | Connection, practitioner_roles: Iterable[str]) -> dict[str, str]:
+    """The role that accounts have in some PractitionerRoles; those without an account are not in it."""
+    rows = await db.fetch(_SQL.codes_of, list(practitioner_roles))
+    return {row["practitioner_role"]: row["code"] for row in rows}
+
+
 async def units_of(db: Pool | Connection, practitioners: Iterable[str]) -> dict[str, set[str]]:
     """The units at which some Practitioners have roles, by their ids."""
     found: dict[str, set[str]] = {}

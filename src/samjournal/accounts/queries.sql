@@ -35,6 +35,9 @@ SELECT login, practitioner FROM accounts.account WHERE login = ANY($1::text[]) A
 -- logins_in: who has held some roles
 SELECT DISTINCT login FROM accounts.role_held WHERE practitioner_role = ANY($1::text[]);
 
+-- codes_of: what those are who hold some roles
+SELECT practitioner_role, code FROM accounts.role WHERE practitioner_role = ANY($1::text[]);
+
 -- units_of: where some Practitioners work
 SELECT a.practitioner, r.organization FROM accounts.account a JOIN accounts.role r USING (login)
 WHERE a.active AND a.practitioner = ANY($1::text[]);

@@ -1,6 +1,7 @@
 """Diagnoses and tariffs of a note: Conditions and ChargeItems that its sections refer to. Requirements 1.3, 7.11
 
     coded_of(line, system)                       `I50.0 Hjertesvikt` as a code and what it is called
+    standing_already(door, permit, note, wanted) what the patient has already is not made anew
     codes_of(door, permit, note)                 what the note refers to, as it stands now
     changes_of(wanted, before, type, …)          what is stored so that it becomes what is wanted, and the references
 
@@ -95,6 +96,28 @@ async def codes_of(door: Door, permit: Permit, note: Mapping[str, Any]) -> dict[
             by_id = {one.id: one for one in page.matches}
             found[type_] = [by_id[one] for one in ids if one in by_id]
     return found
+
+
+async def standing_already(
+    door: Door, permit: Permit, note: Mapping[str, Any], wanted: Sequence[Coded]
+) -> tuple[list[Coded], list[Stored]]:
+    """Diagnoses that the patient has already, by code, are referred to and not made anew: what is wanted so, and those
+    Conditions. Logged as a search."""
+    codes = {f"{one.system}|{one.code}" for one in wanted if one.code and not one.reference}
+    if not codes or not permit.may("s", DIAGNOSIS):
+        return list(wanted), []
+    asked = [("subject", note["subject"]["reference"]), ("code", ",".join(sorted(codes))), ("_sort", "-_lastUpdated")]
+    page = await search(door, permit, query_of(DIAGNOSIS, [*asked, ("clinical-status", "active"), ("_count", "50")]))
+    by_code: dict[str, Stored] = {}
+    for one in page.matches:
+        known = coded(one.resource())
+        if one.resource().get("verificationStatus", {}).get("coding", [{}])[0].get("code") != "entered-in-error":
+            by_code.setdefault(f"{known.system}|{known.code}", one)
+    made: list[Coded] = []
+    for each in wanted:
+        there = by_code.get(f"{each.system}|{each.code}") if each.code and not each.reference else None
+        made.append(coded(there.resource()) if there else each)
+    return made, list(by_code.values())
 
 
 def changes_of(

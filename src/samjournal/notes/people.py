@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from samjournal.access import Permit
+from samjournal import accounts
+from samjournal.access import ROLES, Permit
 from samjournal.fhir.errors import Invalid, NotFound
 from samjournal.fhir.folding import fold
 from samjournal.record import Door, query_of, read, search
@@ -57,17 +58,27 @@ async def found(door: Door, permit: Permit, text: str) -> list[Colleague]:
 
 
 async def named(door: Door, permit: Permit, role_id: str) -> dict[str, str]:
-    """Somebody in a post. Raises Invalid when there is nobody."""
+    """Somebody in a post who signs. Raises Invalid when there is nobody, or his role signs nothing: what is asked
+    of him would wait for ever."""
     try:
         post = _colleague((await read(door, permit, "PractitionerRole", role_id)).resource())
     except NotFound:
         raise Invalid("Nobody works in that post. Choose somebody from the list.") from None
+    if not await _who_sign(door, [post]):
+        raise Invalid("That role signs no notes. Choose somebody else.")
     return {"reference": f"PractitionerRole/{role_id}", "display": post.name}
+
+
+async def _who_sign(door: Door, posts: list[Colleague]) -> list[Colleague]:
+    """Those whose role signs; whoever has no account here yet may get one."""
+    codes = await accounts.codes_of(door.pool, [one.id for one in posts])
+    return [one for one in posts if one.id not in codes or ROLES[codes[one.id]].signs]
 
 
 async def _asked(door: Door, permit: Permit, pairs: list[tuple[str, str]]) -> list[Colleague]:
     page = await search(door, permit, query_of("PractitionerRole", pairs))
-    return sorted((_colleague(one.resource()) for one in page.matches), key=lambda one: fold(one.name))
+    signing = await _who_sign(door, [_colleague(one.resource()) for one in page.matches])
+    return sorted(signing, key=lambda one: fold(one.name))
 
 
 def _colleague(post: Mapping[str, Any]) -> Colleague:

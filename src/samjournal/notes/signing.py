@@ -19,7 +19,7 @@ from typing import Any
 
 from samjournal.access import Permit, acting
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid, VersionMoved
-from samjournal.notes.coding import CHARGE, DIAGNOSIS, Coded, changes_of, codes_of, refer
+from samjournal.notes.coding import CHARGE, DIAGNOSIS, Coded, changes_of, codes_of, refer, standing_already
 from samjournal.notes.people import named
 from samjournal.notes.tasks import COUNTERSIGN, HELD, SIGN, code_of, ended, is_open, person, requests, waiting_for
 from samjournal.notes.text import Written, rebuilt, written_of
@@ -194,7 +194,10 @@ async def _as_changed(
         if wanted is None:
             references += [one.reference for one in before[type_]]
             continue
-        more, kept = changes_of(wanted, before[type_], type_, note, permit)
+        there: list[Stored] = []
+        if type_ == DIAGNOSIS:
+            wanted, there = await standing_already(door, permit, note, wanted)
+        more, kept = changes_of(wanted, [*before[type_], *there], type_, note, permit)
         changes += more
         references += kept
     if changed.diagnoses is not None or changed.tariffs is not None:

@@ -18,7 +18,7 @@ from samjournal.access import Permit, acting
 from samjournal.fhir.errors import Forbidden, Invalid
 from samjournal.fhir.parsing import compact_of
 from samjournal.fhir.release import NOPAT
-from samjournal.notes.coding import CHARGE, DIAGNOSIS, changes_of, coded_of, refer
+from samjournal.notes.coding import CHARGE, DIAGNOSIS, changes_of, coded_of, refer, standing_already
 from samjournal.notes.kinds import KINDS, ORDINARY, NoteKind
 from samjournal.notes.people import named
 from samjournal.notes.releasing import HELD_BACK
@@ -116,16 +116,19 @@ async def _note(
     contact = await _contact(door, permit, patient_id)
     if contact is not None:
         note["encounter"] = {"reference": contact.reference}
-    return note, _coded(permit, note, written, contact)
+    return note, await _coded(door, permit, note, written, contact)
 
 
-def _coded(permit: Permit, note: dict[str, Any], written: Written, contact: Stored | None) -> list[Change]:
+async def _coded(
+    door: Door, permit: Permit, note: dict[str, Any], written: Written, contact: Stored | None
+) -> list[Change]:
     """What was written as diagnoses and tariffs, referred to by the note; diagnoses stand on the contact too."""
     changes: list[Change] = []
     references: list[str] = []
     for type_, lines in ((DIAGNOSIS, written.diagnoses), (CHARGE, written.tariffs)):
         wanted = [coded_of(line, type_, icpc=permit.role == "gp") for line in lines if line.strip()]
-        more, kept = changes_of(wanted, (), type_, note, permit)
+        wanted, there = await standing_already(door, permit, note, wanted) if type_ == DIAGNOSIS else (wanted, [])
+        more, kept = changes_of(wanted, there, type_, note, permit)
         changes += more
         references += kept
     if references:

@@ -24,6 +24,7 @@ MODES: Final = {
     "official": marked("Godkjent for virksomheten"),
     "personal": marked("Bekreftet"),
 }
+LATER: Final = marked("Signerte tillegg eller rettelse")
 CAME: Final = {
     "requested": marked("Bedt om å medsignere"),
     "in-progress": marked("Bedt om å medsignere"),
@@ -114,14 +115,16 @@ def sections(note: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
 
 def signatures(note: Mapping[str, Any], now: datetime, _: Language) -> list[Signature]:
     """The signatures in the order in which they were given."""
-    return [
-        Signature(
-            _(MODES.get(str(one.get("mode")), marked("Bekreftet"))),
-            name_of(one.get("party")),
-            formats.when(one.get("time"), now=now, language=_),
-        )
-        for one in note.get("attester", ())
-    ]
+    authors = {one.get("reference") for one in note.get("author", ())}
+    found = []
+    for one in note.get("attester", ()):
+        party, mode = (one.get("party") or {}).get("reference"), str(one.get("mode"))
+        what = MODES.get(mode, MODES["personal"])
+        if mode == "professional" and party not in authors:
+            what = LATER
+        authors -= {party} if mode == "professional" else set()  # What he signs after that is a change.
+        found.append(Signature(_(what), name_of(one.get("party")), formats.when(one.get("time"), now=now, language=_)))
+    return found
 
 
 def countersigners(tasks: Iterable[Mapping[str, Any]], now: datetime, _: Language) -> list[Asked]:
