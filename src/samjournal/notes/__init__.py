@@ -1,7 +1,9 @@
 """Notes: what was seen and done, in words, as a Composition; who signs it, and when the patient reads it."""
 
+from samjournal.notes.beside import problems
 from samjournal.notes.coding import CHARGE, DIAGNOSIS, Coded, coded, coded_of, codes_of
 from samjournal.notes.correcting import add_to, correct, mark_wrong
+from samjournal.notes.fields import FIELDS
 from samjournal.notes.kinds import KINDS, ORDINARY, NoteKind
 from samjournal.notes.live import LIVE
 from samjournal.notes.people import Colleague, colleagues
@@ -18,13 +20,26 @@ from samjournal.notes.signing import (
     sign_prepared,
 )
 from samjournal.notes.tasks import COUNTERSIGN, SIGN, code_of
+from samjournal.notes.templates import (
+    BUILT_IN,
+    Heading,
+    Template,
+    begun,
+    every_template,
+    retire,
+    save_template,
+    template_of,
+    templates,
+)
 from samjournal.notes.text import UNTITLED, Section, Written, packed, unpacked, written_of
 from samjournal.notes.writing import prepare_note, shown_to_patient, sign_note, write_note
 
 __all__ = [
+    "BUILT_IN",
     "CHARGE",
     "COUNTERSIGN",
     "DIAGNOSIS",
+    "FIELDS",
     "KINDS",
     "LIVE",
     "ORDINARY",
@@ -33,12 +48,15 @@ __all__ = [
     "Changed",
     "Coded",
     "Colleague",
+    "Heading",
     "NoteKind",
     "Opened",
     "Phrase",
     "Section",
+    "Template",
     "Written",
     "add_to",
+    "begun",
     "choose_countersigner",
     "code_of",
     "coded",
@@ -48,6 +66,7 @@ __all__ = [
     "correct",
     "countersign",
     "drop_phrase",
+    "every_template",
     "fill",
     "find_colleagues",
     "hold_back",
@@ -56,12 +75,17 @@ __all__ = [
     "packed",
     "phrases",
     "prepare_note",
+    "problems",
     "release",
+    "retire",
     "save_phrase",
+    "save_template",
     "send_back",
     "shown_to_patient",
     "sign_note",
     "sign_prepared",
+    "template_of",
+    "templates",
     "unpacked",
     "write_note",
     "written_of",

@@ -34,7 +34,8 @@ class Section(msgspec.Struct, frozen=True):
 class Written(msgspec.Struct, frozen=True):
     """A note as it is written. `signer` is the PractitionerRole id of whom it is prepared for, `countersigner` of whom
     it is to be countersigned by, `template` the code of the template that it was begun from; `diagnoses` and `tariffs`
-    are lines as they are typed (`coding.coded_of`), `reason` is why a signed note is corrected."""
+    are lines as they are typed (`coding.coded_of`), `reason` is why a signed note is corrected; `values` what was typed
+    in the coded fields of the template, by field, `at` when that was so (in Oslo), `tongue` the language of that."""
 
     title: str = ""
     kind: str = ORDINARY
@@ -45,10 +46,13 @@ class Written(msgspec.Struct, frozen=True):
     diagnoses: tuple[str, ...] = ()
     tariffs: tuple[str, ...] = ()
     reason: str = ""
+    values: dict[str, str] = {}
+    at: str = ""
+    tongue: str = "nb"
 
     @property
     def is_empty(self) -> bool:
-        return not any(one.text.strip() for one in self.sections)
+        return not any(one.text.strip() for one in self.sections) and not any(self.values.values())
 
     @property
     def words(self) -> str:

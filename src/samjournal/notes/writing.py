@@ -11,6 +11,7 @@ is prepared is. Patients do not see it until then (`fhir.release`). hl7.org/fhir
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,14 +19,18 @@ from samjournal.access import Permit, acting
 from samjournal.fhir.errors import Forbidden, Invalid
 from samjournal.fhir.parsing import compact_of
 from samjournal.fhir.release import NOPAT
+from samjournal.notes.beside import with_codes
 from samjournal.notes.coding import CHARGE, DIAGNOSIS, changes_of, coded_of, refer, standing_already
 from samjournal.notes.kinds import KINDS, ORDINARY, NoteKind
 from samjournal.notes.people import named
 from samjournal.notes.releasing import HELD_BACK
 from samjournal.notes.tasks import COUNTERSIGN, HELD, SIGN, person, waiting_for
+from samjournal.notes.templates import SYSTEM, Template
 from samjournal.notes.text import UNTITLED, Section, Written, sections_of
 from samjournal.patients.linking import changed
 from samjournal.record import Change, Decision, Door, Ending, Stored, change, new_id, query_of, search
+
+_WRITES = ("Composition", "Task", "Condition", "ChargeItem", "Encounter", "Observation")
 
 
 async def write_note(
@@ -37,13 +42,18 @@ async def write_note(
 
 
 async def sign_note(
-    door: Door, permit: Permit, patient_id: str, written: Written, ending: Ending | None = None
+    door: Door,
+    permit: Permit,
+    patient_id: str,
+    written: Written,
+    ending: Ending | None = None,
+    template: Template | None = None,
 ) -> Stored:
     """Sign what was written; its draft ends in the same transaction. With a countersigner it waits for him. Raises
     Invalid (empty, or the countersigner is the author), Forbidden, DraftMoved, DraftEnded, and what `change` raises."""
     if not permit.signs:
         raise Forbidden(f"The role {permit.role} signs no notes: prepare it, and let its author sign.")
-    note, coded = await _note(door, permit, patient_id, written, person(permit))
+    note, coded = await _note(door, permit, patient_id, written, person(permit), template)
     note["attester"] = [signature("professional", permit)]
     asked: list[Change] = []
     if written.countersigner:
@@ -56,7 +66,12 @@ async def sign_note(
 
 
 async def prepare_note(
-    door: Door, permit: Permit, patient_id: str, written: Written, ending: Ending | None = None
+    door: Door,
+    permit: Permit,
+    patient_id: str,
+    written: Written,
+    ending: Ending | None = None,
+    template: Template | None = None,
 ) -> Stored:
     """Keep what was written for somebody else, who is its author and gets a Task to sign it. Raises as `sign_note`."""
     if not (permit.prepares or permit.signs):
@@ -64,7 +79,7 @@ async def prepare_note(
     if not written.signer or written.signer == permit.practitioner_role:
         raise Invalid("Choose who is to sign the note.")
     author = await named(door, permit, written.signer)
-    note, coded = await _note(door, permit, patient_id, written, author)
+    note, coded = await _note(door, permit, patient_id, written, author, template)
     note["status"] = "preliminary"
     changes = [_create(note), Change.create(waiting_for(SIGN, note, author, permit)), *coded]
     if written.countersigner:
@@ -76,7 +91,11 @@ async def prepare_note(
 
 async def _store(door: Door, permit: Permit, changes: list[Change], kind: NoteKind, ending: Ending | None) -> Stored:
     # That a kind of note has labels is the named action by which a person may set them.
-    rights = acting(permit, "Composition", "Task", "Condition", "ChargeItem", "Encounter") if kind.labels else permit
+    rights = (
+        acting(permit, "Composition", "Task", "Condition", "ChargeItem", "Encounter", "Observation")
+        if kind.labels
+        else permit
+    )
     decision = Decision(HELD_BACK, kind.names[0]) if NOPAT in kind.security else None
     permit.demand("c", "Composition")
     stored = await change(door, rights, changes, decision=decision, ending=ending)
@@ -93,13 +112,21 @@ def _create(note: dict[str, Any]) -> Change:
 
 
 async def _note(
-    door: Door, permit: Permit, patient_id: str, written: Written, author: Mapping[str, str]
+    door: Door,
+    permit: Permit,
+    patient_id: str,
+    written: Written,
+    author: Mapping[str, str],
+    template: Template | None,
 ) -> tuple[dict[str, Any], list[Change]]:
-    """The Composition, and the diagnoses and tariffs that are stored with it."""
+    """The Composition, and what is stored with it: values of coded fields, diagnoses and tariffs."""
     if written.is_empty:
         raise Invalid("The note is empty.")
     kind = KINDS[written.kind]
     title = written.title or UNTITLED
+    beside: list[dict[str, Any]] = []
+    if template is not None:
+        written, beside = with_codes(permit, patient_id, written, template)
     note: dict[str, Any] = {
         "resourceType": "Composition",
         "id": new_id(),
@@ -116,7 +143,12 @@ async def _note(
     contact = await _contact(door, permit, patient_id)
     if contact is not None:
         note["encounter"] = {"reference": contact.reference}
-    return note, await _coded(door, permit, note, written, contact)
+        beside = [{**one, "encounter": note["encounter"]} for one in beside]
+    if template is not None:
+        name = {"system": SYSTEM, "code": template.code, "display": template.called("nb")}
+        note["type"]["coding"].append({**name, "version": str(template.version)} if template.version else name)
+    observed = [replace(Change.create(one), id=str(one["id"])) for one in beside]
+    return note, [*observed, *await _coded(door, permit, note, written, contact)]
 
 
 async def _coded(

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from starlette.datastructures import FormData
 
 from samjournal.fhir.errors import Invalid
+from samjournal.notes import FIELDS as CODED
 from samjournal.notes import KINDS, ORDINARY, Section, Written, packed
 from samjournal.record import DraftText, Ending
 from samjournal.ui.language import language
@@ -105,6 +106,8 @@ def entry_of(form: FormData) -> NoteEntry:
             reason=one("reason", 500),
             diagnoses=tuple(line for line, _, _ in lines("diagnosis") or () if line),
             tariffs=tuple(line for line, _, _ in lines("tariff") or () if line),
+            values={code: one(f"f-{code}", 60) for code in CODED if f"f-{code}" in form},
+            at=one("at", 30),
         ),
         draft=one("draft", 40),
         version=int(version) if version.isdigit() else 0,

@@ -24,6 +24,7 @@ from samjournal.notes import (
     KINDS,
     Colleague,
     Written,
+    begun,
     colleagues,
     find_colleagues,
     hold_back,
@@ -31,8 +32,11 @@ from samjournal.notes import (
     prepare_note,
     release,
     sign_note,
+    template_of,
+    templates,
     unpacked,
 )
+from samjournal.notes.live import tongue
 from samjournal.record import DraftEnded, DraftMoved, discard_draft, draft, drafts_about, open_chart, save_draft
 from samjournal.ui import formats
 from samjournal.ui.language import language
@@ -44,6 +48,7 @@ from samjournal.workspace.facts import Reader
 from samjournal.workspace.merging import merge
 from samjournal.workspace.note_entry import FIELDS, NoteEntry, check, entry_of, fresh_page
 from samjournal.workspace.note_kinds import kinds
+from samjournal.workspace.note_template import choices, field_errors, template_of_note, template_view
 from samjournal.workspace.phrases import filled_in, shown
 from samjournal.workspace.unsaved import not_saved, other_role
 from samjournal.workspace.wants import BANNER
@@ -59,6 +64,9 @@ async def new(request: Request, desk: Desk) -> Response:
     patient_id = str(request.path_params["id"])
     desk.permit.demand("c", "Composition")
     asked = request.query_params.get("draft", "")
+    chosen = request.query_params.get("template", "")[:64]
+    if chosen and not asked:
+        return await begin(request, desk, patient_id, chosen)
     try:
         if not asked and not request.query_params.get("fresh"):
             begun = [each for each in await drafts_about(desk.door, desk.permit, patient_id) if each.about == NEW]
@@ -76,6 +84,31 @@ async def new(request: Request, desk: Desk) -> Response:
         written, str(found.id), found.version, fresh_page(), "", "", written.signer, written.countersigner
     )
     return await page(request, desk, patient_id, entry, saved=found.saved)
+
+
+async def begin(request: Request, desk: Desk, patient_id: str, code: str) -> Response:
+    """A note begun from a template; from one that is out of use an empty note, and why."""
+    _ = language(desk.language)
+    entry = NoteEntry(Written(), str(uuid4()), 0, fresh_page(), "", "")
+    try:
+        template = await template_of(desk.door, desk.permit, code)
+    except NotFound:
+        return await page(
+            request,
+            desk,
+            patient_id,
+            entry,
+            errors={"draft": _("Den malen finnes ikke her. Velg en annen.")},
+            status=404,
+        )
+    if template.is_retired:
+        gone = _("Malen {name} er tatt ut av bruk. Velg en annen.", name=template.called(desk.language))
+        return await page(request, desk, patient_id, entry, errors={"draft": gone}, status=410)
+    now = datetime.now(formats.OSLO).strftime("%Y-%m-%dT%H:%M")
+    written = Written(
+        template.called(desk.language), template.kind, begun(template, desk.language), template.code, at=now
+    )
+    return await page(request, desk, patient_id, replace(entry, written=written))
 
 
 async def write(request: Request, desk: Desk) -> Response:
@@ -111,6 +144,9 @@ async def write(request: Request, desk: Desk) -> Response:
 async def _sign(request: Request, desk: Desk, patient_id: str, entry: NoteEntry) -> Response:
     """Sign a note, or send it to who signs it. What is wrong with it is told on the page, and what was typed stands."""
     errors = check(entry.written, desk.language)
+    template = await template_of_note(desk, entry.written)
+    if template is not None:
+        errors |= field_errors(entry.written, template, language(desk.language))
     signer, countersigner = entry.signer, entry.countersigner
     prepares = entry.act == "prepare" or not desk.permit.signs
     if prepares and not errors:
@@ -121,9 +157,11 @@ async def _sign(request: Request, desk: Desk, patient_id: str, entry: NoteEntry)
         return await page(request, desk, patient_id, entry, errors=errors, status=422)
     if not desk.is_meant(entry.role):
         return other_role(request, desk, patient_id, form="notes", entered=entered_of(entry))
-    written = structs.replace(entry.written, signer=signer if prepares else "", countersigner=countersigner)
+    written = structs.replace(
+        entry.written, signer=signer if prepares else "", countersigner=countersigner, tongue=tongue(desk.language)
+    )
     act = prepare_note if prepares else sign_note
-    await act(desk.door, desk.permit, patient_id, written, entry.ending)
+    await act(desk.door, desk.permit, patient_id, written, entry.ending, template)
     saved = "reserved" if KINDS[written.kind].labels else "note"
     return _to(patient_id, f"?saved={'prepared' if prepares else 'countersign' if countersigner else saved}")
 
@@ -180,6 +218,7 @@ async def page(
     except ReasonNeeded:
         return await reason.ask(request, desk, patient_id)
     _ = language(desk.language)
+    template = await template_of_note(desk, entry.written)
     reader = Reader(desk.role.code, _, snapshot.at, None, desk.role.organization_id)
     here = snapshot.patient["id"]
     return render(
@@ -202,6 +241,9 @@ async def page(
         codes={name: desk.permit.may("c", type_) for name, type_ in (("diagnoses", DIAGNOSIS), ("tariffs", CHARGE))},
         diagnoses=[{"line": line, "reference": "", "version": 0} for line in entry.written.diagnoses],
         tariffs=[{"line": line, "reference": "", "version": 0} for line in entry.written.tariffs],
+        template=(using := template_view(template, entry.written, errors or {}, desk.language)),
+        parts=using.parts if using else [],
+        choices=[] if entry.version else choices(await templates(desk.door, desk.permit), desk.language),
         phrases=shown(await phrases(desk.door, desk.permit), desk.language),
         phrases_filled=phrases_filled,
     )
