@@ -95,19 +95,17 @@ def said(live: Live, facts: Sequence[Fact], code: str, now: datetime) -> str:
     return f"{name} {facts[0].words} ({_time(facts[0].at, now, _)})"
 
 
-def stamp(at: str, now: datetime, code: str) -> str:
-    """The time of a fact in words: `29.11.2026 kl. 04.10`, marked when it is not of today."""
-    return _time(at, now, tongue(code))
+def stamp(at: str) -> str:
+    """The time of a fact, whole: `29.11.2026 kl. 04.10`."""
+    moment = formats.moment(at)
+    return f"{formats.full_date(at)}{f' kl. {moment:%H.%M}' if isinstance(moment, datetime) else ''}"
 
 
 def _time(at: str, now: datetime, code: str) -> str:
     if not at:
         return {"nb": "tid ikke oppgitt", "nn": "tid ikkje oppgitt"}[code]
-    moment = formats.moment(at)
-    clock = f" kl. {moment:%H.%M}" if isinstance(moment, datetime) else ""
-    whole = f"{formats.full_date(at)}{clock}"
     is_today = formats.order(at).astimezone(formats.OSLO).date() == now.astimezone(formats.OSLO).date()
-    return whole if is_today else f"{ {'nb': 'sist målt', 'nn': 'sist målt'}[code] } {whole}"
+    return stamp(at) if is_today else f"sist målt {stamp(at)}"
 
 
 def _day(now: datetime) -> str:
@@ -123,6 +121,18 @@ def _statuses(resource: Resource) -> set[str]:
     for element in ("verificationStatus", "clinicalStatus"):
         found |= {str(one.get("code", "")) for one in (resource.get(element) or {}).get("coding", ())}
     return found
+
+
+def described(resource: Resource, code: str) -> Fact | None:
+    """What one resource says, as a block says it; None when it does not stand any more."""
+    _ = language(tongue(code))
+    if _statuses(resource) & {"entered-in-error", "cancelled", "stopped", "refuted", "inactive", "resolved"}:
+        return None
+    parts = {one.get("code") for part in resource.get("component", ()) for one in part["code"].get("coding", ())}
+    read = {"MedicationRequest": _medicines, "Condition": _problems, "AllergyIntolerance": _allergies}.get(
+        resource["resourceType"], _pressure if SYSTOLIC in parts else _results
+    )
+    return next(iter(read([resource], _)), None)
 
 
 def source(resource: Resource) -> str:

@@ -35,7 +35,8 @@ class Written(msgspec.Struct, frozen=True):
     """A note as it is written. `signer` is the PractitionerRole id of whom it is prepared for, `countersigner` of whom
     it is to be countersigned by, `template` the code of the template that it was begun from; `diagnoses` and `tariffs`
     are lines as they are typed (`coding.coded_of`), `reason` is why a signed note is corrected; `values` what was typed
-    in the coded fields of the template, by field, `at` when that was so (in Oslo), `tongue` the language of that."""
+    in the coded fields of the template, by field, `at` when that was so (in Oslo), `tongue` the language of that;
+    `seen` the versions that each block of the template was shown from, `dropped` the blocks that are left out."""
 
     title: str = ""
     kind: str = ORDINARY
@@ -49,6 +50,8 @@ class Written(msgspec.Struct, frozen=True):
     values: dict[str, str] = {}
     at: str = ""
     tongue: str = "nb"
+    seen: dict[str, tuple[str, ...]] = {}
+    dropped: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -95,6 +95,7 @@ def entry_of(form: FormData) -> NoteEntry:
         for at, text in enumerate(texts)
     )
     version, base = one("version", 9), one("base", 9)
+    blocks = [str(each)[:40] for each in form.getlist("block")]
     return NoteEntry(
         written=Written(
             title=" ".join(str(form.get("title", "")).split()),
@@ -108,6 +109,8 @@ def entry_of(form: FormData) -> NoteEntry:
             tariffs=tuple(line for line, _, _ in lines("tariff") or () if line),
             values={code: one(f"f-{code}", 60) for code in CODED if f"f-{code}" in form},
             at=one("at", 30),
+            seen={key: tuple(str(form.get(f"seen-{key}", "")).split()) for key in blocks},
+            dropped=tuple(key for key in blocks if f"take-{key}" not in form),
         ),
         draft=one("draft", 40),
         version=int(version) if version.isdigit() else 0,

@@ -30,6 +30,8 @@ from samjournal.notes import (
     sign_prepared,
     written_of,
 )
+from samjournal.notes.blocks import links
+from samjournal.notes.live import stamp
 from samjournal.record import history, open_chart
 from samjournal.ui import formats
 from samjournal.ui.language import language, marked
@@ -207,6 +209,10 @@ async def page(
         patient_sees=patient_sees(note, now, _),
         reserved=reserved(note, _),
         sections=sections(note),
+        links=[
+            (each.fact, stamp(each.fact.at) if each.fact and each.fact.at else "", each.is_changed)
+            for each in await links(desk.door, desk.permit, note, desk.language)
+        ],
         written=entry.written if entry else written_of(note),
         diagnoses=_lines(entry.diagnoses if entry else None, [coded(one.resource()) for one in codes[DIAGNOSIS]]),
         tariffs=_lines(entry.tariffs if entry else None, [coded(one.resource()) for one in codes[CHARGE]]),

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from samjournal.fhir.errors import NotFound
-from samjournal.notes import FIELDS, Heading, Template, Written, problems, template_of
+from samjournal.notes import FIELDS, LIVE, Heading, Template, Written, problems, template_of
+from samjournal.notes.blocks import Found, live_of
 from samjournal.notes.fields import Field
+from samjournal.notes.live import stamp
 from samjournal.notes.templates import in_tongue
 from samjournal.ui.language import Language
 from samjournal.workspace.desk import INDEX, Desk
@@ -29,12 +31,25 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """What the record says now, to be taken along or left out: its lines with their times, and the versions shown."""
+
+    key: str
+    name: str
+    lines: tuple[tuple[str, str], ...]
+    seen: str
+    taken: bool
+    moved: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What belongs under one heading."""
 
     help: str
     must: bool
     fields: tuple[Asked, ...]
+    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +74,9 @@ async def template_of_note(desk: Desk, written: Written) -> Template | None:
         return None
 
 
-def template_view(template: Template | None, written: Written, errors: Mapping[str, str], code: str) -> Used | None:
+def template_view(
+    template: Template | None, found: Found | None, written: Written, errors: Mapping[str, str], code: str
+) -> Used | None:
     """The template as the page shows it."""
     if template is None:
         return None
@@ -69,14 +86,26 @@ def template_view(template: Template | None, written: Written, errors: Mapping[s
         template.is_retired,
         address,
         called or address,
-        tuple(_part(one, written, errors, code) for one in template.heading),
+        tuple(_part(place, one, found, written, errors, code) for place, one in enumerate(template.heading)),
         bool(template.fields),
     )
 
 
-def _part(heading: Heading, written: Written, errors: Mapping[str, str], code: str) -> Part:
+def _part(
+    place: int, heading: Heading, found: Found | None, written: Written, errors: Mapping[str, str], code: str
+) -> Part:
     fields = tuple(_asked(FIELDS[name], written, errors, code) for name in heading.fields)
-    return Part(in_tongue(heading.help, code), heading.must, fields)
+    keys = [f"{place}-{name}" for name in heading.blocks]
+    blocks = tuple(_block(key, found, written, code) for key in keys if found and key in found.facts)
+    return Part(in_tongue(heading.help, code), heading.must, fields, blocks)
+
+
+def _block(key: str, found: Found, written: Written, code: str) -> Block:
+    live = LIVE[live_of(key)]
+    lines = tuple((one.words, stamp(one.at) if one.at else "") for one in found.facts[key])
+    sources = found.sources(key)
+    is_moved = key in written.seen and set(written.seen[key]) != set(sources)
+    return Block(key, live.name(code), lines, " ".join(sources), key not in written.dropped, is_moved)
 
 
 def _asked(field: Field, written: Written, errors: Mapping[str, str], code: str) -> Asked:

@@ -36,6 +36,7 @@ from samjournal.notes import (
     templates,
     unpacked,
 )
+from samjournal.notes.blocks import moved, pull, with_blocks
 from samjournal.notes.live import tongue
 from samjournal.record import DraftEnded, DraftMoved, discard_draft, draft, drafts_about, open_chart, save_draft
 from samjournal.ui import formats
@@ -160,6 +161,16 @@ async def _sign(request: Request, desk: Desk, patient_id: str, entry: NoteEntry)
     written = structs.replace(
         entry.written, signer=signer if prepares else "", countersigner=countersigner, tongue=tongue(desk.language)
     )
+    if template is not None:
+        found = await pull(desk.door, desk.permit, patient_id, template, desk.language)
+        if found is not None and moved(written, found):
+            # Nobody signs what the record said before, nor what he has not seen.
+            _ = language(desk.language)
+            told = _(
+                "Noe som hentes inn i notatet, er endret siden du så det. Ingenting er signert. Les over, og signer."
+            )
+            return await page(request, desk, patient_id, entry, errors={"draft": told}, status=409)
+        written = with_blocks(written, found) if found is not None else written
     act = prepare_note if prepares else sign_note
     await act(desk.door, desk.permit, patient_id, written, entry.ending, template)
     saved = "reserved" if KINDS[written.kind].labels else "note"
@@ -219,6 +230,7 @@ async def page(
         return await reason.ask(request, desk, patient_id)
     _ = language(desk.language)
     template = await template_of_note(desk, entry.written)
+    blocks = await pull(desk.door, desk.permit, patient_id, template, desk.language) if template else None
     reader = Reader(desk.role.code, _, snapshot.at, None, desk.role.organization_id)
     here = snapshot.patient["id"]
     return render(
@@ -241,7 +253,7 @@ async def page(
         codes={name: desk.permit.may("c", type_) for name, type_ in (("diagnoses", DIAGNOSIS), ("tariffs", CHARGE))},
         diagnoses=[{"line": line, "reference": "", "version": 0} for line in entry.written.diagnoses],
         tariffs=[{"line": line, "reference": "", "version": 0} for line in entry.written.tariffs],
-        template=(using := template_view(template, entry.written, errors or {}, desk.language)),
+        template=(using := template_view(template, blocks, entry.written, errors or {}, desk.language)),
         parts=using.parts if using else [],
         choices=[] if entry.version else choices(await templates(desk.door, desk.permit), desk.language),
         phrases=shown(await phrases(desk.door, desk.permit), desk.language),
