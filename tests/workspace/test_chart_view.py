@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from samjournal.workspace.first import BY_ROLE
+from samjournal.workspace.layouts import LAYOUTS
 from workspace.charts import NOW, lab, pressure, ragnhild, snapshot, view
 
-ROLES = sorted(BY_ROLE)
+ROLES = sorted(LAYOUTS)
 
 
 def test_every_block_of_a_full_chart_has_something() -> None:

@@ -206,6 +206,20 @@ ROLES: dict[str, Role] = {
             signs=True,
         ),
         _role(
+            "physiotherapist",
+            ("Fysioterapeut", "Fysioterapeut", "Physiotherapist"),
+            "Reads the record of patients in care of the unit; writes observations, notes, plans and tasks.",
+            writes=_CARE,
+            emergency=True,
+        ),
+        _role(
+            "health-visitor",
+            ("Helsesykepleier", "Helsesjukepleiar", "Health visitor"),
+            "Reads the record of children and young people in care of the unit; writes observations, notes and plans.",
+            writes=_CARE,
+            emergency=True,
+        ),
+        _role(
             "secretary",
             ("Helsesekretær", "Helsesekretær", "Medical secretary"),
             "Reads the record of patients in care of the unit; books, receives, sends; prepares notes for others to "

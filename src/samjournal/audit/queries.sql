@@ -58,10 +58,10 @@ WITH todo AS (
 )
 SELECT count(*) FROM todo;
 
--- last_chart: when somebody last opened a patient's chart, the open page's own look and those just before it left out
+-- last_chart: when somebody last opened a patient's chart, the open page's own look and those just before it left out, or marked what was new there as seen
 SELECT max(at) FROM audit.look
-WHERE patient = $1 AND actor = $2 AND action = 'chart' AND page IS NULL AND id IS DISTINCT FROM $3
-    AND at < now() - interval '5 minutes';
+WHERE patient = $1 AND actor = $2 AND (action = 'seen' OR (action = 'chart' AND page IS NULL
+    AND id IS DISTINCT FROM $3 AND at < now() - interval '5 minutes'));
 
 -- last_seal: the newest seal
 SELECT number, upto, hash FROM audit.seal ORDER BY number DESC LIMIT 1;

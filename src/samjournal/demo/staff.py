@@ -64,6 +64,7 @@ _MEN = {
 _PROFESSIONS = {
     "home-nurse": "SP",
     "nurse": "SP",
+    "physiotherapist": "FT",
     "doctor": "LE",
     "gp": "LE",
     "secretary": "HE",

@@ -34,6 +34,7 @@ SENTENCES = {
     "reason": marked("Oppga en grunn for å åpne journalen din."),
     "explain": marked("Så hva som gir tilgang til journalen din."),
     "closed": marked("Ville åpne journalen din, men hadde ikke tilgang. Så ingenting av innholdet."),
+    "seen": marked("Merket det nye i journalen din som sett."),
     "reviewed": marked("Gikk gjennom hvordan journalen din ble åpnet."),
     "audit": marked("Så i loggen hvem som har lest journalen din."),
     "block": marked("Sperret journalen for noen."),

@@ -145,6 +145,7 @@ ROLES = {
     "doctor": marked("lege"),
     "nurse": marked("sykepleier"),
     "home-nurse": marked("hjemmesykepleier"),
+    "health-visitor": marked("helsesykepleier"),
     "gp": marked("fastlege"),
     "secretary": marked("helsesekretær"),
     "physiotherapist": marked("fysioterapeut"),

@@ -8,7 +8,7 @@ from samjournal.record.blocking import OwnBlock, block, own_blocks, unblock
 from samjournal.record.bundle import Entry, entries_of
 from samjournal.record.called import codes_called
 from samjournal.record.change import Change, Decision, change, existing, is_done
-from samjournal.record.chart import Snapshot, Want, kept_back, log_for_patient, open_chart, state_reason
+from samjournal.record.chart import Snapshot, Want, kept_back, log_for_patient, mark_seen, open_chart, state_reason
 from samjournal.record.conditional import Assumed, criterion, look_up
 from samjournal.record.contained import Wanted as Contained
 from samjournal.record.contained import search_contained
@@ -220,6 +220,7 @@ __all__ = [
     "look_over",
     "look_up",
     "looks_by_unit",
+    "mark_seen",
     "may_act_for",
     "meta_of",
     "modifiers",

@@ -64,6 +64,7 @@ KINDS = {
     "mine": Kind("E", "110112"),
     "reason": Kind("E", "110127"),
     "closed": Kind("R", outcome="4"),
+    "seen": Kind("E"),
     "explain": Kind("R"),
     "block": Kind("U"),
     "unblock": Kind("U"),

@@ -86,6 +86,8 @@ async def open_chart(
     """
     permit.demand("r", "Patient")
     patient_id = door.persons.stays(patient_id)
+    # What is stored while it is read is not taken for seen.
+    at = datetime.now(UTC)
     may = [want for want in wants if permit.may("s", want.type)]
     # All of it is found by the patient, whoever that is; planning took the most of the database's time.
     async with door.pool.lane() as db:
@@ -113,7 +115,7 @@ async def open_chart(
         why=row["why"],
         look=look or str(this),
         watch=watch_key(door, permit, row["patient"]),
-        at=datetime.now(UTC),
+        at=at,
         last_look=last_look,
         kept_back=kept,
         sorted_by={name: [one["sorted_by"] for one in many] for name, many in shown.items()},
@@ -141,6 +143,23 @@ async def _read(
     for row in sorted((row for row in rows if row["list"] is not None), key=lambda row: (row["list"], row["place"])):
         found[wants[row["list"]].name].append(row)
     return head, found
+
+
+async def mark_seen(
+    door: Door, permit: Permit, patient_id: str, wants: Sequence[Want], *, look: str, until: datetime
+) -> bool:
+    """That somebody has seen what is new in a chart, as it was shown `until` a moment: from now on it is not new to
+    him. False when more has come since, which he has not seen; then nothing is marked. Raises as `open_chart`."""
+    snapshot = await open_chart(door, permit, patient_id, wants, look=look)
+    if any(_stored(one) > until for many in snapshot.lists.values() for one in many):
+        return False
+    patient = patient_key(door.persons.stays(patient_id))
+    await door.looks.write(look_of(permit, "seen", patient=patient, why=snapshot.why, shown=""))
+    return True
+
+
+def _stored(resource: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(resource["meta"]["lastUpdated"])
 
 
 async def _kept_back(door: Door, permit: Permit, patient_id: str, db: Connection) -> str:

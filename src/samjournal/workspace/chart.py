@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from samjournal.fhir.errors import ReasonNeeded
-from samjournal.record import Want, open_chart
+from samjournal.fhir.errors import Invalid, ReasonNeeded
+from samjournal.record import Want, mark_seen, open_chart
 from samjournal.ui.language import marked
 from samjournal.ui.pages import is_fragment, render
 from samjournal.workspace import reason
@@ -46,9 +46,14 @@ SAVED: Final = {
     "discarded": marked("Utkastet er forkastet."),
     "already": marked("Dette utkastet er alt signert eller forkastet. Ingenting er gjort en gang til."),
     "held": marked("Notatet er holdt tilbake for pasienten. Avgjørelsen blir gjennomgått."),
+    "seen": marked("Det nye er merket som sett."),
     "released": marked("Pasienten kan lese notatet nå."),
 }
 """What is said when something was saved."""
+
+
+LONGEST_WRITE: Final = timedelta(seconds=1)
+"""What was written so shortly before a page was read may have come too late for it."""
 
 
 async def show(request: Request, desk: Desk) -> Response:
@@ -99,10 +104,29 @@ async def page(
         saved=SAVED.get(saved, ""),
         drafts=await my_drafts(desk, snapshot.patient["id"]),
         writing=await others_writing(desk, snapshot.patient["id"]),
+        shown_at=(snapshot.at - LONGEST_WRITE).isoformat(),
+        only_new=request.query_params.get("only") == "new",
         entered=entered or {},
         errors=errors or {},
         **view,
     )
+
+
+async def seen(request: Request, desk: Desk) -> Response:
+    """POST: what is new was seen, as the page that is open shows it."""
+    patient_id = str(request.path_params["id"])
+    form = await request.form(max_fields=4, max_files=0)
+    until = _moment(str(form.get("until", "")))
+    if until is None:
+        raise Invalid("The form lacks the moment at which the page was shown. Load the page anew.")
+    look = str(form.get("look", ""))
+    try:
+        done = await mark_seen(desk.door, desk.permit, patient_id, WANTS, look=look, until=until)
+    except ReasonNeeded:
+        return await reason.ask(request, desk, patient_id)
+    if not done:
+        return await page(request, desk, patient_id, status=409, errors={"seen": "more"})
+    return RedirectResponse(f"/workspace/patients/{patient_id}?saved=seen", status_code=303)
 
 
 def _moment(text: str | None) -> datetime | None:

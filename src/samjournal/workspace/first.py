@@ -12,10 +12,12 @@ from typing import Any, Final
 
 from samjournal.record import Snapshot
 from samjournal.ui import formats
+from samjournal.ui.language import marked
 from samjournal.workspace.current import Now, current_stay
 from samjournal.workspace.facts import (
     ICD_10,
     ICPC_2,
+    LOINC,
     Block,
     Reader,
     Row,
@@ -29,8 +31,9 @@ from samjournal.workspace.facts import (
     unit,
     when,
 )
-from samjournal.workspace.history import ENDED
-from samjournal.workspace.measured import Measure, usable
+from samjournal.workspace.history import ENDED, relative
+from samjournal.workspace.layouts import LAYOUTS
+from samjournal.workspace.measured import Measure, usable, written_value
 from samjournal.workspace.plan import Plan, coming, deadline, open_tasks, with_whom
 
 SHOWN: Final = 3
@@ -60,8 +63,8 @@ class Material:
 
 
 def first(material: Material) -> list[Thing]:
-    """The three things of the reader's role."""
-    return [make(material) for make in BY_ROLE.get(material.reader.role, BY_ROLE["doctor"])]
+    """The three things of the reader's role, as `layouts` has them."""
+    return [THINGS[name](material) for name in LAYOUTS.get(material.reader.role, LAYOUTS["doctor"])]
 
 
 def abnormal_results(material: Material) -> Thing:
@@ -283,13 +286,86 @@ def home_service(material: Material) -> Thing:
     return Thing(_("Tjenester og tiltak hjemme"), tuple(rows[:SHOWN]), _("Ingen vedtak om tjenester."))
 
 
-BY_ROLE: Final[Mapping[str, tuple[Callable[[Material], Thing], ...]]] = {
-    "doctor": (abnormal_results, medicine_decisions, decide_today),
-    "nurse": (measure_now, shift_tasks, fluids),
-    "secretary": (appointments, letters, missing),
-    "gp": (elsewhere, medicine_list, gp_follow_up),
-    "home-nurse": (next_visit, measure_at_visit, home_service),
-}
+def goals(material: Material) -> Thing:
+    """Physiotherapist: where the patient is going, and by when."""
+    _, aim = material.reader.language, material.plan.aim
+    rows = [Row(aim.title, right=aim.day, new=aim.new), *(Row("", goal) for goal in aim.goals)] if aim else []
+    return Thing(_("Mål og plan"), tuple(rows[:SHOWN]), _("Ingen plan er skrevet."))
+
+
+def from_us(material: Material) -> Thing:
+    """Physiotherapist: what the own unit wrote last."""
+    _, own = material.reader.language, material.reader.unit_id
+    rows = [
+        Row(f"{note.title}:", note.first, when=note.when, right=note.by, new=note.new)
+        for note in (*material.now.notes, *material.now.more_notes)
+        if note.unit_id == own
+    ]
+    return Thing(_("Siste fra oss"), tuple(rows[:SHOWN]), _("Enheten din har ikke skrevet noe ennå."))
+
+
+def heed(material: Material) -> Thing:
+    """Physiotherapist: what to mind before the patient gets up."""
+    _ = material.reader.language
+    names = (_("Blodtrykk"), _("SpO₂"), _("Puls"))
+    found = [measure for name in names if (measure := _measure(material.now, name)) and measure.value]
+    rows = [
+        Row(
+            measure.name,
+            f"{measure.value} {measure.unit} {measure.mark}".strip(),
+            right=measure.old or measure.when,
+            state="warn" if measure.old else "",
+            icon="clock-dashed" if measure.old else "",
+            new=measure.new,
+        )
+        for measure in found
+    ]
+    return Thing(_("Ta hensyn til"), tuple(rows), _("Ingen målinger er gjort."))
+
+
+def growth(material: Material) -> Thing:
+    """Health visitor: weight, length and head as they were measured last."""
+    _, reader = material.reader.language, material.reader
+    rows = []
+    for loinc, name in GROWTH.items():
+        last = next(
+            (
+                one
+                for one in newest_first(material.snapshot.lists.get("vitals", ()), "effectiveDateTime")
+                if code(one.get("code"), LOINC) == loinc and one.get("valueQuantity")
+            ),
+            None,
+        )
+        value = written_value(last, reader) if last else _("ikke målt")
+        right = joined(reader.day(when(last, "effectiveDateTime")), author(last)) if last else ""
+        rows.append(Row(_(name), value, right=right, new=reader.newness(last) if last else ""))
+    return Thing(_("Vekst"), tuple(rows), "")
+
+
+def vaccines(material: Material) -> Thing:
+    """Health visitor: the newest vaccines, and those that were not given."""
+    _, reader = material.reader.language, material.reader
+    rows = [
+        Row(
+            said(one.get("vaccineCode"), _),
+            "" if status(one) == "completed" else _("ikke gitt"),
+            right=joined(reader.day(when(one, "occurrenceDateTime")), author(one)),
+            new=reader.newness(one),
+        )
+        for one in newest_first(material.snapshot.lists.get("vaccines", ()), "occurrenceDateTime")
+    ]
+    return Thing(_("Vaksiner"), tuple(rows[:SHOWN]), _("Ingen vaksiner er registrert."))
+
+
+def family(material: Material) -> Thing:
+    """Health visitor: who has the care of the child, and how to reach them."""
+    _, lists = material.reader.language, material.snapshot.lists
+    rows = [relative(one, material.reader) for one in standing(lists.get("relatives", ()))]
+    return Thing(_("Familie"), tuple(rows[:SHOWN]), _("Ingen nærmeste er oppgitt."))
+
+
+GROWTH: Final = {"29463-7": marked("Vekt"), "8302-2": marked("Lengde"), "9843-4": marked("Hodeomkrets")}
+"""What a child's growth is followed by, in LOINC."""
 
 
 def _is_in(material: Material) -> bool:
@@ -346,3 +422,32 @@ def _measure(now: Now, name: str) -> Measure | None:
 
 def _block(plan: Plan, title: str) -> Block:
     return next(block for block in plan.blocks if block.title == title)
+
+
+THINGS: Final[Mapping[str, Callable[[Material], Thing]]] = {
+    make.__name__.replace("_", " "): make
+    for make in (
+        abnormal_results,
+        appointments,
+        decide_today,
+        elsewhere,
+        family,
+        fluids,
+        from_us,
+        goals,
+        gp_follow_up,
+        growth,
+        heed,
+        home_service,
+        letters,
+        measure_at_visit,
+        measure_now,
+        medicine_decisions,
+        medicine_list,
+        missing,
+        next_visit,
+        shift_tasks,
+        vaccines,
+    )
+}
+"""Every thing by the name that a layout calls it."""

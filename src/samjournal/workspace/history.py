@@ -67,7 +67,7 @@ def problems(conditions: Iterable[Resource], reader: Reader) -> Block:
         [_problem(each, reader) for each in current],
         empty=_("Ingen sykdommer er ført opp."),
         source=_("siden · kilde"),
-        show=9,
+        show=6,
     )
     past = tuple(_problem(each, reader, over=True) for each in over)
     return Block(shown.title, shown.rows, shown.empty, shown.source, shown.more + past)
@@ -106,7 +106,7 @@ def home(snapshot: Snapshot, reader: Reader) -> Block:
         for each in newest_first(snapshot.lists.get("habits", ()), "effectiveDateTime")
         if _is_living(each)
     ]
-    people = [_relative(each, reader) for each in standing(snapshot.lists.get("relatives", ()))]
+    people = [relative(each, reader) for each in standing(snapshot.lists.get("relatives", ()))]
     rows = [
         *living[:2],
         _address(snapshot, reader),
@@ -202,7 +202,8 @@ def _is_living(observation: Resource) -> bool:
     )
 
 
-def _relative(person: Resource, reader: Reader) -> Row:
+def relative(person: Resource, reader: Reader) -> Row:
+    """Somebody near, by name, relation and telephone."""
     _ = reader.language
     relations: Sequence[str] = [said(concept, _) for concept in person.get("relationship") or ()]
     names = (person.get("name") or [{}])[0]

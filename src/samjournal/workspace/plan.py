@@ -72,7 +72,7 @@ def plan(snapshot: Snapshot, reader: Reader) -> Plan:
                 next_steps(snapshot, reader),
                 empty=_("Ingen neste steg er satt opp."),
                 source=_("ansvarlig"),
-                show=5,
+                show=3,
             ),
             block(
                 _("Venter på"),

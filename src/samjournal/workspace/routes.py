@@ -70,6 +70,7 @@ def routes() -> list[BaseRoute]:
         Route(patient, staff(chart.show), name="chart"),
         Route(f"{patient}/blood-pressure", staff(blood_pressure.record), methods=["POST"]),
         Route(f"{patient}/notes/new", staff(notes.new), methods=["GET"]),
+        Route(f"{patient}/seen", staff(chart.seen), methods=["POST"]),
         Route(f"{patient}/timeline", staff(timeline.show), methods=["GET"]),
         Route(f"{patient}/find", staff(finding.show), methods=["GET"]),
         Route(f"{patient}/notes", staff(note_list.show), methods=["GET"]),
