@@ -80,3 +80,33 @@ def test_who_was_guardian_and_is_no_more_is_not_named() -> None:
     ended = guardian(period={"end": "2020-01-01"})
     assert head(relatives=[ended, guardian(active=False)]).guardians == ()
     assert len(head(relatives=[guardian(period={"end": "2099-01-01"}), guardian(telecom=[])]).guardians) == 2
+
+
+def test_an_allergy_that_was_refuted_by_a_test_warns_of_nothing() -> None:
+    refuted = {"code": {"text": "egg"}, "verificationStatus": {"coding": [{"system": "s", "code": "refuted"}]}}
+    assert head(allergies=[refuted]).allergy_state == "unasked"
+
+
+def test_an_old_answer_that_none_is_known_tells_its_age_and_who_asked() -> None:
+    none_known = {
+        "code": {"coding": [{"system": "http://snomed.info/sct", "code": "716186003"}]},
+        "recorder": {"reference": "PractitionerRole/x", "display": "Karin Musum"},
+    }
+    fresh = head(allergies=[{**none_known, "recordedDate": "2026-01-20"}])
+    old = head(allergies=[{**none_known, "recordedDate": "2020-11-20"}])
+    assert (fresh.allergy_old, fresh.allergy_by) == ("", "K. Musum")
+    assert old.allergy_old == "6 år gammel"
+
+
+def test_what_warns_tells_since_when_and_by_whom() -> None:
+    flag = {
+        "status": "active",
+        "code": {"text": "Smitte: MRSA"},
+        "period": {"start": "2026-11-20"},
+        "author": {"reference": "PractitionerRole/x", "display": "Karin Musum"},
+    }
+    over = {**flag, "status": "inactive", "code": {"text": "Smitte: noro"}}
+    found = head(flags=[flag, over])
+    assert (found.critical, found.critical_by) == (("Smitte: MRSA",), ("20.11 · K. Musum",))
+    allergy = {"code": {"text": "bjørk"}, "recordedDate": "2026-11-20"}
+    assert head(allergies=[allergy]).allergies[0].by == "20.11"

@@ -381,3 +381,18 @@ async def test_a_form_that_was_opened_in_another_role_is_not_saved_unseen(
     assert all(value in answer.text for value in sent.values()), "what was typed and chosen stands there"
     (own,) = set(re.findall(r'name="role" value="([^"]+)"', answer.text))
     assert (await desk.post(address, data={**sent, "role": own})).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("site", "encoding"), [("same-origin", "gzip"), ("none", "gzip"), ("cross-site", None), ("same-site", None)]
+)
+async def test_a_page_is_sent_packed_but_not_to_who_comes_from_another_site(
+    enter: Enter, site: str, encoding: str | None
+) -> None:
+    """The length of a packed page would tell whether it has a word that is in its address."""
+    page = await enter("nurse").get(
+        "/workspace/patients/kari", headers={"sec-fetch-site": site, "accept-encoding": "gzip"}
+    )
+    assert page.headers.get("content-encoding") == encoding
+    assert page.headers["vary"] == "accept-encoding"
+    assert "NORDMANN, Kari" in page.text

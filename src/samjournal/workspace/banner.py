@@ -8,12 +8,15 @@ from typing import Any, Final
 from samjournal.record import Snapshot, Want
 from samjournal.ui import formats
 from samjournal.ui.language import Language, marked
+from samjournal.workspace.ages import AGES
 from samjournal.workspace.facts import (
     SNOMED,
     Reader,
     Resource,
+    author,
     code,
     codings,
+    joined,
     name_of,
     newest_first,
     said,
@@ -52,6 +55,7 @@ class Allergy:
     label: str
     substance: str
     reaction: str
+    by: str = ""  # when it was entered, and by whom
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,9 @@ class Banner:
     allergy_words: str
     critical: tuple[str, ...]
     guardians: tuple[str, ...] = ()
+    critical_by: tuple[str, ...] = ()  # since when and by whom, for each of `critical`
+    allergy_by: str = ""  # who asked, where none is known
+    allergy_old: str = ""  # how old that answer is, where it is too old
 
 
 def banner(snapshot: Snapshot, reader: Reader) -> Banner:
@@ -83,6 +90,8 @@ def banner(snapshot: Snapshot, reader: Reader) -> Banner:
     label, number_ = number(patient)
     died = patient.get("deceasedDateTime")
     state, words, found = allergies(snapshot.lists.get("allergies", ()), reader)
+    flags = [each for each in newest_first(snapshot.lists.get("flags", ()), "period") if status(each) == "active"]
+    asked = _asked(snapshot.lists.get("allergies", ())) if state == "none" else None
     return Banner(
         family=family.upper() or _("UTEN NAVN"),
         given=given,
@@ -99,11 +108,10 @@ def banner(snapshot: Snapshot, reader: Reader) -> Banner:
         allergies=tuple(found),
         allergy_state=state,
         allergy_words=words,
-        critical=tuple(
-            said(flag.get("code"), _)
-            for flag in newest_first(snapshot.lists.get("flags", ()), "period")
-            if status(flag) == "active"
-        ),
+        critical=tuple(said(flag.get("code"), _) for flag in flags),
+        critical_by=tuple(_since(flag, reader, "period") for flag in flags),
+        allergy_by=author(asked) if asked else "",
+        allergy_old=_too_old(asked, reader) if asked else "",
         guardians=tuple(guardians(snapshot.lists.get("relatives", ()), reader)),
     )
 
@@ -142,7 +150,7 @@ def allergies(resources: Any, reader: Reader) -> tuple[str, str, list[Allergy]]:
     """Listed, asked with none known, or never asked: three different things, each in words."""
     _ = reader.language
     found = newest_first(resources, "recordedDate")
-    current = [each for each in found if status(each, "clinicalStatus") not in ("resolved", "inactive")]
+    current = [each for each in found if _counts(each)]
     listed = [each for each in current if code(each.get("code"), SNOMED) != NO_KNOWN_ALLERGY]
     if listed:
         high_first = sorted(listed, key=lambda each: each.get("criticality") != "high")
@@ -152,6 +160,29 @@ def allergies(resources: Any, reader: Reader) -> tuple[str, str, list[Allergy]]:
         words = _("Ingen kjent allergi, spurt {day}", day=asked) if asked else _("Ingen kjent allergi")
         return "none", words, []
     return "unasked", _("Allergi: ikke spurt"), []
+
+
+def _counts(allergy: Resource) -> bool:
+    """Whether it may still harm: not over, and not refuted."""
+    over = status(allergy, "clinicalStatus") in ("resolved", "inactive")
+    return not over and status(allergy, "verificationStatus") != "refuted"
+
+
+def _asked(resources: Any) -> Resource | None:
+    """The newest answer that no allergy is known."""
+    return next((each for each in newest_first(resources, "recordedDate") if _counts(each)), None)
+
+
+def _too_old(asked: Resource, reader: Reader) -> str:
+    at = when(asked, "recordedDate", "onsetDateTime")
+    if not at or reader.now - formats.order(at) <= AGES["no known allergy"]:
+        return ""
+    return reader.language("{age} gammel", age=formats.ago(at, now=reader.now, language=reader.language))
+
+
+def _since(resource: Resource, reader: Reader, *elements: str) -> str:
+    """Since when, and by whom, as far as the record tells."""
+    return joined(reader.day(when(resource, *elements)), author(resource))
 
 
 def guardians(relatives: Any, reader: Reader) -> list[str]:
@@ -193,7 +224,8 @@ def _allergy(resource: Resource, reader: Reader) -> Allergy:
     ]
     year = formats.full_date(when(resource, "onsetDateTime", "lastOccurrence"))[-4:]
     label = _("Overfølsom") if resource.get("type") == "intolerance" else _("Allergi")
-    return Allergy(label, said(resource.get("code"), _), " ".join([*(", ".join(shown[:2]),), year]).strip())
+    reaction = " ".join([*(", ".join(shown[:2]),), year]).strip()
+    return Allergy(label, said(resource.get("code"), _), reaction, _since(resource, reader, "recordedDate"))
 
 
 def _alive_until(patient: Resource, reader: Reader) -> Any:

@@ -14,6 +14,7 @@ from samjournal.fhir.reserved import PARTS, part_of
 from samjournal.record import Snapshot
 from samjournal.ui import formats
 from samjournal.ui.language import marked
+from samjournal.workspace.ages import AGES
 from samjournal.workspace.desk import INDEX
 from samjournal.workspace.facts import (
     Block,
@@ -33,7 +34,6 @@ from samjournal.workspace.facts import (
 from samjournal.workspace.measured import Measure, Score, labs, newest, score, vitals
 from samjournal.workspace.note_view import state_of
 
-DAY: Final = timedelta(hours=24)
 STAY: Final = timedelta(days=3)
 YEAR: Final = timedelta(days=366)
 LABS_SHOWN: Final = 6
@@ -87,11 +87,13 @@ def now(snapshot: Snapshot, reader: Reader, *, adult: bool) -> Now:
     """The middle column from the snapshot."""
     _, lists = reader.language, snapshot.lists
     stay = current_stay(lists.get("encounters", ()))
-    window = STAY if stay else YEAR
+    window, inside = STAY if stay else YEAR, " in a stay" if stay else ""
     notes = newest_first(lists.get("notes", ()), "date")
-    tests = labs(lists.get("labs", ()), reader, window=timedelta(days=14) if stay else YEAR)
+    tests = labs(
+        lists.get("labs", ()), reader, window=timedelta(days=14) if stay else YEAR, stale=AGES[f"results{inside}"]
+    )
     measured = [each for each in lists.get("vitals", ()) if each.get("component") or each.get("valueQuantity")]
-    signs = vitals(measured, reader, adult=adult, window=window, stale=DAY if stay else YEAR)
+    signs = vitals(measured, reader, adult=adult, window=window, stale=AGES[f"vital signs{inside}"])
     return Now(
         since=_since(stay, lists.get("encounters", ()), reader),
         reason=tuple(_reasons(stay, lists.get("problems", ()), reader)),

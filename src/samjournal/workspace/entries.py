@@ -85,6 +85,10 @@ UNREMARKABLE: Final = frozenset({"final", "current", "completed", "finished", "f
 """States that need no word on the line."""
 
 
+AUTHORLESS: Final = frozenset({"Appointment", "Encounter", "EpisodeOfCare", "Goal"})
+"""Types of which R4 does not tell who wrote them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line: `at` as the record has it, `title` stands strongest; `text` is all of it as plain paragraphs, for what
@@ -131,7 +135,8 @@ def entry(resource: Resource, reader: Reader, *, notes: str = "") -> Entry:
         day=formats.day(at, now=reader.now, language=_),
     )
     more = MORE.get(type_)
-    return replace(made, **more(resource, reader)) if more else made
+    made = replace(made, **more(resource, reader)) if more else made
+    return made if made.who or type_ in AUTHORLESS else replace(made, who=_("uten forfatter"))
 
 
 def moment_of(resource: Resource) -> str:

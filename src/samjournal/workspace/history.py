@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from typing import Final
 
 from samjournal.record import Snapshot
 from samjournal.ui import formats
 from samjournal.ui.language import marked
+from samjournal.workspace.ages import AGES
 from samjournal.workspace.facts import (
     ICD_10,
     ICPC_2,
@@ -41,7 +41,6 @@ CONTACTS: Final = {
     "OBSENC": marked("Observasjon"),
     "SS": marked("Dagopphold"),
 }
-STALE_HABIT: Final = timedelta(days=365)
 ENDED: Final = frozenset({"resolved", "inactive", "remission"})
 
 
@@ -241,7 +240,7 @@ def _gp(patient: Resource, reader: Reader) -> Row:
 def _habit(name: str, observation: Resource, reader: Reader) -> Row:
     _ = reader.language
     at = when(observation, "effectiveDateTime")
-    is_old = reader.now - formats.order(at) > STALE_HABIT
+    is_old = reader.now - formats.order(at) > AGES["habits"]
     value = str(observation.get("valueString") or said(observation.get("valueCodeableConcept"), _) or _("ikke besvart"))
     return Row(
         strong=f"{name}:",

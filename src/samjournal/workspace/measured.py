@@ -12,6 +12,7 @@ from typing import Final
 
 from samjournal.ui import formats
 from samjournal.ui.language import marked
+from samjournal.workspace.ages import AGES
 from samjournal.workspace.facts import (
     LOINC,
     SNOMED,
@@ -125,7 +126,9 @@ def vitals(
     return _timed(measures, reader)
 
 
-def labs(observations: Iterable[Resource], reader: Reader, *, window: timedelta) -> list[Measure]:
+def labs(
+    observations: Iterable[Resource], reader: Reader, *, window: timedelta, stale: timedelta = AGES["results"]
+) -> list[Measure]:
     """The last value of each laboratory test, the commonest first."""
     found = _by_kind(observations, LOINC)
     known = {kind.loinc: kind for kind in LABS}
@@ -137,7 +140,7 @@ def labs(observations: Iterable[Resource], reader: Reader, *, window: timedelta)
             reader,
             window=window,
             limits=_reference(found[loinc][-1]),
-            stale=timedelta(days=400),
+            stale=stale,
         )
         for loinc in order
     ]
