@@ -21,6 +21,7 @@ INDEX: Final = {"nb": 0, "nn": 1, "en": 2}
 TYPED: Final = frozenset(
     (
         *("birth", "diastolic", "family", "given", "number", "reason", "systolic", "text", "title", "words"),
+        *("critical", "q", "reaction", "substance"),
         *("glucose", "height", "oxygen", "pain", "pulse", "respiration", "saturation", "temperature", "weight"),
     )
 )

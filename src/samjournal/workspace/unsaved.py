@@ -57,3 +57,32 @@ def _page(
         entered=entered,
         fields=FIELDS,
     )
+
+
+def kept(
+    request: Request,
+    desk: Desk,
+    patient_id: str,
+    error: FhirError | None,
+    *,
+    action: str,
+    entered: dict[str, str],
+    said: str,
+) -> Response:
+    """The same for a form of the patient's page `action` (`problems`): what it is about (`said`) is told, and all
+    fields are sent again. Without an error it was the role that was another. It opens nothing from the record, which
+    may be down."""
+    words = OTHER_ROLE
+    if error is not None:
+        words = BY_STATUS.get(error.status, INVALID if error.status < 500 else FAULT)
+    return render(
+        request,
+        "workspace/kept.html",
+        status=error.status if error is not None else 409,
+        desk=desk,
+        patient_id=patient_id,
+        words=words,
+        action=action,
+        entered=entered,
+        said=said,
+    )

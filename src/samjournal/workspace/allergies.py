@@ -1,0 +1,163 @@
+"""Allergies and critical information of a patient: what holds, what is ruled out, and whether anybody has asked."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from samjournal import problems
+from samjournal.fhir.errors import Conflict, FhirError, Invalid, ReasonNeeded, VersionMoved
+from samjournal.problems import ALLERGY_CERTAINTIES, SEVERITIES, AllergyStands, Coded, Reaction
+from samjournal.record import Want, open_chart
+from samjournal.ui.language import language, marked
+from samjournal.ui.pages import render
+from samjournal.workspace import reason
+from samjournal.workspace.days import day_of
+from samjournal.workspace.desk import Desk
+from samjournal.workspace.facts import said
+from samjournal.workspace.problem_list import head, reader_of
+from samjournal.workspace.problem_view import SEVERE, SOURCES, UNSURE, allergies, critical
+from samjournal.workspace.unsaved import kept
+
+WANTS: Final = (
+    Want("allergies", "AllergyIntolerance", count=100),
+    Want("flags", "Flag", count=60),
+    Want("encounters", "Encounter", "_sort=-date", 10),
+    Want("relatives", "RelatedPerson", count=10),
+)
+FIELDS: Final = ("do", "substance", "reaction", "severity", "certainty", "since", "source", "critical")
+SAVED: Final = {
+    "allergy": marked("Allergien er lagret. Den står øverst i journalen hos alle som har pasienten."),
+    "none": marked("Lagret: spurt, ingen kjente allergier."),
+    "over": marked("Allergien er tatt bort fra det som gjelder. Den står i historikken."),
+    "critical": marked("Lagret. Det står øverst i journalen hos alle som har pasienten."),
+    "ended": marked("Det gjelder ikke lenger, og står i historikken."),
+}
+
+
+async def show(request: Request, desk: Desk) -> Response:
+    """GET the page."""
+    return await _page(request, desk)
+
+
+async def take(request: Request, desk: Desk) -> Response:
+    """POST: `do` is allergy, none (asked, none known) or critical."""
+    form = await request.form(max_fields=12, max_files=0)
+    entered = {name: " ".join(str(form.get(name, "")).split())[:200] for name in FIELDS}
+    patient_id = str(request.path_params["id"])
+    _ = language(desk.language)
+    since = day_of(entered["since"])
+    errors: dict[str, str] = {}
+    if since is None:
+        errors["since"] = _("Skriv datoen som 2019, 05.2019 eller 12.05.2019.")
+    if entered["do"] == "allergy" and not entered["substance"]:
+        errors["substance"] = _("Skriv hva pasienten ikke tåler.")
+    if entered["do"] == "critical" and not entered["critical"]:
+        errors["critical"] = _("Skriv hva som er kritisk.")
+    if errors or since is None:
+        return await _page(request, desk, entered=entered, errors=errors, status=422)
+    told = {"allergy": entered["substance"], "critical": entered["critical"]}.get(
+        entered["do"], _("Spurt, ingen kjente allergier")
+    )
+    if not desk.is_meant(form.get("role")):
+        return kept(request, desk, patient_id, None, action="allergies", entered=entered, said=told)
+    try:
+        done = await _store(desk, patient_id, entered, since)
+    except AllergyStands as there:
+        names = ", ".join(said(one.resource().get("code"), _) for one in there.allergies)
+        field = "substance" if entered["do"] == "allergy" else "none"
+        errors[field] = (
+            _("Den står der alt: {names}.", names=names)
+            if field == "substance"
+            else _("Ikke lagret: {names} står i journalen. Avkreft den først, hvis den er feil.", names=names)
+        )
+        return await _page(request, desk, entered=entered, errors=errors, status=409)
+    except Invalid:
+        errors["since"] = _("Det lot seg ikke lagre. Se over navn og dato: datoen kan ikke ligge fram i tid.")
+        return await _page(request, desk, entered=entered, errors=errors, status=422)
+    except FhirError as error:
+        return kept(request, desk, patient_id, error, action="allergies", entered=entered, said=told)
+    return RedirectResponse(f"/workspace/patients/{patient_id}/allergies?saved={done}", status_code=303)
+
+
+async def _store(desk: Desk, patient_id: str, entered: dict[str, str], since: str) -> str:
+    door, permit = desk.door, desk.permit
+    if entered["do"] == "none":
+        await problems.none_known(door, permit, patient_id)
+        return "none"
+    if entered["do"] == "critical":
+        await problems.record_critical(door, permit, patient_id, entered["critical"])
+        return "critical"
+    await problems.record_allergy(
+        door,
+        permit,
+        patient_id,
+        Coded(entered["substance"]),
+        Reaction(entered["reaction"], entered["severity"] if entered["severity"] in SEVERITIES else "", since),
+        certainty=entered["certainty"] if entered["certainty"] in ALLERGY_CERTAINTIES else "unconfirmed",
+        source=entered["source"] if entered["source"] in SOURCES else "self",
+    )
+    return "allergy"
+
+
+async def end(request: Request, desk: Desk) -> Response:
+    """POST: an allergy was ruled out (`do` is refuted) or never was (wrong), or critical information holds no longer
+    (ended)."""
+    form = await request.form(max_fields=4, max_files=0)
+    patient_id, id_ = str(request.path_params["id"]), str(request.path_params["allergy"])
+    _, do = language(desk.language), str(form.get("do", ""))
+    version = int(number) if (number := str(form.get("version", ""))).isascii() and number.isdigit() else 0
+    if not desk.is_meant(form.get("role")):
+        return await _page(
+            request, desk, problem=_("Du har byttet rolle. Se over, og gjør det en gang til."), status=409
+        )
+    try:
+        if do == "ended":
+            await problems.end_critical(desk.door, desk.permit, patient_id, id_, version=version)
+        else:
+            mistake = do == "wrong"
+            await problems.rule_out(desk.door, desk.permit, patient_id, id_, version=version, by_mistake=mistake)
+    except VersionMoved:
+        told = _("Noen andre har endret det siden du åpnet siden. Ingenting er lagret. Se på det igjen.")
+        return await _page(request, desk, problem=told, status=409)
+    except Conflict:
+        told = _("Det lot seg ikke gjøre: det er alt gjort, eller listen er endret. Se på den igjen.")
+        return await _page(request, desk, problem=told, status=409)
+    done = "ended" if do == "ended" else "over"
+    return RedirectResponse(f"/workspace/patients/{patient_id}/allergies?saved={done}", status_code=303)
+
+
+async def _page(
+    request: Request,
+    desk: Desk,
+    *,
+    entered: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+    problem: str = "",
+    status: int = 200,
+) -> Response:
+    patient_id = str(request.path_params["id"])
+    try:
+        snapshot = await open_chart(desk.door, desk.permit, patient_id, WANTS)
+    except ReasonNeeded:
+        return await reason.ask(request, desk, patient_id)
+    reader = reader_of(desk, snapshot)
+    holding, over = allergies(snapshot.lists.get("allergies", ()), reader)
+    return render(
+        request,
+        "workspace/allergies.html",
+        status=status,
+        **head(desk, snapshot, reader),
+        holding=holding,
+        over=over,
+        critical=critical(snapshot.lists.get("flags", ()), reader),
+        entered=entered or dict.fromkeys(FIELDS, ""),
+        errors=errors or {},
+        problem=problem,
+        severe=SEVERE,
+        unsure={name: UNSURE[name] for name in ALLERGY_CERTAINTIES},
+        sources=SOURCES,
+        saved=SAVED.get(request.query_params.get("saved", ""), ""),
+    )

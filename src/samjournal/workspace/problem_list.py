@@ -1,0 +1,230 @@
+"""The problem list of a patient: shown, added to, changed, merged. What cannot be stored is told, and not lost."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import quote
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from samjournal import problems, terminology
+from samjournal.fhir.errors import Conflict, FhirError, Invalid, ReasonNeeded, VersionMoved
+from samjournal.problems import CERTAINTIES, AlreadyThere, Coded
+from samjournal.record import Snapshot, Want, open_chart
+from samjournal.ui.language import Language, language, marked
+from samjournal.ui.pages import render
+from samjournal.workspace import codes, reason
+from samjournal.workspace.banner import banner
+from samjournal.workspace.days import day_of
+from samjournal.workspace.desk import Desk
+from samjournal.workspace.facts import Reader, said
+from samjournal.workspace.problem_view import CERTAIN, SOURCES, same, sections
+from samjournal.workspace.unsaved import kept
+from samjournal.workspace.why import KINDS
+
+WANTS: Final = (
+    Want("allergies", "AllergyIntolerance"),
+    Want("flags", "Flag", count=30),
+    Want("encounters", "Encounter", "_sort=-date", 10),
+    Want("relatives", "RelatedPerson", count=10),
+    Want("problems", "Condition", count=200),
+    Want("operations", "Procedure", count=100),
+)
+FIELDS: Final = ("q", "pick", "kind", "certainty", "since", "source", "note", "existing", "another")
+SAVED: Final = {
+    "added": marked("Ført opp på listen. Alle som har pasienten, ser det nå."),
+    "linked": marked("Sto på listen fra før, og er knyttet til notatet."),
+    "operation": marked("Operasjonen er ført opp."),
+    "changed": marked("Endringen er lagret."),
+    "closed": marked("Flyttet til Tidligere."),
+    "reopened": marked("Flyttet tilbake til det som pågår."),
+    "wrong": marked("Merket som feilført. Det står i historikken, og ikke på listen."),
+    "merged": marked("Slått sammen. Begge er bevart under den ene."),
+    "parted": marked("Delt igjen. Begge står på listen."),
+}
+
+
+async def show(request: Request, desk: Desk) -> Response:
+    """GET the list; with `q` what fits it, for who has no scripts; `note` is the note that a diagnosis is to be on."""
+    entered = {name: request.query_params.get(name, "")[:100] for name in FIELDS}
+    return await _page(request, desk, entered=entered)
+
+
+async def add(request: Request, desk: Desk) -> Response:
+    """POST a problem or an operation. Nothing is stored until it is plain which code is meant."""
+    form = await request.form(max_fields=14, max_files=0)
+    entered = {name: " ".join(str(form.get(name, "")).split())[:200] for name in FIELDS}
+    patient_id = str(request.path_params["id"])
+    _ = language(desk.language)
+    await terminology.ready(desk.door.pool)
+    coded, errors = await chosen(desk, entered, _)
+    since = day_of(entered["since"])
+    if since is None:
+        errors["since"] = _("Skriv datoen som 2019, 05.2019 eller 12.05.2019.")
+    if coded is None or since is None or errors:
+        return await _page(request, desk, entered=entered, errors=errors, status=422)
+    if not desk.is_meant(form.get("role")):
+        return kept(request, desk, patient_id, None, action="problems", entered=entered, said=coded.text)
+    try:
+        done = await _store(desk, patient_id, coded, entered, since)
+    except AlreadyThere as there:
+        return await _page(request, desk, entered=entered, there=there.existing.resource(), status=409)
+    except Invalid:
+        errors["since"] = _("Det lot seg ikke lagre. Se over navn og dato: datoen kan ikke ligge fram i tid.")
+        return await _page(request, desk, entered=entered, errors=errors, status=422)
+    except FhirError as error:
+        return kept(request, desk, patient_id, error, action="problems", entered=entered, said=coded.text)
+    await problems.remember(desk.door, desk.permit, coded)
+    return _back(patient_id, done, note=entered["note"])
+
+
+async def _store(desk: Desk, patient_id: str, coded: Coded, entered: dict[str, str], since: str) -> str:
+    source = entered["source"] if entered["source"] in SOURCES else "self"
+    if entered["kind"] == "operation":
+        await problems.add_operation(desk.door, desk.permit, patient_id, coded, on=since, source=source)
+        return "operation"
+    added = await problems.add(
+        desk.door,
+        desk.permit,
+        patient_id,
+        coded,
+        certainty=entered["certainty"] if entered["certainty"] in CERTAINTIES else "confirmed",
+        since=since,
+        source=source,
+        note=entered["note"] or None,
+        existing=entered["existing"] or None,
+        another=entered["another"] == "yes",
+    )
+    return "linked" if added.stood else "added"
+
+
+async def chosen(desk: Desk, entered: dict[str, str], _: Language) -> tuple[Coded | None, dict[str, str]]:
+    """What somebody means by what he typed and chose; None with what is to be asked when that is not plain. A code is
+    taken only if it was chosen among what fits the words that stand in the field."""
+    typed, pick = entered["q"], entered["pick"]
+    if not typed and not pick:
+        return None, {"q": _("Skriv hva det er, og velg en kode eller «uten kode».")}
+    if pick == codes.UNCODED and typed:
+        return Coded(typed), {}
+    if not pick:
+        return None, {"q": _("Velg hva du mener: en av kodene, eller «uten kode».")}
+    system, _bar, code = pick.rpartition("|")
+    if not terminology.is_offered(system, code):
+        return None, {"q": _("Koden er ikke i bruk lenger. Velg en annen.")}
+    offered = {one.value for one in await codes.choices(desk, typed)}
+    coded = codes.called(system, code)
+    if typed and pick not in offered and typed.casefold() != coded.text.casefold():
+        return None, {"q": _("Søkeordet ble endret etter at koden var valgt. Velg koden på nytt.")}
+    return coded, {}
+
+
+async def act(request: Request, desk: Desk) -> Response:
+    """POST what is done with a problem that stands: `do` is certainty, close, reopen, wrong, merge or part."""
+    form = await request.form(max_fields=8, max_files=0)
+    patient_id, id_ = str(request.path_params["id"]), str(request.path_params["problem"])
+    _ = language(desk.language)
+    if not desk.is_meant(form.get("role")):
+        return await _page(
+            request, desk, problem=_("Du har byttet rolle. Se over, og gjør det en gang til."), status=409
+        )
+    version = int(number) if (number := str(form.get("version", ""))).isascii() and number.isdigit() else 0
+    day = day_of(str(form.get("day", ""))[:20])
+    if day is None:
+        return await _page(request, desk, problem=_("Skriv datoen som 2019, 05.2019 eller 12.05.2019."), status=422)
+    try:
+        done = await _do(desk, patient_id, id_, form, version, day)
+    except VersionMoved:
+        told = _("Noen andre har endret det siden du åpnet siden. Ingenting er lagret. Se på det igjen.")
+        return await _page(request, desk, problem=told, status=409)
+    except Conflict:
+        told = _("Det lot seg ikke gjøre: det er alt gjort, eller listen er endret. Se på den igjen.")
+        return await _page(request, desk, problem=told, status=409)
+    except Invalid:
+        told = _("Datoen kan ikke stemme: den ligger fram i tid, eller før det begynte.")
+        return await _page(request, desk, problem=told, status=422)
+    return _back(patient_id, done, undo=id_ if done == "merged" else "")
+
+
+async def _do(desk: Desk, patient_id: str, id_: str, form: FormData, version: int, day: str) -> str:
+    door, permit = desk.door, desk.permit
+    match str(form.get("do", "")):
+        case "close":
+            await problems.close(door, permit, patient_id, id_, version=version, on=day)
+            return "closed"
+        case "reopen":
+            await problems.reopen(door, permit, patient_id, id_, version=version)
+            return "reopened"
+        case "wrong":
+            await problems.entered_in_error(door, permit, patient_id, id_, version=version)
+            return "wrong"
+        case "merge":
+            await problems.merge(door, permit, patient_id, id_, str(form.get("into", ""))[:64])
+            return "merged"
+        case "part":
+            await problems.part(door, permit, patient_id, id_)
+            return "parted"
+        case _:
+            certainty = str(form.get("certainty", ""))[:20]
+            await problems.change_certainty(door, permit, patient_id, id_, certainty=certainty, version=version)
+            return "changed"
+
+
+def _back(patient_id: str, done: str, *, note: str = "", undo: str = "") -> Response:
+    more = (f"&note={quote(note)}" if note else "") + (f"&undo={quote(undo)}" if undo else "")
+    return RedirectResponse(f"/workspace/patients/{patient_id}/problems?saved={done}{more}", status_code=303)
+
+
+async def _page(
+    request: Request,
+    desk: Desk,
+    *,
+    entered: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+    there: dict[str, Any] | None = None,
+    problem: str = "",
+    status: int = 200,
+) -> Response:
+    patient_id = str(request.path_params["id"])
+    entered = entered or dict.fromkeys(FIELDS, "")
+    try:
+        snapshot = await open_chart(desk.door, desk.permit, patient_id, WANTS)
+    except ReasonNeeded:
+        return await reason.ask(request, desk, patient_id)
+    reader = reader_of(desk, snapshot)
+    listed = snapshot.lists.get("problems", [])
+    return render(
+        request,
+        "workspace/problems.html",
+        status=status,
+        **head(desk, snapshot, reader),
+        sections=sections(listed, snapshot.lists.get("operations", []), reader),
+        same=same(listed, reader),
+        choices=await codes.choices(desk, entered["q"]),
+        typed=entered["q"],
+        picked=entered["pick"],
+        entered=entered,
+        errors=errors or {},
+        there={"id": there["id"], "name": said(there.get("code"), reader.language)} if there else None,
+        problem=problem,
+        certain=CERTAIN,
+        sources=SOURCES,
+        saved=SAVED.get(request.query_params.get("saved", ""), ""),
+        undo=request.query_params.get("undo", "")[:64],
+    )
+
+
+def reader_of(desk: Desk, snapshot: Snapshot) -> Reader:
+    """Who reads the page, and when."""
+    return Reader(desk.role.code, language(desk.language), snapshot.at, snapshot.last_look)
+
+
+def head(desk: Desk, snapshot: Snapshot, reader: Reader) -> dict[str, Any]:
+    """What the head of a page of one patient shows."""
+    return {
+        "desk": desk,
+        "patient_id": snapshot.patient["id"],
+        "banner": banner(snapshot, reader),
+        "why": reader.language(KINDS.get(snapshot.why, marked("tjenstlig behov"))),
+    }
