@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from samjournal.access import Permit
+from samjournal.db.pool import Unavailable
 from samjournal.fhir.errors import Conflict, FhirError, Gone, NotFound, VersionMoved
 from samjournal.fhir.parsing import compact_of
 from samjournal.patients.linking import changed
@@ -54,7 +55,7 @@ async def remember(door: Door, permit: Permit, coded: Coded) -> None:
     """A code was used. What goes wrong here keeps nobody from his work: it is not told."""
     try:
         await _change(door, permit, coded, favourite=None)
-    except FhirError:
+    except (FhirError, Unavailable):
         return
 
 

@@ -70,13 +70,12 @@ def merged_into(condition: Resource) -> str:
 
 def merged(conditions: Iterable[Resource]) -> list[Problem]:
     """Each problem that stands once, in the order given; what was merged into it comes with it."""
-    there = {str(one["id"]): one for one in conditions if stands(one)}
+    there = {str(one.get("id", f"?{place}")): one for place, one in enumerate(conditions) if stands(one)}
     under: dict[str, list[Resource]] = {}
     for id_, one in there.items():
         if (top := _top(id_, there)) != id_:
             under.setdefault(top, []).append(one)
-    below = {str(one["id"]) for some in under.values() for one in some}
-    return [Problem(one, tuple(under.get(id_, ()))) for id_, one in there.items() if id_ not in below]
+    return [Problem(one, tuple(under.get(id_, ()))) for id_, one in there.items() if _top(id_, there) == id_]
 
 
 def _top(id_: str, there: Mapping[str, Resource]) -> str:

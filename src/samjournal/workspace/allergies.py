@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from samjournal import problems
+from samjournal.db.pool import Unavailable
 from samjournal.fhir.errors import Conflict, FhirError, Invalid, ReasonNeeded, VersionMoved
 from samjournal.problems import ALLERGY_CERTAINTIES, SEVERITIES, AllergyStands, Coded, Reaction
 from samjournal.record import Want, open_chart
@@ -77,7 +78,7 @@ async def take(request: Request, desk: Desk) -> Response:
     except Invalid:
         errors["since"] = _("Det lot seg ikke lagre. Se over navn og dato: datoen kan ikke ligge fram i tid.")
         return await _page(request, desk, entered=entered, errors=errors, status=422)
-    except FhirError as error:
+    except (FhirError, Unavailable) as error:
         return kept(request, desk, patient_id, error, action="allergies", entered=entered, said=told)
     return RedirectResponse(f"/workspace/patients/{patient_id}/allergies?saved={done}", status_code=303)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from samjournal.problems import is_ended, merged
 from samjournal.record import Snapshot
 from samjournal.ui import formats
 from samjournal.ui.language import marked
@@ -58,9 +59,9 @@ def history(snapshot: Snapshot, reader: Reader) -> list[Block]:
 def problems(conditions: Iterable[Resource], reader: Reader) -> Block:
     """The diseases that last, newest first; those that are over lie folded."""
     _ = reader.language
-    found = newest_first(conditions, "onsetDateTime", "onsetPeriod", "recordedDate")
-    current = [each for each in found if status(each, "clinicalStatus") not in ENDED]
-    over = [each for each in found if status(each, "clinicalStatus") in ENDED]
+    found = [one.condition for one in merged(newest_first(conditions, "onsetDateTime", "onsetPeriod", "recordedDate"))]
+    current = [each for each in found if not is_ended(each)]
+    over = [each for each in found if is_ended(each)]
     shown = block(
         _("Sykdommer"),
         [_problem(each, reader) for each in current],
@@ -132,10 +133,11 @@ def _problem(condition: Resource, reader: Reader, *, over: bool = False) -> Row:
     _ = reader.language
     since = formats.full_date(when(condition, "onsetDateTime", "onsetPeriod", "recordedDate"))[-4:]
     unsure = status(condition, "verificationStatus") in ("provisional", "differential", "unconfirmed")
+    refuted = status(condition, "verificationStatus") == "refuted"
     source = author(condition)
     return Row(
         strong=said(condition.get("code"), _),
-        rest=_("sannsynlig") if unsure else _("ikke lenger aktuell") if over else "",
+        rest=_("avkreftet") if refuted else _("sannsynlig") if unsure else _("ikke lenger aktuell") if over else "",
         code=code(condition.get("code"), ICD_10, ICPC_2),
         right=joined(since, source),
         new=reader.newness(condition),

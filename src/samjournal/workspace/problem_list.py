@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from samjournal import problems, terminology
+from samjournal.db.pool import Unavailable
 from samjournal.fhir.errors import Conflict, FhirError, Invalid, ReasonNeeded, VersionMoved
 from samjournal.problems import CERTAINTIES, AlreadyThere, Coded
 from samjournal.record import Snapshot, Want, open_chart
@@ -74,7 +75,7 @@ async def add(request: Request, desk: Desk) -> Response:
     except Invalid:
         errors["since"] = _("Det lot seg ikke lagre. Se over navn og dato: datoen kan ikke ligge fram i tid.")
         return await _page(request, desk, entered=entered, errors=errors, status=422)
-    except FhirError as error:
+    except (FhirError, Unavailable) as error:
         return kept(request, desk, patient_id, error, action="problems", entered=entered, said=coded.text)
     await problems.remember(desk.door, desk.permit, coded)
     return _back(patient_id, done, note=entered["note"])

@@ -8,6 +8,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from samjournal.db.pool import Unavailable
 from samjournal.fhir.errors import FhirError
 from samjournal.ui.errors import BY_STATUS, FAULT, INVALID, Words
 from samjournal.ui.language import marked
@@ -21,6 +22,9 @@ OTHER_ROLE: Final = Words(
     marked("Ingenting er lagret eller endret."),
     marked("Bytt rolle, eller be lederen din om tilgang."),
 )
+
+AWAY: Final = 503
+"""The status of an answer when the database is away or busy."""
 
 
 def other_role(request: Request, desk: Desk, patient_id: str, *, form: str, entered: Mapping[str, object]) -> Response:
@@ -63,7 +67,7 @@ def kept(
     request: Request,
     desk: Desk,
     patient_id: str,
-    error: FhirError | None,
+    error: FhirError | Unavailable | None,
     *,
     action: str,
     entered: dict[str, str],
@@ -72,13 +76,14 @@ def kept(
     """The same for a form of the patient's page `action` (`problems`): what it is about (`said`) is told, and all
     fields are sent again. Without an error it was the role that was another. It opens nothing from the record, which
     may be down."""
-    words = OTHER_ROLE
+    words, status = OTHER_ROLE, 409
     if error is not None:
-        words = BY_STATUS.get(error.status, INVALID if error.status < 500 else FAULT)
+        status = AWAY if isinstance(error, Unavailable) else error.status
+        words = BY_STATUS.get(status, INVALID if status < 500 else FAULT)
     return render(
         request,
         "workspace/kept.html",
-        status=error.status if error is not None else 409,
+        status=status,
         desk=desk,
         patient_id=patient_id,
         words=words,
