@@ -84,6 +84,31 @@ def test_question_mark_tells_the_keys_and_they_can_be_switched_off(people: Peopl
     expect(dialog).to_be_visible()
 
 
+def test_the_search_box_opens_a_patient_and_an_action_by_arrows_and_enter(people: People) -> None:
+    page = people.desk_of("ayla")
+    page.goto("/workspace")
+    page.keyboard.press("Control+k")
+    box = page.get_by_role("combobox")
+    expect(box).to_be_focused()
+    page.keyboard.type("solbakk ragn")
+    expect(page.get_by_role("option", name="SOLBAKK, Ragnhild")).to_be_visible()
+    assert faults(page) == []
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("option", selected=True)).to_contain_text("SOLBAKK, Ragnhild")
+    page.keyboard.press("Enter")
+    expect(page.locator(".banner h1")).to_contain_text("SOLBAKK")
+    page.set_viewport_size(PHONE)
+    page.locator("#finder").click()
+    page.keyboard.type("blodtr")
+    expect(page.get_by_role("option", name="Ny måling")).to_contain_text("også «blodtrykk»")
+    assert faults(page) == []
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("listbox")).not_to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.get_by_role("option", name="Ny måling").click()
+    expect(page.locator("#set-heading")).to_be_visible()
+
+
 def test_every_stop_in_the_chart_and_the_portal_is_seen(people: People) -> None:
     hidden = []
     for login, path in (("turid", "/workspace/patients/ragnhild"), ("ragnhild", "/portal")):

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from samjournal.patients import find, follow_ups, mine, proposals
 from samjournal.ui.pages import render
-from samjournal.workspace import erasures
+from samjournal.workspace import erasures, palette
 from samjournal.workspace.banner import GENDERS
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.why import KINDS
@@ -24,6 +24,7 @@ async def show(request: Request, desk: Desk) -> Response:
         "workspace/search.html",
         desk=desk,
         query=text,
+        hits=palette.listed(request, desk, text, palette.open_patient(request)) if text else [],
         waiting=waiting,
         erasing=await erasures.waiting(desk),
         genders=GENDERS,

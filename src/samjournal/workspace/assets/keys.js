@@ -35,6 +35,7 @@
     if (element.matches("input:not([type=checkbox], [type=radio], [type=submit]), textarea, select")) {
       element.focus();
       element.select?.();
+      element.dispatchEvent(new CustomEvent("summon"));
     } else if (element.matches("summary")) open(element.parentElement);
     else if (element.dataset.dialog) show(element);
     else {
@@ -111,6 +112,14 @@
     },
     true,
   );
+
+  // A link to a panel opens it.
+  const arrive = () => {
+    const details = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (details && details.matches("details.act")) open(details);
+  };
+  addEventListener("hashchange", arrive);
+  arrive();
 
   // A long note is not lost by a wrong click.
   let sending = false;
