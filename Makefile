@@ -26,7 +26,7 @@ endif
 
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DELETE_ON_ERROR:
-.PHONY: help run test check lock bench prove surface clean distclean python
+.PHONY: help run test check lock bench prove surface effort clean distclean python
 
 help:
 	@echo 'make run     install, start, and make a demo region of synthetic people (PORT=$(PORT) DATA=$(DATA) INHABITANTS=$(INHABITANTS))'
@@ -35,6 +35,7 @@ help:
 	@echo 'make bench   measure create, read, search, load and the chart page'
 	@echo 'make prove   what takes longer: see docs/reference/proof.md'
 	@echo 'make surface  write what the API is to its changelog, after a change of it'
+	@echo 'make effort  count what frequent tasks cost a person, and write it to docs/reference/effort.md'
 	@echo 'make lock    renew requirements/*.txt and assets/package-lock.json'
 	@echo 'make clean   remove what was built (not the data folder)'
 
@@ -70,6 +71,9 @@ prove: $(VENV)/ready-test $(VENV)/built
 
 surface: $(VENV)/ready-test $(VENV)/built
 	@$(BIN)/python -m bench.surface
+
+effort: $(VENV)/ready-test $(VENV)/built
+	@EFFORT=write $(BIN)/pytest tests/acceptance/test_effort.py
 
 lock: $(VENV)/ready-test
 	@for name in uv run test; do \

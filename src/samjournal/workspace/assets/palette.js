@@ -30,7 +30,10 @@
 
   let asked = null;
   let timer = 0;
-  const options = () => [...list.querySelectorAll("[role=option]")];
+  // What stands under a text that was changed since is not chosen by keys: a fast typist would open somebody else.
+  let stale = false;
+  let waiting = false;
+  const options = () => (stale ? [] : [...list.querySelectorAll("[role=option]")]);
   const chosen = () => list.querySelector("[aria-selected=true]");
   const choose = (option) => {
     chosen()?.setAttribute("aria-selected", "false");
@@ -43,6 +46,7 @@
     clearTimeout(timer);
     asked?.abort();
     pop.hidden = true;
+    stale = waiting = false;
     field.setAttribute("aria-expanded", "false");
     choose(null);
   };
@@ -59,19 +63,23 @@
       return;
     }
     if (mine !== asked || mine.signal.aborted) return;
-    // An answer to what was typed before is never under what is typed now: the hit that Enter opens is the one seen.
+    stale = false;
     choose(null);
     said.textContent = list.querySelector("[data-said]")?.content.textContent ?? "";
     list.querySelector("[data-said]")?.remove();
     list.hidden = !options().length;
     pop.hidden = false;
     field.setAttribute("aria-expanded", String(!list.hidden));
+    if (waiting) choose(options()[0]);
+    waiting = false;
   };
 
   // Who only passes by with Tab is shown nothing; a click or the key (keys.js) opens it before anything is typed.
   for (const kind of ["click", "summon"]) field.addEventListener(kind, () => pop.hidden && ask());
   field.addEventListener("input", () => {
     choose(null);
+    stale = true;
+    waiting = false;
     clearTimeout(timer);
     timer = setTimeout(ask, PAUSE);
   });
@@ -80,7 +88,11 @@
     const at = all.indexOf(chosen());
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      if (pop.hidden) return void ask();
+      if (stale || pop.hidden) {
+        waiting = true;
+        if (!stale) ask();
+        return;
+      }
       if (!all.length) return;
       const by = event.key === "ArrowDown" ? 1 : -1;
       choose(all[at < 0 ? (by > 0 ? 0 : all.length - 1) : (at + by + all.length) % all.length]);
