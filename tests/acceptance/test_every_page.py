@@ -81,6 +81,13 @@ def moved(page: Page) -> None:
     expect(page.locator(".saved")).to_be_visible()
 
 
+def away_refused(page: Page) -> None:
+    page.fill("input[name=first]", "i går")
+    page.fill("input[name=last]", "i dag")
+    page.locator("form.ask button").click()
+    expect(page.locator("#away-error")).to_be_visible()
+
+
 def compared(page: Page) -> None:
     page.get_by_role("link", name="Sammenlign").first.click()
     expect(page.locator("#decide")).to_be_visible()
@@ -147,6 +154,12 @@ WARD_DOCTOR = (
     Shown("wrong-moved", "/workspace/patients/page-long/wrong?moved=Condition&to=page-dead"),
     Shown("wrong-done", "/workspace/patients/page-long/wrong?what=Condition/page-long-problem-13&to=page-dead", moved),
     Shown("corrections-some", "/workspace/corrections"),
+    Shown("inbox", "/workspace/inbox"),
+    Shown("inbox-task", "/workspace/inbox", open_panel("new-task")),
+    Shown("inbox-team", "/workspace/inbox?tab=team"),
+    Shown("inbox-refused", "/workspace/inbox?did=moved"),
+    Shown("away", "/workspace/inbox/away"),
+    Shown("away-refused", "/workspace/inbox/away", away_refused),
     Shown("help", "/workspace/help"),
     Shown("reason", "/workspace/patients/page-stranger"),
     Shown("blocked", "/workspace/patients/page-blocked"),
@@ -162,6 +175,7 @@ WARD_DOCTOR = (
 )
 OTHER_ROLES = {
     "ayla": (
+        Shown("inbox-nurse", "/workspace/inbox"),
         Shown("chart-nurse", "/workspace/patients/ragnhild"),
         Shown("chart-nurse-refused", "/workspace/patients/page-empty", lambda page: record_pressure(page, 80, 120)),
         Shown("chart-nurse-saved", "/workspace/patients/page-empty", lambda page: record_pressure(page, 121, 71)),
@@ -203,7 +217,10 @@ OTHER_ROLES = {
         Shown("statistics-none", "/workspace/oversight/statistics?from=2020-01-01&to=2020-01-02"),
         Shown("search-officer", "/workspace?q=Solbakk"),
     ),
-    "solveig": (Shown("chart-home-nurse", "/workspace/patients/ragnhild"),),
+    "solveig": (
+        Shown("inbox-home-nurse", "/workspace/inbox?tab=team"),
+        Shown("chart-home-nurse", "/workspace/patients/ragnhild"),
+    ),
     "magnus": (
         Shown("chart-gp", "/workspace/patients/ragnhild"),
         Shown("chart-child", "/workspace/patients/odin"),

@@ -33,7 +33,8 @@ WANTS: Final = (
     Want("services", "EpisodeOfCare", count=20),
     Want("plans", "CarePlan", count=20),
     Want("goals", "Goal", count=10),
-    Want("tasks", "Task", count=40),
+    Want("tasks", "Task", "status:not=completed,cancelled,rejected,failed,entered-in-error&_sort=-authored-on", 40),
+    Want("acknowledged", "Task", "code=urn:samjournal:task|acknowledge&_sort=-authored-on", 12),
     Want("vaccines", "Immunization", "_sort=-date", 20),
 )
 SAVED: Final = {

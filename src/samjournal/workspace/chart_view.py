@@ -10,6 +10,7 @@ from samjournal.record import Snapshot
 from samjournal.ui import formats
 from samjournal.ui.language import language as language_named
 from samjournal.ui.language import marked
+from samjournal.workspace.acknowledged import acknowledged
 from samjournal.workspace.banner import banner
 from samjournal.workspace.current import now as current
 from samjournal.workspace.facts import Reader
@@ -54,6 +55,7 @@ def chart(
         "first": things,
         "history": history(snapshot, reader),
         "has_form": any(thing.form for thing in things),
+        "acknowledged": acknowledged(snapshot.lists.get("acknowledged", ()), reader),
         "middle": middle,
         "plan": right,
         "sources": sources(snapshot.lists, reader),

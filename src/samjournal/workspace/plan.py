@@ -8,7 +8,9 @@ from datetime import timedelta
 from typing import Final
 
 from samjournal.record import Snapshot
+from samjournal.tasks import SYSTEM
 from samjournal.ui import formats
+from samjournal.ui.language import Language, marked
 from samjournal.workspace.current import current_stay
 from samjournal.workspace.facts import (
     Block,
@@ -18,6 +20,7 @@ from samjournal.workspace.facts import (
     actor_name,
     author,
     block,
+    code,
     id_of,
     joined,
     name_of,
@@ -189,13 +192,27 @@ def with_whom(appointment: Resource) -> str:
     return names[0] if names else ""
 
 
+NAMES: Final = {
+    "sign": marked("Signere notat"),
+    "countersign": marked("Medsignere notat"),
+    "acknowledge": marked("Kvittere prøvesvar"),
+    "answer": marked("Besvare melding"),
+}
+
+
+def _named(task: Resource, _: Language) -> str:
+    """What a Task is called that its code says all about."""
+    kind = code(task.get("code"), SYSTEM)
+    return _(NAMES[kind]) if kind in NAMES else ""
+
+
 def _task(task: Resource, reader: Reader) -> Row:
     _ = reader.language
     limit = deadline(task)
     is_late = bool(limit) and formats.order(limit) < reader.now
     owner = actor_name(task.get("owner"))
     return Row(
-        strong=str(task.get("description") or said(task.get("code"), _) or _("Oppgave")),
+        strong=str(task.get("description") or _named(task, _) or said(task.get("code"), _) or _("Oppgave")),
         when=_short_when(limit, reader) if limit else _("uten frist"),
         right=joined(owner or _("uten ansvarlig"), _("over fristen") if is_late else ""),
         state="warn" if is_late or not owner else "",

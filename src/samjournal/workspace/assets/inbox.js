@@ -8,7 +8,7 @@
     const at = event.target;
     if (at.closest?.("input, textarea, select, [contenteditable]")) return;
     if (event.key === "Enter" && at.closest?.("a, button, summary")) return;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const key = event.key.toLowerCase();
     const element = document.querySelector(`[data-key="${CSS.escape(key)}"]:not([disabled])`);
     if (!element || !element.getClientRects().length) return;
     event.preventDefault();
