@@ -77,7 +77,7 @@ def around(chart: Chart, stay: Resource) -> None:
     """A critical result, a note to countersign and messages between those who have one patient together."""
     clock, now = chart.clock, chart.clock.now
     henrik, magnus, solveig = worker("henrik", "medisin-3"), worker("magnus"), worker("solveig")
-    taken = now - timedelta(minutes=50)
+    taken = clock.at(-1, 7, 32)  # with the others of that morning; this one was analysed afterwards
     grave = m.lab(chart, worker("oddbjorn"), m.PHOSPHATE, 0.28, taken, encounter=stay, requester=henrik)
     grave["interpretation"] = [concept(f"{HL7}v3-ObservationInterpretation", "LL")]
     grave["issued"] = instant(now - timedelta(minutes=20))
@@ -86,9 +86,9 @@ def around(chart: Chart, stay: Resource) -> None:
         focus=grave, requester=henrik.reference, urgent=True,
     )  # fmt: skip
     task["input"] = seen_in(grave, [], 1)
-    draft = _draft(chart, worker("jakob"), clock.at(-1, 16, 42), stay)
+    draft = _draft(chart, worker("jakob"), clock.at(-1, 8, 5), stay)
     _put(
-        chart, "countersign", henrik.reference, clock.at(-1, 16, 42), clock.next(20),
+        chart, "countersign", henrik.reference, clock.at(-1, 8, 5), clock.next(20),
         focus=draft, requester=worker("jakob").reference,
     )  # fmt: skip
     for by, whom, days, hour, minute, topic, text in _MESSAGES:

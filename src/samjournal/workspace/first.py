@@ -34,7 +34,7 @@ from samjournal.workspace.facts import (
 from samjournal.workspace.history import ENDED, relative
 from samjournal.workspace.layouts import LAYOUTS
 from samjournal.workspace.measured import Measure, usable, written_value
-from samjournal.workspace.plan import Plan, coming, deadline, open_tasks, with_whom
+from samjournal.workspace.plan import Plan, called, coming, deadline, open_tasks, with_whom
 
 SHOWN: Final = 3
 CHANGED: Final = timedelta(days=14)
@@ -393,7 +393,7 @@ def _due(task: Any, reader: Reader) -> Row:
     is_late = bool(limit) and formats.order(limit) < reader.now
     until = _("over fristen") if is_late else reader.when(limit) if limit else _("uten frist")
     return Row(
-        str(task.get("description") or _("Oppgave")),
+        called(task, _),
         right=until,
         state="warn" if is_late else "",
         icon="clock" if is_late else "",

@@ -200,10 +200,11 @@ NAMES: Final = {
 }
 
 
-def _named(task: Resource, _: Language) -> str:
-    """What a Task is called that its code says all about."""
+def called(task: Resource, _: Language) -> str:
+    """What a Task is called: by its words, or by what its code says."""
     kind = code(task.get("code"), SYSTEM)
-    return _(NAMES[kind]) if kind in NAMES else ""
+    named = _(NAMES[kind]) if kind in NAMES else said(task.get("code"), _)
+    return str(task.get("description") or named or _("Oppgave"))
 
 
 def _task(task: Resource, reader: Reader) -> Row:
@@ -212,7 +213,7 @@ def _task(task: Resource, reader: Reader) -> Row:
     is_late = bool(limit) and formats.order(limit) < reader.now
     owner = actor_name(task.get("owner"))
     return Row(
-        strong=str(task.get("description") or _named(task, _) or said(task.get("code"), _) or _("Oppgave")),
+        strong=called(task, _),
         when=_short_when(limit, reader) if limit else _("uten frist"),
         right=joined(owner or _("uten ansvarlig"), _("over fristen") if is_late else ""),
         state="warn" if is_late or not owner else "",
