@@ -146,6 +146,13 @@ async def test_a_refresh_gets_the_list_alone(enter: Enter, world: World) -> None
     assert "<html" not in part
 
 
+async def test_who_has_one_open_that_another_did_is_told(enter: Enter, world: World) -> None:  # noqa: F811
+    one = await _asked(world, "Måle blodsukker")
+    await tasks.finish(world.door, await world.permit("secretary"), one.id, one.version)
+    part = await enter("nurse").get(f"{INBOX}?item={one.id}", headers={"hx-request": "true"})
+    assert "gjort av en annen" in part.text
+
+
 async def test_who_oversees_has_no_inbox(enter: Enter) -> None:  # noqa: F811
     assert "/workspace/inbox" in (await enter("nurse").get("/workspace")).text
 

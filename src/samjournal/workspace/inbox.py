@@ -103,6 +103,7 @@ async def page(
         "used": waited(found.used.team if shown.tab == "team" else found.used.mine, reader),
         "done": found.done,
         "watches": found.watches,
+        "gone": is_fragment(request) and bool(asked.get("item")) and not shown.asked,
         "told": _(TOLD[told]) if told in TOLD else "",
         "refused": error or (_(REFUSED[told]) if told in REFUSED else ""),
         "last": {"task": asked.get("was", ""), "version": asked.get("v", "")},
