@@ -17,10 +17,10 @@ import msgspec
 from samjournal.access import Permit
 from samjournal.notes.fields import FIELDS, About, problem, resource, words
 from samjournal.notes.kinds import KINDS
-from samjournal.notes.tasks import person
 from samjournal.notes.templates import Template
 from samjournal.notes.text import Section, Written
 from samjournal.record import new_id
+from samjournal.tasks import himself
 from samjournal.ui.formats import OSLO
 
 OLDEST = timedelta(days=7)
@@ -57,7 +57,7 @@ def with_codes(
     role that writes no Observations has the words alone. What is beside a reserved note is reserved as it is."""
     labels = KINDS[written.kind].security
     by = (
-        {**person(permit)},
+        {**himself(permit)},
         {"reference": f"Organization/{permit.organization}", "display": permit.unit},
     )
     at = moment(written.at) or datetime.now(UTC)

@@ -20,9 +20,9 @@ import msgspec
 from samjournal.access import Permit
 from samjournal.fhir.errors import VersionMoved
 from samjournal.fhir.parsing import compact_of
-from samjournal.notes.tasks import person
 from samjournal.patients.linking import changed
 from samjournal.record import Change, Door, Stored, new_id, query_of, search
+from samjournal.tasks import himself
 from samjournal.terminology.texts import text as called
 
 ICD_10 = "http://hl7.org/fhir/sid/icd-10"
@@ -151,7 +151,7 @@ def _made(one: Coded, type_: str, note: Mapping[str, Any], permit: Permit) -> di
         made["meta"] = {"security": security}
     if type_ == CHARGE:
         made |= {"status": "billable", "code": _concept(one), "subject": note["subject"], "occurrenceDateTime": at}
-        made |= {"enterer": person(permit), "enteredDate": at}
+        made |= {"enterer": himself(permit), "enteredDate": at}
         return made | ({"context": note["encounter"]} if "encounter" in note else {})
     made |= {
         "clinicalStatus": {"coding": [{"system": f"{_STATUS}clinical", "code": "active"}]},
@@ -159,7 +159,7 @@ def _made(one: Coded, type_: str, note: Mapping[str, Any], permit: Permit) -> di
         "code": _concept(one),
         "subject": note["subject"],
         "recordedDate": at,
-        "recorder": person(permit),
+        "recorder": himself(permit),
     }
     return made | ({"encounter": note["encounter"]} if "encounter" in note else {})
 

@@ -17,10 +17,11 @@ from samjournal.access import Permit, acting
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid, VersionMoved
 from samjournal.fhir.narrative import narrative
 from samjournal.notes.signing import Changed, Opened, opened, same_text
-from samjournal.notes.tasks import HELD, ended, is_open, person
+from samjournal.notes.tasks import HELD, ended, is_open
 from samjournal.notes.text import ADDITION, CORRECTION, ERROR, rebuilt, section_code
 from samjournal.notes.writing import signature
 from samjournal.record import Change, Decision, Door, Stored, change
+from samjournal.tasks import himself
 
 SHORTEST_REASON = 10
 TITLES = {ADDITION: "Tillegg", CORRECTION: "Rettet", ERROR: "Feilført"}
@@ -110,7 +111,7 @@ def _section(code: str, text: str, permit: Permit) -> dict[str, Any]:
     return {
         "title": TITLES[code],
         "code": section_code(code),
-        "author": [person(permit)],
+        "author": [himself(permit)],
         "text": narrative(text),
     }
 

@@ -21,10 +21,11 @@ from samjournal.access import Permit, acting
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid, VersionMoved
 from samjournal.notes.coding import CHARGE, DIAGNOSIS, Coded, changes_of, codes_of, refer, standing_already
 from samjournal.notes.people import named
-from samjournal.notes.tasks import COUNTERSIGN, HELD, SIGN, code_of, ended, is_open, person, requests, waiting_for
+from samjournal.notes.tasks import COUNTERSIGN, HELD, SIGN, code_of, ended, is_open, requests, waiting_for
 from samjournal.notes.text import Written, rebuilt, written_of
 from samjournal.notes.writing import on_contact, signature
 from samjournal.record import Change, Door, Ending, Stored, change, read
+from samjournal.tasks import himself
 
 SHORTEST_WORD = 3
 _WRITES = ("Composition", "Task", "Condition", "ChargeItem", "Encounter")
@@ -74,7 +75,7 @@ async def opened(door: Door, permit: Permit, note_id: str) -> Opened:
     stored = await read(door, permit, "Composition", note_id)
     note = stored.resource()
     tasks = await requests(door, permit, note_id) if permit.may("s", "Task") else []
-    own = person(permit)["reference"]
+    own = himself(permit)["reference"]
     authors = {one.get("reference") for one in note.get("author", ())}
     waits = note["status"] == "preliminary"
     asked = next((one for one in reversed(tasks) if code_of(one) == COUNTERSIGN and is_open(one)), None)
@@ -222,7 +223,7 @@ async def _on_encounter(door: Door, permit: Permit, note: dict[str, Any], refere
 
 def _others(note: dict[str, Any], permit: Permit) -> list[dict[str, Any]]:
     """The signatures of others. The own one is given anew: it is of what stands now."""
-    own = person(permit)["reference"]
+    own = himself(permit)["reference"]
     return [one for one in note.get("attester", ()) if one.get("party", {}).get("reference") != own]
 
 

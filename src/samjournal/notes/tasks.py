@@ -8,48 +8,36 @@ requests(door, permit, note_id)      all Tasks about a note, the oldest first: w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from samjournal.access import Permit
+from samjournal.fhir.keys import local
 from samjournal.record import Door, query_of, search
+from samjournal.tasks import DEADLINES, SYSTEM, Kind, himself, with_note, written
 
-SYSTEM = "urn:samjournal:task"
-SIGN, COUNTERSIGN = "sign", "countersign"
-WITHIN = timedelta(days=7)
-"""A note waits so long for a signature before it is late."""
-NAMES = {SIGN: "Signer notat", COUNTERSIGN: "Medsigner notat"}
+SIGN: Final[Kind] = "sign"
+COUNTERSIGN: Final[Kind] = "countersign"
 OPEN = frozenset({"requested", "in-progress"})
 HELD = "on-hold"
 """A countersignature that waits for the author to sign first."""
 
 
-def person(permit: Permit) -> dict[str, str]:
-    """Who acts, as a reference with the name."""
-    return {"reference": f"PractitionerRole/{permit.practitioner_role}", "display": permit.name}
-
-
 def waiting_for(
-    code: str, note: Mapping[str, Any], owner: Mapping[str, str], permit: Permit, *, words: str = ""
+    code: Kind, note: Mapping[str, Any], owner: Mapping[str, str], permit: Permit, *, words: str = ""
 ) -> dict[str, Any]:
     """A Task about a note. It says nothing of what stands there, since others see it than those who read the note."""
     at = datetime.now(UTC)
-    task: dict[str, Any] = {
-        "resourceType": "Task",
-        "status": "requested",
-        "intent": "order",
-        "priority": "routine",
-        "code": {"coding": [{"system": SYSTEM, "code": code}], "text": NAMES[code]},
-        "description": NAMES[code],
-        "focus": {"reference": f"Composition/{note['id']}"},
-        "for": note["subject"],
-        "authoredOn": at.isoformat(timespec="milliseconds"),
-        "lastModified": at.isoformat(timespec="milliseconds"),
-        "requester": person(permit),
-        "owner": dict(owner),
-        "restriction": {"period": {"end": (at + WITHIN).isoformat(timespec="milliseconds")}},
-    }
-    return {**task, "note": [_word(words, permit, at)]} if words else task
+    task = written(
+        kind=code,
+        patient=str(local(note["subject"]["reference"])).removeprefix("Patient/"),
+        owner=owner,
+        at=at,
+        due=at + DEADLINES[code],
+        focus=f"Composition/{note['id']}",
+        requester=himself(permit),
+    )
+    return with_note(task, permit, words, at)
 
 
 def ended(task: Mapping[str, Any], status: str, permit: Permit, *, words: str = "") -> dict[str, Any]:
@@ -59,14 +47,7 @@ def ended(task: Mapping[str, Any], status: str, permit: Permit, *, words: str = 
     made = {**task, "status": status, "lastModified": moment}
     if status == "completed":
         made["executionPeriod"] = {"start": task.get("authoredOn", moment), "end": moment}
-    made["note"] = [*task.get("note", ()), _word(words or status, permit, at)]
-    return made
-
-
-def _word(words: str, permit: Permit, at: datetime) -> dict[str, Any]:
-    # R4 has no PractitionerRole here.
-    who = {"reference": f"Practitioner/{permit.practitioner}", "display": permit.name}
-    return {"authorReference": who, "time": at.isoformat(timespec="milliseconds"), "text": words}
+    return with_note(made, permit, words or status, at)
 
 
 async def requests(door: Door, permit: Permit, note_id: str) -> list[dict[str, Any]]:

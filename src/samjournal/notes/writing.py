@@ -24,11 +24,12 @@ from samjournal.notes.coding import CHARGE, DIAGNOSIS, changes_of, coded_of, ref
 from samjournal.notes.kinds import KINDS, ORDINARY, NoteKind
 from samjournal.notes.people import named
 from samjournal.notes.releasing import HELD_BACK
-from samjournal.notes.tasks import COUNTERSIGN, HELD, SIGN, person, waiting_for
+from samjournal.notes.tasks import COUNTERSIGN, HELD, SIGN, waiting_for
 from samjournal.notes.templates import SYSTEM, Template
 from samjournal.notes.text import UNTITLED, Section, Written, sections_of
 from samjournal.patients.linking import changed
 from samjournal.record import Change, Decision, Door, Ending, Stored, change, new_id, query_of, search
+from samjournal.tasks import himself
 
 _WRITES = ("Composition", "Task", "Condition", "ChargeItem", "Encounter", "Observation")
 
@@ -53,7 +54,7 @@ async def sign_note(
     Invalid (empty, or the countersigner is the author), Forbidden, DraftMoved, DraftEnded, and what `change` raises."""
     if not permit.signs:
         raise Forbidden(f"The role {permit.role} signs no notes: prepare it, and let its author sign.")
-    note, coded = await _note(door, permit, patient_id, written, person(permit), template)
+    note, coded = await _note(door, permit, patient_id, written, himself(permit), template)
     note["attester"] = [signature("professional", permit)]
     asked: list[Change] = []
     if written.countersigner:
@@ -104,7 +105,7 @@ async def _store(door: Door, permit: Permit, changes: list[Change], kind: NoteKi
 
 def signature(mode: str, permit: Permit) -> dict[str, Any]:
     """Composition.attester: who signs, as what (`professional` the author, `legal` the countersigner), and when."""
-    return {"mode": mode, "time": datetime.now(UTC).isoformat(timespec="milliseconds"), "party": person(permit)}
+    return {"mode": mode, "time": datetime.now(UTC).isoformat(timespec="milliseconds"), "party": himself(permit)}
 
 
 def _create(note: dict[str, Any]) -> Change:

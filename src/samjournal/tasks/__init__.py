@@ -6,7 +6,7 @@ from samjournal.tasks.doing import finish, hand_on, make, send_back, take, undo
 from samjournal.tasks.kinds import CODES, DEADLINES, SYSTEM, Kind
 from samjournal.tasks.listing import Inbox, inbox
 from samjournal.tasks.results import seen_in, take_in
-from samjournal.tasks.saying import Said, said, written
+from samjournal.tasks.saying import Said, himself, said, with_note, written
 from samjournal.tasks.timely import MOST as MOST_AT_ONCE
 from samjournal.tasks.timely import escalate, rehouse
 
@@ -25,6 +25,7 @@ __all__ = [
     "finish",
     "go_away",
     "hand_on",
+    "himself",
     "inbox",
     "make",
     "rehouse",
@@ -35,5 +36,6 @@ __all__ = [
     "take",
     "take_in",
     "undo",
+    "with_note",
     "written",
 ]

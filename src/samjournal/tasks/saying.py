@@ -122,11 +122,11 @@ def written(
         **({"description": words} if words else {}),
         **({"focus": {"reference": focus}} if focus else {}),
         **({"for": {"reference": f"Patient/{patient}"}} if patient else {}),
-        "authoredOn": at.isoformat(timespec="seconds"),
-        "lastModified": at.isoformat(timespec="seconds"),
+        "authoredOn": at.isoformat(timespec="milliseconds"),
+        "lastModified": at.isoformat(timespec="milliseconds"),
         **({"requester": dict(requester)} if requester else {}),
         **({"owner": dict(owner)} if owner else {}),
-        "restriction": {"period": {"end": due.isoformat(timespec="seconds")}},
+        "restriction": {"period": {"end": due.isoformat(timespec="milliseconds")}},
     }
 
 
@@ -146,7 +146,7 @@ def with_note(task: Resource, permit: Permit, words: str, at: datetime) -> dict[
     if not text:
         return dict(task)
     author = {"reference": f"Practitioner/{permit.practitioner}", "display": permit.name}
-    note = {"authorReference": author, "time": at.isoformat(timespec="seconds"), "text": text}
+    note = {"authorReference": author, "time": at.isoformat(timespec="milliseconds"), "text": text}
     return {**task, "note": [*task.get("note", ()), note]}
 
 
