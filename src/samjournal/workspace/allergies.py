@@ -18,7 +18,8 @@ from samjournal.workspace import reason
 from samjournal.workspace.days import day_of
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import said
-from samjournal.workspace.problem_list import head, reader_of
+from samjournal.workspace.page import framed
+from samjournal.workspace.problem_list import reader_of
 from samjournal.workspace.problem_view import SEVERE, SOURCES, UNSURE, allergies, critical
 from samjournal.workspace.unsaved import kept
 
@@ -150,7 +151,7 @@ async def _page(
         request,
         "workspace/allergies.html",
         status=status,
-        **head(desk, snapshot, reader),
+        **framed(desk, snapshot, reader, here="allergies"),
         holding=holding,
         over=over,
         critical=critical(snapshot.lists.get("flags", ()), reader),

@@ -101,7 +101,7 @@ async def page(
         # What comes while the page is open is new, also when the reader's last look is not known.
         fresh_from=(since or snapshot.at).isoformat(),
         kept_back=snapshot.kept_back,
-        tabs=tabs(request, snapshot.patient["id"], "overview", desk.language),
+        tabs=tabs(snapshot.patient["id"], "overview", desk.language),
         saved=SAVED.get(saved, ""),
         drafts=await my_drafts(desk, snapshot.patient["id"]),
         writing=await others_writing(desk, snapshot.patient["id"]),

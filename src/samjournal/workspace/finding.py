@@ -102,13 +102,13 @@ async def show(request: Request, desk: Desk) -> Response:
     except ReasonNeeded:
         return await reason.ask(request, desk, patient_id)
     reader = reader_of(desk, snapshot)
-    hits = _hits(snapshot, wants, asked, reader, notes_at(request, patient_id))
+    hits = _hits(snapshot, wants, asked, reader, notes_at(patient_id))
     names = {want.name for want in wants}
     return render(
         request,
         "workspace/find.html",
         status=422 if error else 200,
-        **framed(request, desk, snapshot, reader, here=""),
+        **framed(desk, snapshot, reader, here=""),
         words=typed,
         error=error,
         groups=_groups(hits, reader) if by_kind else [Group("", tuple(hits))] if hits else [],

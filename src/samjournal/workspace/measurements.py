@@ -19,15 +19,15 @@ from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
 from samjournal.vitals.news2 import applies
 from samjournal.workspace import reason
-from samjournal.workspace.banner import banner, name
+from samjournal.workspace.banner import name
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.early_warning import state
 from samjournal.workspace.facts import Reader
 from samjournal.workspace.measured import ADULT
 from samjournal.workspace.measuring_words import AIR, FIELDS, LETTERS, OTHER_ROLE, doubt_words, fault_words
+from samjournal.workspace.page import framed
 from samjournal.workspace.trends import trends
 from samjournal.workspace.unsaved import not_saved
-from samjournal.workspace.why import KINDS
 
 PERIODS: Final = {
     "2d": (marked("2 døgn"), timedelta(days=2)),
@@ -133,11 +133,7 @@ async def page(
         request,
         "workspace/measurements.html",
         status=status,
-        desk=desk,
-        tab="measurements",
-        patient_id=snapshot.patient["id"],
-        banner=banner(snapshot, reader),
-        why=reader.language(KINDS.get(snapshot.why, marked("tjenstlig behov"))),
+        **framed(desk, snapshot, reader, here="measurements"),
         period=period if period in PERIODS else "7d",
         periods=[(code, reader.language(words)) for code, (words, _span) in PERIODS.items()],
         cut=len(snapshot.lists.get("vitals", ())) >= MOST,

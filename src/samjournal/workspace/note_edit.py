@@ -31,7 +31,6 @@ from samjournal.ui import formats
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
 from samjournal.workspace import reason
-from samjournal.workspace.banner import banner
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import Reader
 from samjournal.workspace.merging import merge
@@ -39,8 +38,8 @@ from samjournal.workspace.note_entry import FIELDS, NoteEntry, check, entry_of, 
 from samjournal.workspace.note_page import of_this_patient
 from samjournal.workspace.note_view import patient_sees, sections
 from samjournal.workspace.notes import save_quietly
+from samjournal.workspace.page import framed
 from samjournal.workspace.wants import BANNER
-from samjournal.workspace.why import KINDS as WHY
 from samjournal.workspace.writers import others_writing
 
 HOW: Final = {
@@ -155,11 +154,8 @@ async def _page(
         request,
         "workspace/note_edit.html",
         status=status,
-        desk=desk,
-        patient_id=snapshot.patient["id"],
+        **framed(desk, snapshot, reader, here="notes"),
         note_id=note_id,
-        banner=banner(snapshot, reader),
-        why=_(WHY.get(snapshot.why, "tjenstlig behov")),
         how=how,
         heading=_(HOW[how]),
         title=found.note.get("title", ""),

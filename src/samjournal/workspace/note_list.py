@@ -44,12 +44,12 @@ async def show(request: Request, desk: Desk) -> Response:
         return await reason.ask(request, desk, patient_id)
     reader = reader_of(desk, snapshot)
     rows, _last = merged(snapshot, ["notes"])
-    own_page = notes_at(request, patient_id)
+    own_page = notes_at(patient_id)
     recent = snapshot.lists["recent"]
     return render(
         request,
         "workspace/note_list.html",
-        **framed(request, desk, snapshot, reader, here="notes"),
+        **framed(desk, snapshot, reader, here="notes"),
         entries=[entry(row.resource, reader, notes=own_page) for row in rows],
         kinds=_kinds(recent, asked["kind"], reader),
         authors=_people(recent, "PractitionerRole", asked["author"]),

@@ -37,7 +37,6 @@ from samjournal.ui import formats
 from samjournal.ui.language import language, marked
 from samjournal.ui.pages import render
 from samjournal.workspace import reason
-from samjournal.workspace.banner import banner
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import Reader, name_of
 from samjournal.workspace.merging import merge
@@ -53,8 +52,8 @@ from samjournal.workspace.note_view import (
     versions,
 )
 from samjournal.workspace.notes import people_of, person_of
+from samjournal.workspace.page import framed
 from samjournal.workspace.wants import BANNER
-from samjournal.workspace.why import KINDS as WHY
 from samjournal.workspace.writers import others_writing
 
 SAVED = {
@@ -195,11 +194,8 @@ async def page(
         request,
         "workspace/note.html",
         status=status,
-        desk=desk,
-        patient_id=here,
+        **framed(desk, snapshot, reader, here="notes"),
         note_id=note_id,
-        banner=banner(snapshot, reader),
-        why=_(WHY.get(snapshot.why, "tjenstlig behov")),
         title=note.get("title", ""),
         state=state,
         colour=colour,

@@ -43,17 +43,16 @@ from samjournal.ui import formats
 from samjournal.ui.language import language
 from samjournal.ui.pages import render
 from samjournal.workspace import chart, reason
-from samjournal.workspace.banner import banner
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import Reader
 from samjournal.workspace.merging import merge
 from samjournal.workspace.note_entry import FIELDS, NoteEntry, check, entry_of, fresh_page
 from samjournal.workspace.note_kinds import kinds
 from samjournal.workspace.note_template import choices, field_errors, template_of_note, template_view
+from samjournal.workspace.page import framed
 from samjournal.workspace.phrases import filled_in, shown
 from samjournal.workspace.unsaved import not_saved, other_role
 from samjournal.workspace.wants import BANNER
-from samjournal.workspace.why import KINDS as WHY
 from samjournal.workspace.writers import my_drafts, others_writing
 
 NEW: Final = "Composition"
@@ -237,10 +236,7 @@ async def page(
         request,
         "workspace/note_form.html",
         status=status,
-        desk=desk,
-        patient_id=here,
-        banner=banner(snapshot, reader),
-        why=_(WHY.get(snapshot.why, "tjenstlig behov")),
+        **framed(desk, snapshot, reader, here="notes"),
         entry=entry,
         sections=entry.written.sections,
         note_kinds=kinds(desk.language),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from starlette.requests import Request
-
 from samjournal.record import Snapshot
 from samjournal.ui.language import language, marked
 from samjournal.workspace.banner import banner
@@ -17,31 +15,22 @@ TABS: Final = (
     ("overview", marked("Oversikt"), ""),
     ("notes", marked("Notater"), "/notes"),
     ("problems", marked("Sykdommer"), "/problems"),
+    ("allergies", marked("Allergier"), "/allergies"),
     ("measurements", marked("Målinger"), "/measurements"),
     ("timeline", marked("Tidslinje"), "/timeline"),
 )
-"""The pages of a patient in their order, by name, words and address; those that do not stand yet are left out."""
+"""The pages of a patient in their order, by name, words and address."""
 
 
-def tabs(request: Request, patient_id: str, here: str, code: str) -> list[dict[str, Any]]:
-    """The pages of a patient that stand in this installation, with the one that is shown marked."""
+def tabs(patient_id: str, here: str, code: str) -> list[dict[str, Any]]:
+    """The pages of a patient, with the one that is shown marked."""
     say, base = language(code), f"/workspace/patients/{patient_id}"
-    standing = _standing(request)
-    return [
-        {"name": say(name), "address": base + path, "is_here": page == here}
-        for page, name, path in TABS
-        if "/workspace/patients/{id}" + path in standing
-    ]
+    return [{"name": say(name), "address": base + path, "is_here": page == here} for page, name, path in TABS]
 
 
-def notes_at(request: Request, patient_id: str) -> str:
-    """The address that a note's id is put behind to read it: its own page, or the list with it alone."""
-    base = f"/workspace/patients/{patient_id}/notes"
-    return f"{base}/" if "/workspace/patients/{id}/notes/{note}" in _standing(request) else f"{base}?note="
-
-
-def _standing(request: Request) -> set[str]:
-    return {getattr(route, "path", "") for route in request.app.routes}
+def notes_at(patient_id: str) -> str:
+    """The address that a note's id is put behind to read it."""
+    return f"/workspace/patients/{patient_id}/notes/"
 
 
 def reader_of(desk: Desk, snapshot: Snapshot) -> Reader:
@@ -49,7 +38,7 @@ def reader_of(desk: Desk, snapshot: Snapshot) -> Reader:
     return Reader(desk.role.code, language(desk.language), snapshot.at, snapshot.last_look, desk.role.organization_id)
 
 
-def framed(request: Request, desk: Desk, snapshot: Snapshot, reader: Reader, *, here: str) -> dict[str, Any]:
+def framed(desk: Desk, snapshot: Snapshot, reader: Reader, *, here: str) -> dict[str, Any]:
     """What the head of such a page shows."""
     patient_id = str(snapshot.patient["id"])
     return {
@@ -58,5 +47,5 @@ def framed(request: Request, desk: Desk, snapshot: Snapshot, reader: Reader, *, 
         "banner": banner(snapshot, reader),
         "why": reader.language(KINDS.get(snapshot.why, marked("tjenstlig behov"))),
         "kept_back": snapshot.kept_back,
-        "tabs": tabs(request, patient_id, here, desk.language),
+        "tabs": tabs(patient_id, here, desk.language),
     }

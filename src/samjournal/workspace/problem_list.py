@@ -17,13 +17,12 @@ from samjournal.record import Snapshot, Want, open_chart
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
 from samjournal.workspace import codes, reason
-from samjournal.workspace.banner import banner
 from samjournal.workspace.days import day_of
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import Reader, said
+from samjournal.workspace.page import framed
 from samjournal.workspace.problem_view import CERTAIN, SOURCES, same, sections
 from samjournal.workspace.unsaved import kept
-from samjournal.workspace.why import KINDS
 
 WANTS: Final = (
     Want("allergies", "AllergyIntolerance"),
@@ -199,7 +198,7 @@ async def _page(
         request,
         "workspace/problems.html",
         status=status,
-        **head(desk, snapshot, reader),
+        **framed(desk, snapshot, reader, here="problems"),
         sections=sections(listed, snapshot.lists.get("operations", []), reader),
         same=same(listed, reader),
         choices=await codes.choices(desk, entered["q"]),
@@ -219,13 +218,3 @@ async def _page(
 def reader_of(desk: Desk, snapshot: Snapshot) -> Reader:
     """Who reads the page, and when."""
     return Reader(desk.role.code, language(desk.language), snapshot.at, snapshot.last_look)
-
-
-def head(desk: Desk, snapshot: Snapshot, reader: Reader) -> dict[str, Any]:
-    """What the head of a page of one patient shows."""
-    return {
-        "desk": desk,
-        "patient_id": snapshot.patient["id"],
-        "banner": banner(snapshot, reader),
-        "why": reader.language(KINDS.get(snapshot.why, marked("tjenstlig behov"))),
-    }

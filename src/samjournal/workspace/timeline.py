@@ -50,12 +50,12 @@ async def show(request: Request, desk: Desk) -> Response:
         return await reason.ask(request, desk, patient_id)
     reader = reader_of(desk, snapshot)
     rows, last = merged(snapshot, [want.name for want in page.lists])
-    grouped = days([row.resource for row in rows], snapshot, reader, notes=notes_at(request, patient_id))
+    grouped = days([row.resource for row in rows], snapshot, reader, notes=notes_at(patient_id))
     return render(
         request,
         "workspace/timeline.html",
         status=422 if errors else 200,
-        **framed(request, desk, snapshot, reader, here="timeline"),
+        **framed(desk, snapshot, reader, here="timeline"),
         days=grouped,
         kinds=[(kind.code, _(kind.name)) for kind in KINDS],
         professions=[(code, _(name)) for code, name in PROFESSIONS.items()],
