@@ -60,6 +60,8 @@ async def consider(door: Door, permit: Permit, what: str, to: str) -> Move:
         raise Unprocessable(f"A {type_} is not moved: mark or cancel it where it is, and write it anew.")
     if not permit.may("u", type_):
         raise Forbidden(f"The role {permit.role} may not update {type_}.")
+    if type_ == "Composition" and not permit.signs:
+        raise Forbidden(f"The role {permit.role} signs no notes, and moves none.")
     stored = await read(door, permit, type_, id_)
     resource = stored.resource()
     patient_id = _patient_of(resource)
@@ -69,6 +71,9 @@ async def consider(door: Door, permit: Permit, what: str, to: str) -> Move:
         raise Conflict("That is the same patient. Choose the one whom it is about.")
     if _is_wrong(resource):
         raise Conflict(f"{what} is marked as an error already.")
+    if type_ == "Composition" and resource.get("status") == "preliminary":
+        # Whoever is asked to sign it would be asked of what is an error, and nobody of what was made anew.
+        raise Conflict(f"{what} is not signed. Mark it as an error, and write it anew in the right record.")
     if part_of(resource) != ORDINARY and owner_of(resource) is None:
         raise Unprocessable(
             f"{what} is sensitive and names no unit that answers for it, so it would come to yours. Let the unit that"

@@ -70,6 +70,8 @@ async def _page(request: Request, desk: Desk, asked: dict[str, str], *, error: s
     _ = language(desk.language)
     patient_id = str(request.path_params["id"])
     types = [type_ for type_ in KINDS if desk.permit.may("u", type_)]
+    if not desk.permit.signs:
+        types = [type_ for type_ in types if type_ != "Composition"]
     wants = [Want(type_, type_, "_sort=-_lastUpdated", SHOWN) for type_ in types]
     try:
         snapshot = await open_chart(desk.door, desk.permit, patient_id, wants)
@@ -83,7 +85,7 @@ async def _page(request: Request, desk: Desk, asked: dict[str, str], *, error: s
         except ReasonNeeded:
             return await reason.ask(request, desk, asked["to"])
         except (Conflict, NotFound) as problem:
-            error = error or _refused(problem, _)
+            error = error or (_unsigned(_) if chosen.get("status") == "preliminary" else _refused(problem, _))
     text = " ".join(asked.get("q", "").split())
     found = await patients.find(desk.door, desk.permit, text) if chosen and text and plan is None else []
     return render(
@@ -109,6 +111,10 @@ def _refused(problem: FhirError, _: Language) -> str:
     if isinstance(problem, NotFound):
         return _("Det finnes ingen slik pasient.")
     return _("Velg en annen: dette er samme pasient, eller det er alt merket som feil.")
+
+
+def _unsigned(_: Language) -> str:
+    return _("Det er ikke signert ennå. Merk det som feilført, og skriv det i den rette journalen.")
 
 
 def _rows(snapshot: Snapshot, _: Language) -> list[dict[str, str]]:

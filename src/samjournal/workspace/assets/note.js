@@ -86,14 +86,18 @@
   document.addEventListener("visibilitychange", () => document.hidden && save());
   form.addEventListener("focusout", () => worth() && later(200));
 
-  // Keys: Escape leaves the field, so that S signs; Ctrl and Enter sign from within it.
-  form.addEventListener("keydown", (event) => {
+})();
+
+// Keys while one writes: Escape leaves the field, so that S signs; Ctrl and Enter sign from within it.
+(() => {
+  "use strict";
+  document.querySelector("#note-form, #sign-form")?.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && event.target.matches("textarea, input")) {
       event.target.blur();
       event.stopPropagation();
     } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      form.querySelector("[data-key=s]").click();
+      document.querySelector("button[data-key=s]")?.click();
     }
   });
 })();
