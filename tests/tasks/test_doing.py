@@ -121,3 +121,16 @@ async def test_who_has_no_relation_finds_nothing(world: World) -> None:
         await read(world.door, await world.permit("homenurse"), "Task", made.id)
     with pytest.raises(NotFound):
         await tasks.take(world.door, await world.permit("homenurse"), made.id, made.version)
+
+
+async def test_a_countersignature_that_the_author_must_sign_before_waits_on_nobody_yet(world: World) -> None:
+    before = await _counted(world, "doctor")
+    task = {
+        "resourceType": "Task", "id": "held", "status": "on-hold", "intent": "order", "owner": {"reference":
+        "PractitionerRole/doctor-role"}, "for": {"reference": "Patient/kari"},
+        "code": {"coding": [{"system": tasks.SYSTEM, "code": "countersign"}]},
+    }  # fmt: skip
+    await world.put(task)
+    assert await _counted(world, "doctor") == before
+    await world.put({**task, "status": "requested"})
+    assert await _counted(world, "doctor") == before + 1

@@ -162,7 +162,7 @@ async def test_what_is_preliminary_waits_for_the_laboratory(world: World, since:
     assert len(await _of(world, "Observation/v12")) == 1, "a final value waits on nobody's report"
 
 
-async def test_past_its_deadline_it_is_the_teams_and_still_his(world: World, since: Cursor) -> None:
+async def test_past_its_deadline_it_waits_on_the_team_and_still_on_him(world: World, since: Cursor) -> None:
     await world.put(order("o13", DOCTOR), value("v13", 6.8, flag="HH", basedOn=[to("ServiceRequest/o13")]))
     await _read(world, since)
     later = datetime.now(UTC) + timedelta(hours=2)
@@ -170,7 +170,7 @@ async def test_past_its_deadline_it_is_the_teams_and_still_his(world: World, sin
     assert await tasks.escalate(world.door, job, later) >= 1
     assert await tasks.escalate(world.door, job, later) == 0
     (task,) = await _of(world, "Observation/v13")
-    assert (task.owner, task.also, task.escalated) == (WARD, DOCTOR, True)
+    assert (task.owner, task.also, task.escalated) == (DOCTOR, WARD, True)
     mine = await tasks.inbox(world.door, await world.permit("doctor"), now=later)
     theirs = await tasks.inbox(world.door, await world.permit("nurse"), now=later)
     assert task.id in {one.id for one in mine.mine} & {one.id for one in mine.team} & {one.id for one in theirs.team}

@@ -25,8 +25,8 @@ from samjournal.fhir.keys import SYSTEM, key, local
 _SQL = queries("samjournal.access")
 OPEN = frozenset({"requested", "received", "accepted", "ready", "in-progress", "on-hold"})
 ALSO = "urn:samjournal:also"
-"""The extension of a Task that names on whom it waits beside its owner: who stands in for him, or who had it until the
-deadline passed and the team got it."""
+"""The extension of a Task that names on whom it waits beside its owner: who stands in for him, or his team, when
+the deadline passed."""
 LATE = "escalated"
 """The code of Task.businessStatus for what went to the team since its deadline passed."""
 _LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
@@ -91,7 +91,7 @@ def waits(resource: dict[str, Any] | None) -> Waits | None:
     if resource is None or is_named_action(resource):
         return None
     status = resource.get("status")
-    if status not in OPEN and status != "completed":
+    if (status not in OPEN and status != "completed") or _waits_on_another(resource):
         return None
     ended = resource.get("executionPeriod", {}).get("end") or resource.get("lastModified") or resource.get("authoredOn")
     due = resource.get("restriction", {}).get("period", {}).get("end")
@@ -106,6 +106,12 @@ def waits(resource: dict[str, Any] | None) -> Waits | None:
         (span(ended).lo if ended else _LONG_AGO) if status == "completed" else None,
         any(one.get("code") == LATE for one in resource.get("businessStatus", {}).get("coding", ())),
     )
+
+
+def _waits_on_another(task: dict[str, Any]) -> bool:
+    """Whether it is a countersignature that the author must sign before: his own Task waits on him."""
+    codes = (one.get("code") for one in task.get("code", {}).get("coding", ()))
+    return task.get("status") == "on-hold" and "countersign" in codes
 
 
 def _key_of(reference: dict[str, Any] | None) -> int:

@@ -63,11 +63,11 @@ async def waiting(door: Door, permit: Permit) -> Work:
     if not own:
         return Work((), (), ())
     team = _team(permit)
-    found = await access_waiting.mine(door.pool, [*own, team], own)
-    mine = tuple(one for one in found if one.owner != team or one.also in own)
+    found = await access_waiting.mine(door.pool, [*own, team], [*own, team])
+    mine = tuple(one for one in found if one.owner in own or one.also in own)
     watched = dict.fromkeys((own[1], team, *(one.patient for one in found if one.patient)))
     watches = tuple(watch_key(door, permit, one) for one in list(watched)[:WATCHED])
-    return Work(mine, tuple(one for one in found if one.owner == team), watches)
+    return Work(mine, tuple(one for one in found if team in (one.owner, one.also)), watches)
 
 
 async def waits_in(door: Door, roles: Collection[str]) -> dict[str, int]:

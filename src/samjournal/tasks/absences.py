@@ -120,7 +120,8 @@ async def stand_in(door: Door, permit: Permit, now: datetime) -> int:
         substitute = {"reference": absence.substitute, "display": absence.substitute_name}
         asked = [("owner", whose), ("status", _STATUSES), ("_count", "200")]
         for one in await matches(door, permit, "Task", asked):
-            if said(one.resource()).also != absence.substitute:
+            what = said(one.resource())
+            if what.also != absence.substitute and not what.escalated:  # The team has that already.
                 done += await _put(door, permit, beside(one.resource(), substitute, STOOD_IN), one.version, now)
     stood = [("business-status", f"urn:samjournal:task|{STOOD_IN}"), ("status", _STATUSES), ("_count", "500")]
     for one in await matches(door, permit, "Task", stood):

@@ -23,8 +23,8 @@ Resource = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Said:
     """A Task in plain values. References are `Type/id` or ""; `note` is the last word with who wrote it; `escalated`:
-    its deadline passed and the team has it; `stood_in`: the owner is away, and `also` stands in for him; `about` is the
-    version of the result that is to be acknowledged, `renewed` that an earlier one was acknowledged."""
+    its deadline passed and the team (`also`) has it too; `stood_in`: the owner is away, and `also` stands in for him;
+    `about` is the version of the result that is to be acknowledged, `renewed` that an earlier one was acknowledged."""
 
     id: str
     version: int

@@ -3,8 +3,8 @@
     escalate(door, permit, now) -> int      of what is past its deadline; more may be left when it is MOST
     rehouse(door, permit, now) -> int       of what waits on posts that have ended, or that nobody can sign in to
 
-Each is settled by what the Task says, so that doing it twice does nothing. Whoever let the deadline pass keeps it on
-his list too: nothing vanishes from where somebody saw it.
+Each is settled by what the Task says, so that doing it twice does nothing. What is past its deadline keeps its owner,
+who may be the only one who can do it, and waits on the team beside him: nothing vanishes from where somebody saw it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOST = 100
 
 
 async def escalate(door: Door, permit: Permit, now: datetime) -> int:
-    """Give what is past its deadline to the team of whoever it waits on, and mark what is the team's already."""
+    """Have what is past its deadline wait on the team too of whoever has it, and mark what is the team's already."""
     ids = await overdue(door, now, count=MOST)
     found = await resources(door, permit, [("Task", id_) for id_ in ids])
     return sum([await _escalate(door, permit, one, now) for one in found.values()])
@@ -37,10 +37,7 @@ async def _escalate(door: Door, permit: Permit, one: Stored, now: datetime) -> i
     if what.status not in OPEN or what.escalated or what.due is None or what.due > now:
         return 0
     unit = await unit_of(door, permit, task.get("owner")) if what.owner else None
-    if unit is None or unit["reference"] == what.owner:
-        late = beside(task, None, ESCALATED)
-    else:
-        late = {**beside(task, task["owner"], ESCALATED), "owner": unit}
+    late = beside(task, None if unit is None or unit["reference"] == what.owner else unit, ESCALATED)
     return await _put(door, permit, late, one.version, now)
 
 

@@ -148,7 +148,7 @@ def marks(task: Said, reader: Reader) -> tuple[str, ...]:
     if task.stood_in:
         found.append(_("for {name}, som er borte", name=task.owner_name or _("en kollega")))
     if task.escalated:
-        who = task.also_name
+        who = task.owner_name if task.owner.startswith("Practitioner") else ""
         found.append(_("fristen gikk ut hos {name}", name=who) if who else _("fristen gikk ut"))
     if task.note:
         found.append(_("med beskjed"))

@@ -4,11 +4,11 @@ CREATE TABLE access.task (
     id      text COLLATE "C" PRIMARY KEY,
     patient bigint NOT NULL,            -- 0: about nobody
     owner   bigint NOT NULL,            -- key of the post or the team that it waits on; 0: nobody
-    also bigint,                     -- key of another post that it waits on: who stands in, or who let the deadline pass
+    also bigint,                     -- key of another post that it waits on: who stands in, or the team, when the deadline passed
     since   timestamptz NOT NULL,
     due     timestamptz,                -- NULL: no deadline
     done    timestamptz,                -- NULL: it waits
-    late    boolean NOT NULL            -- the deadline passed, and the team was given it
+    late    boolean NOT NULL            -- the deadline passed, and it waits on the team too
 );
 CREATE INDEX task_owner ON access.task (owner, done);
 CREATE INDEX task_also ON access.task (also) WHERE also IS NOT NULL AND done IS NULL;
