@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from samjournal import access, tasks
 from samjournal.fhir.dates import OSLO
-from samjournal.record import Stored
+from samjournal.record import DraftText, Stored, save_draft
 from samjournal.record.feed import changes_since, feed_end
 from workspace.test_pages import enter  # noqa: F401
 from world import World, made, to
@@ -175,3 +176,13 @@ async def test_who_is_away_is_said_and_ended(enter: Enter) -> None:  # noqa: F81
     assert "Ingen er meldt borte" in (await desk.get(ended.headers["location"])).text
     again = await desk.post(f"{INBOX}/away/end", data={"id": id_})
     assert again.headers["location"].endswith("done=no")
+
+
+async def test_a_draft_stands_there_for_its_author_alone(enter: Enter, world: World) -> None:  # noqa: F811
+    id_ = str(uuid4())
+    begun = DraftText(b"{}", title="Innkomst, halvferdig", version=0, page="one")
+    await save_draft(world.door, await world.permit("doctor"), "kari", id_, begun)
+    page = (await enter("doctor").get(INBOX)).text
+    assert "Utkast som ikke er signert" in page
+    assert f'href="/workspace/patients/kari/notes/new?draft={id_}"' in page
+    assert "Innkomst, halvferdig" not in (await enter("nurse").get(INBOX)).text

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from samjournal import accounts, tasks
 from samjournal.fhir.errors import Conflict, FhirError, Forbidden, Invalid, NotFound, PreconditionFailed, ReasonNeeded
-from samjournal.record import Snapshot, Want, open_chart, query_of, search
+from samjournal.record import Snapshot, Want, drafts_of, open_chart, query_of, search
 from samjournal.tasks import Inbox, Said
 from samjournal.ui import formats
 from samjournal.ui.language import language, marked
@@ -24,6 +24,7 @@ from samjournal.workspace.facts import Reader
 from samjournal.workspace.inbox_item import Item, item
 from samjournal.workspace.inbox_list import Group, Line, groups, waited
 from samjournal.workspace.why import KINDS
+from samjournal.workspace.writers import draft_link
 
 PLACE: Final = "/workspace/inbox"
 TOLD: Final = {
@@ -103,6 +104,7 @@ async def page(
         "used": waited(found.used.team if shown.tab == "team" else found.used.mine, reader),
         "done": found.done,
         "watches": found.watches,
+        "drafts": await _drafts(desk, reader) if shown.tab == "mine" else [],
         "gone": is_fragment(request) and bool(asked.get("item")) and not shown.asked,
         "told": _(TOLD[told]) if told in TOLD else "",
         "refused": error or (_(REFUSED[told]) if told in REFUSED else ""),
@@ -168,6 +170,20 @@ async def _opened(desk: Desk, task: Said, found: Inbox, reader: Reader) -> tuple
     except (ReasonNeeded, NotFound):
         return None, replace(item(task, None, {}, reader), closed=True)
     return snapshot, item(task, snapshot, found.about, reader)
+
+
+async def _drafts(desk: Desk, reader: Reader) -> list[dict[str, Any]]:
+    """The notes that he has begun and not signed: nobody else knows of them."""
+    return [
+        {
+            "link": draft_link(one.patient_id, one.about, str(one.id)),
+            "title": one.title or reader.language("uten overskrift"),
+            "patient": one.patient,
+            "saved": reader.when(one.saved.isoformat()),
+            "is_open": one.is_open,
+        }
+        for one in await drafts_of(desk.door, desk.permit)
+    ]
 
 
 async def _colleagues(desk: Desk) -> list[tuple[str, str]]:
