@@ -96,6 +96,16 @@ async def test_a_value_from_a_device_stands_with_its_source(enter: Enter, world:
     assert "91" in page
 
 
+async def test_a_value_in_another_unit_is_told_and_not_drawn(enter: Enter, world: World) -> None:
+    id_ = await lying(world)
+    warm = {**device(id_, 98), "code": {"coding": [{"system": "http://loinc.org", "code": "8310-5"}]}}
+    warm["valueQuantity"] = {**warm["valueQuantity"], "unit": "°F", "code": "[degF]"}
+    await world.make(warm)
+    page = (await enter("nurse").get(page_of(id_))).text
+    assert "1 måling har en annen enhet eller ikke noe tall, og er ikke tegnet." in page
+    assert 'id="trend-temperature"' not in page
+
+
 async def test_a_wrong_value_is_corrected_or_struck_with_its_reason(enter: Enter, world: World) -> None:
     id_, nurse = await lying(world), enter("nurse")
     await nurse.post(page_of(id_), data={"temperature": "39,5"})

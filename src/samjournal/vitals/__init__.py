@@ -5,7 +5,7 @@ from samjournal.vitals.deciding import is_scale_2 as is_scale_2_decision
 from samjournal.vitals.deciding import use_scale_1, use_scale_2
 from samjournal.vitals.entering import FIELDS, Doubt, Entered, Fault, entered
 from samjournal.vitals.kinds import CONSCIOUSNESS, KINDS, Kind
-from samjournal.vitals.making import is_score
+from samjournal.vitals.making import is_score, is_unread
 from samjournal.vitals.making import read as values_of
 from samjournal.vitals.recording import (
     Recorded,
@@ -37,6 +37,7 @@ __all__ = [
     "is_scale_2",
     "is_scale_2_decision",
     "is_score",
+    "is_unread",
     "last_weight",
     "record",
     "record_blood_pressure",

@@ -112,6 +112,12 @@ def kind_of(holder: Mapping[str, Any]) -> str:
     return ""
 
 
+def is_unread(observation: Mapping[str, Any]) -> bool:
+    """Whether it is of one of our kinds, with no value that we read: another unit, a comparator, no number."""
+    holders = (observation, *(observation.get("component") or ()))
+    return not is_score(observation) and any(map(kind_of, holders)) and not read(observation)
+
+
 def is_score(observation: Mapping[str, Any]) -> bool:
     """Whether an Observation is a NEWS2."""
     return any(

@@ -22,7 +22,7 @@ from samjournal.workspace import reason
 from samjournal.workspace.banner import name
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.early_warning import state
-from samjournal.workspace.facts import Reader
+from samjournal.workspace.facts import Reader, stands
 from samjournal.workspace.measured import ADULT
 from samjournal.workspace.measuring_words import AIR, FIELDS, LETTERS, OTHER_ROLE, doubt_words, fault_words
 from samjournal.workspace.page import framed
@@ -138,6 +138,7 @@ async def page(
         periods=[(code, reader.language(words)) for code, (words, _span) in PERIODS.items()],
         cut=len(snapshot.lists.get("vitals", ())) >= MOST,
         most=MOST,
+        unread=sum(1 for one in measured if stands(one) and vitals.is_unread(one)),
         trends=trends(measured, reader, adult=age is None or age >= ADULT, scale_2=scale_2),
         score=state(measured, reader, scale_2=scale_2, not_used=_not_used(snapshot, age)),
         scale_2=scale_2,
