@@ -111,7 +111,12 @@ def test_the_search_box_opens_a_patient_and_an_action_by_arrows_and_enter(people
 
 def test_every_stop_in_the_chart_and_the_portal_is_seen(people: People) -> None:
     hidden = []
-    for login, path in (("turid", "/workspace/patients/ragnhild"), ("ragnhild", "/portal")):
+    for login, path in (
+        ("turid", "/workspace/patients/ragnhild"),
+        ("ayla", "/workspace/patients/ragnhild/measurements"),
+        ("turid", "/workspace/help"),
+        ("ragnhild", "/portal"),
+    ):
         page = people.desk_of(login)
         for size in (DESKTOP, PHONE):
             page.set_viewport_size(size)

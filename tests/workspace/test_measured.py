@@ -94,6 +94,13 @@ def test_an_old_score_is_no_score() -> None:
     assert score([_score(9, at(72))], reader()) is None
 
 
+def test_one_part_with_three_points_is_as_red_as_a_high_score() -> None:
+    single = {**_score(3, at(1)), "interpretation": [{"coding": [{"code": "single"}]}]}
+    found = score([single], reader())
+    assert found is not None
+    assert (found.value, found.level, found.words) == (3, "high", "én verdi gir 3 poeng")
+
+
 def test_a_score_of_a_struck_value_is_no_score() -> None:
     """As when it was moved to the right patient, which does not know of scores."""
     computed = {**_score(9, at(1)), "derivedFrom": [{"reference": "Observation/p"}]}

@@ -165,6 +165,8 @@ def score(observations: Iterable[Resource], reader: Reader, parts: Iterable[Reso
         return None
     value = int(recent[0]["valueInteger"])
     level, words = ("high", _("høy")) if value >= 7 else ("medium", _("middels")) if value >= 5 else ("low", _("lav"))
+    if level == "low" and "single" in _interpretations(recent[0]):
+        level, words = "high", _("én verdi gir 3 poeng")
     worst = max(int(each.get("valueInteger") or 0) for each in scores)
     if worst > value:
         words = _("{level}, ned fra {value}", level=words, value=worst)
