@@ -50,6 +50,12 @@ def refused_reason(page: Page) -> None:
     expect(page.locator("#reason-error")).to_be_visible()
 
 
+def added(page: Page, text: str) -> None:
+    page.fill("#problem-q", text)
+    page.get_by_role("button", name="Før opp på listen").click()
+    expect(page.locator("#problem-q-error")).to_be_visible()
+
+
 def unfolded(page: Page) -> None:
     page.evaluate("document.querySelectorAll('main details').forEach(e => e.open = true)")
 
@@ -153,6 +159,16 @@ WARD_DOCTOR = (
     Shown("wrong-refused", "/workspace/patients/page-long/wrong?what=Condition/page-long-problem-1&to=page-long"),
     Shown("wrong-moved", "/workspace/patients/page-long/wrong?moved=Condition&to=page-dead"),
     Shown("wrong-done", "/workspace/patients/page-long/wrong?what=Condition/page-long-problem-13&to=page-dead", moved),
+    Shown("problems", "/workspace/patients/ragnhild/problems", unfolded),
+    Shown("problems-empty", "/workspace/patients/page-empty/problems"),
+    Shown("problems-long", "/workspace/patients/page-long/problems", unfolded),
+    Shown("problems-slip", "/workspace/patients/page-empty/problems?q=elvblest"),
+    Shown("problems-refused", "/workspace/patients/page-empty/problems", lambda page: added(page, LONG)),
+    Shown("allergies", "/workspace/patients/ragnhild/allergies", unfolded),
+    Shown("allergies-empty", "/workspace/patients/page-empty/allergies"),
+    Shown("allergies-long", "/workspace/patients/page-long/allergies", unfolded),
+    Shown("codes", "/workspace/codes?q=hjertesvikt"),
+    Shown("codes-none", f"/workspace/codes?q={LONG[::-1]}"),
     Shown("corrections-some", "/workspace/corrections"),
     Shown("inbox", "/workspace/inbox"),
     Shown("inbox-task", "/workspace/inbox", open_panel("new-task")),
@@ -370,6 +386,9 @@ WRITTEN = {
         "/workspace/patients/page-empty",
         "/workspace/patients/page-stranger",
         "/workspace/patients/no-such-person",
+        "/workspace/patients/page-empty/problems?q=zzz",
+        "/workspace/patients/page-empty/allergies",
+        "/workspace/codes?q=zzz",
         "/workspace/help",
     ],
     "ragnhild": [shown.path for shown in CITIZENS["ragnhild"]],
