@@ -89,6 +89,7 @@ from samjournal.record.searched import Indexed, Standing, added_progress, all_st
 from samjournal.record.statistics import looks_by_unit
 from samjournal.record.transaction import transaction
 from samjournal.record.trial import trial
+from samjournal.record.using import used
 from samjournal.record.waiting import (
     TimeUsed,
     Work,
@@ -271,6 +272,7 @@ __all__ = [
     "trial",
     "unblock",
     "unresolved",
+    "used",
     "vread",
     "waited_on",
     "waiting",

@@ -425,3 +425,7 @@ ORDER BY saved DESC LIMIT 20;
 
 -- erase_drafts: of somebody whose record is erased, and what changes something that is
 DELETE FROM store.draft WHERE patient = ANY($1::bigint[]) OR about = ANY($2::text[]);
+
+-- used: how many resources of a type that an organisation answers for have a token, counted as far as a limit
+SELECT count(*) FROM (SELECT 1 FROM store.current WHERE type = $1 AND tokens @> ARRAY[$2::bigint] AND NOT deleted
+    AND owner = ANY($3::bigint[]) LIMIT $4) AS found;

@@ -120,8 +120,10 @@ async def write(request: Request, desk: Desk) -> Response:
         return await save_quietly(desk, patient_id, entry)
     try:
         entry, phrases_filled = await filled_in(desk, patient_id, entry) if entry.act != "discard" else (entry, ())
-        if entry.act in ("draft", "compare"):
+        if entry.act in ("draft", "compare", "preview"):
             await save_draft(desk.door, desk.permit, patient_id, entry.draft, entry.text_about())
+            if entry.act == "preview":
+                return _to(patient_id, f"/notes/preview?draft={entry.draft}")
             return _to(patient_id, f"/notes/new?draft={entry.draft}&saved=draft")
         if entry.act == "discard":
             if entry.version:

@@ -1,0 +1,70 @@
+"""A draft as its receiver reads it: one fixed layout, and a warning when it is longer than two pages. Row 7.7
+
+GET …/notes/preview?draft=ID
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from samjournal.fhir.errors import ReasonNeeded
+from samjournal.notes import unpacked
+from samjournal.notes.beside import with_codes
+from samjournal.notes.blocks import pull, with_blocks
+from samjournal.record import DraftEnded, draft, open_chart
+from samjournal.ui.language import language
+from samjournal.ui.pages import render
+from samjournal.workspace import reason
+from samjournal.workspace.banner import banner
+from samjournal.workspace.desk import Desk
+from samjournal.workspace.facts import Reader
+from samjournal.workspace.note_template import template_of_note
+from samjournal.workspace.wants import BANNER
+from samjournal.workspace.why import KINDS as WHY
+
+WIDE, HIGH = 90, 46
+"""Letters in a line and lines on a page of a printed letter, A4 with ordinary margins."""
+MOST_PAGES = 2
+
+
+async def show(request: Request, desk: Desk) -> Response:
+    """GET a draft of one's own, with what it takes from the record as that stands now. Nothing is signed."""
+    patient_id = str(request.path_params["id"])
+    try:
+        found = await draft(desk.door, desk.permit, patient_id, request.query_params.get("draft", ""))
+        snapshot = await open_chart(desk.door, desk.permit, patient_id, BANNER)
+    except DraftEnded:
+        return RedirectResponse(f"/workspace/patients/{patient_id}?saved=already", status_code=303)
+    except ReasonNeeded:
+        return await reason.ask(request, desk, patient_id)
+    written = unpacked(found.body)
+    template = await template_of_note(desk, written)
+    if template is not None:
+        blocks = await pull(desk.door, desk.permit, patient_id, template, desk.language)
+        written = with_blocks(written, blocks) if blocks else written
+        written, _made = with_codes(desk.permit, patient_id, written, template)
+    _ = language(desk.language)
+    read = [(one.heading, one.text.split("\n")) for one in written.sections if one.text.strip()]
+    length = pages(line for heading, lines in read for line in (heading, *lines))
+    return render(
+        request,
+        "workspace/note_preview.html",
+        desk=desk,
+        patient_id=snapshot.patient["id"],
+        banner=banner(snapshot, Reader(desk.role.code, _, snapshot.at, None, desk.role.organization_id)),
+        why=_(WHY.get(snapshot.why, "tjenstlig behov")),
+        title=written.title or _("Notat"),
+        parts=read,
+        draft=found.id,
+        pages=length,
+        is_long=length > MOST_PAGES,
+    )
+
+
+def pages(lines: Iterable[str]) -> int:
+    """How many pages a text takes in print, at least one."""
+    return max(1, math.ceil(sum(max(1, math.ceil(len(line) / WIDE)) for line in lines) / HIGH))
