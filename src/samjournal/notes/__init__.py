@@ -3,9 +3,11 @@
 from samjournal.notes.beside import problems
 from samjournal.notes.coding import CHARGE, DIAGNOSIS, Coded, coded, coded_of, codes_of
 from samjournal.notes.correcting import add_to, correct, mark_wrong
+from samjournal.notes.dictation import NotHeard, Speech, is_sound
+from samjournal.notes.dictation import provider as speech_provider
 from samjournal.notes.fields import FIELDS
 from samjournal.notes.kinds import KINDS, ORDINARY, NoteKind
-from samjournal.notes.live import LIVE
+from samjournal.notes.live import LIVE, tongue
 from samjournal.notes.people import Colleague, colleagues
 from samjournal.notes.people import found as find_colleagues
 from samjournal.notes.phrases import Phrase, drop_phrase, fill, phrases, save_phrase
@@ -49,10 +51,12 @@ __all__ = [
     "Coded",
     "Colleague",
     "Heading",
+    "NotHeard",
     "NoteKind",
     "Opened",
     "Phrase",
     "Section",
+    "Speech",
     "Template",
     "Written",
     "add_to",
@@ -70,6 +74,7 @@ __all__ = [
     "fill",
     "find_colleagues",
     "hold_back",
+    "is_sound",
     "mark_wrong",
     "opened",
     "packed",
@@ -84,8 +89,10 @@ __all__ = [
     "shown_to_patient",
     "sign_note",
     "sign_prepared",
+    "speech_provider",
     "template_of",
     "templates",
+    "tongue",
     "unpacked",
     "write_note",
     "written_of",

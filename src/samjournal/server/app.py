@@ -72,6 +72,7 @@ def create(settings: Settings) -> ASGIApp:
             app.state.pool = app.state.database = pool
             app.state.door, app.state.hub, app.state.settings = door, hub, settings
             app.state.gate = limits.gate
+            app.state.speech = settings.speech
             app.state.people = PERSONAS if installation.demo else ()
             if installation.demo:
                 app.router.routes.extend(sandbox.routes())

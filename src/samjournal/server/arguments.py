@@ -60,6 +60,13 @@ def parser() -> argparse.ArgumentParser:
         help="origins whose pages may ask the API from a browser, such as https://app.example (default: none)",
     )
 
+    serve.add_argument(
+        "--speech",
+        default=os.environ.get("SAMJOURNAL_SPEECH", ""),
+        metavar="COMMAND",
+        help="a program that turns speech (WAV on its standard input) into text, for dictation (default: none)",
+    )
+
     _audit_dir(serve)
 
     demo = _command(commands, "demo", "make a demo region of synthetic people in an empty record")

@@ -76,6 +76,7 @@ def _explain(error: Exception) -> int:
 
 
 async def _serve(options: argparse.Namespace) -> int:
+    from samjournal.notes import speech_provider
     from samjournal.rest import origins_of
     from samjournal.server.serve import Options, serve
 
@@ -90,6 +91,7 @@ async def _serve(options: argparse.Namespace) -> int:
             log=options.log,
             origins=origins_of(options.origins),
             audit_dir=options.audit_dir,
+            speech=speech_provider(options.speech),
         )
     )
 

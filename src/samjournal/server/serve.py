@@ -24,6 +24,7 @@ from samjournal.db.folder import until
 from samjournal.db.partitions import make_months
 from samjournal.db.pool import Pool, connect
 from samjournal.db.postgres import Postgres, running
+from samjournal.notes import Speech
 from samjournal.server import installing, roles, welcome
 from samjournal.server.connections import Connection, most_connections
 from samjournal.server.exits import OK, NotReady, Refused
@@ -46,6 +47,7 @@ class Options:
     log: Path | None
     origins: tuple[str, ...] = ()
     audit_dir: Path | None = None
+    speech: Speech | None = None
 
 
 async def serve(options: Options) -> int:
@@ -88,6 +90,7 @@ async def _serve(options: Options, stopping: asyncio.Event, server: Server) -> i
             audit_dir=folder_of(options.data_dir, options.audit_dir),
             stopping=stopping,
             origins=options.origins,
+            speech=options.speech,
         )
         async with _database(options, settings) as (settings, _postgres):
             installation = await _prepared(options, settings)

@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
+from samjournal.notes import Speech
 from samjournal.server.limits import Bounds
 
 
@@ -19,6 +20,7 @@ class Settings:
     `stopping` is set when the server was asked to stop: whoever keeps a connection open (event streams) ends then.
     `audit_dir` holds the key that seals the log; None: it is not sealed. `database_state` tells whether the embedded
     PostgreSQL is up, and if not, why. `origins` are those whose pages may ask the API from a browser.
+    `speech` turns what is dictated into text; None: nobody dictates.
     """
 
     dsn: str
@@ -28,6 +30,7 @@ class Settings:
     audit_dir: Path | None = None
     connections: int = 10
     origins: tuple[str, ...] = ()
+    speech: Speech | None = None
     bounds: Bounds = field(default_factory=Bounds)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     database_state: Callable[[], tuple[Literal["running", "down"], str]] = lambda: ("running", "")

@@ -44,6 +44,7 @@ from samjournal.ui.language import language
 from samjournal.ui.pages import render
 from samjournal.workspace import chart, reason
 from samjournal.workspace.desk import Desk
+from samjournal.workspace.dictation import MICROPHONE, speech
 from samjournal.workspace.facts import Reader
 from samjournal.workspace.merging import merge
 from samjournal.workspace.note_entry import FIELDS, NoteEntry, check, entry_of, fresh_page
@@ -238,6 +239,8 @@ async def page(
         request,
         "workspace/note_form.html",
         status=status,
+        headers=MICROPHONE if speech(request) else None,
+        dictates=speech(request) is not None,
         **framed(desk, snapshot, reader, here="notes"),
         entry=entry,
         sections=entry.written.sections,
