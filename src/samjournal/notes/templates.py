@@ -8,7 +8,7 @@
     retire(door, permit, code, version)         take one out of use for the own unit
     begun(template, code)                       the empty sections of a note
 
-A template that organisations make is a Questionnaire with a group for each heading (docs/decisions/0035). A unit takes
+A template that organisations make is a Questionnaire with a group for each heading (docs/decisions/0030). A unit takes
 a built-in one out of use by keeping a retired one of the same code. hl7.org/fhir/R4/questionnaire.html
 """
 
