@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from samjournal import problems
 from samjournal.access import Permit
 from samjournal.fhir.errors import VersionMoved
 from samjournal.fhir.parsing import compact_of
@@ -36,7 +37,6 @@ _LINE = {
     CHARGE: re.compile(r"(\d{1,3}[a-zæøå]{0,3}\d?)(?:[ ,:]+(.*))?"),
 }
 LONGEST = 200
-_STATUS = "http://terminology.hl7.org/CodeSystem/condition-"
 
 
 class Coded(msgspec.Struct, frozen=True):
@@ -101,23 +101,25 @@ async def codes_of(door: Door, permit: Permit, note: Mapping[str, Any]) -> dict[
 async def standing_already(
     door: Door, permit: Permit, note: Mapping[str, Any], wanted: Sequence[Coded]
 ) -> tuple[list[Coded], list[Stored]]:
-    """Diagnoses that the patient has already, by code, are referred to and not made anew: what is wanted so, and those
-    Conditions. Logged as a search."""
-    codes = {f"{one.system}|{one.code}" for one in wanted if one.code and not one.reference}
-    if not codes or not permit.may("s", DIAGNOSIS):
+    """Diagnoses that are on the patient's list and go on are referred to and not made anew: what is wanted so, and
+    those Conditions. Logged as a search."""
+    if all(one.reference for one in wanted) or not permit.may("s", DIAGNOSIS):
         return list(wanted), []
-    asked = [("subject", note["subject"]["reference"]), ("code", ",".join(sorted(codes))), ("_sort", "-_lastUpdated")]
-    page = await search(door, permit, query_of(DIAGNOSIS, [*asked, ("clinical-status", "active"), ("_count", "50")]))
-    by_code: dict[str, Stored] = {}
-    for one in page.matches:
-        known = coded(one.resource())
-        if one.resource().get("verificationStatus", {}).get("coding", [{}])[0].get("code") != "entered-in-error":
-            by_code.setdefault(f"{known.system}|{known.code}", one)
+    patient = note["subject"]["reference"].removeprefix("Patient/")
+    there = [one for one in await problems.standing(door, permit, patient) if _goes_on(one.resource())]
     made: list[Coded] = []
     for each in wanted:
-        there = by_code.get(f"{each.system}|{each.code}") if each.code and not each.reference else None
-        made.append(coded(there.resource()) if there else each)
-    return made, list(by_code.values())
+        same = None if each.reference else _alike(each, there)
+        made.append(coded(same.resource()) if same else each)
+    return made, there
+
+
+def _goes_on(condition: Mapping[str, Any]) -> bool:
+    return not problems.is_ended(condition) and not problems.merged_into(condition)
+
+
+def _alike(wanted: Coded, there: Sequence[Stored]) -> Stored | None:
+    return next((one for one in there if problems.alike(_concept(wanted), [one.resource()])), None)
 
 
 def changes_of(
@@ -153,15 +155,11 @@ def _made(one: Coded, type_: str, note: Mapping[str, Any], permit: Permit) -> di
         made |= {"status": "billable", "code": _concept(one), "subject": note["subject"], "occurrenceDateTime": at}
         made |= {"enterer": himself(permit), "enteredDate": at}
         return made | ({"context": note["encounter"]} if "encounter" in note else {})
-    made |= {
-        "clinicalStatus": {"coding": [{"system": f"{_STATUS}clinical", "code": "active"}]},
-        "verificationStatus": {"coding": [{"system": f"{_STATUS}ver-status", "code": "confirmed"}]},
-        "code": _concept(one),
-        "subject": note["subject"],
-        "recordedDate": at,
-        "recorder": himself(permit),
-    }
-    return made | ({"encounter": note["encounter"]} if "encounter" in note else {})
+    contact = note.get("encounter", {}).get("reference", "").removeprefix("Encounter/")
+    named = problems.Coded(one.text or one.code, one.code, one.system)
+    return made | problems.condition(
+        permit, note["subject"]["reference"].removeprefix("Patient/"), named, contact=contact
+    )
 
 
 def _concept(one: Coded) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The problem list, allergies and critical information: one list for all, as Condition, Procedure, AllergyIntolerance
 and Flag. hl7.org/fhir/R4/condition.html"""
 
-from samjournal.problems.adding import Added, AlreadyThere, Coded, add, add_operation
+from samjournal.problems.adding import Added, AlreadyThere, Coded, add, add_operation, condition, standing
 from samjournal.problems.allergies import (
     ALLERGY_CERTAINTIES,
     NO_KNOWN_ALLERGY,
@@ -45,6 +45,7 @@ __all__ = [
     "alike",
     "change_certainty",
     "close",
+    "condition",
     "duplicates",
     "end_critical",
     "entered_in_error",
@@ -62,4 +63,5 @@ __all__ = [
     "reopen",
     "rule_out",
     "shelf_of",
+    "standing",
 ]

@@ -21,6 +21,7 @@ from samjournal.fhir.parsing import compact_of
 from samjournal.patients.linking import changed
 from samjournal.problems.listing import alike, merged_into
 from samjournal.record import Assumed, Change, Door, Stored, change, criterion, look_up, new_id, query_of, read, search
+from samjournal.tasks import himself
 
 HL7: Final = "http://terminology.hl7.org/CodeSystem/"
 LONGEST: Final = 200
@@ -112,7 +113,7 @@ async def _added(
     written = await _mine(door, permit, "Composition", note, patient) if note else None
     contact_id = encounter or (_id(written.resource().get("encounter"), "Encounter") if written else "")
     contact = await _mine(door, permit, "Encounter", contact_id, patient) if contact_id else None
-    there = await _there(door, permit, patient)
+    there = await standing(door, permit, patient)
     assumed: list[Assumed] = []
     changes: list[Change] = []
     was: Stored | None = None
@@ -129,7 +130,7 @@ async def _added(
             # Of two who add the same at once one is told so.
             asked = criterion("Condition", f"patient={patient}&code={coded.system}|{coded.code}", many=True)
             assumed = [Assumed(asked, tuple(one.id for one in await look_up(door, permit, asked)))]
-        made = _condition(permit, patient, coded, certainty, since, source, contact_id)
+        made = condition(permit, patient, coded, certainty=certainty, since=since, source=source, contact=contact_id)
         if written and (labels := written.resource().get("meta", {}).get("security")):
             made["meta"] = {"security": labels}  # What a reserved note refers to is read by the same people.
         id_ = made["id"]
@@ -160,7 +161,7 @@ async def add_operation(
         "code": coded.concept(),
         "subject": {"reference": f"Patient/{door.persons.stays(patient)}"},
         **({"performedDateTime": on} if on else {}),
-        "recorder": myself(permit),
+        "recorder": himself(permit),
         "asserter": _asserter(permit, patient, source),
     }
     (stored,) = await change(door, permit, [Change.create(procedure)])
@@ -176,9 +177,17 @@ def _check(coded: Coded, since: str) -> None:
         raise Invalid("The day lies in the future. Write when it began.")
 
 
-def _condition(
-    permit: Permit, patient: str, coded: Coded, certainty: str, since: str, source: str, contact: str
+def condition(
+    permit: Permit,
+    patient: str,
+    coded: Coded,
+    *,
+    certainty: str = "confirmed",
+    since: str = "",
+    source: str = "self",
+    contact: str = "",
 ) -> dict[str, Any]:
+    """A problem as a Condition that was not there before; `contact` is the id of an Encounter."""
     categories = ["problem-list-item", *(["encounter-diagnosis"] if contact else [])]
     return {
         "resourceType": "Condition",
@@ -191,7 +200,7 @@ def _condition(
         **({"encounter": {"reference": f"Encounter/{contact}"}} if contact else {}),
         **({"onsetDateTime": since} if since else {}),
         "recordedDate": now(),
-        "recorder": myself(permit),
+        "recorder": himself(permit),
         "asserter": _asserter(permit, patient, source),
     }
 
@@ -199,11 +208,6 @@ def _condition(
 def status(system: str, code: str) -> dict[str, Any]:
     """A status as a concept of a code system of HL7."""
     return {"coding": [{"system": f"{HL7}{system}", "code": code}]}
-
-
-def myself(permit: Permit) -> dict[str, str]:
-    """Who writes, in his role."""
-    return {"reference": f"PractitionerRole/{permit.practitioner_role}", "display": permit.name}
 
 
 def now() -> str:
@@ -214,10 +218,11 @@ def now() -> str:
 def _asserter(permit: Permit, patient: str, source: str) -> dict[str, str]:
     if source == "patient":
         return {"reference": f"Patient/{patient}"}
-    return {"type": "RelatedPerson", "display": "Pårørende"} if source == "relative" else myself(permit)
+    return {"type": "RelatedPerson", "display": "Pårørende"} if source == "relative" else himself(permit)
 
 
-async def _there(door: Door, permit: Permit, patient: str) -> list[Stored]:
+async def standing(door: Door, permit: Permit, patient: str) -> list[Stored]:
+    """The Conditions of a patient that a new one is compared with. Logged as a search."""
     page = await search(door, permit, query_of("Condition", [("patient", patient), ("_count", str(MOST))]))
     return page.matches
 

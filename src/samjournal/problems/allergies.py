@@ -16,8 +16,9 @@ import msgspec
 from samjournal.access import Permit
 from samjournal.fhir.errors import Conflict, Invalid, Unprocessable, VersionMoved
 from samjournal.patients.linking import changed
-from samjournal.problems.adding import LONGEST, Coded, myself, now, status
+from samjournal.problems.adding import LONGEST, Coded, now, status
 from samjournal.record import Assumed, Change, Door, Stored, change, criterion, look_up, read
+from samjournal.tasks import himself
 
 SNOMED: Final = "http://snomed.info/sct"
 NO_KNOWN_ALLERGY: Final = "716186003"
@@ -92,7 +93,7 @@ async def none_known(door: Door, permit: Permit, patient: str) -> Stored:
             "code": Coded("Ingen kjent allergi", NO_KNOWN_ALLERGY, SNOMED).concept(),
             "patient": {"reference": f"Patient/{patient}"},
             "recordedDate": now(),
-            "recorder": myself(permit),
+            "recorder": himself(permit),
             "asserter": {"reference": f"Patient/{patient}"},
         }
     )
@@ -172,8 +173,8 @@ def _allergy(
         "patient": {"reference": f"Patient/{patient}"},
         **({"onsetDateTime": reaction.since} if reaction.since else {}),
         "recordedDate": now(),
-        "recorder": myself(permit),
-        "asserter": asserters.get(source, myself(permit)),
+        "recorder": himself(permit),
+        "asserter": asserters.get(source, himself(permit)),
         **({"reaction": [shown]} if reaction.text.strip() or reaction.severity else {}),
     }
 

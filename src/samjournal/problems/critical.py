@@ -7,8 +7,9 @@ from typing import Any, Final
 from samjournal.access import Permit
 from samjournal.fhir.errors import Conflict, Invalid, Unprocessable, VersionMoved
 from samjournal.patients.linking import changed
-from samjournal.problems.adding import LONGEST, myself, now
+from samjournal.problems.adding import LONGEST, now
 from samjournal.record import Change, Door, Stored, change, read
+from samjournal.tasks import himself
 
 CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/flag-category"
 
@@ -25,7 +26,7 @@ async def record_critical(door: Door, permit: Permit, patient: str, text: str) -
         "code": {"text": said},
         "subject": {"reference": f"Patient/{door.persons.stays(patient)}"},
         "period": {"start": now()},
-        "author": myself(permit),
+        "author": himself(permit),
     }
     (stored,) = await change(door, permit, [Change.create(flag)])
     return stored

@@ -17,8 +17,9 @@ from samjournal.db.pool import Unavailable
 from samjournal.fhir.errors import Conflict, FhirError, Gone, NotFound, VersionMoved
 from samjournal.fhir.parsing import compact_of
 from samjournal.patients.linking import changed
-from samjournal.problems.adding import Coded, myself
+from samjournal.problems.adding import Coded
 from samjournal.record import Change, Door, change, read
+from samjournal.tasks import himself
 
 KIND: Final = "urn:samjournal:codes"
 FAVOURITE, USED = "favourite", "used"
@@ -101,7 +102,7 @@ async def _put(door: Door, permit: Permit, coded: Coded, favourite: bool | None)
         "status": "current",
         "mode": "working",
         "code": {"coding": [{"system": KIND, "code": "diagnoses"}]},
-        "source": myself(permit),
+        "source": himself(permit),
         "entry": entries,
     }
     await change(door, permit, [Change("create", "List", _id(permit), made, compact_of(made))])

@@ -111,16 +111,11 @@ def _marks(condition: Resource) -> set[tuple[str, str]]:
 
 
 def marks_of(code: Resource) -> Iterator[tuple[str, str]]:
-    """What tells that two are the same: each code of ICD-10 and the like, and the words where there is no code."""
-    coded = False
+    """What tells that two are the same: each code of ICD-10 and the like, and the words."""
     for one in code.get("coding") or ():
         if one.get("system") and one.get("code"):
             system = systems.canonical(str(one["system"]))
             yield system, systems.written(system, str(one["code"]))
-            coded = True
     words = fold(str(code.get("text") or "")).strip(" .,;")
-    if words and not coded:
-        yield "", words
-    elif words:
-        # Words beside a code are the author's own: they make what was written without a code the same.
+    if words:  # Also beside a code: they make what was written without one the same.
         yield "", words
