@@ -111,3 +111,11 @@ async def test_a_template_out_of_use_is_not_chosen_by_its_address_either(enter: 
     assert signed.headers["location"].endswith("?saved=note")
     note: dict[str, Any] = await newest(world, "doctor", "Composition", subject="Patient/kari")
     assert any(one.get("entry") for one in note["section"])
+
+
+async def test_a_note_of_another_role_keeps_the_coded_values_till_it_is_sent_again(enter: Enter) -> None:
+    desk = enter("doctor")
+    page = (await desk.get(f"{NOTES}/new?template=legevakt")).text
+    answer = await desk.post(NOTES, data={**form_of(page, texts=["x"], **{"f-puls": "72"}), "role": "nurse-role"})
+    assert answer.status_code == 409
+    assert '<input type="hidden" name="f-puls" value="72">' in answer.text

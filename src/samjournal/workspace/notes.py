@@ -274,6 +274,7 @@ def entered_of(entry: NoteEntry) -> dict[str, object]:
     written = entry.written
     return {
         "title": written.title,
+        "written": written,
         "text": written.sections[0].text,
         "kind": written.kind,
         "sections": written.sections,
