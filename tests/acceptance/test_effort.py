@@ -133,20 +133,51 @@ def strike(hand: Hand) -> None:
     hand.sees(".saved", "strøket")
 
 
-@task("Write a short note", who="ayla", start=OWN)
+@task("Write and sign a short note", who="ayla", start=OWN)
 def note(hand: Hand) -> None:
     hand.press("n")
-    hand.type("Kveld")
-    hand.press("Tab")
+    hand.sees("#note-text:focus")
     hand.type("Spist godt. Rolig kveld.")
-    hand.press("Tab", "Enter")
-    hand.sees(".saved", "Notatet er lagret")
+    hand.press("Control+Enter")
+    hand.sees(".saved", "Notatet er signert")
 
 
 @task("Read the newest note", who="henrik", unit="Medisin 3", start=OWN)
 def read_note(hand: Hand) -> None:
     hand.click("#notes summary")
     hand.sees("#notes .text", "Rolig kveld")
+
+
+@task("Find a word in the record", who="henrik", unit="Medisin 3", start=CHART)
+def find_word(hand: Hand) -> None:
+    hand.press("/")
+    hand.type("hjertesvikt")
+    hand.press("Enter")
+    hand.sees("mark")
+
+
+@task("Add a diagnosis", who="henrik", unit="Medisin 3", start=f"{OWN}/problems")
+def diagnosis(hand: Hand) -> None:
+    hand.press("d")
+    hand.type("elveblest")
+    hand.sees("#problem-hits label >> nth=0")
+    hand.press("Tab", "Tab", "Space")
+    hand.click(hand.page.get_by_role("button", name="Før opp på listen"))
+    hand.sees(".saved", "Ført opp på listen")
+
+
+@task("Acknowledge a result", who="henrik", unit="Medisin 3", start="/workspace/inbox")
+def acknowledge(hand: Hand) -> None:
+    hand.sees("h1", "fosfat")
+    hand.press("e")
+    hand.sees(".listfoot", "Gjort i dag: 1")
+
+
+@task("Countersign a note from the inbox", who="henrik", unit="Medisin 3", start="/workspace/inbox")
+def countersign(hand: Hand) -> None:
+    hand.press("s")
+    hand.press("s")
+    hand.sees(".saved", "signert")
 
 
 @task("See why the record is open", who="ayla", start=CHART)

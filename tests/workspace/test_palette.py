@@ -36,8 +36,8 @@ async def test_an_action_is_found_by_another_word_and_says_which(enter: Enter) -
 
 
 async def test_what_the_role_may_not_do_is_not_listed(enter: Enter) -> None:
-    assert "Nytt notat" in {name for name, _ in await hits(enter, "nurse", "nytt")}
-    assert "Nytt notat" not in {name for name, _ in await hits(enter, "secretary", "nytt")}
+    assert "Ny diagnose" in {name for name, _ in await hits(enter, "nurse", "ny diag")}
+    assert "Ny diagnose" not in {name for name, _ in await hits(enter, "secretary", "ny diag")}
     assert "Hvem kan opptre for pasienten?" not in {name for name, _ in await hits(enter, "nurse", "opptre")}
     assert "Tilsyn" not in {name for name, _ in await hits(enter, "doctor", "tilsyn")}
 

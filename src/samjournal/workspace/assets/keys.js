@@ -96,6 +96,7 @@
     const inField = event.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
     const chord = event.ctrlKey || event.metaKey;
     if (event.altKey || event.key === "Enter" || (!chord && (isOff() || inField))) return;
+    if (event.repeat && !(key in rows)) return; // A key that is held signs or acknowledges once.
     const element = carrier(chord ? `ctrl+${key}` : key);
     if (element) {
       event.preventDefault();
