@@ -108,7 +108,9 @@ def decide_today(material: Material) -> Thing:
 def measure_now(material: Material) -> Thing:
     """Nurse: how old the last set is, and the entry of a new one."""
     _ = material.reader.language
-    return Thing(_("Mål nå"), (_last_set(material.now, material.reader),), form=True)
+    whole = f"/workspace/patients/{material.snapshot.patient['id']}/measurements"
+    row = _last_set(material.now, material.reader)
+    return Thing(_("Mål nå"), (row,), form=True, link=whole, link_text=_("Hele settet, NEWS2 og kurver"))
 
 
 def shift_tasks(material: Material) -> Thing:
