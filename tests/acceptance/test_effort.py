@@ -195,7 +195,8 @@ def why(hand: Hand) -> None:
 def page_by_name(hand: Hand) -> None:
     hand.press("Control+k")
     hand.type("rettel")
-    hand.press("ArrowDown")
+    hand.sees(hand.page.get_by_text("2 treff, alle er vist."))
+    hand.press("ArrowDown", "ArrowDown")
     hand.sees(hand.page.get_by_role("option", selected=True), "Rettelser")
     hand.press("Enter")
     hand.sees("h1", "Rett")
