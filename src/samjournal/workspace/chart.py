@@ -103,6 +103,7 @@ async def page(
         kept_back=snapshot.kept_back,
         tabs=tabs(snapshot.patient["id"], "overview", desk.language),
         saved=SAVED.get(saved, ""),
+        saved_as=saved,  # What was saved stands there still when the page hears of it and is drawn anew.
         drafts=await my_drafts(desk, snapshot.patient["id"]),
         writing=await others_writing(desk, snapshot.patient["id"]),
         shown_at=(snapshot.at - LONGEST_WRITE).isoformat(),
