@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 
@@ -195,6 +196,18 @@ async def test_a_note_is_saved_as_plain_text(enter: Enter) -> None:
     assert answer.headers["location"] == "/workspace/patients/kari?saved=note"
     page = (await desk.get("/workspace/patients/kari")).text
     assert "&lt;b&gt;Ikke&lt;/b&gt; smerter &amp; ingen feber." in page
+
+
+async def test_what_was_saved_is_told_still_when_the_page_is_drawn_anew(enter: Enter) -> None:
+    desk = enter("nurse")
+    page = (await desk.get("/workspace/patients/kari?saved=note")).text
+    again = html.unescape(re.findall(r'hx-get="([^"]*)" hx-trigger="live"', page)[0])
+    drawn = await desk.get(again, headers={"hx-request": "true"})
+    assert "<html" not in drawn.text
+    assert "Notatet er signert" in drawn.text
+    odd = (await desk.get("/workspace/patients/kari", params={"saved": '"><script>'})).text
+    assert '<script>"' not in odd
+    assert "saved=" not in re.findall(r'hx-get="([^"]*)" hx-trigger="live"', odd)[0]
 
 
 async def test_an_empty_note_is_not_saved_and_the_heading_is_kept(enter: Enter) -> None:
