@@ -61,6 +61,16 @@ async def test_from_a_note_it_stands_on_the_list_the_note_and_the_contact(world:
     assert (await stored(world, "Encounter/per-stay"))["diagnosis"] == [{"condition": {"reference": reference}}]
 
 
+async def test_a_note_that_is_signed_gets_the_problem_and_keeps_its_words_and_signatures(world: World) -> None:
+    signed = {"mode": "professional", "party": {"reference": "PractitionerRole/other-role"}}
+    await world.put(note("n-signed", "per", status="final", attester=[signed]))
+    cough = Coded("Hoste", "R05", ICD_10)
+    added = await problems.add(world.door, await world.permit("nurse"), "per", cough, note="n-signed")
+    found = await stored(world, "Composition/n-signed")
+    assert found["section"][0]["entry"] == [{"reference": added.condition.reference}]
+    assert (found["section"][0]["text"]["div"], found["attester"], found["status"]) == (DIV, [signed], "final")
+
+
 async def test_what_stands_there_is_offered_and_then_used_and_another_is_made_when_it_is_one(world: World) -> None:
     permit = await world.permit("doctor")
     await world.put(note("n-2", "per"))

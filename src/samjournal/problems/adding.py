@@ -142,9 +142,11 @@ async def _added(
     if not changes:
         assert was is not None
         return Added(was, stood=True)
-    rights = acting(permit, *{one.type for one in changes}, "Condition") if _is_reserved(changes) else permit
     for one in changes:
         permit.demand("c" if one.method == "create" else "u", one.type)
+    # What is referred to is no word of a signed note, nor a label of one's own choosing: a named action, both of them.
+    named = written is not None or _is_reserved(changes)
+    rights = acting(permit, *{one.type for one in changes}, "Condition") if named else permit
     stored = await change(door, rights, changes, assumed=assumed)
     return Added(was, stood=True) if was else Added(stored[0])
 
