@@ -207,7 +207,7 @@ async def test_what_a_unit_of_a_part_writes_lies_in_it(parted: World) -> None:
         ("supporter", "support", "not-health"),
         ("caseworker", "childcare", "child-welfare"),
     ):
-        sent = {**note("new", unit, []), "title": f"Av {unit}"}
+        sent = {**note("new", unit, []), "status": "preliminary", "title": f"Av {unit}"}
         del sent["id"]
         async with await parted.client(login) as client:
             answer = await client.post("/Composition", json=sent)

@@ -79,3 +79,57 @@ async def test_what_somebody_signed_is_not_changed_under_his_name(clients: dict[
 async def test_nobody_countersigns_his_own_note(clients: dict[str, httpx.AsyncClient]) -> None:
     both = _note("doctor-role", "final", _signed_by("doctor-role"), _signed_by("doctor-role", "legal"))
     assert (await clients["doctor"].post("/Composition", json=both)).status_code == 403
+
+
+async def test_what_is_called_signed_is_signed(clients: dict[str, httpx.AsyncClient]) -> None:
+    nurse = clients["nurse"]
+    assert (await nurse.post("/Composition", json=_note("doctor-role"))).status_code == 403
+    named = _signed_by("nurse-role")
+    named["party"]["display"] = "Dina Lege"
+    assert (await nurse.post("/Composition", json=_note("doctor-role", "final", named))).status_code == 403
+    for mode in ("personal", "official"):
+        other = _note("nurse-role", "final", _signed_by("nurse-role"), _signed_by("doctor-role", mode))
+        assert (await nurse.post("/Composition", json=other)).status_code == 403, mode
+    waits = _note("doctor-role", "preliminary", _signed_by("doctor-role"))
+    note = (await clients["doctor"].post("/Composition", json=waits)).json()
+    done = await nurse.put(f"/Composition/{note['id']}", json={**note, "status": "final"})
+    assert done.status_code == 403, "nobody countersigned it"
+
+
+async def test_what_is_signed_stays_signed(clients: dict[str, httpx.AsyncClient]) -> None:
+    signed = _note("doctor-role", "final", _signed_by("doctor-role"))
+    note = (await clients["doctor"].post("/Composition", json=signed)).json()
+    address = f"/Composition/{note['id']}"
+    bare = {name: value for name, value in note.items() if name != "attester"}
+    told = {"status": "generated", "div": _div("Kan reise.")}
+    for changed in (
+        {**bare, "section": [{"title": "Visitt", "text": told}]},
+        {**note, "text": told},
+        {**note, "status": "preliminary"},
+        bare,
+    ):
+        assert (await clients["nurse"].put(address, json=changed)).status_code == 403
+    wrong = {**note, "status": "entered-in-error"}
+    assert (await clients["secretary"].put(address, json=wrong)).status_code == 403
+    for login in ("nurse", "secretary", "doctor"):
+        assert (await clients[login].delete(address)).status_code == 403, login
+    assert (await clients["doctor"].get(address)).json()["meta"]["versionId"] == "1"
+
+
+async def test_nobody_asks_a_countersignature_of_himself(clients: dict[str, httpx.AsyncClient]) -> None:
+    waits = _note("doctor-role", "preliminary", _signed_by("doctor-role"))
+    note = (await clients["doctor"].post("/Composition", json=waits)).json()
+    task = {
+        "resourceType": "Task",
+        "status": "requested",
+        "intent": "order",
+        "code": {"coding": [{"system": "urn:samjournal:task", "code": "countersign"}]},
+        "focus": {"reference": f"Composition/{note['id']}"},
+        "for": {"reference": "Patient/kari"},
+        "owner": {"reference": "PractitionerRole/nurse-role"},
+    }
+    assert (await clients["nurse"].post("/Task", json=task)).status_code == 403
+    others = await clients["nurse"].post("/Task", json={**task, "owner": {"reference": "PractitionerRole/other-role"}})
+    assert others.status_code == 201
+    his = {**others.json(), "owner": task["owner"]}
+    assert (await clients["nurse"].put(f"/Task/{his['id']}", json=his)).status_code == 403

@@ -33,7 +33,7 @@ from samjournal.access.relations import TYPES as PROJECTED
 from samjournal.access.representing import LEVELS, REPRESENTATION, Level, Mandate, Refusal
 from samjournal.access.reviewing import DUE, Matter, Open, answers_for, reviewed, to_review
 from samjournal.access.roles import NAMED_ACTIONS, NAMED_TASKS, REGISTERS, ROLES, Role, is_named_action
-from samjournal.access.signatures import refuse_signature
+from samjournal.access.signatures import refuse_asking_himself, refuse_deleting, refuse_signature
 from samjournal.access.waiting import ALSO, Figures, Waiting
 from samjournal.fhir.stored import Stored
 
@@ -95,6 +95,8 @@ __all__ = [
     "open_to",
     "persons_of",
     "project",
+    "refuse_asking_himself",
+    "refuse_deleting",
     "refuse_signature",
     "relations",
     "restoring",

@@ -3,17 +3,18 @@
 colleagues(door, permit)                 those of the own unit, for a list to choose from
 found(door, permit, text)                those whose name is meant, in the own unit first, then elsewhere
 named(door, permit, role_id)             one of them as a reference with the name; raises Invalid
+is_himself(door, permit, posts)          whether one of some posts is one's own, in another role too
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from samjournal import accounts
 from samjournal.access import ROLES, Permit
-from samjournal.fhir.errors import Invalid, NotFound
+from samjournal.fhir.errors import Gone, Invalid, NotFound
 from samjournal.fhir.folding import fold
 from samjournal.record import Door, query_of, read, search
 
@@ -67,6 +68,21 @@ async def named(door: Door, permit: Permit, role_id: str) -> dict[str, str]:
     if not await _who_sign(door, [post]):
         raise Invalid("That role signs no notes. Choose somebody else.")
     return {"reference": f"PractitionerRole/{role_id}", "display": post.name}
+
+
+async def is_himself(door: Door, permit: Permit, posts: Iterable[str]) -> bool:
+    """Whether one of some posts (`PractitionerRole/id`) is his own, in whatever role he works now."""
+    for reference in posts:
+        type_, _, id_ = reference.partition("/")
+        if type_ != "PractitionerRole":
+            continue
+        try:
+            post = (await read(door, permit, type_, id_)).resource()
+        except (NotFound, Gone):
+            continue
+        if post.get("practitioner", {}).get("reference") == f"Practitioner/{permit.practitioner}":
+            return True
+    return False
 
 
 async def _who_sign(door: Door, posts: list[Colleague]) -> list[Colleague]:

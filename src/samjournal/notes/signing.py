@@ -20,7 +20,7 @@ from typing import Any
 from samjournal.access import Permit, acting
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid, VersionMoved
 from samjournal.notes.coding import CHARGE, DIAGNOSIS, Coded, changes_of, codes_of, refer, standing_already
-from samjournal.notes.people import named
+from samjournal.notes.people import is_himself, named
 from samjournal.notes.tasks import COUNTERSIGN, HELD, SIGN, code_of, ended, is_open, requests, waiting_for
 from samjournal.notes.text import Written, rebuilt, written_of
 from samjournal.notes.writing import on_contact, signature
@@ -126,6 +126,8 @@ async def countersign(door: Door, permit: Permit, note_id: str, changed: Changed
     found = await opened(door, permit, note_id)
     if not found.countersigns or found.countersigner is None:
         raise _refusal(found, permit, "The countersignature of this note is asked of somebody else.")
+    if await is_himself(door, permit, [str(one.get("reference")) for one in found.note.get("author", ())]):
+        raise Forbidden("Nobody countersigns what he wrote himself, in another role either.")
     note, extra = await _as_changed(door, permit, found, changed)
     note["status"] = "final"
     note["attester"] = [*note.get("attester", ()), signature("legal", permit)]

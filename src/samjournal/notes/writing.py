@@ -22,7 +22,7 @@ from samjournal.fhir.release import NOPAT
 from samjournal.notes.beside import with_codes
 from samjournal.notes.coding import CHARGE, DIAGNOSIS, changes_of, coded_of, refer, standing_already
 from samjournal.notes.kinds import KINDS, ORDINARY, NoteKind
-from samjournal.notes.people import named
+from samjournal.notes.people import is_himself, named
 from samjournal.notes.releasing import HELD_BACK
 from samjournal.notes.tasks import COUNTERSIGN, HELD, SIGN, waiting_for
 from samjournal.notes.templates import SYSTEM, Template
@@ -58,7 +58,7 @@ async def sign_note(
     note["attester"] = [signature("professional", permit)]
     asked: list[Change] = []
     if written.countersigner:
-        if written.countersigner == permit.practitioner_role:
+        if await is_himself(door, permit, [f"PractitionerRole/{written.countersigner}"]):
             raise Invalid("Nobody countersigns what he wrote himself. Choose somebody else.")
         note["status"] = "preliminary"
         owner = await named(door, permit, written.countersigner)

@@ -361,6 +361,10 @@ def _refuse_access_change(permit: Permit, one: Prepared, was: asyncpg.Record | N
     """People change security labels and merged patients by named actions only, and sign for themselves alone."""
     if one.type == "Composition" and one.resource is not None:
         access.refuse_signature(permit, _decoded(was), one.resource)
+    if one.type == "Composition" and one.resource is None:
+        access.refuse_deleting(permit, _decoded(was))
+    if one.type == "Task" and one.resource is not None:
+        access.refuse_asking_himself(permit, _decoded(was), one.resource)
     if permit.changes_access:
         return
     if one.type == "Task" and any(map(is_named_action, (one.resource, _decoded(was)))):

@@ -18,12 +18,14 @@ from typing import Any
 
 from samjournal import accounts
 from samjournal.access import Permit, is_named_action, restoring
-from samjournal.fhir.errors import Conflict, Forbidden, Invalid, VersionMoved
+from samjournal.fhir.errors import Conflict, Forbidden, Gone, Invalid, VersionMoved
 from samjournal.record import Change, Door, Stored, change, read, vread
 from samjournal.tasks.kinds import DEADLINES, Kind
 from samjournal.tasks.saying import Resource, Said, himself, said, team, with_note, without_also, written
 
 OPEN = frozenset({"requested", "received", "accepted", "ready", "in-progress", "on-hold"})
+SIGNED = frozenset({"sign", "countersign"})
+"""What is done by a signature, on the page of the note."""
 _SHORTEST = 3
 
 
@@ -66,14 +68,21 @@ async def make(
 async def take(door: Door, permit: Permit, id_: str, version: int) -> Stored:
     """He has it from now on. Of two who take it at once the second gets VersionMoved."""
     task, what = await _open(door, permit, id_, version)
-    if what.owner == himself(permit)["reference"]:
+    me, ours = himself(permit)["reference"], team(permit)["reference"]
+    if what.owner == me:
         raise Conflict("It is yours already.")
+    if what.kind == "sign" or (what.kind == "countersign" and not permit.signs):
+        raise Conflict("It is signed by who is asked to, so nobody else takes it.")
+    if not {me, ours} & {what.owner, what.also}:
+        raise Conflict("It waits on somebody else, and not on your team.")
     return await _put(door, permit, {**without_also(task), "status": "in-progress", "owner": himself(permit)}, version)
 
 
 async def hand_on(door: Door, permit: Permit, id_: str, version: int, owner: str, words: str = "") -> Stored:
     """`owner` has it from now on: a colleague's role, or the own unit."""
-    task, _ = await _open(door, permit, id_, version)
+    task, what = await _open(door, permit, id_, version)
+    if what.kind in SIGNED:
+        raise Conflict("Who signs a note is chosen on its page.")
     whose = await _colleague(door, permit, owner)
     handed = {**without_also(task), "status": "requested", "owner": whose}
     return await _put(door, permit, with_note(handed, permit, words, datetime.now(UTC)), version)
@@ -82,6 +91,8 @@ async def hand_on(door: Door, permit: Permit, id_: str, version: int, owner: str
 async def send_back(door: Door, permit: Permit, id_: str, version: int, words: str) -> Stored:
     """Whoever asked for it has it from now on, and is told why."""
     task, what = await _open(door, permit, id_, version)
+    if what.kind == "countersign":
+        raise Conflict("A note is sent back to its author on its page, where he is asked to sign it anew.")
     if not what.requester or what.requester == himself(permit)["reference"]:
         raise Conflict("Nobody else asked for this, so there is nobody to send it back to.")
     if len(" ".join(words.split())) < _SHORTEST:
@@ -91,8 +102,11 @@ async def send_back(door: Door, permit: Permit, id_: str, version: int, words: s
 
 
 async def finish(door: Door, permit: Permit, id_: str, version: int, words: str = "") -> Stored:
-    """It is done, and he did it, whoever it waited on. What is to be acknowledged must be open to him."""
+    """It is done, and he did it, whoever it waited on. What is to be acknowledged must be open to him; what is to be
+    signed is done by signing it, as long as it stands unsigned."""
     task, what = await _open(door, permit, id_, version)
+    if what.kind in SIGNED and await _is_unsigned(door, permit, what.focus):
+        raise Conflict("It is done by signing the note. Open it, and sign.")
     if what.kind == "acknowledge" and what.focus:
         type_, _, focus = what.focus.partition("/")
         await read(door, permit, type_, focus)
@@ -113,6 +127,8 @@ async def undo(door: Door, permit: Permit, id_: str, version: int) -> Stored:
     task = stored.resource()
     if stored.version != version or is_named_action(task):
         raise VersionMoved("Somebody else did something with it meanwhile, so it is not undone.")
+    if task["status"] == "completed" and said(task).kind in SIGNED:
+        raise Conflict("A signature is not undone: correct the note.")
     me = himself(permit)["reference"]
     if version == 1:
         if said(task).requester != me:
@@ -122,6 +138,18 @@ async def undo(door: Door, permit: Permit, id_: str, version: int) -> Stored:
         raise Conflict("The last that was done with this was not yours.")
     before = (await vread(door, permit, "Task", id_, version - 1)).resource()
     return await _put(door, restoring(permit), before, version)
+
+
+async def _is_unsigned(door: Door, permit: Permit, focus: str) -> bool:
+    """Whether a note stands that is not signed. Raises NotFound for one that is closed to him."""
+    type_, _, id_ = focus.partition("/")
+    if type_ != "Composition":
+        return False
+    try:
+        note = (await read(door, permit, type_, id_)).resource()
+    except Gone:
+        return False
+    return bool(note["status"] == "preliminary")
 
 
 def _was_his(task: Resource, me: str, practitioner: str) -> bool:
