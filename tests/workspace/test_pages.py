@@ -13,7 +13,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from samjournal import accounts, workspace
 from samjournal.accounts import Session
+from samjournal.db.pool import BAD_VALUE
 from samjournal.fhir.errors import FhirError
+from samjournal.server.app import problem
 from samjournal.ui import pages
 from samjournal.ui.errors import error_page
 from world import World, patient, stay
@@ -45,7 +47,7 @@ class AtTheDesk:
 async def enter(world: World) -> Enter:
     site = Starlette(
         routes=[*pages.routes(), *workspace.routes()],
-        exception_handlers={FhirError: error_page, 404: error_page},
+        exception_handlers={FhirError: error_page, 404: error_page, **dict.fromkeys(BAD_VALUE, problem)},
     )
     site.state.door = world.door
 

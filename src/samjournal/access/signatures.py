@@ -56,7 +56,7 @@ def refuse_deleting(permit: Permit, before: Resource) -> None:
     """Refuse that a person deletes what somebody signed; helsepersonelloven sections 42 and 43. Raises Forbidden."""
     if permit.kind != "staff" or permit.changes_access:
         return
-    if before.get("attester") or before.get("status") in SIGNED:
+    if before.get("attester") or before.get("status") in (*SIGNED, WRONG):
         raise Forbidden("A signed note is not deleted: mark it as an error. Erasure is a decision of its own.")
 
 

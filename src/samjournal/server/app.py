@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from samjournal import accounts, portal, rest, signin, workspace
 from samjournal.db.live import Hub
-from samjournal.db.pool import Unavailable, connect
+from samjournal.db.pool import BAD_VALUE, Unavailable, connect
 from samjournal.demo.personas import PERSONAS
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Busy, FhirError
@@ -154,13 +154,16 @@ def _site() -> Starlette:
     return site
 
 
-_PROBLEMS = (FhirError, HTTPException, Unavailable, Exception)
+_PROBLEMS = (FhirError, HTTPException, Unavailable, *BAD_VALUE, Exception)
 
 
 async def problem(request: Request, error: Exception) -> Response:
     """An error as a page in the reader's language."""
     if isinstance(error, Unavailable):
         error = Busy(str(error))
+    if isinstance(error, BAD_VALUE):
+        # What no text and no number of ours can be: there is no such page, and no such form.
+        error = HTTPException(404 if request.method == "GET" else 400)
     path: str = request.scope["path"]
     if isinstance(error, HTTPException) and error.status_code == 404 and path.endswith("/") and request.method == "GET":
         return RedirectResponse(pages.local_path(path.rstrip("/"), "/"), status_code=307)

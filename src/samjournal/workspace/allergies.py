@@ -15,6 +15,7 @@ from samjournal.record import Want, open_chart
 from samjournal.ui.language import language, marked
 from samjournal.ui.pages import render
 from samjournal.workspace import reason
+from samjournal.workspace.counted import counted
 from samjournal.workspace.days import day_of
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import said
@@ -110,7 +111,7 @@ async def end(request: Request, desk: Desk) -> Response:
     form = await request.form(max_fields=4, max_files=0)
     patient_id, id_ = str(request.path_params["id"]), str(request.path_params["allergy"])
     _, do = language(desk.language), str(form.get("do", ""))
-    version = int(number) if (number := str(form.get("version", ""))).isascii() and number.isdigit() else 0
+    version = counted(form.get("version"))
     if not desk.is_meant(form.get("role")):
         return await _page(
             request, desk, problem=_("Du har byttet rolle. Se over, og gjør det en gang til."), status=409

@@ -19,6 +19,7 @@ from samjournal.ui import formats
 from samjournal.ui.language import language, marked
 from samjournal.ui.pages import is_fragment, render
 from samjournal.workspace.banner import banner
+from samjournal.workspace.counted import counted
 from samjournal.workspace.desk import Desk, role_name
 from samjournal.workspace.facts import Reader
 from samjournal.workspace.inbox_item import Item, item
@@ -232,18 +233,18 @@ async def act(request: Request, desk: Desk) -> Response:
 async def undo(request: Request, desk: Desk) -> Response:
     """POST: undo what the reader did last: what the page says, or else what he did last today."""
     form = await request.form(max_fields=4, max_files=0)
-    task, version = str(form.get("task", ""))[:64], str(form.get("version", ""))
+    task, version = str(form.get("task", ""))[:64], counted(form.get("version"))
     if not desk.is_meant(form.get("role")):
         return _back({}, did="role")
-    if not task or not version.isdigit():
+    if not task or not version:
         owner = f"PractitionerRole/{desk.role.practitioner_role_id}"
         asked = [("owner", owner), ("status", "completed"), ("_sort", "-modified"), ("_count", "1")]
         last = (await search(desk.door, desk.permit, query_of("Task", asked))).matches
         if not last:
             return _back({}, did="nothing")
-        task, version = last[0].id, str(last[0].version)
+        task, version = last[0].id, last[0].version
     try:
-        await tasks.undo(desk.door, desk.permit, task, int(version))
+        await tasks.undo(desk.door, desk.permit, task, version)
     except (Conflict, PreconditionFailed, NotFound):
         return _back({}, did="not-undone")
     return _back({"item": task}, did="undone")
@@ -313,8 +314,7 @@ _ACTS: Final[dict[str, Callable[[Desk, Posted], Awaitable[Did]]]] = {
 
 
 def _version(said: dict[str, str]) -> int:
-    number = said.get("version", "")
-    return int(number) if number.isdigit() and len(number) < 9 else 0
+    return counted(said.get("version"))
 
 
 def _why(problem: FhirError, desk: Desk) -> str:

@@ -14,6 +14,7 @@ from samjournal.notes import KINDS, ORDINARY, Section, Written, packed
 from samjournal.record import DraftText, Ending
 from samjournal.ui.language import language
 from samjournal.workspace.comparing import combined
+from samjournal.workspace.counted import counted
 
 LONGEST_TITLE: Final = 120
 LONGEST: Final = 20_000
@@ -62,7 +63,9 @@ class NoteEntry:
 
 
 def entry_of(form: FormData) -> NoteEntry:
-    """The form as it was sent. Headings, texts and references come once for each section, in their order."""
+    """The form as it was sent. Headings, texts and references come once for each section, in their order. The sign that
+    no text may hold, which comes along when somebody pastes, is left out."""
+    form = FormData([(name, str(value).replace("\x00", "")) for name, value in form.multi_items()])
 
     def one(name: str, longest: int = 200) -> str:
         return " ".join(str(form.get(name, "")).split())[:longest]
@@ -74,7 +77,7 @@ def entry_of(form: FormData) -> NoteEntry:
             (
                 line,
                 str(of[at])[:100] if at < len(of) else "",
-                int(str(versions[at])) if at < len(versions) and str(versions[at]).isdigit() else 0,
+                counted(versions[at]) if at < len(versions) else 0,
             )
             for at, line in enumerate(said)
         ]
@@ -113,7 +116,7 @@ def entry_of(form: FormData) -> NoteEntry:
             dropped=tuple(key for key in blocks if f"take-{key}" not in form),
         ),
         draft=one("draft", 40),
-        version=int(version) if version.isdigit() else 0,
+        version=counted(version),
         page=one("page", 40),
         role=one("role", 80),
         act=one("act", 20) or "sign",
@@ -121,7 +124,7 @@ def entry_of(form: FormData) -> NoteEntry:
         countersigner=one("countersigner"),
         diagnoses=lines("diagnosis"),
         tariffs=lines("tariff"),
-        base=int(base) if base.isdigit() else 0,
+        base=counted(base),
     )
 
 

@@ -19,6 +19,7 @@ from samjournal.notes import LIVE, Phrase, drop_phrase, fill, phrases, save_phra
 from samjournal.notes.phrases import LONGEST, NAME, Scope
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
+from samjournal.workspace.counted import counted
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.note_entry import NoteEntry
 
@@ -41,7 +42,7 @@ async def take(request: Request, desk: Desk) -> Response:
     entered = {name: str(form.get(name, "")) for name in ("shortcut", "text", "scope", "version", "act", "role")}
     shortcut = entered["shortcut"].strip().removeprefix(".").lower()
     scope: Scope = "unit" if entered["scope"] == "unit" else "own"
-    version = int(entered["version"]) if entered["version"].isdigit() else 0
+    version = counted(entered["version"])
     _ = language(desk.language)
     if not desk.is_meant(entered["role"]):
         errors = {"form": _("Du har byttet rolle siden du åpnet siden. Se etter hvilken enhet frasen skal gjelde.")}

@@ -17,6 +17,7 @@ from samjournal.record import Snapshot, Want, open_chart
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
 from samjournal.workspace import codes, reason
+from samjournal.workspace.counted import counted
 from samjournal.workspace.days import day_of
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import Reader, said
@@ -129,7 +130,7 @@ async def act(request: Request, desk: Desk) -> Response:
         return await _page(
             request, desk, problem=_("Du har byttet rolle. Se over, og gjør det en gang til."), status=409
         )
-    version = int(number) if (number := str(form.get("version", ""))).isascii() and number.isdigit() else 0
+    version = counted(form.get("version"))
     day = day_of(str(form.get("day", ""))[:20])
     if day is None:
         return await _page(request, desk, problem=_("Skriv datoen som 2019, 05.2019 eller 12.05.2019."), status=422)

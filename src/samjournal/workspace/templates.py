@@ -21,6 +21,7 @@ from samjournal.notes.templates import SYSTEM, is_here
 from samjournal.record import used
 from samjournal.ui.language import language, marked
 from samjournal.ui.pages import render
+from samjournal.workspace.counted import counted
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.note_kinds import kinds
 
@@ -43,7 +44,7 @@ async def take(request: Request, desk: Desk) -> Response:
     _refuse(desk)
     form = await request.form(max_fields=12, max_files=0)
     entered = {name: str(form.get(name, "")).strip() for name in FIELDS_OF}
-    version = int(entered["version"]) if entered["version"].isdigit() else 0
+    version = counted(entered["version"])
     _ = language(desk.language)
     if not desk.is_meant(entered["role"]):
         told = _("Du har byttet rolle siden du åpnet siden. Se etter hvilken enhet malen skal gjelde.")
