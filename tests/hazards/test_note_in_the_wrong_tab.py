@@ -51,3 +51,22 @@ async def test_whose_note_it_is_stands_in_the_title_and_the_head_of_the_page(ent
     assert "NORDMANN, Kari" in page[: page.index("</title>")]
     assert '<header class="banner">' in page
     assert "for NORDMANN, Kari" in page
+
+
+async def test_what_is_added_to_one_note_is_not_signed_on_another(enter: Enter, world: World) -> None:
+    doctor, text = enter("doctor"), "Gjelder det første notatet."
+    first = await written(enter, world, "doctor", text="Første.")
+    other = await written(enter, world, "doctor", text="Andre.")
+    notes = "/workspace/patients/kari/notes"
+    draft = {"draft": "0d6a2f04-0000-4000-8000-0000000000aa", "version": "0", "page": "p", "base": "1"}
+    form = {**draft, "template": "addition", "text": text}
+    saved = await doctor.post(f"{notes}/{first['id']}/edit", data={**form, "act": "draft"})
+    assert saved.status_code == 303
+    for wrong in (f"{notes}/{other['id']}/edit", f"{notes}/new"):
+        page = await doctor.get(f"{wrong}?draft={draft['draft']}")
+        assert page.headers["location"] == saved.headers["location"], "it is gone on with where it belongs"
+    sent = {**form, "version": "1", "act": "sign"}
+    assert (await doctor.post(f"{notes}/{other['id']}/edit", data=sent)).status_code == 404
+    assert (await doctor.post(notes, data=sent)).status_code == 404
+    assert text in (await doctor.get(saved.headers["location"])).text
+    assert (await doctor.post(f"{notes}/{first['id']}/edit", data=sent)).status_code == 303

@@ -46,3 +46,17 @@ async def test_a_note_that_was_pasted_with_a_sign_that_cannot_be_kept_is_kept_wi
     answer = await desk.post(f"{KARI}/notes", data=form)
     assert answer.status_code == 303
     assert "Limt inn</textarea>" in (await desk.get(answer.headers["location"])).text
+
+
+async def test_a_note_by_the_largest_template_is_saved_whole_and_comes_back_when_the_session_has_ended(
+    enter: Enter,
+) -> None:
+    form: dict[str, list[str]] = {"draft": ["0d6a2f04-0000-4000-8000-00000000ffff"], "version": ["0"], "act": ["draft"]}
+    form |= {"heading": [f"Del {at}" for at in range(20)], "entries": [""] * 20, "diagnosis": ["J44.9 Kols", "I50.0"]}
+    form |= {"text": [f"Tekst {at}" for at in range(20)], "block": ["bt"] * 220}
+    answer = await enter("doctor").post(f"{KARI}/notes", data=form)
+    assert answer.status_code == 303, answer.text
+    ended = await enter(None).post(f"{KARI}/notes", data=form)
+    assert ended.status_code == 401
+    for each in ("Del 19", "Tekst 19", "J44.9 Kols"):
+        assert each in ended.text

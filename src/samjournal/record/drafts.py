@@ -252,7 +252,7 @@ async def writing_now(door: Door, permit: Permit, patient_id: str) -> list[Writi
 
 async def end_draft(door: Door, db: Connection, permit: Permit, ending: Ending, patient_id: str, became: str) -> None:
     """End a draft in the transaction that stores what it became. Raises DraftMoved, DraftEnded, and NotFound for one of
-    somebody else's or of another patient."""
+    somebody else's, of another patient or of another note."""
     at, patient = datetime.now(UTC), _Patient(door, patient_id)
     about = About(patient.key, patient.id, became.partition("/")[0], 0)
     if ending.version == 0 and await stored.end_unsaved(db, ending.id, _writer(permit), about, at, became):
@@ -262,6 +262,9 @@ async def end_draft(door: Door, db: Connection, permit: Permit, ending: Ending, 
     )
     if not ended:
         raise DraftMoved(await _own(db, permit, patient, ending.id))
+    row = await stored.find(db, ending.id, permit.actor, _part(permit))
+    if row is not None and row["about"] not in (became, about.what):
+        raise NotFound("That draft is of another note. Open it from the list of drafts.")
 
 
 class _Patient:

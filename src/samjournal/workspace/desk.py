@@ -22,6 +22,7 @@ TYPED: Final = frozenset(
     (
         *("birth", "diastolic", "family", "given", "number", "reason", "systolic", "text", "title", "words"),
         *("critical", "q", "reaction", "substance"),
+        *("diagnosis", "heading", "tariff"),
         *("glucose", "height", "oxygen", "pain", "pulse", "respiration", "saturation", "temperature", "weight"),
     )
 )
@@ -73,7 +74,7 @@ def role_name(code: str, language: str) -> str:
 
 async def _written(request: Request) -> list[str]:
     """What somebody wrote in a form, so that a session that has ended costs nobody a note."""
-    form = await request.form(max_fields=120, max_files=0)
+    form = await request.form(max_fields=1000, max_files=0)
     return [text for name, value in form.multi_items() if name in TYPED and (text := str(value).strip())]
 
 

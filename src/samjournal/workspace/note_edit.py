@@ -40,7 +40,7 @@ from samjournal.workspace.note_view import patient_sees, sections
 from samjournal.workspace.notes import save_quietly
 from samjournal.workspace.page import framed
 from samjournal.workspace.wants import BANNER
-from samjournal.workspace.writers import others_writing
+from samjournal.workspace.writers import draft_link, others_writing
 
 HOW: Final = {
     "addition": marked("Skriv tillegg"),
@@ -64,6 +64,8 @@ async def show(request: Request, desk: Desk) -> Response:
         return _to(request, "?saved=ended")
     except ReasonNeeded:
         return await reason.ask(request, desk, patient_id)
+    if stands is not None and stands.about != about:
+        return RedirectResponse(draft_link(patient_id, stands.about, asked), status_code=303)
     if stands is not None:
         written = unpacked(stands.body)
         entry = NoteEntry(written, asked, stands.version, fresh_page(), "", "", base=stands.base)

@@ -18,8 +18,9 @@ from samjournal.workspace.counted import counted
 
 LONGEST_TITLE: Final = 120
 LONGEST: Final = 20_000
-FIELDS: Final = 120
-"""So many fields a form of a note has at most: some for each of its sections."""
+FIELDS: Final = 1000
+"""So many fields a form of a note has at most: three for each of its sections, one for each coded value, and three for
+each block in it; a template has twenty headings, and each may have every block."""
 
 
 @dataclass(frozen=True, slots=True)

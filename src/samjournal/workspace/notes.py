@@ -54,7 +54,7 @@ from samjournal.workspace.page import framed
 from samjournal.workspace.phrases import filled_in, shown
 from samjournal.workspace.unsaved import not_saved, other_role
 from samjournal.workspace.wants import BANNER
-from samjournal.workspace.writers import my_drafts, others_writing
+from samjournal.workspace.writers import draft_link, my_drafts, others_writing
 
 NEW: Final = "Composition"
 """What a draft of a new note is about."""
@@ -77,6 +77,9 @@ async def new(request: Request, desk: Desk) -> Response:
         return RedirectResponse(f"/workspace/patients/{patient_id}?saved=already", status_code=303)
     except ReasonNeeded:
         return await reason.ask(request, desk, patient_id)
+    if found is not None and found.about != NEW:
+        # It changes a note that stands, and is gone on with there.
+        return RedirectResponse(draft_link(patient_id, found.about, asked), status_code=303)
     if found is None:
         entry = NoteEntry(Written(), str(uuid4()), 0, fresh_page(), "", "")
         return await page(request, desk, patient_id, entry)
