@@ -15,6 +15,7 @@ from samjournal import accounts
 from samjournal.accounts import Account, RoleAt
 from samjournal.fhir.errors import Forbidden
 from samjournal.fhir.reserved import ACT_CODE, PART
+from samjournal.notes import Section, Written, sign_note
 from samjournal.record import Change, change, compare_projections, compare_search, own_blocks, state_reason
 from world import Resource, World, made, observation, organization, patient, stay, to
 
@@ -393,3 +394,16 @@ async def label_it(world: World, path: str, labels: list[Resource], *, by: str |
     meta = {"resourceType": "Parameters", "parameter": [{"name": "meta", "valueMeta": {"security": labels}}]}
     async with await world.client(by) as client:
         assert (await client.post(f"{path}/$meta-add", json=meta)).status_code == 200
+
+
+async def test_that_a_reserved_note_waits_for_a_signature_is_told_to_who_reads_it(parted: World) -> None:
+    post = {"practitioner": {"reference": "Practitioner/psych-two", "display": "To"}, "active": True}
+    await parted.put(
+        {"resourceType": "PractitionerRole", "id": "psych-two", **post, "organization": to("Organization/psych")}
+    )
+    said = Written("Samtale", "mental-health", (Section("", "Natt."),), countersigner="psych-two")
+    stored = await sign_note(parted.door, await parted.permit("psychiatrist"), "kari", said)
+    for login, count in (("psychiatrist", 1), ("nurse", 0)):
+        async with await parted.client(login) as client:
+            found = (await client.get(f"/Task?focus={stored.reference}&_total=accurate")).json()
+            assert (found["total"], len(found.get("entry", ()))) == (count, count), login

@@ -134,3 +134,11 @@ async def test_a_countersignature_that_the_author_must_sign_before_waits_on_nobo
     assert await _counted(world, "doctor") == before
     await world.put({**task, "status": "requested"})
     assert await _counted(world, "doctor") == before + 1
+
+
+async def test_a_result_is_acknowledged_by_who_it_waits_on_or_by_who_signs(world: World) -> None:
+    made = await _asked(world, "PractitionerRole/doctor-role", "Svar på kalium", kind="acknowledge")
+    with pytest.raises(Forbidden):
+        await tasks.finish(world.door, await world.permit("secretary"), made.id, made.version)
+    done = await tasks.finish(world.door, await world.permit("nurse"), made.id, made.version)
+    assert tasks.said(done.resource()).owner == NURSE

@@ -151,7 +151,8 @@ async def send_back(door: Door, permit: Permit, note_id: str, version: int, word
         raise Conflict("The note has no author to send it back to.")
     rejected = Change.update(ended(found.countersigner, "rejected", permit, words=said))
     back = Change.create(waiting_for(SIGN, found.note, author, permit, words=said))
-    return (await change(door, permit, [rejected, back]))[0]
+    labels = bool(found.note.get("meta", {}).get("security"))
+    return (await change(door, acting(permit, *_WRITES) if labels else permit, [rejected, back]))[0]
 
 
 async def choose_countersigner(door: Door, permit: Permit, note_id: str, role_id: str) -> None:

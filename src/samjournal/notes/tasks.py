@@ -26,7 +26,8 @@ HELD = "on-hold"
 def waiting_for(
     code: Kind, note: Mapping[str, Any], owner: Mapping[str, str], permit: Permit, *, words: str = ""
 ) -> dict[str, Any]:
-    """A Task about a note. It says nothing of what stands there, since others see it than those who read the note."""
+    """A Task about a note. It says nothing of what stands there; that there is a reserved note is told to those who
+    read it alone, so its labels are the Task's too."""
     at = datetime.now(UTC)
     task = written(
         kind=code,
@@ -37,6 +38,8 @@ def waiting_for(
         focus=f"Composition/{note['id']}",
         requester=himself(permit),
     )
+    if labels := note.get("meta", {}).get("security"):
+        task["meta"] = {"security": labels}
     return with_note(task, permit, words, at)
 
 

@@ -107,6 +107,8 @@ async def finish(door: Door, permit: Permit, id_: str, version: int, words: str 
     task, what = await _open(door, permit, id_, version)
     if what.kind in SIGNED and await _is_unsigned(door, permit, what.focus):
         raise Conflict("It is done by signing the note. Open it, and sign.")
+    if what.kind == "acknowledge" and not (permit.signs or himself(permit)["reference"] in (what.owner, what.also)):
+        raise Forbidden(f"The role {permit.role} acknowledges no results that wait on others.")
     if what.kind == "acknowledge" and what.focus:
         type_, _, focus = what.focus.partition("/")
         await read(door, permit, type_, focus)
