@@ -39,6 +39,8 @@ async def test_a_note_is_not_signed_or_changed_under_the_address_of_another(ente
         ("sign", {"version": "1", "words": "Se på dosen", "act": "back"}),
         ("countersigner", {"countersigner": "Nils Pleier"}),
         ("edit", {"base": "1", "template": "error", "reason": "En grunn som er lang nok"}),
+        ("hold-back", {"reason": "En grunn som er lang nok"}),
+        ("release", {}),
     ):
         answer = await doctor.post(f"{OTHER}/{note['id']}/{address}", data=form)
         assert answer.status_code == 404, address

@@ -35,11 +35,11 @@ from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import Reader
 from samjournal.workspace.merging import merge
 from samjournal.workspace.note_entry import FIELDS, NoteEntry, check, entry_of, fresh_page
-from samjournal.workspace.note_page import of_this_patient
 from samjournal.workspace.note_view import patient_sees, sections
 from samjournal.workspace.notes import save_quietly
 from samjournal.workspace.page import framed
 from samjournal.workspace.wants import BANNER
+from samjournal.workspace.whose_note import of_this_patient
 from samjournal.workspace.writers import draft_link, others_writing
 
 HOW: Final = {

@@ -13,13 +13,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from samjournal.fhir.errors import Conflict, Forbidden, Invalid, NotFound, ReasonNeeded, VersionMoved
+from samjournal.fhir.errors import Conflict, Forbidden, Invalid, ReasonNeeded, VersionMoved
 from samjournal.notes import (
     CHARGE,
     DIAGNOSIS,
     Changed,
     Coded,
-    Opened,
     choose_countersigner,
     coded,
     coded_of,
@@ -54,6 +53,7 @@ from samjournal.workspace.note_view import (
 from samjournal.workspace.notes import people_of, person_of
 from samjournal.workspace.page import framed
 from samjournal.workspace.wants import BANNER
+from samjournal.workspace.whose_note import of_this_patient
 from samjournal.workspace.writers import others_writing
 
 SAVED = {
@@ -72,17 +72,6 @@ SAVED = {
 async def show(request: Request, desk: Desk) -> Response:
     """GET a note."""
     return await page(request, desk)
-
-
-async def of_this_patient(request: Request, desk: Desk) -> Opened:
-    """The note in the address, which is about the patient in the address. Raises NotFound when it is about another: the
-    head of the page shows whose record one is in."""
-    patient_id, note_id = str(request.path_params["id"]), str(request.path_params["note"])
-    found = await opened(desk.door, desk.permit, note_id)
-    whose = str(found.note.get("subject", {}).get("reference", "")).removeprefix("Patient/")
-    if desk.door.persons.stays(whose) != desk.door.persons.stays(patient_id):
-        raise NotFound(f"There is no Composition/{note_id} here.")
-    return found
 
 
 async def sign(request: Request, desk: Desk) -> Response:

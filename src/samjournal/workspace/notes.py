@@ -54,6 +54,7 @@ from samjournal.workspace.page import framed
 from samjournal.workspace.phrases import filled_in, shown
 from samjournal.workspace.unsaved import not_saved, other_role
 from samjournal.workspace.wants import BANNER
+from samjournal.workspace.whose_note import of_this_patient
 from samjournal.workspace.writers import draft_link, my_drafts, others_writing
 
 NEW: Final = "Composition"
@@ -301,6 +302,7 @@ async def hold(request: Request, desk: Desk) -> Response:
     """POST: hold a note back from the patient, with the reason."""
     form = await request.form(max_fields=2, max_files=0)
     note, reason_ = str(request.path_params["note"]), str(form.get("reason", ""))
+    await of_this_patient(request, desk)
     try:
         await hold_back(desk.door, desk.permit, note, reason_)
     except Invalid:
@@ -318,5 +320,6 @@ async def hold(request: Request, desk: Desk) -> Response:
 
 async def show_now(request: Request, desk: Desk) -> Response:
     """POST: show a note to the patient at once."""
+    await of_this_patient(request, desk)
     await release(desk.door, desk.permit, str(request.path_params["note"]))
     return RedirectResponse(f"/workspace/patients/{request.path_params['id']}?saved=released#notes", status_code=303)
