@@ -3,6 +3,7 @@
 from samjournal.access.anomalies import RULES as QUESTIONS
 from samjournal.access.blocks import ALWAYS, are_blocked, are_partly_blocked
 from samjournal.access.deaths import died_of, is_dead
+from samjournal.access.decisions import refuse_decision
 from samjournal.access.erasing import Erasure
 from samjournal.access.explaining import Bond, explain
 from samjournal.access.granting import (
@@ -96,6 +97,7 @@ __all__ = [
     "persons_of",
     "project",
     "refuse_asking_himself",
+    "refuse_decision",
     "refuse_deleting",
     "refuse_signature",
     "relations",

@@ -363,6 +363,8 @@ def _refuse_access_change(permit: Permit, one: Prepared, was: asyncpg.Record | N
         access.refuse_signature(permit, _decoded(was), one.resource)
     if one.type == "Composition" and one.resource is None:
         access.refuse_deleting(permit, _decoded(was))
+    if one.type == "Flag":
+        access.refuse_decision(permit, _decoded(was), one.resource)
     if one.type == "Task" and one.resource is not None:
         access.refuse_asking_himself(permit, _decoded(was), one.resource)
     if permit.changes_access:
