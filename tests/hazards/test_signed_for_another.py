@@ -90,6 +90,9 @@ async def test_what_is_called_signed_is_signed(clients: dict[str, httpx.AsyncCli
     for mode in ("personal", "official"):
         other = _note("nurse-role", "final", _signed_by("nurse-role"), _signed_by("doctor-role", mode))
         assert (await nurse.post("/Composition", json=other)).status_code == 403, mode
+    for mode in ("professional", "legal"):
+        in_his_name = _note("doctor-role", "final", _signed_by("nurse-role", mode))
+        assert (await nurse.post("/Composition", json=in_his_name)).status_code == 403, mode
     waits = _note("doctor-role", "preliminary", _signed_by("doctor-role"))
     note = (await clients["doctor"].post("/Composition", json=waits)).json()
     done = await nurse.put(f"/Composition/{note['id']}", json={**note, "status": "final"})

@@ -11,7 +11,7 @@ systems and loads bring what was signed elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from samjournal.access.permits import Permit
@@ -43,6 +43,8 @@ def refuse_signature(permit: Permit, before: Resource, note: Resource) -> None:
     signs = any(one.get("mode") in (AUTHOR, COUNTERSIGNER) for one in new)
     if is_signed and not was_signed and not signs:
         raise Forbidden("A note is final when it is signed: whoever makes it so signs it (attester).")
+    if is_signed and not was_signed:
+        _refuse_unsigned_by_author(permit, new, note, own)
     if was_signed and not is_signed and not (permit.signs and note["status"] == WRONG):
         raise Forbidden("A note that was signed stays so: correct it, or who signs notes marks it as an error.")
     if is_signed and any(one not in stands and (one.get("party") or {}).get("reference") != own for one in stood):
@@ -50,6 +52,15 @@ def refuse_signature(permit: Permit, before: Resource, note: Resource) -> None:
     changed = before and any(before.get(name) != note.get(name) for name in _SAID)
     if changed and (stands or is_signed) and not signs:
         raise Forbidden("This text was signed. Whoever changes it signs the change, or takes the signatures away.")
+
+
+def _refuse_unsigned_by_author(permit: Permit, new: Sequence[Resource], note: Resource, own: str) -> None:
+    """Refuse a note that becomes final without its author's signature, or with that of who is not its author."""
+    if not any(one.get("mode") == AUTHOR for one in note.get("attester", ())):
+        raise Forbidden("Its author has not signed this note: a countersignature comes after that.")
+    authors = {one.get("reference") for one in note.get("author", ())}
+    if any(one.get("mode") == AUTHOR for one in new) and not authors & {own, f"Practitioner/{permit.practitioner}"}:
+        raise Forbidden("Only its author signs a note as such (attester.mode professional).")
 
 
 def refuse_deleting(permit: Permit, before: Resource) -> None:
