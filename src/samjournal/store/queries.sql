@@ -1,13 +1,14 @@
--- lock: the newest version of some resources, held until the transaction ends; of a deleted one the last content
+-- lock: the newest version of some resources, held until the transaction ends; of a deleted one the last content. What
+-- was changed while it was waited for comes without its new version, which this statement does not see yet (`is_whole`)
 SELECT c.type, c.id, c.version, c.at, c.deleted, c.patient, c.owner, c.others, c.protected, c.part, c.released,
     EXISTS (SELECT 1 FROM access.civil hid WHERE hid.hidden AND hid.patient = ANY(c.others || c.patient))
         OR CASE WHEN c.type = 114 THEN access.hides_parent(c.id) ELSE false END AS hidden, -- as store/hiding.py
     CASE WHEN c.deleted THEN (SELECT before.body FROM store.version before WHERE before.type = c.type
         AND before.id = c.id AND before.body IS NOT NULL ORDER BY before.version DESC LIMIT 1)
-    ELSE v.body END AS body, v.method::text AS method
+    ELSE v.body END AS body, v.method::text AS method, v.version IS NOT NULL AS is_whole
 FROM unnest($1::smallint[], $2::text[]) AS wanted(type, id)
 JOIN store.current c USING (type, id)
-JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
+LEFT JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
 ORDER BY c.type, c.id
 FOR UPDATE OF c;
 

@@ -35,7 +35,12 @@ class NewVersion(msgspec.Struct, frozen=True):
 
 async def lock(db: Connection, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], asyncpg.Record]:
     """The newest versions of those that exist, held until the transaction ends."""
-    return _by_name(await db.fetch(_SQL.lock, *_asked(wanted))) if wanted else {}
+    if not wanted:
+        return {}
+    rows = await db.fetch(_SQL.lock, *_asked(wanted))
+    if not all(row["is_whole"] for row in rows):  # Somebody changed one while it was waited for: now it is held.
+        rows = await db.fetch(_SQL.lock, *_asked(wanted))
+    return _by_name(rows)
 
 
 async def standing(db: Pool | Connection, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], asyncpg.Record]:
