@@ -55,6 +55,7 @@ def test_next_and_a_new_task_by_keys_and_the_colleague_hears_of_it(people: Peopl
     page.keyboard.press("j")
     expect(page.locator(".steps")).to_contain_text(re.compile(r"^\s*2 av"))
     page.keyboard.press("k")
+    expect(page.locator(".steps")).to_contain_text(re.compile(r"^\s*1 av"))
     expect(page.locator(".itemhead h2")).to_have_text(first)
     page.keyboard.press("o")
     expect(page.locator("#task-words")).to_be_focused()

@@ -22,12 +22,12 @@ class Acknowledged:
 
 
 def acknowledged(tasks: Iterable[Resource], reader: Reader) -> list[Acknowledged]:
-    """Those that wait first, then the newest that were acknowledged."""
+    """Some of those that wait, then of those that were acknowledged the newest."""
     found = [(said(one), one) for one in standing(tasks) if one.get("status") != "cancelled"]
     found = [pair for pair in found if pair[0].kind == "acknowledge"]
     waiting = [pair for pair in found if pair[0].status != "completed"]
     done = sorted((pair for pair in found if pair[0].status == "completed"), key=_ended, reverse=True)
-    return [_said(*pair, reader) for pair in [*waiting, *done][:SHOWN]]
+    return [_said(*pair, reader) for pair in [*waiting[:SHOWN], *done[:SHOWN]]]
 
 
 def _ended(pair: tuple[Any, Resource]) -> Any:
