@@ -49,12 +49,13 @@ def test_terminated_server_stops_its_database(data: Path, number: signal.Signals
         assert not Path(f"/proc/{postmaster}").exists()
 
 
-def test_warm_start_is_ready_within_three_seconds(data: Path) -> None:
+def test_warm_start_does_not_do_the_work_of_the_first_again(data: Path) -> None:
     with serving(data):
         pass
     begun = time.monotonic()
     with serving(data):
-        assert time.monotonic() - begun < 3 * slowness()
+        # The goal is three seconds, which bench measures; beside other tests only far more than that tells something.
+        assert time.monotonic() - begun < 10 * slowness()
 
 
 def test_killed_server_is_back_with_the_same_database(data: Path) -> None:
