@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Locator, Page, expect
 
-from acceptance.reading import ROOT
+from acceptance.reading import ROOT, press
 
 PAGE = ROOT / "docs" / "reference" / "effort.md"
 BEGIN, END = "<!-- effort begins -->", "<!-- effort ends -->"
@@ -42,7 +42,7 @@ class Hand:
         """Keys that are no content: `m`, `Tab`, `Control+k`."""
         for chord in chords:
             self.keys += len(chord.split("+"))
-            self.page.keyboard.press(chord)
+            press(self.page, chord)
 
     def type(self, text: str) -> None:
         """Content: a number, a name, a note."""

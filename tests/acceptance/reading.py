@@ -87,6 +87,12 @@ def chart_of(page: Page, patient: str) -> Page:
     return page
 
 
+def press(page: Page, key: str) -> None:
+    """Press a key on a page that has arrived with its scripts: before them no key means anything, to nobody."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
+
+
 def record_pressure(page: Page, systolic: int | str, diastolic: int | str) -> None:
     """Fill in the quick entry, wherever the role has it, and save."""
     form = page.locator("form.quick")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from acceptance.effort import TASKS, Effort, Hand, publish, published, task
-from acceptance.reading import PHONE, People
+from acceptance.reading import PHONE, People, press
 from acceptance.running import Program, admitted
 
 pytestmark = pytest.mark.browser
@@ -171,7 +171,7 @@ def acknowledge(hand: Hand) -> None:
     hand.sees(".itemhead h2", "Kritisk")
     hand.press("e")
     hand.sees(".told .saved", "Kvittert")
-    hand.page.keyboard.press("u")  # For the tests that come after.
+    press(hand.page, "u")  # For the tests that come after.
     hand.sees(".told .saved", "Angret")
 
 

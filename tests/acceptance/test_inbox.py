@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from acceptance.reading import PHONE, People
+from acceptance.reading import PHONE, People, press
 from acceptance.running import Program
 
 pytestmark = pytest.mark.browser
@@ -34,13 +34,13 @@ def test_a_result_is_acknowledged_with_one_key_and_undone_with_one(people: Peopl
     expect(page.locator(".itemhead h2")).to_have_text("Kritisk: fosfat 0,28 mmol/L")
     expect(page).to_have_title(re.compile("SOLBAKK, Ragnhild"))
     waiting = page.locator(".rail .badge").inner_text()
-    page.keyboard.press("e")
+    press(page, "e")
     expect(page.locator(".told .saved")).to_contain_text("Kvittert")
     assert not any(title.startswith("Kritisk: fosfat") for title in _titles(page))
     page.goto("/workspace/patients/ragnhild")
     expect(page.locator("#labs .acknowledged")).to_contain_text(re.compile("kvittert av Henrik Aasen i dag"))
     page.goto("/workspace/inbox")
-    page.keyboard.press("u")
+    press(page, "u")
     expect(page.locator(".told .saved")).to_contain_text("Angret")
     assert page.locator(".rail .badge").inner_text() == waiting
 
@@ -52,12 +52,12 @@ def test_next_and_a_new_task_by_keys_and_the_colleague_hears_of_it(people: Peopl
     page = people.desk_of("henrik", unit="Medisin 3")
     page.goto("/workspace/inbox")
     first = page.locator(".itemhead h2").inner_text()
-    page.keyboard.press("j")
+    press(page, "j")
     expect(page.locator(".steps")).to_contain_text(re.compile(r"^\s*2 av"))
-    page.keyboard.press("k")
+    press(page, "k")
     expect(page.locator(".steps")).to_contain_text(re.compile(r"^\s*1 av"))
     expect(page.locator(".itemhead h2")).to_have_text(first)
-    page.keyboard.press("o")
+    press(page, "o")
     expect(page.locator("#task-words")).to_be_focused()
     page.keyboard.type("Mål vekt før frokost")
     page.locator("#task-owner").select_option(label="Ayla Demir, sykepleier")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from acceptance.reading import DESKTOP, PHONE, RIGHT_AWAY, People, faults, focused, tab_to
+from acceptance.reading import DESKTOP, PHONE, RIGHT_AWAY, People, faults, focused, press, tab_to
 
 pytestmark = pytest.mark.browser
 
@@ -14,22 +14,22 @@ def test_nurse_signs_in_finds_opens_and_measures_with_tab_and_enter_alone(people
     page = people.browser_of().new_page()
     page.goto("/signin")
     tab_to(page, lambda stop: stop["words"] == "Logg inn som Ayla")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page).to_have_url(f"{people.address}/workspace")
 
     tab_to(page, lambda stop: stop["id"] == "finder")
     page.keyboard.type("Solbakk")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator("#found-heading")).to_be_visible()
     tab_to(page, lambda stop: stop["words"] == "SOLBAKK, Ragnhild")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator(".banner h1")).to_be_visible()
 
     tab_to(page, lambda stop: stop["id"] == "first-systolic")
     page.keyboard.type("133")
     tab_to(page, lambda stop: stop["id"] == "first-diastolic")
     page.keyboard.type("76")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator(".saved")).to_contain_text("Blodtrykket er lagret")
     expect(page.locator("#vitals")).to_contain_text("133/76")
 
@@ -38,10 +38,10 @@ def test_skip_link_is_the_first_stop_and_leads_to_the_content(people: People) ->
     for login, path in (("", "/signin"), ("ayla", "/workspace/patients/ragnhild"), ("ragnhild", "/portal/log")):
         page = people.desk_of(login) if login else people.browser_of().new_page()
         page.goto(path)
-        page.keyboard.press("Tab")
+        press(page, "Tab")
         stop = focused(page)
         assert (stop["words"], stop["visible"]) == ("Hopp til innholdet", True)
-        page.keyboard.press("Enter")
+        press(page, "Enter")
         assert focused(page)["id"] == "main"
 
 
@@ -49,62 +49,62 @@ def test_single_keys_open_measuring_and_notes_and_escape_closes(people: People) 
     page = people.desk_of("henrik", unit="Medisin 3")
     page.goto("/workspace/patients/ragnhild")
     expect(page.locator(".banner h1")).to_be_visible()
-    page.keyboard.press("n")
+    press(page, "n")
     expect(page.locator("#note-text")).to_be_focused()
     page.keyboard.type("m, n og s er bokstaver her")
     expect(page.locator("#note-text")).to_have_value("m, n og s er bokstaver her")
-    page.keyboard.press("Escape")
-    page.keyboard.press("s")
+    press(page, "Escape")
+    press(page, "s")
     expect(page.locator(".saved")).to_contain_text("Notatet er signert")
-    page.keyboard.press("m")
+    press(page, "m")
     expect(page.locator("#panel-systolic")).to_be_focused()
-    page.keyboard.press("Escape")
-    page.keyboard.press("Control+k")
+    press(page, "Escape")
+    press(page, "Control+k")
     expect(page.locator("#finder")).to_be_focused(timeout=RIGHT_AWAY)
 
 
 def test_question_mark_tells_the_keys_and_they_can_be_switched_off(people: People) -> None:
     page = people.desk_of("ayla")
     page.goto("/workspace/patients/ragnhild")
-    page.keyboard.press("?")
+    press(page, "?")
     dialog = page.get_by_role("dialog", name="Taster")
     expect(dialog).to_contain_text("Ny måling")
     expect(page).to_have_url(f"{people.address}/workspace/patients/ragnhild")
     assert faults(page) == []
     dialog.get_by_role("checkbox").check()
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(dialog).not_to_be_visible()
-    page.keyboard.press("n")
+    press(page, "n")
     expect(page.locator("#new-note")).not_to_have_attribute("open", "")
-    page.keyboard.press("Control+k")
+    press(page, "Control+k")
     expect(page.locator("#finder")).to_be_focused()
     page.goto("/workspace/help")
     page.get_by_role("checkbox").uncheck()
-    page.keyboard.press("?")
+    press(page, "?")
     expect(dialog).to_be_visible()
 
 
 def test_the_search_box_opens_a_patient_and_an_action_by_arrows_and_enter(people: People) -> None:
     page = people.desk_of("ayla")
     page.goto("/workspace")
-    page.keyboard.press("Control+k")
+    press(page, "Control+k")
     box = page.get_by_role("combobox")
     expect(box).to_be_focused()
     page.keyboard.type("solbakk ragn")
     expect(page.get_by_role("option", name="SOLBAKK, Ragnhild")).to_be_visible()
     assert faults(page) == []
-    page.keyboard.press("ArrowDown")
+    press(page, "ArrowDown")
     expect(page.get_by_role("option", selected=True)).to_contain_text("SOLBAKK, Ragnhild")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator(".banner h1")).to_contain_text("SOLBAKK")
     page.set_viewport_size(PHONE)
     page.locator("#finder").click()
     page.keyboard.type("blodtr")
     expect(page.get_by_role("option", name="Ny måling")).to_contain_text("også «blodtrykk»")
     assert faults(page) == []
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(page.get_by_role("listbox")).not_to_be_visible()
-    page.keyboard.press("ArrowDown")
+    press(page, "ArrowDown")
     page.get_by_role("option", name="Ny måling").click()
     expect(page.locator("#set-heading")).to_be_visible()
 
@@ -123,7 +123,7 @@ def test_every_stop_in_the_chart_and_the_portal_is_seen(people: People) -> None:
             page.goto(path)
             stops = 0
             while stops < 70:
-                page.keyboard.press("Tab")
+                press(page, "Tab")
                 stop = focused(page)
                 if stop["tag"] == "BODY":
                     break

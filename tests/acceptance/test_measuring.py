@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from acceptance.reading import PHONE, People, faults, picture
+from acceptance.reading import PHONE, People, faults, picture, press
 from acceptance.running import Program, admitted
 
 pytestmark = pytest.mark.browser
@@ -21,15 +21,15 @@ def patients(program: Program) -> None:
 def test_a_nurse_takes_a_whole_set_by_the_keyboard_and_sees_the_score(people: People) -> None:
     page = people.desk_of("ayla")
     page.goto("/workspace/patients/measured/measurements")
-    page.keyboard.press("m")
+    press(page, "m")
     expect(page.locator("#m-systolic")).to_be_focused()
     page.keyboard.type("105/60")
     for value in ("95", "22", "93", "2", "38,4"):
-        page.keyboard.press("Tab")
+        press(page, "Tab")
         page.keyboard.type(value)
-    page.keyboard.press("Tab")
-    page.keyboard.press("Space")
-    page.keyboard.press("Enter")
+    press(page, "Tab")
+    press(page, "Space")
+    press(page, "Enter")
     expect(page.locator(".saved")).to_contain_text("målinger er lagret for Marit Maaling")
     expect(page.locator(".news2 .total")).to_contain_text("9")
     expect(page.locator(".news2")).to_contain_text("Tilkall lege nå")
@@ -44,10 +44,10 @@ def test_two_tabs_of_two_patients_write_each_to_their_own(people: People) -> Non
     other.goto("/workspace/patients/neighbour/measurements")
     other.fill("#m-pulse", "122")
     one.bring_to_front()
-    one.keyboard.press("Enter")
+    press(one, "Enter")
     expect(one.locator(".saved")).to_contain_text("lagret for Marit Maaling")
     other.bring_to_front()
-    other.keyboard.press("Enter")
+    press(other, "Enter")
     expect(other.locator(".saved")).to_contain_text("lagret for Nils Nabo")
     expect(other).to_have_title(re.compile("NABO"))
     expect(other.locator("#trend-pulse")).to_contain_text("122")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from acceptance.reading import People, chart_of, faults
+from acceptance.reading import People, chart_of, faults, press
 from acceptance.running import Program, admitted
 
 pytestmark = pytest.mark.browser
@@ -25,17 +25,17 @@ def _typed(page: Page, text: str) -> None:
 
 def test_a_note_outlives_its_browser_and_is_signed_on_another_device_by_keys_alone(people: People) -> None:
     page = chart_of(people.desk_of("henrik", unit="Medisin 3"), "noted")
-    page.keyboard.press("n")
+    press(page, "n")
     _typed(page, "Klar og orientert. Ingen smerter.")
     page.context.close()  # As it dies: nothing more is sent from it.
     phone = chart_of(people.desk_of("henrik", unit="Medisin 3", viewport={"width": 360, "height": 740}), "noted")
     expect(phone.locator(".drafted")).to_contain_text("Du har et utkast fra")
     nurse = chart_of(people.desk_of("ayla"), "noted")
     expect(nurse.locator(".drafted")).to_contain_text("Henrik Aasen, Medisin 3 skriver her nå")
-    phone.keyboard.press("n")
+    press(phone, "n")
     expect(phone.locator("#note-text")).to_have_value("Klar og orientert. Ingen smerter.")
-    phone.keyboard.press("Escape")
-    phone.keyboard.press("s")
+    press(phone, "Escape")
+    press(phone, "s")
     expect(phone.locator(".saved")).to_contain_text("Notatet er signert")
     expect(nurse.locator("#notes")).to_contain_text("Klar og orientert.")
 
@@ -74,7 +74,7 @@ def test_a_prepared_note_is_signed_and_countersigned_by_one_key_each(people: Peo
     doctor.get_by_role("link", name="Åpne notatet").first.click()
     expect(doctor.locator("button[data-key=s]")).to_be_visible()
     assert faults(doctor) == []
-    doctor.keyboard.press("s")
+    press(doctor, "s")
     expect(doctor.locator(".saved")).to_contain_text("Notatet er signert")
     expect(doctor.locator(".noteline").first).to_contain_text("venter på medsignering")
     expect(doctor.locator(".askings")).to_contain_text("Ingvild Sørmo")

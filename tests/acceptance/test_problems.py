@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from acceptance.reading import RIGHT_AWAY, People, chart_of
+from acceptance.reading import RIGHT_AWAY, People, chart_of, press
 from acceptance.running import Program, admitted
 
 pytestmark = pytest.mark.browser
@@ -56,8 +56,8 @@ def test_doctor_adds_from_a_note_with_a_slip_and_everybody_sees_it(people: Peopl
     expect(hit).to_contain_text("mente du elveblest?")
     expect(page.locator("#problem-hits input:checked")).to_have_count(0)
     hit.locator("input").focus()
-    page.keyboard.press("Space")
-    page.keyboard.press("Enter")  # Enter finds; what was chosen stays chosen.
+    press(page, "Space")
+    press(page, "Enter")  # Enter finds; what was chosen stays chosen.
     expect(page.locator("#problem-hits input:checked")).to_have_count(1)
     page.get_by_role("button", name="Før opp på listen").click()
     expect(page.locator(".saved")).to_contain_text("Ført opp på listen")

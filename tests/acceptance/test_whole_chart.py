@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from acceptance.reading import People, chart_of
+from acceptance.reading import People, chart_of, press
 
 pytestmark = pytest.mark.browser
 
@@ -152,10 +152,10 @@ def test_the_same_action_has_the_same_name_and_place_for_every_role(people: Peop
 
 
 def test_the_record_is_searched_by_a_key_and_pages_keep_whose_it_is(doctor: Page) -> None:
-    doctor.keyboard.press("/")
+    press(doctor, "/")
     expect(doctor.locator("#recordfind")).to_be_focused()
     doctor.keyboard.type("pust")
-    doctor.keyboard.press("Enter")
+    press(doctor, "Enter")
     expect(doctor.locator("#found-heading")).to_contain_text("treff")
     expect(doctor.locator("mark").first).to_be_visible()
     for name in ("Tidslinje", "Notater", "Oversikt"):

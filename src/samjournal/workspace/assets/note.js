@@ -11,7 +11,9 @@
   const typed = () => [...form.querySelectorAll("textarea, input:not([type=hidden])")];
   const now = () => new URLSearchParams(new FormData(form)).toString();
   const worth = () => [...form.querySelectorAll("textarea")].some((each) => each.value.trim());
-  let saved = now();
+  // What was typed before this ran, or what the browser filled in again, is not saved yet.
+  const touched = () => typed().some((each) => each.type !== "radio" && each.value !== each.defaultValue);
+  let saved = touched() ? "" : now();
   let timer = 0;
   let since = 0;
   let flying = false;
@@ -85,7 +87,7 @@
   addEventListener("pageshow", () => (leaving = false));
   document.addEventListener("visibilitychange", () => document.hidden && save());
   form.addEventListener("focusout", () => worth() && later(200));
-
+  if (!saved) later(PAUSE);
 })();
 
 // Keys while one writes: Escape leaves the field, so that S signs; Ctrl and Enter sign from within it.
