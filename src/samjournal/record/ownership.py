@@ -18,8 +18,10 @@ _NAMED_BY = (
 
 
 def owner_of(resource: dict[str, Any]) -> int | None:
-    """The key of the first organisation that the resource names as answering for it."""
-    for name in _NAMED_BY:
+    """The key of the first organisation that the resource names as answering for it; for a message that came from
+    elsewhere, whoever it came to."""
+    came = resource.get("resourceType") == "Communication" and "received" in resource
+    for name in (*_NAMED_BY, *(("recipient",) if came else ())):
         value = resource.get(name)
         if value is None:
             continue

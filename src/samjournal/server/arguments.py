@@ -86,6 +86,11 @@ def parser() -> argparse.ArgumentParser:
         "--report", type=Path, metavar="FILE", help="write a report to sign to FILE.md, and one for programs beside it"
     )
 
+    exchange = _command(commands, "exchange", "take messages from files, as if they had come by transport")
+    exchange.add_argument("action", choices=("receive",))
+    exchange.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files or folders of messages")
+    exchange.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the receipts are written")
+
     standards = _command(commands, "standards", "add code systems and other standards, or list them")
     standards.add_argument("action", choices=("add", "list"))
     standards.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders to add")

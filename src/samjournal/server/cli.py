@@ -157,6 +157,17 @@ async def _standards(options: argparse.Namespace) -> int:
         return await standards.add(pool, wish, tell=tell)
 
 
+async def _exchange(options: argparse.Namespace) -> int:
+    from samjournal.server import exchanging, installing
+    from samjournal.server.welcome import tell
+
+    if missing := [path for path in options.paths if not path.exists()]:
+        raise exits.Usage(f"There is no file or folder {missing[0]}.")
+    async with _pool(options) as pool:
+        await installing.known(pool)
+        return await exchanging.receive(pool, options.paths, options.out, tell=tell)
+
+
 async def _search_parameters(options: argparse.Namespace) -> int:
     from samjournal.server import installing, parameters
     from samjournal.server.welcome import tell
@@ -353,6 +364,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], Coroutine[Any, Any, int]]]
     "serve": _serve,
     "demo": _demo,
     "load": _load,
+    "exchange": _exchange,
     "standards": _standards,
     "search-parameters": _search_parameters,
     "token": _token,

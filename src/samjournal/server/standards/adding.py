@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from samjournal import access, accounts, terminology
+from samjournal import access, accounts, exchange, terminology
 from samjournal.access import Permit
 from samjournal.db.pool import Pool
 from samjournal.fhir.errors import FhirError
@@ -64,6 +64,7 @@ async def add(pool: Pool, wish: Wish, *, tell: Callable[[str], None]) -> int:
     await adding.code_systems(found)
     await adding.others(found)
     await adding.people(found)
+    await adding.schemas(found)
     await adding.flush()
     await terminology.LOADED.refresh(pool)
     adding.tally.end(dry_run=wish.dry_run)
@@ -189,6 +190,18 @@ class _Adding:
             for parsed in one.people:
                 await self._put(one.file, parsed, parsed.resource["id"])
 
+    async def schemas(self, found: Sequence[Contents]) -> None:
+        """The schemas of messages, beside those that stand."""
+        coming = {_under(self._wish.paths, one.file): one for one in found if one.schema}
+        if not coming:
+            return
+        read = {name: one.schema for name, one in coming.items()}
+        made, faults = await exchange.with_schemas(self._door, self._permit, read)
+        for name, why in faults.items():
+            self.tally.fault(coming[name].file, Fault("", why))
+        self.tally.tell(f"{len(coming) - len(faults)} schemas of messages; {len(made['content'])} are there now.")
+        await self._put(next(iter(coming.values())).file, parse(compact_of(made)), made["id"])
+
     async def _put(self, file: Path, parsed: Parsed, id_: str) -> None:
         if self._waiting and (len(self._waiting) >= _AT_ONCE or self._bytes + len(parsed.compact) > _BYTES):
             await self.flush()
@@ -223,6 +236,12 @@ def _coming(found: Contents, today: date) -> list[_Coming]:
         if resource["resourceType"] == "CodeSystem" and resource.get("url"):
             coming.append(_Coming(found.file, _id_of(resource), resource, dated=True, parsed=parsed))
     return coming
+
+
+def _under(paths: Sequence[Path], file: Path) -> str:
+    """The name of a file from the path that was given."""
+    above = next((path for path in paths if path in file.parents), file.parent)
+    return file.relative_to(above).as_posix()
 
 
 def _id_of(resource: Resource) -> str:

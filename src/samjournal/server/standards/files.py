@@ -31,19 +31,21 @@ _ACTORS = re.compile(r'"actors"\s*:')
 
 @dataclass(slots=True)
 class Contents:
-    """What was found in one file. `passed` counts resources of other types, which are not standards."""
+    """What was found in one file. `schema` is an XML schema as it is; `passed` counts resources of other types, which
+    are not standards."""
 
     file: Path
     lists: list[CodeList] = field(default_factory=list)
     resources: list[Parsed] = field(default_factory=list)
     people: list[Parsed] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    schema: bytes = b""
     passed: dict[str, int] = field(default_factory=dict)
     encoding: str = "UTF-8"
 
     @property
     def is_empty(self) -> bool:
-        return not (self.lists or self.resources or self.people or self.faults or self.passed)
+        return not (self.lists or self.resources or self.people or self.faults or self.passed or self.schema)
 
 
 def files(paths: Sequence[Path]) -> Iterator[Path]:
@@ -88,7 +90,9 @@ def _read(found: Contents, *, system: str | None, version: str | None, today: da
         return
     text, found.encoding = lists.decoded(body)
     first = text.lstrip()[:1]
-    if first == "<":
+    if first == "<" and found.file.suffix == ".xsd":
+        found.schema = body
+    elif first == "<":
         _sort(found, xml.read(body))
     elif first == "{" and "resourceType" in text:
         _sort(found, parse(text.encode()))

@@ -1,0 +1,252 @@
+"""A message as it comes from a transport: read, judged, taken into the record, answered.
+
+    receive(door, permit, data, now=…, validate=…) -> Outcome     what came of it, with the receipts to send
+
+What the receipt says follows the table of HISD 1168, as docs/reference/messages.md prints it. A message that cannot be
+read is answered when it still tells who sent it, and kept in any case.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid5
+
+from lxml import etree
+
+from samjournal.access import Permit
+from samjournal.exchange import apprec, envelope, xml
+from samjournal.exchange.envelope import Envelope, NotAMessage, Party, Person
+from samjournal.exchange.readable import as_text, readable
+from samjournal.exchange.xml import Coded, Element
+from samjournal.fhir.dates import OSLO
+from samjournal.messages import Attached, Incoming, Kept, Level, Said, clash, is_known, unsent
+from samjournal.messages import receive as keep
+from samjournal.record import Door
+
+_FAULTS: Final = {
+    "incomplete": ("E21", "HER-id mangler på nivå 1 eller 2"),
+    "no-service": ("E21", "tjenesten er ikke registrert her"),
+    "no-person": ("E20", "er ikke registrert ved virksomheten"),
+}
+_TOO_LITTLE: Final = {"no-name": "E32", "no-family": "E33", "no-given": "E34", "no-number": "E36"}
+_LATEST = timedelta(hours=1)
+"""A clock may be so far ahead of ours."""
+_NAMES = {
+    "HENVISNING": "Henvisning",
+    "EPIKRISE": "Epikrise",
+    "REQ": "Rekvisisjon",
+    "SVAR": "Svarrapport",
+}
+_NOBODY: Final = UUID("6d1d7a3e-0f3e-5c33-9d59-27a6d2f1f1aa")
+"""What ids are made from for what came without one: the same bytes twice are the same message."""
+Validate = Callable[[Element], str]
+"""What is wrong by the schema, "" for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one message. `state` is the worst of its receivers', `duplicate`, `receipt` or `unreadable`; `owner`
+    has what is open, "" where nothing is; `receipts` are to be sent, by the names that `messages.sent` takes."""
+
+    id: str
+    kind: str
+    state: str
+    receipts: tuple[tuple[str, bytes], ...] = ()
+    owner: str = ""
+    told: str = ""
+
+
+async def receive(
+    door: Door, permit: Permit, data: bytes, *, now: datetime, validate: Validate | None = None
+) -> Outcome:
+    """Take one message. Raises what `record.change` raises: nothing was kept then, and it may be taken again."""
+    try:
+        root = xml.parse(data)
+    except xml.NotWellFormed as error:
+        return await _unreadable(door, permit, data, "T01", str(error), now)
+    if xml.name(root) == "AppRec":
+        return _receipt(root)
+    try:
+        read = envelope.read(root)
+    except NotAMessage as error:
+        return await _unreadable(door, permit, data, "T10", str(error), now, root)
+    faults = list[Coded]()
+    if validate is not None and (wrong := await asyncio.to_thread(validate, root)):
+        faults.append(apprec.fault("T02", wrong))
+    if not _is_guid(read.id):
+        faults.append(apprec.fault("E10"))
+    return await _judged(door, permit, data, read, faults, now)
+
+
+async def _judged(
+    door: Door, permit: Permit, data: bytes, read: Envelope, faults: Sequence[Coded], now: datetime
+) -> Outcome:
+    message = _incoming(data, read, now, fault=bool(faults))
+
+    def answer(one: Kept) -> bytes | None:
+        errors = _errors(one, faults, is_urgent=message.is_urgent)
+        if errors is None or not read.receivers or not (read.sender.name or read.sender.idents):
+            return None
+        return apprec.write(apprec.answering(read, read.receivers[one.receiver], errors, now))
+
+    kept = [] if await is_known(door, message) else await keep(door, permit, message, now, answer)
+    if not kept:
+        return await _again(door, permit, message, now)
+    receipts = [(one.name, one.receipt) for one in kept if one.receipt is not None]
+    worst = max(kept, key=lambda one: _SEVERITY.index(one.state))
+    owners = dict.fromkeys(one.owner for one in kept if one.owner)
+    return Outcome(read.id, read.kind.code, worst.state, tuple(receipts), ", ".join(owners))
+
+
+async def _again(door: Door, permit: Permit, message: Incoming, now: datetime) -> Outcome:
+    """What came before is passed over; a receipt that is still due is given again. Another message under an id that
+    was used is answered by nobody, and seen to by a person."""
+    owner = await clash(door, permit, message, now)
+    if owner:
+        told = "another message has this id: somebody looks at both"
+        return Outcome(message.id, message.kind[0], "clash", owner=owner, told=told)
+    due = await unsent(door, permit, message)
+    told = "it came before, and its receipt had not been sent" if due else "it came before: nothing was done"
+    return Outcome(message.id, message.kind[0], "duplicate", tuple(due), told=told)
+
+
+_SEVERITY = ("superseded", "received", "cancelled", "parked", "refused", "held", "unplaced")
+
+
+def _errors(one: Kept, faults: Sequence[Coded], *, is_urgent: bool) -> list[Coded] | None:
+    """What is wrong with a message for one receiver: [] for nothing, None when it is not answered, or not yet."""
+    if one.addressee.fault == "elsewhere" or (one.state == "held" and not is_urgent):
+        return None
+    found = list(faults)
+    if one.addressee.fault:
+        found.append(apprec.fault(*_FAULTS[one.addressee.fault]))
+    if one.state == "refused" and one.subject.state == "too-little":
+        found.append(apprec.fault(_TOO_LITTLE[one.subject.why]))
+    return found
+
+
+async def _unreadable(
+    door: Door, permit: Permit, data: bytes, code: str, wrong: str, now: datetime, root: Element | None = None
+) -> Outcome:
+    """Keep what cannot be read; answer when it tells who sent it, and to whom."""
+    read = _salvaged(data if root is None else etree.tostring(root))
+    if read is not None and read.id and read.receivers:
+        outcome = await _judged(door, permit, data, read, [apprec.fault(code, wrong)], now)
+        return replace(outcome, told=outcome.told or wrong)
+    nameless = Envelope(
+        kind=Coded("", name="Uleselig melding"),
+        id=str(uuid5(_NOBODY, data.hex())),
+        made="",
+        form="Message",
+        sender=Party(""),
+        receivers=(),
+        patient=None,
+        documents=(),
+    )
+    outcome = await _judged(door, permit, data, nameless, [apprec.fault(code, wrong)], now)
+    return replace(outcome, id="", told=outcome.told or wrong)
+
+
+def _salvaged(data: bytes) -> Envelope | None:
+    """The envelope of XML that is broken further on."""
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        root = etree.fromstring(data, parser)
+        return None if root is None else envelope.read(root)
+    except (etree.XMLSyntaxError, ValueError, NotAMessage):
+        return None
+
+
+def _receipt(root: Element) -> Outcome:
+    try:
+        read = apprec.read(root)
+    except NotAMessage as error:
+        return Outcome("", "APPREC", "unreadable", told=str(error))
+    told = f"status {read.status} for {read.original}: no message of ours with this id waits for it"
+    return Outcome(read.id, "APPREC", "receipt", told=told)
+
+
+# --- From XML to plain values -----------------------------------------------------------------------------------------
+
+
+def _incoming(data: bytes, read: Envelope, now: datetime, *, fault: bool) -> Incoming:
+    parts = readable(read) if read.documents else ()
+    return Incoming(
+        id=read.id,
+        kind=(read.kind.code, read.kind.name),
+        made=_made(read.made, now),
+        sender=_levels(read.sender),
+        receivers=tuple((_levels(party), role == "COP") for party, role in read.receivers),
+        patient=_said(read.patient),
+        document=(read.conversation or _document_id(read)) if read.status else "",
+        answers=read.parent,
+        status=read.status,
+        about=_about(read),
+        text=as_text(parts),
+        original=Attached("application/xml", "Meldingen som den kom", data),
+        files=tuple(
+            Attached(one.mime or "application/octet-stream", one.about or "Vedlegg", one.data)
+            for one in read.documents
+            if one.data is not None
+        ),
+        is_old=read.form == "Message",
+        is_urgent=_is_urgent(read),
+        fault=fault,
+    )
+
+
+def _levels(party: Party) -> tuple[Level, ...]:
+    if not (party.name or party.idents):
+        return ()
+    return tuple(
+        Level(one.name, tuple((ident.kind, ident.value) for ident in one.idents), one.is_person) for one in party.levels
+    )
+
+
+def _said(person: Person | None) -> Said | None:
+    if person is None:
+        return None
+    birth = person.birth if re.fullmatch(r"\d{4}-\d{2}-\d{2}", person.birth) else ""
+    numbers = tuple((one.kind, one.value) for one in person.idents)
+    return Said(person.family, person.given, birth, person.sex, numbers)
+
+
+def _document_id(read: Envelope) -> str:
+    """What all versions of a message have in common, where the conversation does not say it: the first one's own id."""
+    return xml.text(read.content, "DocumentId") or read.id
+
+
+def _about(read: Envelope) -> str:
+    """A heading for a list: what kind of message it is, and its subject where that is no health information."""
+    code = read.kind.code
+    return read.kind.name or next((name for start, name in _NAMES.items() if code.startswith(start)), code) or "Melding"
+
+
+def _is_urgent(read: Envelope) -> bool:
+    """Whether a referral is for immediate help (degree of urgency 0): it is taken over, however little it tells."""
+    return read.kind.code.startswith("HENVISNING") and any(
+        xml.coded(read.content, path).code == "0" for path in ("ReqPriority", "Priority", "ServReq/Priority")
+    )
+
+
+def _made(written: str, now: datetime) -> datetime:
+    """GenDate; without a zone it is of Oslo. What cannot be read, or is to come, counts as now."""
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError:
+        return now
+    at = at.replace(tzinfo=OSLO) if at.tzinfo is None else at
+    return min(at.astimezone(UTC), now + _LATEST) if at.year > 1900 else now
+
+
+def _is_guid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

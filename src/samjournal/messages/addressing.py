@@ -1,0 +1,126 @@
+"""Who in the record an address means: organisations, services and people by HER-id, on two levels. HIS 1153.
+
+    addressee(door, permit, address) -> Addressee
+
+Addresses are data: an Organization, HealthcareService, PractitionerRole or Practitioner with the HER-id as identifier.
+A message may be sent to whoever works here and to nobody else, so the second level must belong to the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from samjournal.access import Permit
+from samjournal.fhir.identifiers import HER, HPR, ORGANIZATION
+from samjournal.fhir.keys import local
+from samjournal.record import Door
+from samjournal.record.beside import matches, resources
+
+Fault = Literal["", "elsewhere", "incomplete", "no-service", "no-person"]
+Resource = dict[str, Any]
+SYSTEMS: Final = {"HER": HER, "ENH": ORGANIZATION, "HPR": HPR}
+_HIGHEST = 8
+"""So many organisations lie above each other at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of an address: its name, and its numbers by kind (HER, ENH, HPR …)."""
+
+    name: str
+    numbers: tuple[tuple[str, str], ...]
+    is_person: bool = False
+
+    def number(self, kind: str) -> str:
+        return next((value for one, value in self.numbers if one == kind), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """The unit that an address means, as a reference; or why it means none. `elsewhere`: nothing of it is known here;
+    `incomplete`: a HER-id is missing; `no-service`, `no-person`: the organisation is known, the rest is not."""
+
+    unit: Resource | None
+    fault: Fault = ""
+
+
+async def addressee(door: Door, permit: Permit, levels: Sequence[Level], *, old: bool = False) -> Addressee:
+    """Whom an address means, from the outermost level inwards. `old`: messages from before there were HER-ids may use
+    the number of the organisation, and are then for the whole of it."""
+    if not levels:
+        return Addressee(None, "elsewhere")
+    outer, inner = levels[0], levels[-1] if len(levels) > 1 else None
+    top = await _organisation(door, permit, outer, old=old)
+    if inner is None:
+        return Addressee(_referred(top) if old and top else None, "incomplete" if top else "elsewhere")
+    meant = await _unit(door, permit, inner)
+    if top is None and meant is None:
+        return Addressee(None, "elsewhere" if outer.number("HER") and inner.number("HER") else _faulty(outer, inner))
+    if old and meant is None and top is not None and not inner.number("HER"):
+        return Addressee(_referred(top))
+    if not (outer.number("HER") or old) or not inner.number("HER"):
+        return Addressee(None, "incomplete")
+    if top is None or meant is None or not await _lies_in(door, permit, meant, top["id"]):
+        return Addressee(None, "no-person" if inner.is_person else "no-service")
+    return Addressee(_referred(meant))
+
+
+def _faulty(outer: Level, inner: Level) -> Fault:
+    return "incomplete" if outer.numbers or inner.numbers else "elsewhere"
+
+
+async def _organisation(door: Door, permit: Permit, level: Level, *, old: bool) -> Resource | None:
+    for kind in ("HER", "ENH") if old else ("HER",):
+        if value := level.number(kind):
+            found = await matches(door, permit, "Organization", [("identifier", f"{SYSTEMS[kind]}|{value}")])
+            if found:
+                return found[0].resource()
+    return None
+
+
+async def _unit(door: Door, permit: Permit, level: Level) -> Resource | None:
+    """The organisation that an inner level is, belongs to, or works at."""
+    her = level.number("HER")
+    if not her:
+        return None
+    for type_, element in (
+        ("Organization", ""),
+        ("HealthcareService", "providedBy"),
+        ("PractitionerRole", "organization"),
+    ):
+        for one in await matches(door, permit, type_, [("identifier", f"{HER}|{her}")]):
+            body = one.resource()
+            if body.get("active") is False:
+                continue
+            if not element:
+                return body
+            named = local(body.get(element, {}).get("reference", "")) or ""
+            if (found := await _read(door, permit, named)) is not None:
+                return found
+    return None
+
+
+async def _lies_in(door: Door, permit: Permit, unit: Resource, top: str) -> bool:
+    """Whether a unit is part of an organisation, or is it."""
+    at: Resource | None = unit
+    for _ in range(_HIGHEST):
+        if at is None:
+            return False
+        if at["id"] == top:
+            return True
+        at = await _read(door, permit, local(at.get("partOf", {}).get("reference", "")) or "")
+    return False
+
+
+async def _read(door: Door, permit: Permit, reference: str) -> Resource | None:
+    type_, _, id_ = reference.partition("/")
+    if type_ != "Organization" or not id_:
+        return None
+    found = (await resources(door, permit, [(type_, id_)])).get(reference)
+    return found.resource() if found else None
+
+
+def _referred(organisation: Resource) -> Resource:
+    return {"reference": f"Organization/{organisation['id']}", "display": organisation.get("name", "")}

@@ -1,0 +1,63 @@
+"""Where a message stands: one state for each receiver, with one owner as long as it is open. House rule 5.
+
+A message is a Communication. Its `status` says whether something is still to happen, and the code in `statusReason`
+says what: hl7.org/fhir/R4/communication.html. Each change of state is a version, so the history tells when.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+SYSTEM: Final = "urn:samjournal:message-state"
+NUMBER: Final = "urn:samjournal:message-id"
+"""The MsgId of a message, as an identifier: unique for every message ever, changes and cancellations too."""
+DOCUMENT: Final = "urn:samjournal:document-id"
+"""What all versions of one message have in common: the id of the referral, the discharge summary, the conversation."""
+DESK: Final = "urn:samjournal:desk"
+"""An Organization with the identifier `messages` of this system sees to what comes for nobody else."""
+VERSION: Final = "urn:oid:2.16.578.1.12.4.1.1.7309"
+"""Whether a message is new (N), a change (M), a cancellation (C) or an addition (A)."""
+KIND: Final = "urn:oid:2.16.578.1.12.4.1.1.8279"
+"""What a message is for: the national code system of message types."""
+
+Received = Literal["received", "held", "refused", "cancelled", "superseded", "parked", "unplaced", "clash"]
+"""`received`: taken over, and a unit has it. `held`: a person finds the patient. `refused`: the sender was told.
+`cancelled`: the sender took it back. `superseded`: a later version of it is here. `parked`: it cancels what has not
+come. `unplaced`: for nobody here, and nobody was told. `clash`: its id stands for another message."""
+
+_STATUS: Final[dict[Received, str]] = {
+    "received": "completed",
+    "held": "on-hold",
+    "refused": "not-done",
+    "cancelled": "stopped",
+    "superseded": "stopped",
+    "parked": "on-hold",
+    "unplaced": "not-done",
+    "clash": "not-done",
+}
+TEXTS: Final[dict[Received, str]] = {
+    "received": "Mottatt",
+    "held": "Venter på at noen finner pasienten",
+    "refused": "Avvist",
+    "cancelled": "Kansellert av avsender",
+    "superseded": "Endret av avsender",
+    "parked": "Kansellerer noe som ikke er kommet",
+    "unplaced": "Ikke til noen her",
+    "clash": "Samme meldings-id som en annen melding",
+}
+
+
+def state_of(communication: dict[str, Any]) -> str:
+    """The state that a Communication says, "" for one that is no message."""
+    for one in communication.get("statusReason", {}).get("coding", ()):
+        if one.get("system") == SYSTEM:
+            return str(one.get("code", ""))
+    return ""
+
+
+def stating(state: Received) -> dict[str, Any]:
+    """The elements that say a state."""
+    return {
+        "status": _STATUS[state],
+        "statusReason": {"coding": [{"system": SYSTEM, "code": state, "display": TEXTS[state]}]},
+    }

@@ -1,0 +1,92 @@
+"""Which patient a message is about: found by number when all else agrees, and else by a person, never guessed.
+
+    subject(door, permit, said) -> Subject      found, held for a person, or told too little of
+
+HIS 80415 and HISD 1168: a patient is told of well enough by name and number, or by name, birth date and sex.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from samjournal.access import Permit
+from samjournal.fhir.identifiers import DNR, FHN, FNR, read
+from samjournal.patients.matching import liken
+from samjournal.record import Door
+from samjournal.record.beside import matches
+
+State = Literal["found", "held", "nobody", "too-little"]
+Why = Literal["", "unknown", "faulty-number", "several", "otherwise", "no-number", "no-name", "no-family", "no-given"]
+_SYSTEMS: Final = {"FNR": FNR, "DNR": DNR, "FHN": FHN}
+_OTHERWISE = {"birth-other", "birth-near", "name-other", "sex-other", "number-other"}
+_SEXES = {"1": "male", "2": "female", "9": "other", "0": "unknown"}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a message says of its patient. `birth` is YYYY-MM-DD or "", `sex` a code of 3101; `numbers` are pairs of a
+    kind and a value."""
+
+    family: str
+    given: str
+    birth: str
+    sex: str
+    numbers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The id of the patient, or what stands in the way, and whether a message that lacks it may be refused."""
+
+    state: State
+    patient: str = ""
+    why: Why = ""
+
+
+async def subject(door: Door, permit: Permit, said: Said | None) -> Subject:
+    """Whom a message is about. A number with wrong check digits finds nobody, and does not stop a person from it."""
+    if said is None:
+        return Subject("nobody")
+    numbers = [(kind, value) for kind, value in said.numbers if kind in _SYSTEMS and value]
+    if not said.family or not said.given:
+        neither: Why = "no-name" if not (said.family or said.given) else "no-family" if not said.family else "no-given"
+        return Subject("too-little", why=neither)
+    if not numbers and not (said.birth and said.sex in _SEXES):
+        return Subject("too-little", why="no-number")
+    sound = [(kind, value.replace(" ", "")) for kind, value in numbers if read(value) is not None]
+    found: dict[str, dict[str, object]] = {}
+    for kind, value in sound:
+        # A D-number may stand as birth number, and the other way round: the number tells which it is.
+        systems = dict.fromkeys((_SYSTEMS[kind], FNR, DNR, FHN))
+        asked = ",".join(f"{system}|{value}" for system in systems)
+        for one in await matches(door, permit, "Patient", [("identifier", asked)]):
+            if not _is_replaced(body := one.resource()):
+                found[one.id] = body
+    if not found:
+        return Subject("held", why="faulty-number" if numbers and not sound else "unknown")
+    asked_for = _as_patient(said, sound)
+    if len(found) > 1:
+        return Subject("held", why="several")
+    ((id_, known),) = found.items()
+    reasons = set(liken(asked_for, known).reasons)
+    agrees = bool(reasons & {"number", "number-old"}) and not reasons & _OTHERWISE
+    return Subject("found", id_) if agrees else Subject("held", why="otherwise")
+
+
+def _is_replaced(patient: dict[str, object]) -> bool:
+    links = patient.get("link")
+    return isinstance(links, list) and any(one.get("type") == "replaced-by" for one in links)
+
+
+def _as_patient(said: Said, numbers: list[tuple[str, str]]) -> dict[str, object]:
+    made: dict[str, object] = {
+        "resourceType": "Patient",
+        "identifier": [{"system": _SYSTEMS[kind], "value": value} for kind, value in numbers],
+        "name": [{"family": said.family, "given": said.given.split()}],
+    }
+    if said.birth:
+        made["birthDate"] = said.birth
+    if said.sex in _SEXES:
+        made["gender"] = _SEXES[said.sex]
+    return made

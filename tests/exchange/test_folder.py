@@ -1,0 +1,66 @@
+"""Messages as files: a line for each, receipts whole on the disk, and nothing twice however often it is asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from exchange.letters import dialog, message
+from exchange.test_receiving import addressed  # noqa: F401
+from samjournal import access
+from samjournal.exchange import apprec, folder, take, xml
+from world import World
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> Path:
+    (tmp_path / "in").mkdir()
+    return tmp_path
+
+
+async def told(world: World, post: Path) -> list[list[str]]:
+    lines: list[str] = []
+    await take(world.door, access.for_job("messages"), [post / "in"], post / "out", lines.append)
+    return [line.split("\t") for line in lines]
+
+
+async def test_each_file_gets_a_line_and_each_message_its_receipt(addressed: World, post: Path) -> None:  # noqa: F811
+    id_ = str(uuid4())
+    (post / "in" / "1.xml").write_bytes(message(dialog(), id_=id_))
+    (post / "in" / "2.xml").write_bytes(message(dialog(), to=("800001", "899999")))
+    (post / "in" / "3.xml").write_bytes(b"?")
+    (post / "in" / "4.xml").write_bytes((post / "in" / "1.xml").read_bytes())
+    lines = await told(addressed, post)
+    assert [line[2:5] for line in lines] == [
+        ["received", "1", "Medisin 3"],
+        ["refused", "2 E21", "-"],
+        ["unplaced", "-", "Meldingssentralen"],
+        ["duplicate", "-", "-"],
+    ]
+    assert lines[0][:2] == [id_, "DIALOG_HELSEFAGLIG"]
+    written = sorted((post / "out").iterdir())
+    assert [apprec.read(xml.parse(one.read_bytes())).status for one in written if id_ in one.name] == ["1"]
+    assert len(written) == 2
+
+
+async def test_a_receipt_that_was_not_written_is_written_by_the_next_call(
+    addressed: World,  # noqa: F811
+    post: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (post / "in" / "1.xml").write_bytes(message(dialog()))
+
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(folder, "_written", full)
+        with pytest.raises(OSError, match="No space"):
+            await told(addressed, post)
+    assert (await told(addressed, post))[0][2:4] == ["duplicate", "1"]
+    assert len(list((post / "out").iterdir())) == 1
+    assert (await told(addressed, post))[0][2:4] == ["duplicate", "-"]
