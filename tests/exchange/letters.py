@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-SHARED = Path("/work/shared/norway/emessages")
+SHARED = Path(__file__).parents[3] / "shared" / "norway" / "emessages"
 WITHOUT = f"the official messages are not here ({SHARED})"
 MSGHEAD = "http://www.kith.no/xmlstds/msghead/2006-05-24"
 DIALOG = "http://www.kith.no/xmlstds/dialog/2013-01-23"

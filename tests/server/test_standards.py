@@ -242,3 +242,19 @@ def test_the_command_needs_paths_and_says_so(tmp_path: Path) -> None:
         assert (done.returncode, "There is no file or folder" in done.stderr) == (exits.USAGE, True)
     done = run("standards", "add", tmp_path, "--data-dir", tmp_path, "--nothing")
     assert (done.returncode, "unrecognized arguments: --nothing" in done.stderr) == (exits.USAGE, True)
+
+
+async def test_schemas_of_messages_are_kept_beside_those_that_stand(world: World, tmp_path: Path) -> None:
+    space = 'xmlns="http://www.w3.org/2001/XMLSchema" targetNamespace='
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "a.xsd").write_text(f'<schema {space}"urn:a"/>')
+    (tmp_path / "b.xsd").write_text(f'<schema {space}"urn:b"/>')
+    (tmp_path / "c.xsd").write_text("<schema")
+    code, told = await added(world, tmp_path)
+    assert code == exits.FINDINGS
+    assert any(line.startswith(f"WRONG {tmp_path / 'c.xsd'}: ") for line in told)
+    assert "2 schemas of messages; 2 are there now." in told
+    (tmp_path / "c.xsd").write_text(f'<schema {space}"urn:c"/>')
+    await added(world, tmp_path / "c.xsd")
+    library = (await read(world.door, world.system, "Library", "message-schemas")).resource()
+    assert [one["title"] for one in library["content"]] == ["b.xsd", "c.xsd", "one/a.xsd"]
