@@ -18,6 +18,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from samjournal.db import postgres as embedded
 from samjournal.db.cluster import USER
@@ -33,10 +34,20 @@ _numbers = itertools.count(1)
 _FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "80"}
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    # Drills (`make prove`) try many more cases than each run of the tests.
+    settings.register_profile("each run", max_examples=100)
+    settings.register_profile("drill", max_examples=1000)
+    settings.load_profile("drill" if "drill" in config.option.markexpr else "each run")
     # What a shell starts with `&`, as `make test` does, is to ignore Ctrl-C, and so would every program started here.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def is_drill(request: pytest.FixtureRequest) -> bool:
+    """Whether this is `make prove`, which does everything more often than each run of the tests."""
+    return "drill" in request.config.option.markexpr
 
 
 @pytest.fixture(scope="session")

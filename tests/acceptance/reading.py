@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -176,6 +177,9 @@ def _axe() -> str:
 
 
 def picture(page: Page, name: str) -> None:
-    """A screenshot for people to look at; the folder is not kept in the repository."""
+    """A screenshot for people to look at, when they ask for them by PICTURES=1; the folder is not kept in the
+    repository."""
+    if not os.environ.get("PICTURES"):
+        return
     SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from acceptance.reading import People, chart_of, press
+from acceptance.reading import People, chart_of, picture, press
 
 pytestmark = pytest.mark.browser
 
@@ -75,6 +75,7 @@ def test_the_ten_facts_stand_above_the_fold_for_every_role(people: People) -> No
             assert found, f"{name} is not on the page of {login}"
             if found["y"] + found["height"] > LAPTOP["height"]:
                 below.append(f"{name} ends at {found['y'] + found['height']:.0f} for {login}")
+        picture(page, f"fold-{login}")
     assert not below
 
 

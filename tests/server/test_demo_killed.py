@@ -18,7 +18,9 @@ from samjournal.demo.region import generate
 from server.program import PROGRAM, run, serving
 
 pytestmark = pytest.mark.drill
-PEOPLE, KILLS = 150, 4
+PEOPLE = 150
+KILLS = {True: 4, False: 2}
+"""In a drill, and in each run."""
 
 
 def _begun(folder: Path) -> subprocess.Popen[str]:
@@ -26,11 +28,11 @@ def _begun(folder: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def test_a_demo_that_is_killed_again_and_again_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
+def test_a_demo_that_is_killed_again_and_again_ends_as_if_it_had_not_been(tmp_path: Path, *, is_drill: bool) -> None:
     import httpx
 
     folder, rng = tmp_path / "data", random.Random(2026)
-    for _ in range(KILLS):
+    for _ in range(KILLS[is_drill]):
         making = _begun(folder)
         time.sleep(rng.uniform(1.0, 5.0))
         os.kill(making.pid, signal.SIGKILL)

@@ -17,7 +17,7 @@ from server.program import PROGRAM, run
 from world import World, made, to
 
 pytestmark = pytest.mark.anyio
-MANY = 120
+MANY = 60
 
 
 @pytest.fixture

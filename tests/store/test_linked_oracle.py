@@ -252,7 +252,6 @@ def nurse_sees(one: Resource) -> bool:
 
 
 FUZZED = settings(
-    max_examples=300,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -272,12 +271,14 @@ def _expected(type_: str, pairs: list[tuple[str, str]], sees: Sees = _everything
     )
 
 
+@pytest.mark.drill
 @FUZZED
 @given(asked=searches())
 async def test_links_find_what_a_plain_reading_finds(filled: World, asked: tuple[str, list[tuple[str, str]]]) -> None:
     assert await _found(filled, *asked) == _expected(*asked)
 
 
+@pytest.mark.drill
 @FUZZED
 @given(asked=searches(), most=st.sampled_from([0, 1, 3, 10]), few=st.sampled_from([0, 3]))
 async def test_they_find_the_same_from_whichever_end_they_are_followed(
@@ -301,6 +302,7 @@ async def nurse(filled: World) -> Permit:
     return await filled.permit("nurse")
 
 
+@pytest.mark.drill
 @FUZZED
 @given(asked=searches(), most=st.sampled_from([0, 3, 10_000]))
 async def test_links_lead_only_over_what_the_reader_may_see(
@@ -340,6 +342,7 @@ def includes(draw: st.DrawFn) -> tuple[str, list[tuple[str, str]]]:
     return type_, pairs
 
 
+@pytest.mark.drill
 @FUZZED
 @given(asked=includes(), number=st.integers(0, 4))
 async def test_includes_bring_along_what_a_plain_reading_brings(
@@ -410,6 +413,7 @@ def filtered(draw: st.DrawFn) -> tuple[str, str, Callable[[Resource], bool]]:
     return type_, *draw(expressions(type_))
 
 
+@pytest.mark.drill
 @FUZZED
 @given(asked=filtered())
 async def test_filters_find_what_a_plain_reading_finds(

@@ -298,8 +298,8 @@ async def filled(pool: Pool) -> Pool:
     return pool
 
 
+@pytest.mark.drill
 @settings(
-    max_examples=300,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -8,11 +8,13 @@ A message may be sent to whoever works here and to nobody else, so the second le
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
 from dataclasses import dataclass
 from typing import Any, Final, Literal
+from weakref import WeakKeyDictionary
 
 from samjournal.access import Permit
+from samjournal.db.pool import Pool
 from samjournal.fhir.identifiers import HER, HPR, ORGANIZATION
 from samjournal.fhir.keys import local
 from samjournal.record import Door
@@ -21,6 +23,9 @@ from samjournal.record.beside import matches, resources
 Fault = Literal["", "elsewhere", "incomplete", "no-service", "no-person"]
 Resource = dict[str, Any]
 SYSTEMS: Final = {"HER": HER, "ENH": ORGANIZATION, "HPR": HPR}
+_known: WeakKeyDictionary[Pool, dict[tuple[tuple[Level, ...], bool], tuple[float, Addressee]]] = WeakKeyDictionary()
+_REMEMBERED = 5.0
+_MOST = 10_000
 _HIGHEST = 8
 """So many organisations lie above each other at most."""
 
@@ -46,9 +51,23 @@ class Addressee:
     fault: Fault = ""
 
 
-async def addressee(door: Door, permit: Permit, levels: Sequence[Level], *, old: bool = False) -> Addressee:
+async def addressee(door: Door, permit: Permit, levels: tuple[Level, ...], *, old: bool = False) -> Addressee:
     """Whom an address means, from the outermost level inwards. `old`: messages from before there were HER-ids may use
-    the number of the organisation, and are then for the whole of it."""
+    the number of the organisation, and are then for the whole of it. What an address means is kept in memory for some
+    seconds, as the same ones come again and again; what means nothing is asked anew."""
+    kept = _known.setdefault(door.pool, {})
+    until, found = kept.get((levels, old), (0.0, Addressee(None)))
+    if until > time.monotonic():
+        return found
+    found = await _addressee(door, permit, levels, old=old)
+    if found.unit is not None:
+        if len(kept) >= _MOST:
+            kept.clear()
+        kept[levels, old] = (time.monotonic() + _REMEMBERED, found)
+    return found
+
+
+async def _addressee(door: Door, permit: Permit, levels: tuple[Level, ...], *, old: bool) -> Addressee:
     if not levels:
         return Addressee(None, "elsewhere")
     outer, inner = levels[0], levels[-1] if len(levels) > 1 else None

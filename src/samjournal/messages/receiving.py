@@ -104,12 +104,12 @@ async def receive(door: Door, permit: Permit, message: Incoming, now: datetime, 
     about = await subject(door, permit, message.patient)
     meant = [await addressee(door, permit, levels, old=message.is_old) for levels, _ in message.receivers]
     earlier = await _earlier(door, permit, message)
-    desk = await at_desk(door, permit)
+    states = [(to, _state(message, to, about, earlier)) for to in meant or [Addressee(None, "elsewhere")]]
+    desk = await at_desk(door, permit) if any(_is_for_desk(to, state) for to, state in states) else {}
     kept: list[Kept] = []
     changes: list[Change] = []
-    for place, to in enumerate(meant or [Addressee(None, "elsewhere")]):
-        state = _state(message, to, about, earlier)
-        unit = to.unit if to.unit and state not in ("refused", "unplaced") else desk
+    for place, (to, state) in enumerate(states):
+        unit = desk if _is_for_desk(to, state) else to.unit or {}
         receipt = answer(Kept(place, state, to, about))
         patient = about.patient if to.unit and state != "refused" else ""
         made = _Made(message, place, state, unit, patient, receipt, now)
@@ -117,6 +117,11 @@ async def receive(door: Door, permit: Permit, message: Incoming, now: datetime, 
         changes += [_new(one) for one in (made.document, made.communication, made.task) if one]
     changes += await _overtaken(door, permit, message, kept, earlier)
     return kept if await change(door, permit, changes, claim=_claim(message)) else []
+
+
+def _is_for_desk(to: Addressee, state: Received) -> bool:
+    """Whether nobody else may see it: it is for no unit here, or none took it over."""
+    return to.unit is None or state in ("refused", "unplaced")
 
 
 def _state(message: Incoming, to: Addressee, about: Subject, earlier: Sequence[Stored]) -> Received:
