@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from acceptance.long_record import ID as LONG
+from acceptance.long_record import load_long_record
 from acceptance.reading import People, chart_of, picture, press
+from acceptance.running import Program
 
 pytestmark = pytest.mark.browser
 
@@ -96,36 +100,43 @@ def test_ten_questions_are_answered_in_two_steps(doctor: Page) -> None:
 
 
 def test_pages_of_a_patient_are_light_and_stand_still(people: People) -> None:
-    """As transferred with an empty cache, the font apart; shifts of what was shown already."""
     for path in ("", "/timeline", "/notes", "/find?q=pust"):
-        page = people.desk_of("henrik", unit="Medisin 3")
-        page.set_viewport_size(LAPTOP)
-        page.add_init_script(
-            """window.shifted = 0;
-            new PerformanceObserver(list => {
-              for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifted += one.value;
-            }).observe({ type: "layout-shift", buffered: true });"""
-        )
-        wire = page.context.new_cdp_session(page)
-        wire.send("Network.enable")
-        wire.send("Network.setCacheDisabled", {"cacheDisabled": True})
-        asked: dict[str, str] = {}
-        took: dict[str, float] = {}
-        wire.on(
-            "Network.responseReceived",
-            lambda one, asked=asked: asked.update({one["requestId"]: one["response"]["url"]}),
-        )
-        wire.on(
-            "Network.loadingFinished",
-            lambda one, took=took: took.update({one["requestId"]: one["encodedDataLength"]}),
-        )
-        page.goto(f"/workspace/patients/ragnhild{path}", wait_until="networkidle" if path else "load")
-        expect(page.locator(".banner h1")).to_be_visible()
-        page.evaluate("document.fonts.ready.then(() => new Promise(done => requestAnimationFrame(() => done())))")
-        weight = sum(size for id_, size in took.items() if not asked.get(id_, "").endswith(".woff2"))
-        assert 0 < weight < PAGE_BYTES, f"{path or 'the chart'}: {weight} bytes"
-        assert page.evaluate("window.shifted") < LAYOUT_SHIFT, path
-        page.context.close()
+        is_light_and_stands_still(people, "ragnhild", path)
+
+
+def test_so_are_those_of_a_record_with_20_000_observations(program: Program, tmp_path: Path, people: People) -> None:
+    """And 2,000 contacts, long notes, and every kind of measurement."""
+    load_long_record(program, tmp_path)
+    for path in (
+        "", "/timeline", "/timeline?kind=notes", "/notes", "/find?q=dialyse", "/measurements?period=all", "/problems",
+    ):  # fmt: skip
+        is_light_and_stands_still(people, LONG, path)
+
+
+def is_light_and_stands_still(people: People, patient: str, path: str) -> None:
+    """As transferred with an empty cache, the font apart; shifts of what was shown already."""
+    page = people.desk_of("henrik", unit="Medisin 3")
+    page.set_viewport_size(LAPTOP)
+    page.add_init_script(
+        """window.shifted = 0;
+        new PerformanceObserver(list => {
+          for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifted += one.value;
+        }).observe({ type: "layout-shift", buffered: true });"""
+    )
+    wire = page.context.new_cdp_session(page)
+    wire.send("Network.enable")
+    wire.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    asked: dict[str, str] = {}
+    took: dict[str, float] = {}
+    wire.on("Network.responseReceived", lambda one: asked.update({one["requestId"]: one["response"]["url"]}))
+    wire.on("Network.loadingFinished", lambda one: took.update({one["requestId"]: one["encodedDataLength"]}))
+    page.goto(f"/workspace/patients/{patient}{path}", wait_until="networkidle" if path else "load")
+    expect(page.locator(".banner h1")).to_be_visible()
+    page.evaluate("document.fonts.ready.then(() => new Promise(done => requestAnimationFrame(() => done())))")
+    weight = sum(size for id_, size in took.items() if not asked.get(id_, "").endswith(".woff2"))
+    assert 0 < weight < PAGE_BYTES, f"{patient}{path}: {weight} bytes"
+    assert page.evaluate("window.shifted") < LAYOUT_SHIFT, f"{patient}{path}"
+    page.context.close()
 
 
 def test_the_same_action_has_the_same_name_and_place_for_every_role(people: People) -> None:

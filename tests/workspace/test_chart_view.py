@@ -152,3 +152,14 @@ def test_a_vaccine_is_not_called_a_vaccine_twice() -> None:
     ]
     rows = _block(view(snapshot(vaccines=given)), "Vaner og vaksiner")
     assert [(row.strong, row.rest) for row in rows][-2:] == [("Influensavaksine", ""), ("Gammaglobulin", "vaksine")]
+
+
+def test_of_long_notes_each_is_read_here_whole_or_on_its_own_page() -> None:
+    def note(day: int, letters: int) -> dict[str, Any]:
+        section = [{"text": {"div": f"<div><p>{'x' * letters}</p></div>"}}]
+        return {"resourceType": "Composition", "title": "Notat", "date": f"2026-11-{day:02d}", "section": section}
+
+    shown = view(snapshot(notes=[note(9, 5000), note(8, 5000), note(7, 3000), note(6, 1)]))["middle"].notes
+    assert [(sum(map(len, one.paragraphs)), one.elsewhere) for one in shown] == [
+        (5000, False), (0, True), (3000, False), (0, True),
+    ]  # fmt: skip

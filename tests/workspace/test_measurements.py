@@ -168,6 +168,26 @@ async def test_each_period_is_shown(enter: Enter, world: World, period: str) -> 
     assert ("<b>88</b>" in page) == (period in ("30d", "1y", "all"))
 
 
+async def test_older_values_are_reached_page_by_page_and_no_score_is_told_of_then(enter: Enter, world: World) -> None:
+    id_, nurse = await lying(world), enter("nurse")
+    for minutes in range(40):
+        await world.make(device(id_, 50 + minutes, minutes=5 + minutes))
+    page = (await nurse.get(page_of(id_))).text
+    older = re.search(r'href="(\?period=7d&amp;until=[^"#]+)#trend-saturation"', page)
+    assert older
+    assert ("<b>81</b>" in page, "<b>89</b>" in page, 'name="pulse"' in page) == (True, False, True)
+    page = (await nurse.get(page_of(id_) + older[1].replace("&amp;", "&"))).text
+    assert ("<b>81</b>" in page, "<b>89</b>" in page, 'name="pulse"' in page) == (True, True, False)
+    assert "Bare det som er målt fram til" in page
+    assert 'id="news2-heading"' not in page
+    assert "until=" not in page
+
+
+@pytest.mark.parametrize("until", ["nonsense", "2026-11-01", "2026-13-01T00:00:00Z", "9999-12-31T23:59:59Z%00"])
+async def test_a_moment_that_is_none_is_refused(enter: Enter, world: World, until: str) -> None:
+    assert (await enter("nurse").get(f"{page_of(await lying(world))}?until={until}")).status_code == 400
+
+
 def device(patient: str, value: int, *, minutes: int = 5) -> dict[str, Any]:
     """A saturation as an instrument sends it over FHIR."""
     category = "http://terminology.hl7.org/CodeSystem/observation-category"

@@ -8,7 +8,7 @@ import pytest
 
 from workspace.test_pages import Enter, enter
 from workspace.test_timeline import note
-from world import World, to
+from world import World, patient, stay, to
 
 __all__ = ["enter"]
 pytestmark = pytest.mark.anyio
@@ -45,6 +45,20 @@ async def test_its_pages_have_every_note_once(written: World, enter: Enter) -> N
         following = re.search(r'href="([^"]+)" rel="next"', page)
         address = following[1].replace("&amp;", "&") if following else ""
     assert len(found) == len(set(found)) == 62
+
+
+async def test_long_notes_are_whole_and_fewer_to_a_page(world: World, enter: Enter) -> None:
+    await world.put(patient("wordy", "Ord"), stay("wordy-stay", "wordy"))
+    for place in range(5):
+        long = note(f"w{place}", f"2026-10-0{1 + place}T10:00:00+02:00", f"{'ord ' * 2200}Slutt {place}.")
+        await world.put(long | {"subject": to("Patient/wordy")})
+    browser, address, pages = enter("nurse"), "/workspace/patients/wordy/notes", []
+    while address:
+        page = (await browser.get(address)).text
+        pages.append(re.findall(r"Slutt (\d)\.</p>", page))
+        following = re.search(r'href="([^"]+)" rel="next"', page)
+        address = following[1].replace("&amp;", "&") if following else ""
+    assert pages == [["4", "3"], ["2", "1"], ["0"]]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from samjournal.workspace.early_warning import state
-from samjournal.workspace.trends import HEIGHT, WIDTH, Trend, trends
+from samjournal.workspace.trends import DOTS, FOLDED, HEIGHT, POINTS, SHOWN, WIDTH, Trend, thinned, trends
 from workspace.charts import NOW, Resource, pressure, reader
 
 
@@ -95,3 +95,26 @@ def test_an_older_set_is_told_as_old_and_nothing_of_the_score_is_none() -> None:
     assert old is not None
     assert old.old == "30 t gammel"
     assert state([single("29463-7", 70, "kg", 1)], reader(), scale_2=False, not_used="") is None
+
+
+def test_of_many_values_the_newest_are_listed_and_the_last_of_them_is_told() -> None:
+    found = drawn(*(single("8867-4", 60 + hours % 30, "/min", hours) for hours in range(100)))
+    assert (len(found.lines), len(found.more)) == (SHOWN, FOLDED)
+    assert found.older == NOW - timedelta(hours=SHOWN + FOLDED - 1)
+    assert drawn(*(single("8867-4", 60, "/min", hours) for hours in range(SHOWN + FOLDED))).older is None
+
+
+def test_a_line_of_many_values_keeps_its_ends_and_all_that_stands_out() -> None:
+    calm = [(float(place), 50.0 + place % 3) for place in range(1000)]
+    for out in (377, 0, 999):
+        line = [*calm[:out], (float(out), 2.0), *calm[out + 1 :]]
+        kept = thinned(line)
+        assert len(kept) <= POINTS + 2
+        assert kept == sorted(kept)
+        assert {line[0], line[-1], (float(out), 2.0)} <= set(kept)
+    assert thinned(calm[:POINTS]) == calm[:POINTS]
+
+
+def test_each_of_a_few_values_has_a_dot_and_many_have_none() -> None:
+    few, many = ([single("8867-4", 60 + n, "/min", n) for n in range(count)] for count in (DOTS, DOTS + 1))
+    assert [len(found.dots) for one in (few, many) if (found := drawn(*one).drawing)] == [DOTS, 0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from html import unescape
 from typing import Final
@@ -38,6 +38,8 @@ STAY: Final = timedelta(days=3)
 YEAR: Final = timedelta(days=366)
 LABS_SHOWN: Final = 6
 NOTES_SHOWN: Final = 4
+READ_HERE: Final = 8_000
+"""Letters of the newest notes that the overview carries; a note that has no room is read on its own page."""
 RECENT: Final = timedelta(days=7)
 STOPPED: Final = frozenset({"stopped", "cancelled", "ended"})
 
@@ -58,6 +60,7 @@ class Note:
     held_back: bool = False  # by decision
     reserved: str = ""  # the part of the record it lies in
     unsigned: str = ""  # what it waits for, while it is not signed
+    elsewhere: bool = False  # it is too long to be read here
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ def now(snapshot: Snapshot, reader: Reader, *, adult: bool) -> Now:
     stay = current_stay(lists.get("encounters", ()))
     window, inside = STAY if stay else YEAR, " in a stay" if stay else ""
     notes = newest_first(lists.get("notes", ()), "date")
+    shown = _read_here([_note(each, reader) for each in notes])
     tests = labs(
         lists.get("labs", ()), reader, window=timedelta(days=14) if stay else YEAR, stale=AGES[f"results{inside}"]
     )
@@ -116,8 +120,8 @@ def now(snapshot: Snapshot, reader: Reader, *, adult: bool) -> Now:
         labs_by=newest(lists.get("labs", ()), reader),
         medicines=medicines(lists.get("medicines", ()), reader),
         ongoing=tuple(_ongoing(lists.get("plans", ()), reader)),
-        notes=tuple(_note(each, reader) for each in notes[:NOTES_SHOWN]),
-        more_notes=tuple(_note(each, reader) for each in notes[NOTES_SHOWN:]),
+        notes=shown[:NOTES_SHOWN],
+        more_notes=shown[NOTES_SHOWN:],
     )
 
 
@@ -197,6 +201,17 @@ def _note(note: Resource, reader: Reader) -> Note:
         unsigned=state_of(note, reader.language)[0] if note.get("status") == "preliminary" else "",
         reserved=PARTS[part].names[INDEX.get(reader.language.code, 0)] if (part := part_of(note)) else "",
     )
+
+
+def _read_here(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """The notes, each with all of its text or with none: a note of which only a part is seen would be misread."""
+    room, found = READ_HERE, []
+    for each in notes:
+        length = sum(map(len, each.paragraphs))
+        fits = length <= room
+        room -= length if fits else 0
+        found.append(each if fits else replace(each, paragraphs=(), elsewhere=True))
+    return tuple(found)
 
 
 def _patient_sees(note: Resource, reader: Reader) -> str:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from samjournal import vitals
-from samjournal.fhir.errors import Conflict, FhirError, ReasonNeeded
+from samjournal.fhir.errors import Conflict, FhirError, Invalid, ReasonNeeded
 from samjournal.record import Snapshot, Want, open_chart
 from samjournal.ui import formats
 from samjournal.ui.language import Language, language, marked
@@ -22,7 +22,7 @@ from samjournal.workspace import reason
 from samjournal.workspace.banner import name
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.early_warning import state
-from samjournal.workspace.facts import Reader, stands
+from samjournal.workspace.facts import Reader, stands, when
 from samjournal.workspace.measured import ADULT
 from samjournal.workspace.measuring_words import AIR, FIELDS, LETTERS, OTHER_ROLE, doubt_words, fault_words
 from samjournal.workspace.page import framed
@@ -36,12 +36,14 @@ PERIODS: Final = {
     "1y": (marked("1 år"), timedelta(days=366)),
     "all": (marked("alt"), None),
 }
+CLOCK: Final = "%Y-%m-%dT%H:%M:%SZ"
+"""How a moment stands in an address: UTC."""
 MOST: Final = 600
 """So many of each list at once; the page says when there are more."""
 
 
 async def show(request: Request, desk: Desk) -> Response:
-    """GET the measurements of a patient; `period` is one of PERIODS."""
+    """GET the measurements of a patient; `period` is one of PERIODS, which ends now or at the moment `until`."""
     return await page(request, desk, str(request.path_params["id"]))
 
 
@@ -114,11 +116,13 @@ async def page(
 ) -> Response:
     """The page, also with a set that was not accepted: what was entered stands in it still."""
     period = request.query_params.get("period", "")
+    until = _until(request.query_params.get("until", "")) if request.method == "GET" else None
+    wants = _wants(PERIODS.get(period, PERIODS["7d"])[1], until)
     try:
-        snapshot = await open_chart(desk.door, desk.permit, patient_id, _wants(PERIODS.get(period, PERIODS["7d"])[1]))
+        snapshot = await open_chart(desk.door, desk.permit, patient_id, wants)
         if period not in PERIODS and not snapshot.lists.get("vitals"):
             period = "all"
-            snapshot = await open_chart(desk.door, desk.permit, patient_id, _wants(None), look=snapshot.look)
+            snapshot = await open_chart(desk.door, desk.permit, patient_id, _wants(None, until), look=snapshot.look)
     except ReasonNeeded:
         return await reason.ask(request, desk, patient_id)
     reader = Reader(desk.role.code, language(desk.language), snapshot.at, None, desk.role.organization_id)
@@ -136,7 +140,10 @@ async def page(
         **framed(desk, snapshot, reader, here="measurements"),
         period=period if period in PERIODS else "7d",
         periods=[(code, reader.language(words)) for code, (words, _span) in PERIODS.items()],
-        cut=len(snapshot.lists.get("vitals", ())) >= MOST,
+        cut=_cut(snapshot),
+        until=reader.when(until.isoformat()) if until else "",
+        until_of=lambda at: f"{at.astimezone(UTC):{CLOCK}}",
+        newest=f"/workspace/patients/{patient_id}/measurements",
         most=MOST,
         unread=sum(1 for one in measured if stands(one) and vitals.is_unread(one)),
         trends=trends(measured, reader, adult=age is None or age >= ADULT, scale_2=scale_2),
@@ -153,8 +160,27 @@ async def page(
     )
 
 
-def _wants(span: timedelta | None) -> list[Want]:
-    since = f"&date=ge{(datetime.now(formats.OSLO) - span).date().isoformat()}" if span else ""
+def _until(text: str) -> datetime | None:
+    """The moment of an address; None for now. Raises Invalid for what is none."""
+    if not text:
+        return None
+    try:
+        return datetime.strptime(text, CLOCK).replace(tzinfo=UTC)
+    except ValueError:
+        raise Invalid("This page link is broken. Open the measurements anew.") from None
+
+
+def _cut(snapshot: Snapshot) -> datetime | None:
+    """When the oldest was measured of a list that holds no more; None where everything of the period is there."""
+    full = [snapshot.lists[name] for name in ("vitals", "scores") if len(snapshot.lists.get(name, ())) >= MOST]
+    dated = [[written for one in many if (written := when(one, "effectiveDateTime"))] for many in full]
+    return max((formats.order(many[-1]) for many in dated if many), default=None)
+
+
+def _wants(span: timedelta | None, until: datetime | None = None) -> list[Want]:
+    end = (until or datetime.now(UTC)).astimezone(formats.OSLO)
+    since = f"&date=ge{(end - span).date().isoformat()}" if span else ""
+    since += f"&date=le{until:{CLOCK}}" if until else ""
     glucose = "code=http://loinc.org|14743-9,http://loinc.org|15074-8"
     return [
         Want("allergies", "AllergyIntolerance"),

@@ -16,13 +16,15 @@ from samjournal.ui.pages import render
 from samjournal.workspace import reason
 from samjournal.workspace.banner import BANNER
 from samjournal.workspace.desk import Desk
-from samjournal.workspace.entries import entry
+from samjournal.workspace.entries import Entry, entry
 from samjournal.workspace.facts import Reader, Resource, codings, id_of, name_of, said
 from samjournal.workspace.page import framed, notes_at, reader_of
 from samjournal.workspace.timeline_kinds import place_of
 from samjournal.workspace.timeline_view import merged
 
 SHOWN: Final = 40
+LETTERS: Final = 20_000
+"""A page ends after so many letters: the next note begins another, however long it is."""
 RECENT: Final = Want("recent", "Composition", "_sort=-date", 200)
 """So many of the newest notes tell which kinds, authors and units there are to choose among."""
 _CODE: Final = re.compile(r"[^\s|,$\\]{1,120}\|[^\s|,$\\]{1,40}")
@@ -44,21 +46,32 @@ async def show(request: Request, desk: Desk) -> Response:
         return await reason.ask(request, desk, patient_id)
     reader = reader_of(desk, snapshot)
     rows, _last = merged(snapshot, ["notes"])
-    own_page = notes_at(patient_id)
+    listed = _listed([entry(row.resource, reader, notes=notes_at(patient_id)) for row in rows])
+    goes_on = "notes" in snapshot.more or len(listed) < len(rows)
     recent = snapshot.lists["recent"]
     return render(
         request,
         "workspace/note_list.html",
         **framed(desk, snapshot, reader, here="notes"),
-        entries=[entry(row.resource, reader, notes=own_page) for row in rows],
+        entries=listed,
         kinds=_kinds(recent, asked["kind"], reader),
         authors=_people(recent, "PractitionerRole", asked["author"]),
         units=_people(recent, "Organization", asked["unit"]),
         asked=asked,
         narrows=any(asked.values()),
         newest=_address(patient_id, asked, "") if place else "",
-        older=_address(patient_id, asked, rows[-1].place.text) if "notes" in snapshot.more else "",
+        older=_address(patient_id, asked, rows[len(listed) - 1].place.text) if goes_on else "",
     )
+
+
+def _listed(entries: list[Entry]) -> list[Entry]:
+    """The notes of one page, each whole."""
+    room = LETTERS
+    for place, each in enumerate(entries):
+        room -= sum(map(len, each.text))
+        if room < 0 and place:
+            return entries[:place]
+    return entries
 
 
 def _query(asked: dict[str, str]) -> str:

@@ -22,6 +22,12 @@ WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 620, 150, 44, 8, 22
 """The drawing, and the room for its axes."""
 SHOWN: Final = 8
 """So many lines of a table are shown at once."""
+FOLDED: Final = 24
+"""And so many more when it is unfolded; what is older stands on the page before."""
+POINTS: Final = 100
+"""A line of a drawing has no more points: of more values the lowest and the highest of each stretch are drawn."""
+DOTS: Final = 60
+"""Of more values each has no dot of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,8 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """One kind: its drawing (None for fewer than two values, or no numbers), in words, and the newest values first."""
+    """One kind: its drawing (None for fewer than two values, or no numbers), in words, and the newest values first.
+    `older` is when the last of them was measured, where there are values before it that are not listed."""
 
     name: str
     title: str
@@ -107,6 +114,7 @@ class Trend:
     drawing: Drawing | None
     lines: tuple[Line, ...]
     more: tuple[Line, ...]
+    older: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +221,7 @@ def _note(observation: Resource) -> str:
 def _trend(series: Series, values: Sequence[_Value], reader: Reader, usual: tuple[float | None, float | None]) -> Trend:
     standing = [one for one in values if not one.line.struck]
     drawn = [one for one in standing if one.numbers]
-    lines = tuple(one.line for one in reversed(values))
+    lines = tuple(one.line for one in reversed(values))[: SHOWN + FOLDED]
     cut = SHOWN if len(lines) > SHOWN + 1 else len(lines)
     return Trend(
         name=series.name,
@@ -223,6 +231,7 @@ def _trend(series: Series, values: Sequence[_Value], reader: Reader, usual: tupl
         drawing=_drawing(series, drawn, usual, reader) if len(drawn) > 1 else None,
         lines=lines[:cut],
         more=lines[cut:],
+        older=values[-len(lines)].at if len(values) > len(lines) else None,
     )
 
 
@@ -261,13 +270,11 @@ def _drawing(
     def y(value: float) -> float:
         return round(TOP + (HEIGHT - TOP - BOTTOM) * (1 - (value - low) / (high - low)), 1)
 
-    lines = tuple(
-        " ".join(f"{x(one.at)},{y(one.numbers[part])}" for one in values) for part in range(len(series.parts))
-    )
+    points = [[(x(one.at), y(one.numbers[part])) for one in values] for part in range(len(series.parts))]
     count = round((high - low) / step)
     return Drawing(
-        lines=lines,
-        dots=tuple((x(one.at), y(number)) for one in values for number in one.numbers),
+        lines=tuple(" ".join(f"{across},{up}" for across, up in thinned(line)) for line in points),
+        dots=tuple(point for line in points for point in line) if len(values) <= DOTS else (),
         band=_band(usual, low, high, y),
         across=tuple(_days(first, last, x, reader)),
         up=tuple(
@@ -275,6 +282,22 @@ def _drawing(
             for n in range(count + 1)
         ),
     )
+
+
+def thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """A line of at most POINTS and its ends, from left to right: the lowest and the highest of each stretch, so that
+    nothing that stands out is lost."""
+    if len(points) <= POINTS:
+        return list(points)
+    first, length = points[0][0], points[-1][0] - points[0][0]
+    stretches: dict[int, list[int]] = {}
+    for place, (across, _up) in enumerate(points):
+        stretches.setdefault(int((across - first) / (length or 1) * (POINTS // 2 - 1)), []).append(place)
+    kept = {0, len(points) - 1}
+    for places in stretches.values():
+        by_height = sorted(places, key=lambda place: points[place][1])
+        kept |= {by_height[0], by_height[-1]}
+    return [points[place] for place in sorted(kept)]
 
 
 def _band(
