@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from samjournal import vitals
 from vitals.test_recording import lying, observations
 from workspace.test_pages import Enter, enter
 from world import World
@@ -22,6 +23,10 @@ WHOLE = {
 
 def page_of(id_: str) -> str:
     return f"/workspace/patients/{id_}/measurements"
+
+
+def quick_of(id_: str) -> str:
+    return f"/workspace/patients/{id_}/blood-pressure"
 
 
 async def test_a_whole_set_is_saved_for_whom_the_page_names_and_the_score_is_told(enter: Enter, world: World) -> None:
@@ -86,6 +91,41 @@ async def test_the_same_form_twice_is_saved_once(enter: Enter, world: World) -> 
         last = await nurse.post(page_of(id_), data={"pulse": "70", "once": "k-1"}, follow_redirects=True)
     assert "Ingenting er lagret to ganger" in last.text
     assert len(await observations(world, id_)) == 1
+
+
+async def test_a_quick_blood_pressure_is_a_part_of_the_score_like_any_other(enter: Enter, world: World) -> None:
+    id_, nurse = await lying(world), enter("nurse")
+    rest = {name: value for name, value in WHOLE.items() if name not in ("systolic", "diastolic")}
+    await nurse.post(page_of(id_), data=rest)
+    assert not [one for one in await observations(world, id_) if vitals.is_score(one)]
+    saved = await nurse.post(quick_of(id_), data={"systolic": "105", "diastolic": "60"})
+    assert saved.headers["location"].endswith("?saved=blood-pressure")
+    (score,) = (one for one in await observations(world, id_) if vitals.is_score(one))
+    assert score["valueInteger"] == 7
+
+
+async def test_a_rare_blood_pressure_is_asked_about_on_the_page_of_the_set(enter: Enter, world: World) -> None:
+    id_, nurse = await lying(world), enter("nurse")
+    asked = await nurse.post(quick_of(id_), data={"systolic": "240", "diastolic": "80", "once": "k-2"})
+    assert asked.status_code == 422
+    assert "Overtrykk 240 mmHg er sjelden. Stemmer det?" in asked.text
+    assert await observations(world, id_) == []
+    form = dict(re.findall(r'name="(systolic|diastolic|once|sure)"[^>]*value="([^"]*)"', asked.text))
+    assert (await nurse.post(page_of(id_), data=form)).status_code == 303
+    assert len(await observations(world, id_)) == 1
+
+
+async def test_a_quick_form_that_is_sent_twice_is_saved_once_and_with_other_numbers_anew(
+    enter: Enter, world: World
+) -> None:
+    id_, nurse = await lying(world), enter("nurse")
+    (once,) = set(re.findall(r'name="once" value="([^"]+)"', (await nurse.get(f"/workspace/patients/{id_}")).text))
+    form = {"systolic": "130", "diastolic": "80", "once": once}
+    await nurse.post(quick_of(id_), data=form)
+    again = await nurse.post(quick_of(id_), data=form, follow_redirects=True)
+    assert "Blodtrykket var lagret fra før." in again.text
+    await nurse.post(quick_of(id_), data={**form, "systolic": "140"})
+    assert len(await observations(world, id_)) == 2
 
 
 async def test_a_value_from_a_device_stands_with_its_source(enter: Enter, world: World) -> None:

@@ -1,6 +1,5 @@
 """Vital signs: what was measured, as Observations; the early warning score from them."""
 
-from samjournal.vitals.blood_pressure import DIASTOLIC, SYSTOLIC, record_blood_pressure
 from samjournal.vitals.deciding import is_scale_2 as is_scale_2_decision
 from samjournal.vitals.deciding import use_scale_1, use_scale_2
 from samjournal.vitals.entering import FIELDS, Doubt, Entered, Fault, entered
@@ -21,10 +20,8 @@ from samjournal.vitals.recording import (
 
 __all__ = [
     "CONSCIOUSNESS",
-    "DIASTOLIC",
     "FIELDS",
     "KINDS",
-    "SYSTOLIC",
     "Doubt",
     "Entered",
     "Fault",
@@ -40,7 +37,6 @@ __all__ = [
     "is_unread",
     "last_weight",
     "record",
-    "record_blood_pressure",
     "says_pregnant",
     "strike",
     "use_scale_1",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -39,6 +40,7 @@ WANTS: Final = (
 )
 SAVED: Final = {
     "blood-pressure": marked("Blodtrykket er lagret. Alle som har pasienten, ser det nå."),
+    "blood-pressure-before": marked("Blodtrykket var lagret fra før. Ingenting er lagret to ganger."),
     "note": marked("Notatet er signert. Alle som har pasienten, ser det nå."),
     "reserved": marked("Notatet er signert. Det er forbeholdt enheten."),
     "countersign": marked("Notatet er signert av deg og venter på medsignering. Pasienten ser det først da."),
@@ -110,6 +112,7 @@ async def page(
         only_new=request.query_params.get("only") == "new",
         entered=entered or {},
         errors=errors or {},
+        once=str(uuid4()),
         **view,
     )
 

@@ -81,7 +81,7 @@ async def take(request: Request, desk: Desk) -> Response:
     try:
         done = await vitals.record(desk.door, desk.permit, patient_id, found.values, at=at, once=once)
     except FhirError as error:
-        entered = {field: text for field, text in texts.items() if text}
+        entered = {**{field: text for field, text in texts.items() if text}, "once": once}
         return not_saved(request, desk, patient_id, error, form="measurements", entered=entered)
     count = len(done.measurements)
     return RedirectResponse(f"/workspace/patients/{patient_id}/measurements?saved={count}", status_code=303)

@@ -78,6 +78,7 @@
   for (const kind of ["click", "summon"]) field.addEventListener(kind, () => pop.hidden && ask());
   field.addEventListener("input", () => {
     choose(null);
+    asked?.abort();
     stale = true;
     waiting = false;
     clearTimeout(timer);
