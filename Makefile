@@ -68,6 +68,7 @@ bench: $(VENV)/ready-run $(VENV)/built
 prove: $(VENV)/ready-test $(VENV)/built
 	@$(BIN)/pytest -m drill
 	@$(BIN)/python -m bench.growth --into docs/reference/performance.md
+	@$(BIN)/python -m bench.effort --into docs/reference/effort.md
 
 surface: $(VENV)/ready-test $(VENV)/built
 	@$(BIN)/python -m bench.surface

@@ -56,12 +56,13 @@ def section(curves: list[Curve], regions: list[tuple[int, int, int, float]], mac
     return "\n".join(lines)
 
 
-def written(page: str, told: str) -> str:
+def written(page: str, told: str, marks: tuple[str, str] = (BEGIN, END)) -> str:
     """The page with the section between the marks replaced; ValueError when it has no marks."""
-    before, _, rest = page.partition(BEGIN)
-    if not rest or END not in rest:
-        raise ValueError(f"the page has no section between {BEGIN} and {END}")
-    return before + told + rest.partition(END)[2]
+    begin, end = marks
+    before, _, rest = page.partition(begin)
+    if not rest or end not in rest:
+        raise ValueError(f"the page has no section between {begin} and {end}")
+    return before + told + rest.partition(end)[2]
 
 
 def picture(curves: list[Curve]) -> str:

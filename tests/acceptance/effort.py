@@ -10,7 +10,7 @@ each key of a chord (Ctrl K is two), each sign that is typed as content, each cl
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from playwright.sync_api import Locator, Page, expect
@@ -29,33 +29,45 @@ class Effort(NamedTuple):
     clicks: int
 
 
+class Step(NamedTuple):
+    """What a person did: `press` keys, `type` content, `click`, `see`; and how many keys or signs."""
+
+    kind: str
+    count: int = 0
+
+
 @dataclass
 class Hand:
-    """Hands on a page, counted."""
+    """Hands on a page, counted; `steps` is what they did, in order."""
 
     page: Page
     keys: int = 0
     signs: int = 0
     clicks: int = 0
+    steps: list[Step] = field(default_factory=list)
 
     def press(self, *chords: str) -> None:
         """Keys that are no content: `m`, `Tab`, `Control+k`."""
         for chord in chords:
             self.keys += len(chord.split("+"))
+            self.steps.append(Step("press", len(chord.split("+"))))
             press(self.page, chord)
 
     def type(self, text: str) -> None:
         """Content: a number, a name, a note."""
         self.signs += len(text)
+        self.steps.append(Step("type", len(text)))
         self.page.keyboard.type(text)
 
     def click(self, what: str | Locator) -> None:
         """A click, or a tap on the phone."""
         self.clicks += 1
+        self.steps.append(Step("click"))
         (self.page.locator(what).first if isinstance(what, str) else what).click()
 
     def sees(self, what: str | Locator, text: str = "") -> None:
         """What the task was for stands on the screen, without scrolling."""
+        self.steps.append(Step("see"))
         place = self.page.locator(what).first if isinstance(what, str) else what
         expect(place).to_contain_text(text)
         expect(place).to_be_in_viewport()

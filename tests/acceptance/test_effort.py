@@ -20,9 +20,14 @@ CHART, OWN = "/workspace/patients/ragnhild", "/workspace/patients/effort"
 COUNTED: dict[str, Effort] = {}
 
 
+def prepare(program: Program) -> None:
+    """The patients of the tasks that are about nobody in the demo region."""
+    program.put(*admitted("effort", "Innsats", "Inga"), *admitted("effort-phone", "Innsats", "Ivar"))
+
+
 @pytest.fixture(scope="module", autouse=True)
 def prepared(program: Program) -> Iterator[None]:
-    program.put(*admitted("effort", "Innsats", "Inga"), *admitted("effort-phone", "Innsats", "Ivar"))
+    prepare(program)
     yield
     if WRITES and COUNTED:
         publish(COUNTED)
