@@ -9,18 +9,16 @@ from starlette.responses import RedirectResponse, Response
 
 from samjournal import problems
 from samjournal.db.pool import Unavailable
-from samjournal.fhir.errors import Conflict, FhirError, Invalid, ReasonNeeded, VersionMoved
+from samjournal.fhir.errors import Conflict, FhirError, Invalid, VersionMoved
 from samjournal.problems import ALLERGY_CERTAINTIES, SEVERITIES, AllergyStands, Coded, Reaction
 from samjournal.record import Want, open_chart
 from samjournal.ui.language import language, marked
 from samjournal.ui.pages import render
-from samjournal.workspace import reason
 from samjournal.workspace.counted import counted
 from samjournal.workspace.days import day_of
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import said
-from samjournal.workspace.page import framed
-from samjournal.workspace.problem_list import reader_of
+from samjournal.workspace.page import framed, reader_of
 from samjournal.workspace.problem_view import SEVERE, SOURCES, UNSURE, allergies, critical
 from samjournal.workspace.unsaved import kept
 
@@ -142,10 +140,7 @@ async def _page(
     status: int = 200,
 ) -> Response:
     patient_id = str(request.path_params["id"])
-    try:
-        snapshot = await open_chart(desk.door, desk.permit, patient_id, WANTS)
-    except ReasonNeeded:
-        return await reason.ask(request, desk, patient_id)
+    snapshot = await open_chart(desk.door, desk.permit, patient_id, WANTS)
     reader = reader_of(desk, snapshot)
     holding, over = allergies(snapshot.lists.get("allergies", ()), reader)
     return render(

@@ -9,11 +9,10 @@ from uuid import uuid4
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from samjournal.fhir.errors import Invalid, ReasonNeeded
+from samjournal.fhir.errors import Invalid
 from samjournal.record import Want, mark_seen, open_chart
 from samjournal.ui.language import marked
 from samjournal.ui.pages import is_fragment, render
-from samjournal.workspace import reason
 from samjournal.workspace.banner import BANNER
 from samjournal.workspace.chart_view import chart
 from samjournal.workspace.desk import Desk
@@ -74,10 +73,7 @@ async def page(
     errors: dict[str, str] | None = None,
 ) -> Response:
     """The chart, also with a form that was not accepted: what was entered stands in it still."""
-    try:
-        snapshot = await open_chart(desk.door, desk.permit, patient_id, WANTS, look=request.query_params.get("look"))
-    except ReasonNeeded:
-        return await reason.ask(request, desk, patient_id)
+    snapshot = await open_chart(desk.door, desk.permit, patient_id, WANTS, look=request.query_params.get("look"))
     # An open page that is refreshed keeps the last look from before it was opened.
     last_look = _moment(request.query_params.get("seen")) or snapshot.last_look
     since = last_look or _moment(request.query_params.get("since"))
@@ -125,10 +121,7 @@ async def seen(request: Request, desk: Desk) -> Response:
     if until is None:
         raise Invalid("The form lacks the moment at which the page was shown. Load the page anew.")
     look = str(form.get("look", ""))
-    try:
-        done = await mark_seen(desk.door, desk.permit, patient_id, WANTS, look=look, until=until)
-    except ReasonNeeded:
-        return await reason.ask(request, desk, patient_id)
+    done = await mark_seen(desk.door, desk.permit, patient_id, WANTS, look=look, until=until)
     if not done:
         return await page(request, desk, patient_id, status=409, errors={"seen": "more"})
     return RedirectResponse(f"/workspace/patients/{patient_id}?saved=seen", status_code=303)

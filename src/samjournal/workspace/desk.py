@@ -65,6 +65,7 @@ class Desk:
 
 
 Page = Callable[[Request, Desk], Awaitable[Response]]
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def role_name(code: str, language: str) -> str:
@@ -86,7 +87,7 @@ def _chart(path: str) -> str:
     return "/".join(within[:3])
 
 
-def staff(page: Page) -> Callable[[Request], Awaitable[Response]]:
+def staff(page: Page) -> Endpoint:
     """Lets staff with an active role in; sends everybody else to where they can get one."""
 
     @wraps(page)

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from samjournal.fhir import text_query
-from samjournal.fhir.errors import Invalid, ReasonNeeded
+from samjournal.fhir.errors import Invalid
 from samjournal.fhir.free_text import free
 from samjournal.fhir.words import pieces, sought, words
 from samjournal.record import Snapshot, Want, codes_called, open_chart
@@ -19,7 +19,6 @@ from samjournal.terminology.loaded import Language as Code
 from samjournal.ui import formats
 from samjournal.ui.language import language, marked
 from samjournal.ui.pages import render
-from samjournal.workspace import reason
 from samjournal.workspace.banner import BANNER
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.entries import Entry, entry, sort_of
@@ -97,10 +96,7 @@ async def show(request: Request, desk: Desk) -> Response:
     asked, error = _understood(typed, desk.language)
     found = await codes_called(desk.door, typed, cast(Code, desk.language)) if asked else []
     wants = _wants(asked, [f"{one.system}|{one.code}" for one in found]) if asked else []
-    try:
-        snapshot = await open_chart(desk.door, desk.permit, patient_id, [*BANNER, *wants], action="search")
-    except ReasonNeeded:
-        return await reason.ask(request, desk, patient_id)
+    snapshot = await open_chart(desk.door, desk.permit, patient_id, [*BANNER, *wants], action="search")
     reader = reader_of(desk, snapshot)
     hits = _hits(snapshot, wants, asked, reader, notes_at(patient_id))
     names = {want.name for want in wants}

@@ -127,6 +127,7 @@ async def page(
         entered={"form": "", "words": "", "owner": "", "due": "", **(entered or {})},
         patient_id=snapshot.patient["id"] if snapshot else "",
         banner=banner(snapshot, reader) if snapshot else None,
+        kept_back=snapshot.kept_back if snapshot else "",
         why=_(KINDS.get(snapshot.why, marked("tjenstlig behov"))) if snapshot else "",
         **context,
     )

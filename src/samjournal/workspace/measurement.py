@@ -11,14 +11,15 @@ from starlette.responses import RedirectResponse, Response
 
 from samjournal import vitals
 from samjournal.fhir.errors import NotFound
-from samjournal.record import read
+from samjournal.record import open_chart, read
 from samjournal.ui.language import CODES, language
 from samjournal.ui.pages import render
-from samjournal.workspace.banner import whose
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import Reader, id_of
 from samjournal.workspace.measuring_words import AIR, FIELDS, LETTERS, OTHER_ROLE, doubt_words, fault_words
+from samjournal.workspace.page import framed, reader_of
 from samjournal.workspace.trends import source, value_in_words
+from samjournal.workspace.wants import BANNER
 
 
 async def show(request: Request, desk: Desk) -> Response:
@@ -80,16 +81,14 @@ async def _page(
     doubts: list[tuple[str, str]] | None = None,
 ) -> Response:
     patient_id, id_ = str(request.path_params["id"]), str(request.path_params["measurement"])
+    snapshot = await open_chart(desk.door, desk.permit, patient_id, BANNER, action="search")
     measurement = await _measurement(desk, patient_id, id_)
-    patient = (await read(desk.door, desk.permit, "Patient", patient_id)).resource()
-    reader = Reader(desk.role.code, language(desk.language), datetime.now(UTC))
+    reader = reader_of(desk, snapshot)
     return render(
         request,
         "workspace/measurement.html",
         status=status,
-        desk=desk,
-        patient_id=patient_id,
-        whose=whose(patient, reader.language),
+        **framed(desk, snapshot, reader, here="measurements"),
         fields=[(field, FIELDS[field]) for field in vitals.values_of(measurement)],
         letters=LETTERS,
         value=value_in_words(measurement, reader),

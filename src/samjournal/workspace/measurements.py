@@ -12,13 +12,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from samjournal import vitals
-from samjournal.fhir.errors import Conflict, FhirError, Invalid, ReasonNeeded
+from samjournal.fhir.errors import Conflict, FhirError, Invalid
 from samjournal.record import Snapshot, Want, open_chart
 from samjournal.ui import formats
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
 from samjournal.vitals.news2 import applies
-from samjournal.workspace import reason
 from samjournal.workspace.banner import name
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.early_warning import state
@@ -118,13 +117,10 @@ async def page(
     period = request.query_params.get("period", "")
     until = _until(request.query_params.get("until", "")) if request.method == "GET" else None
     wants = _wants(PERIODS.get(period, PERIODS["7d"])[1], until)
-    try:
-        snapshot = await open_chart(desk.door, desk.permit, patient_id, wants)
-        if period not in PERIODS and not snapshot.lists.get("vitals"):
-            period = "all"
-            snapshot = await open_chart(desk.door, desk.permit, patient_id, _wants(None, until), look=snapshot.look)
-    except ReasonNeeded:
-        return await reason.ask(request, desk, patient_id)
+    snapshot = await open_chart(desk.door, desk.permit, patient_id, wants)
+    if period not in PERIODS and not snapshot.lists.get("vitals"):
+        period = "all"
+        snapshot = await open_chart(desk.door, desk.permit, patient_id, _wants(None, until), look=snapshot.look)
     reader = Reader(desk.role.code, language(desk.language), snapshot.at, None, desk.role.organization_id)
     measured = [
         *snapshot.lists.get("vitals", ()),

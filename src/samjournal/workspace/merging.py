@@ -20,13 +20,12 @@ from samjournal.record import open_chart
 from samjournal.ui import formats
 from samjournal.ui.language import language
 from samjournal.ui.pages import render
-from samjournal.workspace.banner import banner
 from samjournal.workspace.comparing import beside
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import Reader
 from samjournal.workspace.note_entry import NoteEntry
+from samjournal.workspace.page import framed
 from samjournal.workspace.wants import BANNER
-from samjournal.workspace.why import KINDS as WHY
 
 
 async def merge(
@@ -55,10 +54,7 @@ async def merge(
         request,
         "workspace/merge.html",
         status=409,
-        desk=desk,
-        patient_id=snapshot.patient["id"],
-        banner=banner(snapshot, reader),
-        why=_(WHY.get(snapshot.why, "tjenstlig behov")),
+        **framed(desk, snapshot, reader, here="notes"),
         action=action,
         act=act,
         entry=mine,

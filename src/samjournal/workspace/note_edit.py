@@ -30,7 +30,6 @@ from samjournal.record import DraftEnded, DraftMoved, discard_draft, draft, draf
 from samjournal.ui import formats
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
-from samjournal.workspace import reason
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import Reader
 from samjournal.workspace.merging import merge
@@ -62,8 +61,6 @@ async def show(request: Request, desk: Desk) -> Response:
         stands = await draft(desk.door, desk.permit, patient_id, asked) if asked else None
     except DraftEnded:
         return _to(request, "?saved=ended")
-    except ReasonNeeded:
-        return await reason.ask(request, desk, patient_id)
     if stands is not None and stands.about != about:
         return RedirectResponse(draft_link(patient_id, stands.about, asked), status_code=303)
     if stands is not None:

@@ -10,10 +10,8 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from samjournal.fhir.errors import ReasonNeeded
 from samjournal.record import Want, open_chart
 from samjournal.ui.pages import render
-from samjournal.workspace import reason
 from samjournal.workspace.banner import BANNER
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.entries import Entry, entry
@@ -40,10 +38,7 @@ async def show(request: Request, desk: Desk) -> Response:
     place = place_of(request.query_params.get("before", ""))
     after = (place.moment, place.id) if place else None
     notes = Want("notes", "Composition", _query(asked), SHOWN, after=after)
-    try:
-        snapshot = await open_chart(desk.door, desk.permit, patient_id, [*BANNER, RECENT, notes], action="search")
-    except ReasonNeeded:
-        return await reason.ask(request, desk, patient_id)
+    snapshot = await open_chart(desk.door, desk.permit, patient_id, [*BANNER, RECENT, notes], action="search")
     reader = reader_of(desk, snapshot)
     rows, _last = merged(snapshot, ["notes"])
     listed = _listed([entry(row.resource, reader, notes=notes_at(patient_id)) for row in rows])

@@ -35,7 +35,6 @@ from samjournal.record import history, open_chart
 from samjournal.ui import formats
 from samjournal.ui.language import language, marked
 from samjournal.ui.pages import render
-from samjournal.workspace import reason
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import Reader, name_of
 from samjournal.workspace.merging import merge
@@ -166,11 +165,8 @@ async def page(
 ) -> Response:
     """The page of a note, also with a form that was not accepted: what was written stands in it still."""
     patient_id, note_id = str(request.path_params["id"]), str(request.path_params["note"])
-    try:
-        snapshot = await open_chart(desk.door, desk.permit, patient_id, BANNER)
-        found = await of_this_patient(request, desk)
-    except ReasonNeeded:
-        return await reason.ask(request, desk, patient_id)
+    snapshot = await open_chart(desk.door, desk.permit, patient_id, BANNER)
+    found = await of_this_patient(request, desk)
     here = snapshot.patient["id"]
     _, now = language(desk.language), snapshot.at
     note = found.note

@@ -11,20 +11,17 @@ from collections.abc import Iterable
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from samjournal.fhir.errors import ReasonNeeded
 from samjournal.notes import unpacked
 from samjournal.notes.beside import with_codes
 from samjournal.notes.blocks import pull, with_blocks
 from samjournal.record import DraftEnded, draft, open_chart
 from samjournal.ui.language import language
 from samjournal.ui.pages import render
-from samjournal.workspace import reason
-from samjournal.workspace.banner import banner
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import Reader
 from samjournal.workspace.note_template import template_of_note
+from samjournal.workspace.page import framed
 from samjournal.workspace.wants import BANNER
-from samjournal.workspace.why import KINDS as WHY
 
 WIDE, HIGH = 90, 46
 """Letters in a line and lines on a page of a printed letter, A4 with ordinary margins."""
@@ -39,8 +36,6 @@ async def show(request: Request, desk: Desk) -> Response:
         snapshot = await open_chart(desk.door, desk.permit, patient_id, BANNER)
     except DraftEnded:
         return RedirectResponse(f"/workspace/patients/{patient_id}?saved=already", status_code=303)
-    except ReasonNeeded:
-        return await reason.ask(request, desk, patient_id)
     written = unpacked(found.body)
     template = await template_of_note(desk, written)
     if template is not None:
@@ -48,15 +43,13 @@ async def show(request: Request, desk: Desk) -> Response:
         written = with_blocks(written, blocks) if blocks else written
         written, _made = with_codes(desk.permit, patient_id, written, template)
     _ = language(desk.language)
+    reader = Reader(desk.role.code, _, snapshot.at, None, desk.role.organization_id)
     read = [(one.heading, one.text.split("\n")) for one in written.sections if one.text.strip()]
     length = pages(line for heading, lines in read for line in (heading, *lines))
     return render(
         request,
         "workspace/note_preview.html",
-        desk=desk,
-        patient_id=snapshot.patient["id"],
-        banner=banner(snapshot, Reader(desk.role.code, _, snapshot.at, None, desk.role.organization_id)),
-        why=_(WHY.get(snapshot.why, "tjenstlig behov")),
+        **framed(desk, snapshot, reader, here="notes"),
         title=written.title or _("Notat"),
         parts=read,
         draft=found.id,

@@ -17,7 +17,7 @@ from msgspec import structs
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from samjournal.fhir.errors import FhirError, Invalid, NotFound, ReasonNeeded
+from samjournal.fhir.errors import FhirError, Invalid, NotFound
 from samjournal.notes import (
     CHARGE,
     DIAGNOSIS,
@@ -42,7 +42,7 @@ from samjournal.record import DraftEnded, DraftMoved, discard_draft, draft, draf
 from samjournal.ui import formats
 from samjournal.ui.language import language
 from samjournal.ui.pages import render
-from samjournal.workspace import chart, reason
+from samjournal.workspace import chart
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.dictation import MICROPHONE, speech
 from samjournal.workspace.facts import Reader
@@ -76,8 +76,6 @@ async def new(request: Request, desk: Desk) -> Response:
         found = await draft(desk.door, desk.permit, patient_id, asked) if asked else None
     except DraftEnded:
         return RedirectResponse(f"/workspace/patients/{patient_id}?saved=already", status_code=303)
-    except ReasonNeeded:
-        return await reason.ask(request, desk, patient_id)
     if found is not None and found.about != NEW:
         # It changes a note that stands, and is gone on with there.
         return RedirectResponse(draft_link(patient_id, found.about, asked), status_code=303)
@@ -230,10 +228,7 @@ async def page(
     status: int = 200,
 ) -> Response:
     """The page for writing, with what was written in it."""
-    try:
-        snapshot = await open_chart(desk.door, desk.permit, patient_id, BANNER)
-    except ReasonNeeded:
-        return await reason.ask(request, desk, patient_id)
+    snapshot = await open_chart(desk.door, desk.permit, patient_id, BANNER)
     _ = language(desk.language)
     template = await template_of_note(desk, entry.written)
     blocks = await pull(desk.door, desk.permit, patient_id, template, desk.language) if template else None

@@ -11,17 +11,17 @@ from starlette.responses import RedirectResponse, Response
 
 from samjournal import problems, terminology
 from samjournal.db.pool import Unavailable
-from samjournal.fhir.errors import Conflict, FhirError, Invalid, ReasonNeeded, VersionMoved
+from samjournal.fhir.errors import Conflict, FhirError, Invalid, VersionMoved
 from samjournal.problems import CERTAINTIES, AlreadyThere, Coded
-from samjournal.record import Snapshot, Want, open_chart
+from samjournal.record import Want, open_chart
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
-from samjournal.workspace import codes, reason
+from samjournal.workspace import codes
 from samjournal.workspace.counted import counted
 from samjournal.workspace.days import day_of
 from samjournal.workspace.desk import Desk
-from samjournal.workspace.facts import Reader, said
-from samjournal.workspace.page import framed
+from samjournal.workspace.facts import said
+from samjournal.workspace.page import framed, reader_of
 from samjournal.workspace.problem_view import CERTAIN, SOURCES, same, sections
 from samjournal.workspace.unsaved import kept
 
@@ -189,10 +189,7 @@ async def _page(
 ) -> Response:
     patient_id = str(request.path_params["id"])
     entered = entered or dict.fromkeys(FIELDS, "")
-    try:
-        snapshot = await open_chart(desk.door, desk.permit, patient_id, WANTS)
-    except ReasonNeeded:
-        return await reason.ask(request, desk, patient_id)
+    snapshot = await open_chart(desk.door, desk.permit, patient_id, WANTS)
     reader = reader_of(desk, snapshot)
     listed = snapshot.lists.get("problems", [])
     return render(
@@ -214,8 +211,3 @@ async def _page(
         saved=SAVED.get(request.query_params.get("saved", ""), ""),
         undo=request.query_params.get("undo", "")[:64],
     )
-
-
-def reader_of(desk: Desk, snapshot: Snapshot) -> Reader:
-    """Who reads the page, and when."""
-    return Reader(desk.role.code, language(desk.language), snapshot.at, snapshot.last_look)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import wraps
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from samjournal.fhir.errors import Invalid
+from samjournal.fhir.errors import Invalid, ReasonNeeded
 from samjournal.record import explain, kept_back, state_reason
 from samjournal.ui import formats
 from samjournal.ui.language import language, marked
 from samjournal.ui.pages import render
-from samjournal.workspace.desk import Desk
+from samjournal.workspace.desk import Desk, Page
 from samjournal.workspace.why import lines
 
 REASONS: Final = (
@@ -24,6 +25,19 @@ REASONS: Final = (
 )
 EMERGENCY: Final = "emergency"
 LONGEST: Final = 400
+
+
+def of_patient(page: Page) -> Page:
+    """A page or form of one patient (`id` in its address): who has no relation is asked for a reason in its place."""
+
+    @wraps(page)
+    async def open_or_ask(request: Request, desk: Desk) -> Response:
+        try:
+            return await page(request, desk)
+        except ReasonNeeded:
+            return await ask(request, desk, str(request.path_params["id"]))
+
+    return open_or_ask
 
 
 async def ask(

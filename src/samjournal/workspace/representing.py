@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from samjournal.access import LEVELS
 from samjournal.fhir.errors import Forbidden, Invalid, NotFound, Unprocessable
-from samjournal.record import register_power, who_acts_for, withdraw
+from samjournal.record import kept_back, register_power, who_acts_for, withdraw
 from samjournal.ui import formats
 from samjournal.ui.language import language, marked
 from samjournal.ui.pages import render
@@ -50,6 +50,7 @@ async def _page(request: Request, desk: Desk, *, error: str, entered: dict[str, 
         desk=desk,
         patient_id=patient_id,
         whose=whose(patient.resource(), _),
+        kept_back=await kept_back(desk.door, desk.permit, patient_id),
         done=request.query_params.get("done", ""),
         standing=standing,
         forms=forms,

@@ -11,12 +11,11 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from samjournal.fhir.errors import Invalid, ReasonNeeded
+from samjournal.fhir.errors import Invalid
 from samjournal.record import Snapshot, Want, open_chart
 from samjournal.ui import formats
 from samjournal.ui.language import language
 from samjournal.ui.pages import render
-from samjournal.workspace import reason
 from samjournal.workspace.banner import BANNER
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.page import framed, notes_at, reader_of
@@ -36,18 +35,15 @@ async def show(request: Request, desk: Desk) -> Response:
     place = place_of(request.query_params.get("before", ""))
     page = wants(asked, lambda type_: desk.permit.may("s", type_), place)
     try:
-        try:
-            snapshot = await _read(desk, patient_id, page.lists)
-        except Invalid:
-            # A profession or an episode that leads to more than can be looked through at once.
-            if not (asked.profession or asked.episode):
-                raise
-            snapshot = await _read(desk, patient_id, ())
-            errors["profession" if asked.profession else "episode"] = _(
-                "Det er for mye å lete gjennom på én gang. Velg også type eller periode."
-            )
-    except ReasonNeeded:
-        return await reason.ask(request, desk, patient_id)
+        snapshot = await _read(desk, patient_id, page.lists)
+    except Invalid:
+        # A profession or an episode that leads to more than can be looked through at once.
+        if not (asked.profession or asked.episode):
+            raise
+        snapshot = await _read(desk, patient_id, ())
+        errors["profession" if asked.profession else "episode"] = _(
+            "Det er for mye å lete gjennom på én gang. Velg også type eller periode."
+        )
     reader = reader_of(desk, snapshot)
     rows, last = merged(snapshot, [want.name for want in page.lists])
     grouped = days([row.resource for row in rows], snapshot, reader, notes=notes_at(patient_id))

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from samjournal.access import Bond
-from samjournal.record import explain
+from samjournal.record import explain, kept_back
 from samjournal.ui import formats
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
@@ -97,5 +97,6 @@ async def show(request: Request, desk: Desk) -> Response:
         patient_id=patient_id,
         is_open=found.opens is not None,
         blocked=found.blocked,
+        kept_back=await kept_back(desk.door, desk.permit, patient_id) if found.opens else "",
         bonds=lines(found.bonds, language(desk.language), now=datetime.now(formats.OSLO)),
     )

@@ -73,10 +73,7 @@ async def _page(request: Request, desk: Desk, asked: dict[str, str], *, error: s
     if not desk.permit.signs:
         types = [type_ for type_ in types if type_ != "Composition"]
     wants = [Want(type_, type_, "_sort=-_lastUpdated", SHOWN) for type_ in types]
-    try:
-        snapshot = await open_chart(desk.door, desk.permit, patient_id, wants)
-    except ReasonNeeded:
-        return await reason.ask(request, desk, patient_id)
+    snapshot = await open_chart(desk.door, desk.permit, patient_id, wants)
     chosen = _chosen(snapshot, asked.get("what", ""))
     plan: Move | None = None
     if chosen and asked.get("to"):
@@ -95,6 +92,7 @@ async def _page(request: Request, desk: Desk, asked: dict[str, str], *, error: s
         desk=desk,
         patient_id=patient_id,
         whose=whose(snapshot.patient, _),
+        kept_back=snapshot.kept_back,
         rows=[] if chosen else _rows(snapshot, _),
         what=_row(chosen, _) if chosen else None,
         query=text,
