@@ -53,7 +53,7 @@ async def measure(pool: Pool, rounds: int) -> dict[str, object]:
     await terminology.ready(pool)
     memory = tracemalloc.get_traced_memory()[0] / 1e6
     tracemalloc.stop()
-    (kept,) = seeking._kept
+    (kept,) = seeking._kept.values()
     return {
         "codes": len(kept.codes),
         "names": len(kept.names),

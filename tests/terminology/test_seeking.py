@@ -107,7 +107,7 @@ async def test_what_is_loaded_later_is_found(world: World) -> None:
 
 
 async def test_everyday_words_are_words_each_for_a_code_once() -> None:
-    pairs = _wordings()
+    pairs = _wordings(terminology.SOUGHT)
     assert len(pairs) > 300
     assert len(set(pairs)) == len(pairs)
     assert all(word == word.strip() and len(word) > 1 and code == code.strip() for (_, code), word in pairs)

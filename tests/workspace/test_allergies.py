@@ -93,3 +93,74 @@ async def test_another_role_and_who_may_not(enter: Enter) -> None:  # noqa: F811
     assert 'name="substance"' not in (await enter("secretary").get(PAGE)).text
     assert (await enter("secretary").post(PAGE, data={"do": "none"})).status_code == 403
     assert (await enter("homenurse").get(PAGE)).status_code == 403
+
+
+ATC = "http://www.whocc.no/atc"
+SNOMED = "http://snomed.info/sct"
+FRAGMENT = {"hx-request": "true"}
+
+
+@pytest.mark.parametrize(
+    ("of", "typed", "value", "told"),
+    [
+        ("substance", "penisilin", f"{ATC}|J01C", "Mente du noe av dette?"),
+        ("substance", "ibux", f"{ATC}|M01AE01", "Ibuprofen"),
+        ("substance", "peanøt", f"{SNOMED}|762952008", "Peanøtter"),
+        ("substance", "bjørkepollen", f"{SNOMED}|782576004", "Trepollen"),
+        ("reaction", "elvebelst", "http://hl7.org/fhir/sid/icd-10|L50.9", "Mente du noe av dette?"),
+        ("reaction", "hives", "http://hl7.org/fhir/sid/icd-10|L50.9", "Elveblest"),
+    ],
+)
+async def test_a_substance_and_a_reaction_are_found_by_words_and_slips(
+    enter: Enter,  # noqa: F811
+    of: str,
+    typed: str,
+    value: str,
+    told: str,
+) -> None:
+    found = (await enter("nurse").get("/workspace/codes", params={"of": of, of: typed}, headers=FRAGMENT)).text
+    assert f'name="{of}_pick" value="{value}"' in found
+    assert told in found
+    assert "checked" not in found
+    page = (await enter("nurse").get(PAGE, params={of: typed})).text
+    assert f'name="{of}_pick" value="{value}"' in page, "without scripts too"
+
+
+async def test_codes_of_what_is_no_substance_are_none(enter: Enter) -> None:  # noqa: F811
+    for typed in ("hjertesvikt", "NEWS2", "ingen kjent allergi"):
+        found = (await enter("nurse").get(f"/workspace/codes?of=substance&substance={typed}", headers=FRAGMENT)).text
+        assert "Ingen kode passer." in found
+    assert (await enter("nurse").get("/workspace/codes?of=substance&substance=", headers=FRAGMENT)).text.strip() == ""
+
+
+async def test_what_was_chosen_is_stored_with_its_code(enter: Enter, world: World) -> None:  # noqa: F811
+    form = {"do": "allergy", "substance": "ibux", "substance_pick": f"{ATC}|M01AE01", "reaction": "elveblest"}
+    form["reaction_pick"] = "http://hl7.org/fhir/sid/icd-10|L50.9"
+    assert (await enter("nurse").post(PAGE, data=form)).status_code == 303
+    page = (await enter("nurse").get(PAGE)).text
+    assert '<b>Ibuprofen</b> <span class="code">M01AE01</span>' in page
+    system = await world.client(scope="system/*.rs")
+    found = (await system.get("/AllergyIntolerance", params={"patient": "per", "code": f"{ATC}|M01AE01"})).json()
+    (allergy,) = [one["resource"] for one in found["entry"]]
+    assert allergy["category"] == ["medication"]
+    assert allergy["reaction"][0]["manifestation"][0]["coding"][0]["code"] == "L50.9"
+    again = await enter("nurse").post(PAGE, data={**form, "substance": "brufen"})
+    assert again.status_code == 409, "the same substance by another word"
+
+
+async def test_words_that_were_changed_after_the_choice_are_asked_about(enter: Enter) -> None:  # noqa: F811
+    form = {"do": "allergy", "substance": "paracet", "substance_pick": f"{ATC}|J01C"}
+    page = await enter("nurse").post(PAGE, data=form)
+    assert page.status_code == 422
+    assert "Velg koden på nytt." in page.text
+    page = await enter("nurse").post(PAGE, data={**form, "substance_pick": f"{ATC}|X99"})
+    assert "Koden er ikke i bruk lenger." in page.text
+
+
+@pytest.mark.parametrize("field", ["substance", "reaction", "critical"])
+@pytest.mark.parametrize("text", ["\u202eretnnA", "7" * 200])
+async def test_what_nobody_can_read_is_refused(enter: Enter, field: str, text: str) -> None:  # noqa: F811
+    form = {"do": "critical" if field == "critical" else "allergy", "substance": "Bie", field: text}
+    page = await enter("nurse").post(PAGE, data=form)
+    assert page.status_code == 422
+    assert 'role="alert"' in page.text

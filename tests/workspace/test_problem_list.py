@@ -189,3 +189,76 @@ async def test_favourites_are_kept_and_lead_nowhere_else(enter: Enter) -> None: 
     away = await desk.post("/workspace/codes/favourite", data={**form, "back": "//evil.example", "favourite": "no"})
     assert away.headers["location"] == "/workspace/codes"
     assert "J44.9" in (await desk.get("/workspace/codes?q=kols")).text
+
+
+async def test_a_slip_of_hives_is_found(enter: Enter) -> None:  # noqa: F811
+    for typed in ("elvebelst", "hives", "Hives", "elvblest"):
+        found = (await enter("nurse").get(f"/workspace/codes?q={typed}", headers=FRAGMENT)).text
+        assert f'value="{ICD_10}|L50.9"' in found
+
+
+async def test_what_a_problem_is_called_is_changed_and_its_history_kept(enter: Enter, world: World) -> None:  # noqa: F811
+    by, itch = await world.permit("doctor"), Coded("Kløe", "L29.9", ICD_10)
+    made = (await problems.add(world.door, by, "per", itch, another=True)).condition
+    address, desk = f"{PAGE}/{made.id}", enter("doctor")
+    form = {"do": "name", "version": "1", "name": "Kløe om natten", "name_pick": "keep"}
+    done = await desk.post(address, data=form)
+    assert "Navnet er endret." in (await desk.get(done.headers["location"])).text
+    page = (await desk.get(PAGE)).text
+    assert '<b>Kløe om natten</b> <span class="code">L29.9</span>' in page
+    moved = await desk.post(address, data=form)
+    assert moved.status_code == 409
+    assert 'value="Kløe om natten"' in moved.text, "what was written stands in the form still"
+    coded = {**form, "version": "2", "name": "elveblest", "name_pick": f"{ICD_10}|L50.9"}
+    assert (await desk.post(address, data=coded)).status_code == 303
+    page = (await desk.get(PAGE)).text
+    assert '<b>Elveblest (urtikaria)</b> <span class="code">L50.9</span>' in page
+    plain = {**form, "version": "3", "name": "Utslett", "name_pick": "none"}
+    assert (await desk.post(address, data=plain)).status_code == 303
+    system = await world.client(scope="system/*.rs")
+    past = (await system.get(f"/Condition/{made.id}/_history")).json()["entry"]
+    assert [one["resource"]["code"]["text"] for one in past] == [
+        "Utslett",
+        "Elveblest (urtikaria)",
+        "Kløe om natten",
+        "Kløe",
+    ]
+    assert "coding" not in past[0]["resource"]["code"]
+    assert past[2]["resource"]["code"]["coding"] == past[3]["resource"]["code"]["coding"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "told"),
+    [
+        ({"name": ""}, 422, "Skriv hva det er."),
+        ({"name": "\u202eamtsA"}, 422, "tegn som ikke synes"),
+        ({"name": "5" * 200}, 422, "Skriv det på nytt."),
+        ({"name": "Astma", "name_pick": f"{ICD_10}|I50.9"}, 422, "Velg koden på nytt."),
+        ({"name": "Eksem"}, 409, "Det heter det alt."),
+    ],
+)
+async def test_a_name_that_cannot_be_is_told_beside_it(
+    enter: Enter,  # noqa: F811
+    world: World,
+    sent: dict[str, str],
+    status: int,
+    told: str,
+) -> None:
+    made = (await problems.add(world.door, await world.permit("doctor"), "per", Coded("Eksem"), another=True)).condition
+    page = await enter("doctor").post(f"{PAGE}/{made.id}", data={"do": "name", "version": "1", **sent})
+    assert page.status_code == status
+    assert told in page.text
+
+
+async def test_without_scripts_codes_for_another_name_are_found(enter: Enter, world: World) -> None:  # noqa: F811
+    made = (await problems.add(world.door, await world.permit("doctor"), "per", Coded("Utslett i ansiktet"))).condition
+    page = (await enter("doctor").get(PAGE, params={"rename": made.id, "name": "elvebelst"})).text
+    opened = page[page.index(f'id="name-hits-{made.id}"') :]
+    assert f'name="name_pick" value="{ICD_10}|L50.9"' in opened
+
+
+@pytest.mark.parametrize("text", ["\u202eamtsA", "9" * 200])
+async def test_a_problem_that_nobody_can_read_is_refused(enter: Enter, text: str) -> None:  # noqa: F811
+    page = await enter("doctor").post(PAGE, data={"q": text, "pick": "none"})
+    assert page.status_code == 422
+    assert 'id="problem-q-error"' in page.text

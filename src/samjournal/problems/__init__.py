@@ -12,7 +12,7 @@ from samjournal.problems.allergies import (
     record_allergy,
     rule_out,
 )
-from samjournal.problems.changing import change_certainty, close, entered_in_error, reopen
+from samjournal.problems.changing import change_certainty, close, entered_in_error, rename, reopen
 from samjournal.problems.critical import end_critical, record_critical
 from samjournal.problems.favourites import MOST_USED, Shelf, favour, remember, shelf_of
 from samjournal.problems.listing import (
@@ -60,6 +60,7 @@ __all__ = [
     "record_allergy",
     "record_critical",
     "remember",
+    "rename",
     "reopen",
     "rule_out",
     "shelf_of",

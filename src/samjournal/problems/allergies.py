@@ -19,6 +19,7 @@ from samjournal.patients.linking import changed
 from samjournal.problems.adding import LONGEST, Coded, now, status
 from samjournal.record import Assumed, Change, Door, Stored, change, criterion, look_up, read
 from samjournal.tasks import himself
+from samjournal.terminology import systems
 
 SNOMED: Final = "http://snomed.info/sct"
 NO_KNOWN_ALLERGY: Final = "716186003"
@@ -31,11 +32,14 @@ WRONG: Final = "entered-in-error"
 
 
 class Reaction(msgspec.Struct, frozen=True):
-    """How it showed: words, how severe (one of SEVERITIES, or not known), and since when (a FHIR date)."""
+    """How it showed: words, how severe (one of SEVERITIES, or not known), since when (a FHIR date), and its code and
+    system where it has one."""
 
     text: str = ""
     severity: str = ""
     since: str = ""
+    code: str = ""
+    system: str = ""
 
 
 class AllergyStands(Conflict):
@@ -60,8 +64,8 @@ async def record_allergy(
     substance stands already, or somebody else wrote at this moment), and what `record.change` raises."""
     permit.demand("c", "AllergyIntolerance")
     patient = door.persons.stays(patient)
-    if not substance.text.strip() or len(substance.text) > LONGEST:
-        raise Invalid(f"Write what the patient does not tolerate, in at most {LONGEST} letters.")
+    if not substance.text.strip() or max(len(substance.text), len(reaction.text)) > LONGEST:
+        raise Invalid(f"Write what the patient does not tolerate and what happened, in at most {LONGEST} letters.")
     if reaction.severity not in ("", *SEVERITIES) or certainty not in ALLERGY_CERTAINTIES:
         raise Invalid("Choose how severe it was, and how sure it is, from the lists.")
     if reaction.since and reaction.since[:10] > now()[:10]:
@@ -159,7 +163,7 @@ def _allergy(
     criticality = {"severe": "high", "": "unable-to-assess"}.get(reaction.severity, "low")
     asserters = {"patient": {"reference": f"Patient/{patient}"}, "relative": _RELATIVE}
     shown = {
-        "manifestation": [{"text": reaction.text.strip() or "Ikke oppgitt"}],
+        "manifestation": [Coded(reaction.text.strip() or "Ikke oppgitt", reaction.code, reaction.system).concept()],
         **({"severity": reaction.severity} if reaction.severity else {}),
         **({"onset": reaction.since} if reaction.since else {}),
     }
@@ -168,6 +172,7 @@ def _allergy(
         "clinicalStatus": status("allergyintolerance-clinical", "active"),
         "verificationStatus": status("allergyintolerance-verification", certainty),
         "type": "allergy",
+        **({"category": ["medication"]} if substance.system == systems.ATC else {}),
         "criticality": criticality,
         "code": substance.concept(),
         "patient": {"reference": f"Patient/{patient}"},

@@ -1,4 +1,4 @@
-"""A problem that stands: how sure one is of it, when it is over, that it is back, that it never was.
+"""A problem that stands: what it is called, how sure one is of it, when it is over, that it is back, that it never was.
 
 Every change keeps the rest of the Condition as it was written, and names the version that the reader saw: what somebody
 else changed meanwhile is not written over (VersionMoved). hl7.org/fhir/R4/condition.html#invs
@@ -36,6 +36,21 @@ async def change_certainty(
             raise Invalid("A problem must be called something short. Write what it is.")
         becoming["code"] = coded.concept()
     return await _stored(door, permit, was, becoming)
+
+
+async def rename(
+    door: Door, permit: Permit, patient: str, id_: str, coded: Coded, *, version: int, keeps_code: bool = False
+) -> Stored:
+    """Call a problem something else, from then on: what it was called stands in its history. `keeps_code`: the words
+    alone are others. Raises Conflict when it is called so already."""
+    if not coded.text.strip() or len(coded.text) > LONGEST:
+        raise Invalid("A problem must be called something short. Write what it is.")
+    was = await standing(door, permit, patient, id_, version)
+    code = was.resource().get("code") or {}
+    becoming = {**code, "text": coded.text} if keeps_code else coded.concept()
+    if becoming == code:
+        raise Conflict("The problem is called so already.")
+    return await _stored(door, permit, was, {"code": becoming})
 
 
 async def close(door: Door, permit: Permit, patient: str, id_: str, *, version: int, on: str = "") -> Stored:

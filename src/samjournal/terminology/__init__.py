@@ -9,13 +9,15 @@ from samjournal.terminology.loaded import LOADED, Standing, standing
 from samjournal.terminology.members import Members
 from samjournal.terminology.projection import TYPES as PROJECTED
 from samjournal.terminology.projection import differs, project
-from samjournal.terminology.seeking import SOUGHT, Hit, Why, is_offered, ready, seek
+from samjournal.terminology.seeking import SOUGHT, SUBSTANCES, Area, Hit, Why, is_offered, ready, seek
 from samjournal.terminology.texts import text
 
 __all__ = [
     "LOADED",
     "PROJECTED",
     "SOUGHT",
+    "SUBSTANCES",
+    "Area",
     "Found",
     "Hit",
     "Members",

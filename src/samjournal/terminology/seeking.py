@@ -2,10 +2,13 @@
 
     await ready(db)                                        what is searched is made of what is loaded, when that changed
     hits = seek("elvblest", language="nb", first=ICPC_2)   the likeliest first, each with why it is there
+    hits = seek("ibux", among=SUBSTANCES)                  what somebody does not tolerate
 
 What is searched: the codes in use of ICPC-2 and ICD-10 that are loaded, by their names in all languages and synonyms;
 our own texts (`texts.tsv`) and everyday words (`wordings.tsv`) for them. Of a system that is not loaded the codes of
-our own texts are found. Nothing is chosen: a slip is told as one, with the word that was taken to be meant.
+our own texts are found. Substances are searched the same way: ATC, and of SNOMED CT the foods and pollens that
+`substances.tsv` names, and no other of its many codes. Nothing is chosen: a slip is told as one, with the word that was
+taken to be meant.
 """
 
 from __future__ import annotations
@@ -21,16 +24,22 @@ from typing import Final, Literal, NamedTuple
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 from samjournal.fhir.folding import fold
-from samjournal.terminology import systems
 from samjournal.terminology.concepts import key
 from samjournal.terminology.loaded import LOADED, Language
-from samjournal.terminology.systems import ICD_10, ICPC_2
+from samjournal.terminology.systems import ATC, ICD_10, ICPC_2, SNOMED
 from samjournal.terminology.texts import all_texts
 from samjournal.terminology.texts import text as text_of
 from samjournal.terminology.wordlist import Wordlist, typed_words
 
 _SQL = queries("samjournal.terminology")
-SOUGHT: Final = (ICPC_2, ICD_10)
+Area = tuple[str, ...]
+SOUGHT: Final[Area] = (ICPC_2, ICD_10)
+"""Diagnoses."""
+SUBSTANCES: Final[Area] = (ATC, SNOMED)
+"""What somebody does not tolerate."""
+_WORDS: Final = {SOUGHT: "wordings.tsv", SUBSTANCES: "substances.tsv"}
+_LISTED: Final = frozenset((ICPC_2, ICD_10, ATC))
+"""The systems of which every code is found; of others those that everyday words name."""
 SHORTEST: Final = 2
 """Fewer letters are not looked for."""
 LONGEST: Final = 100
@@ -68,7 +77,7 @@ class _Name(NamedTuple):
 class _Sought:
     """Everything that is searched, made once for what is loaded."""
 
-    changes: int
+    changes: int  # of what is loaded, when it was made
     codes: list[tuple[str, str]]
     numbers: dict[tuple[str, str], int]
     keys: dict[str, list[int]]
@@ -76,27 +85,28 @@ class _Sought:
     words: Wordlist
 
 
-_kept: list[_Sought] = []
+_kept: dict[Area, _Sought] = {}
 _making = asyncio.Lock()
 
 
-async def ready(db: Pool | Connection) -> None:
+async def ready(db: Pool | Connection, among: Area = SOUGHT) -> None:
     """Make what is searched anew if other code systems are loaded than when it was made; beside other work."""
-    if _kept and _kept[0].changes == LOADED.changes:
+    if among in _kept and _kept[among].changes == LOADED.changes:
         return
     async with _making:
-        if _kept and _kept[0].changes == LOADED.changes:
+        if among in _kept and _kept[among].changes == LOADED.changes:
             return
         changes = LOADED.changes
-        asked = {name: system for system in SOUGHT for name in LOADED.same(system)}
+        asked = {name: system for system in among if system in _LISTED for name in LOADED.same(system)}
         rows = await db.fetch(_SQL.offered, list(asked))
         loaded = [(asked[row[0]], *row[1:]) for row in rows]
-        _kept[:] = [await asyncio.to_thread(_sought, changes, loaded)]
+        _kept[among] = await asyncio.to_thread(_sought, changes, among, loaded)
 
 
 def seek(
     typed: str,
     *,
+    among: Area = SOUGHT,
     language: Language = "nb",
     first: str = ICPC_2,
     only: str | None = None,
@@ -106,8 +116,7 @@ def seek(
     """The codes that are likeliest meant, at most `count`, those of the system `first` before others that fit as well.
     `own` are the reader's favourites and last used by system and code, each with its rank: they come before others
     that fit as well. Whoever asks has awaited `ready`."""
-    (sought,) = _kept
-    own = own or {}
+    sought, own = _kept[among], own or {}
     asked = typed_words(typed[:LONGEST])
     if sum(map(len, asked)) < SHORTEST:
         return []
@@ -141,10 +150,9 @@ def seek(
     return [hit for _, hit in nsmallest(count, best.values(), key=lambda one: one[0])]
 
 
-def is_offered(system: str, code: str) -> bool:
+def is_offered(system: str, code: str, among: Area = SOUGHT) -> bool:
     """Whether a code may be chosen for something new. Whoever asks has awaited `ready`."""
-    (sought,) = _kept
-    return (system, code) in sought.numbers
+    return (system, code) in _kept[among].numbers
 
 
 def _closeness(name: _Name, typed: str) -> int:
@@ -158,8 +166,10 @@ def _judged(sought: _Sought, places: Collection[int]) -> list[_Name]:
     return nsmallest(_JUDGED, names, key=lambda name: len(name.folded)) if len(places) > _JUDGED else list(names)
 
 
-def _sought(changes: int, rows: Collection[tuple[str, ...]]) -> _Sought:
+def _sought(changes: int, among: Area, rows: Collection[tuple[str, ...]]) -> _Sought:
     names = _Names()
+    words = _wordings(among)
+    named = {code for code, _ in words}
     for system, code, *called, synonyms in rows:
         for text in called:
             names.add(system, code, text)
@@ -168,10 +178,12 @@ def _sought(changes: int, rows: Collection[tuple[str, ...]]) -> _Sought:
     listed = {system for system, *_ in rows}
     # A list that is loaded says which codes there are; of one that is not we know the commonest.
     for (system, code), texts in all_texts().items():
-        if system in SOUGHT and (system not in listed or (system, code) in names.numbers):
+        if system not in among or (system not in _LISTED and (system, code) not in named):
+            continue
+        if system not in listed or (system, code) in names.numbers:
             for text in texts:
                 names.add(system, code, text, is_word=system in listed)
-    for (system, code), word in _wordings():
+    for (system, code), word in words:
         if (system, code) in names.numbers:
             names.add(system, code, word, is_word=True)
     keys: dict[str, list[int]] = {}
@@ -179,8 +191,8 @@ def _sought(changes: int, rows: Collection[tuple[str, ...]]) -> _Sought:
         written = key(code)
         for length in range(SHORTEST, min(len(written), 3) + 1):
             keys.setdefault(written[:length], []).append(number)
-    words = Wordlist(name.text for name in names.all)
-    return _Sought(changes, list(names.numbers), names.numbers, keys, names.all, words)
+    every = Wordlist(name.text for name in names.all)
+    return _Sought(changes, list(names.numbers), names.numbers, keys, names.all, every)
 
 
 class _Names:
@@ -203,13 +215,13 @@ class _Names:
 
 
 @cache
-def _wordings() -> tuple[tuple[tuple[str, str], str], ...]:
-    return tuple(_read_wordings())
+def _wordings(among: Area) -> tuple[tuple[tuple[str, str], str], ...]:
+    return tuple(_read_wordings(among))
 
 
-def _read_wordings() -> Iterator[tuple[tuple[str, str], str]]:
-    for line in files(__package__).joinpath("wordings.tsv").read_text("utf-8").splitlines():
+def _read_wordings(among: Area) -> Iterator[tuple[tuple[str, str], str]]:
+    for line in files(__package__).joinpath(_WORDS[among]).read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
-            word, icpc_2, icd_10 = line.split("\t")
-            for system, codes in ((systems.ICPC_2, icpc_2), (systems.ICD_10, icd_10)):
+            word, *columns = line.split("\t")
+            for system, codes in zip(among, columns, strict=True):
                 yield from (((system, code), word) for code in codes.split(",") if code)

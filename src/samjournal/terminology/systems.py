@@ -17,6 +17,7 @@ ICD_10 = "http://hl7.org/fhir/sid/icd-10"
 ICPC_2 = "http://hl7.org/fhir/sid/icpc-2"
 ATC = "http://www.whocc.no/atc"
 NLK = f"{VOLVEN}7280"
+SNOMED = "http://snomed.info/sct"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ KNOWN = (
     Known("loinc", "http://loinc.org", "LOINC", ("urn:oid:2.16.840.1.113883.6.1",), re.compile("loinc", re.IGNORECASE)),
     Known(
         "snomed-ct",
-        "http://snomed.info/sct",
+        SNOMED,
         "SNOMED CT",
         ("urn:oid:2.16.840.1.113883.6.96",),
         re.compile("snomed", re.IGNORECASE),

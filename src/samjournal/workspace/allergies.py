@@ -14,12 +14,14 @@ from samjournal.problems import ALLERGY_CERTAINTIES, SEVERITIES, AllergyStands, 
 from samjournal.record import Want, open_chart
 from samjournal.ui.language import language, marked
 from samjournal.ui.pages import render
+from samjournal.workspace import codes
 from samjournal.workspace.counted import counted
 from samjournal.workspace.days import day_of
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import said
 from samjournal.workspace.page import framed, reader_of
 from samjournal.workspace.problem_view import SEVERE, SOURCES, UNSURE, allergies, critical
+from samjournal.workspace.typed import line, odd
 from samjournal.workspace.unsaved import kept
 
 WANTS: Final = (
@@ -29,6 +31,9 @@ WANTS: Final = (
     Want("relatives", "RelatedPerson", count=10),
 )
 FIELDS: Final = ("do", "substance", "reaction", "severity", "certainty", "since", "source", "critical")
+CODED: Final = ("substance", "reaction")
+"""Fields that may have a code: it is chosen, or the words are stored as they are."""
+PICKS: Final = tuple(f"{field}_pick" for field in CODED)
 SAVED: Final = {
     "allergy": marked("Allergien er lagret. Den står øverst i journalen hos alle som har pasienten."),
     "none": marked("Lagret: spurt, ingen kjente allergier."),
@@ -39,14 +44,15 @@ SAVED: Final = {
 
 
 async def show(request: Request, desk: Desk) -> Response:
-    """GET the page."""
-    return await _page(request, desk)
+    """GET the page; with `substance` and `reaction` the codes that fit them, for who has no scripts."""
+    entered = {name: line(request.query_params.get(name), 100)[:100] for name in (*FIELDS, *PICKS)}
+    return await _page(request, desk, entered=entered)
 
 
 async def take(request: Request, desk: Desk) -> Response:
     """POST: `do` is allergy, none (asked, none known) or critical."""
     form = await request.form(max_fields=12, max_files=0)
-    entered = {name: " ".join(str(form.get(name, "")).split())[:200] for name in FIELDS}
+    entered = {name: line(form.get(name)) for name in (*FIELDS, *PICKS)}
     patient_id = str(request.path_params["id"])
     _ = language(desk.language)
     since = day_of(entered["since"])
@@ -57,6 +63,15 @@ async def take(request: Request, desk: Desk) -> Response:
         errors["substance"] = _("Skriv hva pasienten ikke tåler.")
     if entered["do"] == "critical" and not entered["critical"]:
         errors["critical"] = _("Skriv hva som er kritisk.")
+    for field in (*CODED, "critical"):
+        if wrong := odd(entered[field], _):
+            errors.setdefault(field, wrong)
+    found = {field: Coded(entered[field]) for field in CODED}
+    for field, pick in zip(CODED, PICKS, strict=True):
+        if entered[pick] not in ("", codes.UNCODED) and field not in errors:
+            coded, wrong = await codes.picked(desk, entered[field], entered[pick], _, field)
+            found[field] = coded or found[field]
+            errors |= {field: wrong} if wrong else {}
     if errors or since is None:
         return await _page(request, desk, entered=entered, errors=errors, status=422)
     told = {"allergy": entered["substance"], "critical": entered["critical"]}.get(
@@ -65,7 +80,7 @@ async def take(request: Request, desk: Desk) -> Response:
     if not desk.is_meant(form.get("role")):
         return kept(request, desk, patient_id, None, action="allergies", entered=entered, said=told)
     try:
-        done = await _store(desk, patient_id, entered, since)
+        done = await _store(desk, patient_id, entered, since, found)
     except AllergyStands as there:
         names = ", ".join(said(one.resource().get("code"), _) for one in there.allergies)
         field = "substance" if entered["do"] == "allergy" else "none"
@@ -83,7 +98,7 @@ async def take(request: Request, desk: Desk) -> Response:
     return RedirectResponse(f"/workspace/patients/{patient_id}/allergies?saved={done}", status_code=303)
 
 
-async def _store(desk: Desk, patient_id: str, entered: dict[str, str], since: str) -> str:
+async def _store(desk: Desk, patient_id: str, entered: dict[str, str], since: str, found: dict[str, Coded]) -> str:
     door, permit = desk.door, desk.permit
     if entered["do"] == "none":
         await problems.none_known(door, permit, patient_id)
@@ -91,12 +106,13 @@ async def _store(desk: Desk, patient_id: str, entered: dict[str, str], since: st
     if entered["do"] == "critical":
         await problems.record_critical(door, permit, patient_id, entered["critical"])
         return "critical"
+    severity, shown = entered["severity"] if entered["severity"] in SEVERITIES else "", found["reaction"]
     await problems.record_allergy(
         door,
         permit,
         patient_id,
-        Coded(entered["substance"]),
-        Reaction(entered["reaction"], entered["severity"] if entered["severity"] in SEVERITIES else "", since),
+        found["substance"],
+        Reaction(shown.text, severity, since, shown.code, shown.system),
         certainty=entered["certainty"] if entered["certainty"] in ALLERGY_CERTAINTIES else "unconfirmed",
         source=entered["source"] if entered["source"] in SOURCES else "self",
     )
@@ -140,6 +156,7 @@ async def _page(
     status: int = 200,
 ) -> Response:
     patient_id = str(request.path_params["id"])
+    entered = entered or dict.fromkeys((*FIELDS, *PICKS), "")
     snapshot = await open_chart(desk.door, desk.permit, patient_id, WANTS)
     reader = reader_of(desk, snapshot)
     holding, over = allergies(snapshot.lists.get("allergies", ()), reader)
@@ -151,7 +168,8 @@ async def _page(
         holding=holding,
         over=over,
         critical=critical(snapshot.lists.get("flags", ()), reader),
-        entered=entered or dict.fromkeys(FIELDS, ""),
+        entered=entered,
+        choices={field: await codes.choices(desk, entered[field], field) for field in CODED},
         errors=errors or {},
         problem=problem,
         severe=SEVERE,

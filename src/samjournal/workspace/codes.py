@@ -1,4 +1,11 @@
-"""Finding a diagnosis while somebody types: choices for a form, or JSON. Nothing is chosen for him. Requirement 7.13"""
+"""Finding a code while somebody types: choices for a form, or JSON. Nothing is chosen for him. Requirement 7.13
+
+    GET /workspace/codes?q=…                  diagnoses; with nothing typed one's favourites and last used
+    GET /workspace/codes?of=substance&q=…     what somebody does not tolerate
+    GET /workspace/codes?of=reaction&q=…      how it shows: the same as diagnoses
+
+`of` names the field too that the words come in, and the radio buttons of the answer (`substance_pick`).
+"""
 
 from __future__ import annotations
 
@@ -11,13 +18,15 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from samjournal import terminology
 from samjournal.fhir.errors import FhirError
 from samjournal.problems import Coded, Shelf, favour, shelf_of
-from samjournal.terminology import Hit
-from samjournal.ui.language import language, marked
+from samjournal.terminology import SOUGHT, SUBSTANCES, Area, Hit
+from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import is_fragment, local_path, render
 from samjournal.workspace.desk import Desk
-from samjournal.workspace.facts import ICD_10, ICPC_2
+from samjournal.workspace.facts import ATC, ICD_10, ICPC_2, SNOMED
 
-NAMES: Final = {ICPC_2: "ICPC-2", ICD_10: "ICD-10"}
+NAMES: Final = {ICPC_2: "ICPC-2", ICD_10: "ICD-10", ATC: "ATC", SNOMED: "SNOMED CT"}
+FIELDS: Final[dict[str, Area]] = {"substance": SUBSTANCES, "reaction": SOUGHT, "name": SOUGHT}
+"""The fields that may have a code, besides `q`, and among which codes."""
 WHY: Final = {
     "code": marked("koden"),
     "name": marked("navnet"),
@@ -48,10 +57,12 @@ class Choice:
 
 async def show(request: Request, desk: Desk) -> Response:
     """GET what fits `q`: a fragment for a form that is open, JSON for who accepts that, else a page of its own."""
-    typed = request.query_params.get("q", "")[:LONGEST]
-    found = await choices(desk, typed)
+    given = request.query_params
+    of = given.get("of", "") if given.get("of") in FIELDS else ""
+    typed = (given.get("q") or given.get(of, ""))[:LONGEST]
+    found = await choices(desk, typed, of)
     if is_fragment(request):
-        return render(request, "workspace/_hits.html", choices=found, typed=typed, picked="")
+        return render(request, "workspace/_hits.html", choices=found, typed=typed, picked="", of=of)
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse([_told(one) for one in found], headers={"cache-control": "no-store"})
     return render(request, "workspace/codes.html", desk=desk, choices=found, typed=typed)
@@ -68,14 +79,18 @@ async def keep(request: Request, desk: Desk) -> Response:
     return RedirectResponse(back if back.startswith("/workspace/") else "/workspace/codes", status_code=303)
 
 
-async def choices(desk: Desk, typed: str) -> list[Choice]:
-    """What fits what was typed; with nothing typed the favourites and the last used of the active role."""
-    shelf = await _shelf(desk)
-    await terminology.ready(desk.door.pool)
-    first = ICPC_2 if desk.role.code == "gp" else ICD_10
+async def choices(desk: Desk, typed: str, of: str = "") -> list[Choice]:
+    """What fits what was typed in the field `of`; of a diagnosis with nothing typed the favourites and the last used of
+    the active role."""
+    among = FIELDS.get(of, SOUGHT)
+    if of and not typed.strip():
+        return []
+    shelf = await _shelf(desk) if among == SOUGHT else Shelf()
+    await terminology.ready(desk.door.pool, among)
+    first = ATC if among == SUBSTANCES else ICPC_2 if desk.role.code == "gp" else ICD_10
     in_language = cast(Any, desk.language)
     if typed.strip():
-        hits = terminology.seek(typed, language=in_language, first=first, own=shelf.ranks())
+        hits = terminology.seek(typed, among=among, language=in_language, first=first, own=shelf.ranks())
     else:
         hits = [
             Hit(
@@ -89,6 +104,21 @@ async def choices(desk: Desk, typed: str) -> list[Choice]:
             if terminology.is_offered(system, code)
         ]
     return [_choice(hit, shelf, desk) for hit in hits]
+
+
+async def picked(desk: Desk, typed: str, pick: str, _: Language, of: str = "") -> tuple[Coded | None, str]:
+    """The code that was chosen among what fits the words in the field `of`; None with what is to be said where it was
+    not: the words were changed afterwards, or the code is used no more."""
+    among = FIELDS.get(of, SOUGHT)
+    system, _bar, code = pick.rpartition("|")
+    await terminology.ready(desk.door.pool, among)
+    if not terminology.is_offered(system, code, among):
+        return None, _("Koden er ikke i bruk lenger. Velg en annen.")
+    found = called(system, code)
+    is_meant = not typed or typed.casefold() == found.text.casefold()
+    if not is_meant and pick not in {one.value for one in await choices(desk, typed, of)}:
+        return None, _("Søkeordet ble endret etter at koden var valgt. Velg koden på nytt.")
+    return found, ""
 
 
 def called(system: str, code: str) -> Coded:

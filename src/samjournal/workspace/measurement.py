@@ -19,6 +19,7 @@ from samjournal.workspace.facts import Reader, id_of
 from samjournal.workspace.measuring_words import AIR, FIELDS, LETTERS, OTHER_ROLE, doubt_words, fault_words
 from samjournal.workspace.page import framed, reader_of
 from samjournal.workspace.trends import source, value_in_words
+from samjournal.workspace.typed import odd
 from samjournal.workspace.wants import BANNER
 
 
@@ -38,7 +39,8 @@ async def take(request: Request, desk: Desk) -> Response:
         texts["oxygen"] = "0"
     said = " ".join(str(form.get("reason", "")).split())[:300]
     kept: dict[str, Any] = {"entered": {**texts, "reason": said}}
-    errors = {} if len(said) >= 3 else {"reason": _("Skriv kort hva som var galt.")}
+    wrong = odd(said, _, longest=300) if len(said) >= 3 else _("Skriv kort hva som var galt.")
+    errors = {"reason": wrong} if wrong else {}
     strikes = form.get("decision") == "strike"
     found = vitals.entered(texts, sure=[str(one) for one in form.getlist("sure")])
     if not strikes:

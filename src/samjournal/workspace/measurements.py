@@ -26,6 +26,7 @@ from samjournal.workspace.measured import ADULT
 from samjournal.workspace.measuring_words import AIR, FIELDS, LETTERS, OTHER_ROLE, doubt_words, fault_words
 from samjournal.workspace.page import framed
 from samjournal.workspace.trends import trends
+from samjournal.workspace.typed import odd
 from samjournal.workspace.unsaved import not_saved
 
 PERIODS: Final = {
@@ -93,8 +94,12 @@ async def scale(request: Request, desk: Desk) -> Response:
     form = await request.form(max_fields=4, max_files=0)
     decide = vitals.use_scale_2 if form.get("decision") == "2" else vitals.use_scale_1
     said = " ".join(str(form.get("reason", "")).split())[:300]
-    if len(said) < 10:
-        errors = {"scale": _("Skriv litt mer: hvorfor skal denne skalaen brukes?")}
+    if (
+        wrong := odd(said, _, longest=300)
+        if len(said) >= 10
+        else _("Skriv litt mer: hvorfor skal denne skalaen brukes?")
+    ):
+        errors = {"scale": wrong}
         return await page(request, desk, patient_id, status=422, errors=errors, entered={"scale": said})
     with suppress(Conflict):  # Somebody decided the same meanwhile: the page shows what holds.
         await decide(desk.door, desk.permit, patient_id, said)

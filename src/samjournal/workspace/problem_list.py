@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from samjournal import problems, terminology
+from samjournal import problems
 from samjournal.db.pool import Unavailable
 from samjournal.fhir.errors import Conflict, FhirError, Invalid, VersionMoved
 from samjournal.problems import CERTAINTIES, AlreadyThere, Coded
@@ -23,6 +23,7 @@ from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import said
 from samjournal.workspace.page import framed, reader_of
 from samjournal.workspace.problem_view import CERTAIN, SOURCES, same, sections
+from samjournal.workspace.typed import line, odd
 from samjournal.workspace.unsaved import kept
 
 WANTS: Final = (
@@ -34,11 +35,16 @@ WANTS: Final = (
     Want("operations", "Procedure", count=100),
 )
 FIELDS: Final = ("q", "pick", "kind", "certainty", "since", "source", "note", "existing", "another")
+NAME: Final = ("rename", "name", "name_pick")
+"""Of the form that changes what a problem is called: which (an id), the words, the code."""
+KEEP: Final = "keep"
+"""What is chosen when the code stays and the words alone are changed."""
 SAVED: Final = {
     "added": marked("Ført opp på listen. Alle som har pasienten, ser det nå."),
     "linked": marked("Sto på listen fra før, og er knyttet til notatet."),
     "operation": marked("Operasjonen er ført opp."),
     "changed": marked("Endringen er lagret."),
+    "renamed": marked("Navnet er endret. Det som sto, er bevart i historikken."),
     "closed": marked("Flyttet til Tidligere."),
     "reopened": marked("Flyttet tilbake til det som pågår."),
     "wrong": marked("Merket som feilført. Det står i historikken, og ikke på listen."),
@@ -48,18 +54,18 @@ SAVED: Final = {
 
 
 async def show(request: Request, desk: Desk) -> Response:
-    """GET the list; with `q` what fits it, for who has no scripts; `note` is the note that a diagnosis is to be on."""
-    entered = {name: request.query_params.get(name, "")[:100] for name in FIELDS}
+    """GET the list; with `q` what fits it, for who has no scripts (`name` for the problem `rename`); `note` is the note
+    that a diagnosis is to be on."""
+    entered = {name: request.query_params.get(name, "")[:100] for name in (*FIELDS, *NAME)}
     return await _page(request, desk, entered=entered)
 
 
 async def add(request: Request, desk: Desk) -> Response:
     """POST a problem or an operation. Nothing is stored until it is plain which code is meant."""
     form = await request.form(max_fields=14, max_files=0)
-    entered = {name: " ".join(str(form.get(name, "")).split())[:200] for name in FIELDS}
+    entered = {name: line(form.get(name)) for name in FIELDS}
     patient_id = str(request.path_params["id"])
     _ = language(desk.language)
-    await terminology.ready(desk.door.pool)
     coded, errors = await chosen(desk, entered, _)
     since = day_of(entered["since"])
     if since is None:
@@ -107,22 +113,18 @@ async def chosen(desk: Desk, entered: dict[str, str], _: Language) -> tuple[Code
     typed, pick = entered["q"], entered["pick"]
     if not typed and not pick:
         return None, {"q": _("Skriv hva det er, og velg en kode eller «uten kode».")}
+    if wrong := odd(typed, _):
+        return None, {"q": wrong}
     if pick == codes.UNCODED and typed:
         return Coded(typed), {}
     if not pick:
         return None, {"q": _("Velg hva du mener: en av kodene, eller «uten kode».")}
-    system, _bar, code = pick.rpartition("|")
-    if not terminology.is_offered(system, code):
-        return None, {"q": _("Koden er ikke i bruk lenger. Velg en annen.")}
-    offered = {one.value for one in await codes.choices(desk, typed)}
-    coded = codes.called(system, code)
-    if typed and pick not in offered and typed.casefold() != coded.text.casefold():
-        return None, {"q": _("Søkeordet ble endret etter at koden var valgt. Velg koden på nytt.")}
-    return coded, {}
+    coded, wrong = await codes.picked(desk, typed, pick, _)
+    return coded, {"q": wrong} if wrong else {}
 
 
 async def act(request: Request, desk: Desk) -> Response:
-    """POST what is done with a problem that stands: `do` is certainty, close, reopen, wrong, merge or part."""
+    """POST what is done with a problem that stands: `do` is certainty, name, close, reopen, wrong, merge or part."""
     form = await request.form(max_fields=8, max_files=0)
     patient_id, id_ = str(request.path_params["id"]), str(request.path_params["problem"])
     _ = language(desk.language)
@@ -134,6 +136,8 @@ async def act(request: Request, desk: Desk) -> Response:
     day = day_of(str(form.get("day", ""))[:20])
     if day is None:
         return await _page(request, desk, problem=_("Skriv datoen som 2019, 05.2019 eller 12.05.2019."), status=422)
+    if form.get("do") == "name":
+        return await _name(request, desk, form, version)
     try:
         done = await _do(desk, patient_id, id_, form, version, day)
     except VersionMoved:
@@ -146,6 +150,30 @@ async def act(request: Request, desk: Desk) -> Response:
         told = _("Datoen kan ikke stemme: den ligger fram i tid, eller før det begynte.")
         return await _page(request, desk, problem=told, status=422)
     return _back(patient_id, done, undo=id_ if done == "merged" else "")
+
+
+async def _name(request: Request, desk: Desk, form: FormData, version: int) -> Response:
+    """What a problem is called, or how its code is, is another; what was wrong is said beside the field."""
+    patient_id, id_ = str(request.path_params["id"]), str(request.path_params["problem"])
+    _ = language(desk.language)
+    typed, pick = line(form.get("name")), line(form.get("name_pick"))
+    entered = {**dict.fromkeys(FIELDS, ""), "rename": id_, "name": typed, "name_pick": pick}
+    wrong = odd(typed, _) if typed or pick not in ("", KEEP, codes.UNCODED) else _("Skriv hva det er.")
+    coded: Coded | None = Coded(typed)
+    if not wrong and pick not in ("", KEEP, codes.UNCODED):
+        coded, wrong = await codes.picked(desk, typed, pick, _, "name")
+    if wrong or coded is None:
+        return await _page(request, desk, entered=entered, errors={"name": wrong}, status=422)
+    keeps = pick in ("", KEEP)
+    try:
+        await problems.rename(desk.door, desk.permit, patient_id, id_, coded, version=version, keeps_code=keeps)
+    except VersionMoved:
+        told = _("Noen andre har endret det siden du åpnet siden. Ingenting er lagret. Se på det igjen.")
+        return await _page(request, desk, entered=entered, problem=told, status=409)
+    except Conflict:
+        told = _("Det heter det alt. Ingenting er endret.")
+        return await _page(request, desk, entered=entered, errors={"name": told}, status=409)
+    return _back(patient_id, "renamed")
 
 
 async def _do(desk: Desk, patient_id: str, id_: str, form: FormData, version: int, day: str) -> str:
@@ -188,7 +216,7 @@ async def _page(
     status: int = 200,
 ) -> Response:
     patient_id = str(request.path_params["id"])
-    entered = entered or dict.fromkeys(FIELDS, "")
+    entered = {**dict.fromkeys((*FIELDS, *NAME), ""), **(entered or {})}
     snapshot = await open_chart(desk.door, desk.permit, patient_id, WANTS)
     reader = reader_of(desk, snapshot)
     listed = snapshot.lists.get("problems", [])
@@ -202,6 +230,7 @@ async def _page(
         choices=await codes.choices(desk, entered["q"]),
         typed=entered["q"],
         picked=entered["pick"],
+        names=await codes.choices(desk, entered["name"], "name") if entered["rename"] else [],
         entered=entered,
         errors=errors or {},
         there={"id": there["id"], "name": said(there.get("code"), reader.language)} if there else None,

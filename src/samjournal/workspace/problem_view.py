@@ -10,6 +10,7 @@ from samjournal.problems import NO_KNOWN_ALLERGY, Problem, duplicates, is_ended,
 from samjournal.ui import formats
 from samjournal.ui.language import Language, marked
 from samjournal.workspace.facts import (
+    ATC,
     ICD_10,
     ICPC_2,
     SNOMED,
@@ -167,6 +168,7 @@ def _allergy(allergy: Resource, reader: Reader) -> Line:
         id=str(allergy["id"]),
         version=int((allergy.get("meta") or {}).get("versionId") or 0),
         name=said(allergy.get("code"), _) or _("uten navn"),
+        code=code(allergy.get("code"), ATC),
         certainty=_(UNSURE[certainty]) if certainty in UNSURE else "",
         certainty_code=certainty,
         since=formats.full_date(happened),
