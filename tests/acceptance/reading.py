@@ -154,7 +154,7 @@ def tab_to(page: Page, arrived: Callable[[dict[str, Any]], bool], *, most: int =
 
 
 def faults(page: Page) -> list[str]:
-    """What axe finds, and whether the page is wider than the screen."""
+    """What axe finds, whether the page is wider than the screen, and whether it scrolls as a whole beside its sheet."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(_axe())
     found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
@@ -168,7 +168,17 @@ def faults(page: Page) -> list[str]:
           [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
             .slice(0, 3).map(e => e.outerHTML.slice(0, 120))"""
     )
-    return told + [f"wider than the screen: {each}" for each in over]
+    twice = page.evaluate(
+        """() => {
+          const sheet = document.querySelector(".sheet"), all = document.documentElement;
+          return !!sheet && getComputedStyle(sheet).overflowY === "auto" && all.scrollHeight > all.clientHeight + 1;
+        }"""
+    )
+    return [
+        *told,
+        *(f"wider than the screen: {each}" for each in over),
+        *(["it scrolls in two places"] if twice else ()),
+    ]
 
 
 @cache

@@ -32,6 +32,7 @@ from samjournal.workspace.facts import (
 )
 from samjournal.workspace.history import CONTACTS
 from samjournal.workspace.measured import flag_of, written_value
+from samjournal.workspace.plan import called
 
 KINDS: Final = {
     "AllergyIntolerance": marked("Allergi"),
@@ -296,7 +297,7 @@ def _plan(plan: Resource, reader: Reader) -> dict[str, Any]:
 def _task(task: Resource, reader: Reader) -> dict[str, Any]:
     owner = name_of(task.get("owner"))
     return {
-        "title": str(task.get("description") or said(task.get("code"), reader.language) or reader.language("Oppgave")),
+        "title": called(task, reader.language),
         "rest": reader.language("ansvarlig: {who}", who=owner) if owner else "",
         "who": name_of(task.get("requester")),
     }
