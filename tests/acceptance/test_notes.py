@@ -74,6 +74,16 @@ def test_a_prepared_note_is_signed_and_countersigned_by_one_key_each(people: Peo
     doctor.get_by_role("link", name="Åpne notatet").first.click()
     expect(doctor.locator("button[data-key=s]")).to_be_visible()
     assert faults(doctor) == []
+    doctor.locator("#note-text").fill("Diktat: bedre funksjon, går tre etasjer.")
+    expect(doctor.locator("#note-state")).to_contain_text("Utkast lagret kl.")
+    with doctor.expect_response(lambda answer: answer.url.endswith("/sign")):
+        doctor.locator("#diagnosis-new").fill("I50.9 Hjertesvikt")  # It stands beside the form that it is sent with.
+    address = doctor.url
+    doctor.context.close()  # As it dies: nothing more is sent from it.
+    doctor = people.desk_of("henrik", unit="Medisin 3", viewport={"width": 360, "height": 740})
+    doctor.goto(address)
+    expect(doctor.locator("#note-text")).to_have_value("Diktat: bedre funksjon, går tre etasjer.")
+    expect(doctor.locator("#diagnosis-1")).to_have_value("I50.9 Hjertesvikt")
     press(doctor, "s")
     expect(doctor.locator(".saved")).to_contain_text("Notatet er signert")
     expect(doctor.locator(".noteline").first).to_contain_text("venter på medsignering")

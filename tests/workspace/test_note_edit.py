@@ -123,11 +123,13 @@ async def test_two_who_correct_the_same_note_see_both_texts_and_lose_neither(ent
     assert page.status_code == 409
     assert "<mark>Feber i natt.</mark>" in page.text
     assert "<mark>lite.</mark>" in page.text
+    assert "Nurse, Ward endret notatet i dag kl." in page.text
     chosen = {**fields(page.text), "take": "both", "act": "draft"}
-    assert chosen["reason"] == ["Spiste nesten ingenting i dag"]
+    assert chosen["mine-reason"] == ["Spiste nesten ingenting i dag"]
     answer = await doctor.post(f"{address}/edit", data=chosen)
     assert answer.status_code == 303
     edit = fields((await doctor.get(answer.headers["location"])).text)
+    assert edit["reason"] == ["Spiste nesten ingenting i dag"]
     assert edit["text"][0] == "Ingen feber. Spiser lite.\n\nFeber i natt. Spiser godt."
     edit["text"] = ["Feber i natt. Spiser lite."]
     edit["reason"] = "Slo sammen to rettelser"
@@ -160,9 +162,109 @@ async def test_a_countersigner_whose_note_was_changed_gets_both_texts(enter: Ent
     page = await doctor.post(f"{address}/sign", data={**form, "text": "Diktat en, rettet.", "act": "sign"})
     assert page.status_code == 409
     assert "<mark>to.</mark>" in page.text
-    again = await doctor.post(f"{address}/sign", data={**fields(page.text), "take": "mine", "act": "merged"})
-    assert again.status_code == 200
-    form = form_of(again.text)
-    assert (form["text"], form["version"][0]) == (["Diktat en, rettet."], "2")
+    assert "Secretary, Ward endret notatet i dag kl." in page.text
+    again = await doctor.post(f"{address}/sign", data={**fields(page.text), "take": "mine", "act": "draft"})
+    assert again.status_code == 303
+    form = form_of((await doctor.get(again.headers["location"])).text)
+    assert (form["text"], form["base"][0]) == (["Diktat en, rettet."], "2")
     signed = await doctor.post(f"{address}/sign", data={**form, "act": "sign"})
     assert signed.headers["location"] == f"{address}?saved=signed"
+
+
+SCRIPT = {"accept": "application/json"}
+
+
+async def test_what_is_written_on_the_page_that_signs_stands_as_a_draft(enter: Enter, world: World) -> None:
+    note = await written(enter, world, "nurse", countersigner="Dina Lege", text="Uro i natt.", diagnosis="F05.9 Delir")
+    address, doctor = f"{NOTES}/{note['id']}", enter("doctor")
+    form = form_of((await doctor.get(address)).text)
+    typed = {**form, "text": ["Uro i natt. Fikk 0,5 mg."], "diagnosis": ["F05.8 Annet delir", "R41.0"]}
+    saved = await doctor.post(f"{address}/sign", data={**typed, "act": "draft"}, headers=SCRIPT)
+    assert saved.json()["version"] == 1
+    phone = enter("doctor")  # Another device, or the same one after it was signed out.
+    assert f"{address}/edit?draft=" in (await phone.get("/workspace/patients/kari")).text
+    followed = await phone.get(f"{address}/edit?draft={form['draft'][0]}")
+    page = (await phone.get(followed.headers["location"])).text
+    assert "Bare du ser det." in page
+    again = form_of(page)
+    assert again["text"] == ["Uro i natt. Fikk 0,5 mg."]
+    assert again["diagnosis"] == ["F05.8 Annet delir", "R41.0", ""]
+    assert again["diagnosis-of"][0] == form["diagnosis-of"][0], "it stands for the same Condition"
+    assert "Fikk 0,5 mg." not in (await enter("nurse").get(address)).text, "nobody else reads it"
+    lost = await doctor.post(
+        f"{address}/sign", data={**typed, "text": ["Fra PC-en"], "page": "x", "act": "draft"}, headers=SCRIPT
+    )
+    assert lost.json() == {"problem": "moved"}
+    both = await doctor.post(f"{address}/sign", data={**typed, "text": ["Fra PC-en"], "page": "x", "act": "sign"})
+    assert both.status_code == 409
+    assert "<mark>Fra PC-en</mark>" in both.text
+    done = await phone.post(f"{address}/sign", data={**again, "act": "sign"})
+    assert done.headers["location"] == f"{address}?saved=countersigned"
+    assert f"{address}/edit?draft=" not in (await phone.get("/workspace/patients/kari")).text, "it ended with it"
+    twice = await phone.post(f"{address}/sign", data={**again, "act": "sign"})
+    assert twice.status_code == 409
+    stands = (await (await world.client("doctor")).get(f"/Composition/{note['id']}")).json()
+    assert "Fikk 0,5 mg." in stands["section"][0]["text"]["div"]
+    codes = [one["reference"] for one in stands["section"][0]["entry"]]
+    assert form["diagnosis-of"][0] in codes
+
+
+async def test_what_was_written_on_a_note_that_another_came_to_sign_is_not_lost(enter: Enter, world: World) -> None:
+    note = await written(enter, world, "nurse", countersigner="Dina Lege", text="Til medsignering.")
+    address, doctor = f"{NOTES}/{note['id']}", enter("doctor")
+    form = form_of((await doctor.get(address)).text) | {"text": ["Til medsignering, med tillegg."]}
+    await doctor.post(f"{address}/sign", data={**form, "act": "draft"}, headers=SCRIPT)
+    assert (await enter("nurse").post(f"{address}/countersigner", data={"countersigner": ""})).status_code == 303
+    page = (await doctor.get(address)).text
+    assert 'data-key="s"' not in page
+    assert "Det du skrev, og som ikke er signert" in page
+    assert "Til medsignering, med tillegg." in page
+    edit = (await doctor.get(f"{address}/edit?draft={form['draft'][0]}")).text
+    correction = fields(edit)
+    assert correction["template"] == ["correction"]
+    assert correction["text"][0] == "Til medsignering, med tillegg."
+    correction["reason"] = "Det manglet et tillegg"
+    merged = await doctor.post(f"{address}/edit", data={**correction, "act": "sign"})
+    assert merged.status_code == 409, "what stands by now is shown beside it"
+    chosen = {**fields(merged.text), "take": "mine", "act": "draft"}
+    where = (await doctor.post(f"{address}/edit", data=chosen)).headers["location"]
+    correction = fields((await doctor.get(where)).text)
+    done = await doctor.post(f"{address}/edit", data={**correction, "act": "sign"})
+    assert done.headers["location"] == f"{address}?saved=changed"
+
+
+async def test_why_a_note_is_wrong_is_kept_beside_an_addition_that_was_begun(enter: Enter, world: World) -> None:
+    note = await written(enter, world, "nurse", text="Står slik.")
+    address, doctor = f"{NOTES}/{note['id']}", enter("doctor")
+    for how, text in (("addition", {"text": "Halvt tillegg"}), ("error", {"reason": "Gjelder en annen pasient"})):
+        sent = {**fields((await doctor.get(f"{address}/edit?how={how}")).text), **text, "act": "draft"}
+        assert (await doctor.post(f"{address}/edit", data=sent, headers=SCRIPT)).json()["version"] == 1, how
+    error = fields((await doctor.get(f"{address}/edit?how=error")).text)
+    assert error["reason"] == ["Gjelder en annen pasient"]
+    addition = fields((await doctor.get(f"{address}/edit?how=addition")).text)
+    assert addition["text"] == ["Halvt tillegg"]
+    assert (await doctor.post(f"{address}/edit", data={**error, "act": "sign"})).status_code == 303
+    assert "Gjelder en annen pasient" not in (await doctor.get("/workspace/inbox")).text
+    assert "Står slik." in (await doctor.get(address)).text, "whoever has a draft of it sees that still"
+    assert "Du har et utkast fra" in (await doctor.get(address)).text
+
+
+async def test_a_diagnosis_that_others_changed_is_shown_beside_and_can_be_signed(enter: Enter, world: World) -> None:
+    note = await written(enter, world, "nurse", countersigner="Dina Lege", diagnosis="N30.0 Cystitt")
+    address, doctor = f"{NOTES}/{note['id']}", enter("doctor")
+    form = form_of((await doctor.get(address)).text) | {"diagnosis": ["N39.0 Urinveisinfeksjon", ""]}
+    client = await world.client("doctor")
+    condition = (await client.get(f"/{form['diagnosis-of'][0]}")).json()
+    condition["code"] = {"text": "Pyelonefritt"}
+    assert (await client.put(f"/{form['diagnosis-of'][0]}", json=condition)).status_code == 200
+    page = await doctor.post(f"{address}/sign", data={**form, "act": "sign"})
+    assert page.status_code == 409
+    assert "<li>N39.0 Urinveisinfeksjon</li>" in page.text
+    assert "<li>Pyelonefritt</li>" in page.text
+    where = (await doctor.post(f"{address}/sign", data={**fields(page.text), "take": "mine", "act": "draft"})).headers
+    again = form_of((await doctor.get(where["location"])).text)
+    assert again["diagnosis"] == ["N39.0 Urinveisinfeksjon", ""]
+    done = await doctor.post(f"{address}/sign", data={**again, "act": "sign"})
+    assert done.headers["location"] == f"{address}?saved=countersigned"
+    stands = (await client.get(f"/{form['diagnosis-of'][0]}")).json()
+    assert stands["code"]["coding"][0]["code"] == "N39.0"

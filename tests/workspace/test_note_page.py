@@ -31,7 +31,7 @@ async def written(enter: Enter, world: World, login: str, **form: str) -> dict[s
 
 def form_of(page: str) -> dict[str, Any]:
     """What the form to sign with holds as it is opened."""
-    form = page[page.index('<form class="noteform" id="sign-form"') :]
+    form = page[page.index('<form class="noteform" id="note-form"') :]
     texts = re.findall(r"<textarea[^>]*>([^<]*)</textarea>", form)
     fields = re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form)
     found: dict[str, Any] = {"text": texts}
@@ -131,7 +131,7 @@ async def test_without_a_countersigner_a_note_that_its_author_signed_is_done(ent
 async def test_what_is_sent_back_is_signed_anew_and_asked_of_the_same_again(enter: Enter, world: World) -> None:
     note = await written(enter, world, "nurse", countersigner="Dina Lege")
     address, doctor, nurse = f"{NOTES}/{note['id']}", enter("doctor"), enter("nurse")
-    form = {"version": "1", "act": "back"}
+    form = {"base": "1", "act": "back"}
     assert (await doctor.post(f"{address}/sign", data={**form, "words": " "})).status_code == 422
     answer = await doctor.post(f"{address}/sign", data={**form, "words": "Skriv hvilken dose"})
     assert answer.headers["location"] == f"{address}?saved=back"
@@ -156,7 +156,7 @@ async def test_the_doctor_signs_what_a_secretary_prepared_and_nobody_else_does(e
     for login in ("secretary", "nurse"):
         page = (await enter(login).get(address)).text
         assert 'data-key="s"' not in page, login
-        refused = await enter(login).post(f"{address}/sign", data={"version": "1", "text": "x", "act": "sign"})
+        refused = await enter(login).post(f"{address}/sign", data={"base": "1", "text": "x", "act": "sign"})
         assert refused.status_code in (403, 409), login
     assert ("nurse-role", "countersign", "on-hold") in await tasks(world, note["id"])
     form = form_of((await enter("doctor").get(address)).text)

@@ -2,7 +2,7 @@
 
     add_to(door, permit, note_id, changed)          an addition, a section of its author
     correct(door, permit, note_id, changed, why)    other words, and why; helsepersonelloven section 42
-    mark_wrong(door, permit, note_id, version, why) it should not stand here; by decision, looked over by another; 43
+    mark_wrong(door, permit, note_id, changed, why) it should not stand here; by decision, looked over by another; 43
 
 Each is a version, signed by who made it. What was before stands in the history, and nothing is taken out of it: erasing
 is a decision of its own (section 43, `record.expunging`). The reason stands in the note as a section, so that everybody
@@ -52,19 +52,20 @@ async def correct(door: Door, permit: Permit, note_id: str, changed: Changed, wh
     return await _store(door, permit, found, made, _section(CORRECTION, said, permit), changed)
 
 
-async def mark_wrong(door: Door, permit: Permit, note_id: str, version: int, why: str) -> Stored:
-    """Say that a note should not stand; what it waits for is cancelled, and the decision is looked over. Raises Invalid
-    (no reason), Forbidden, Conflict (it is an error already), VersionMoved, and what `change` raises."""
+async def mark_wrong(door: Door, permit: Permit, note_id: str, changed: Changed, why: str) -> Stored:
+    """Say that a note should not stand, as of `changed.version`; what it waits for is cancelled, and the decision is
+    looked over. Raises Invalid (no reason), Forbidden, Conflict (it is an error already), VersionMoved, and what
+    `change` raises."""
     said = _reason(why)
     found = await opened(door, permit, note_id)
     if found.note["status"] == WRONG:
         raise Conflict("It is marked as an error already.")
     if not (permit.signs or found.chooses):
         raise Forbidden(f"The role {permit.role} does not mark notes as errors.")
-    _refuse_moved(found, version)
+    _refuse_moved(found, changed.version)
     waiting = [one for one in found.tasks if is_open(one) or one.get("status") == HELD]
     tasks = [Change.update(ended(one, "cancelled", permit)) for one in waiting]
-    changed, decision = Changed(version), Decision(WRONG, said)
+    decision = Decision(WRONG, said)
     section = _section(ERROR, said, permit)
     return await _store(door, permit, found, {"status": WRONG}, section, changed, tasks=tasks, decision=decision)
 

@@ -36,7 +36,9 @@ class Written(msgspec.Struct, frozen=True):
     it is to be countersigned by, `template` the code of the template that it was begun from; `diagnoses` and `tariffs`
     are lines as they are typed (`coding.coded_of`), `reason` is why a signed note is corrected; `values` what was typed
     in the coded fields of the template, by field, `at` when that was so (in Oslo), `tongue` the language of that;
-    `seen` the versions that each block of the template was shown from, `dropped` the blocks that are left out."""
+    `seen` the versions that each block of the template was shown from, `dropped` the blocks that are left out; `coded`,
+    of a note that stands, its diagnoses and tariffs as the form has them: each a line with what it stands for
+    (reference and version, '' and 0 of new ones)."""
 
     title: str = ""
     kind: str = ORDINARY
@@ -52,6 +54,7 @@ class Written(msgspec.Struct, frozen=True):
     tongue: str = "nb"
     seen: dict[str, tuple[str, ...]] = {}
     dropped: tuple[str, ...] = ()
+    coded: dict[str, tuple[tuple[str, str, int], ...]] = {}
 
     @property
     def is_empty(self) -> bool:

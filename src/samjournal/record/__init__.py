@@ -4,6 +4,7 @@ from samjournal.record.audit_event import PREFIX as LOOK
 from samjournal.record.audit_log import count_log, read_event, search_log
 from samjournal.record.audit_query import SEARCHED as LOG_SEARCHED
 from samjournal.record.audit_query import not_of_log
+from samjournal.record.authors import author_of
 from samjournal.record.blocking import OwnBlock, block, own_blocks, unblock
 from samjournal.record.bundle import Entry, entries_of
 from samjournal.record.called import codes_called
@@ -170,6 +171,7 @@ __all__ = [
     "added_progress",
     "agree_to_login",
     "all_standing",
+    "author_of",
     "block",
     "bulk",
     "cancel_job",

@@ -424,6 +424,10 @@ WHERE patient = ANY($1::bigint[]) AND actor <> $2 AND ended IS NULL AND NOT quie
         OR NOT EXISTS (SELECT 1 FROM access.civil hid WHERE hid.hidden AND hid.patient = d.patient))
 ORDER BY saved DESC LIMIT 20;
 
+-- author: who stored a version, and whether the address of its patient is confidential
+SELECT author, EXISTS (SELECT 1 FROM access.civil hid WHERE hid.hidden AND hid.patient = v.patient) AS hidden
+FROM store.version v WHERE type = $1 AND id = $2 AND version = $3;
+
 -- erase_drafts: of somebody whose record is erased, and what changes something that is
 DELETE FROM store.draft WHERE patient = ANY($1::bigint[]) OR about = ANY($2::text[]);
 

@@ -7,6 +7,7 @@ POST …/notes/{note}/edit    `act`: sign, draft, discard, compare; what is sign
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
@@ -23,19 +24,17 @@ from samjournal.notes import (
     add_to,
     correct,
     mark_wrong,
-    unpacked,
     written_of,
 )
-from samjournal.record import DraftEnded, DraftMoved, discard_draft, draft, drafts_about, open_chart, save_draft
+from samjournal.record import DraftEnded, DraftMoved, draft, open_chart
 from samjournal.ui import formats
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import Reader
-from samjournal.workspace.merging import merge
+from samjournal.workspace.note_drafts import SIGNING, asked, both, both_versions, entry_from, own
 from samjournal.workspace.note_entry import FIELDS, NoteEntry, check, entry_of, fresh_page
 from samjournal.workspace.note_view import patient_sees, sections
-from samjournal.workspace.notes import save_quietly
 from samjournal.workspace.page import framed
 from samjournal.workspace.wants import BANNER
 from samjournal.workspace.whose_note import of_this_patient
@@ -51,59 +50,55 @@ HOW: Final = {
 async def show(request: Request, desk: Desk) -> Response:
     """GET the form: of a draft that was begun, or a new one."""
     patient_id, note_id = str(request.path_params["id"]), str(request.path_params["note"])
-    how, asked = request.query_params.get("how", ""), request.query_params.get("draft", "")
+    how, asked_for = request.query_params.get("how", ""), request.query_params.get("draft", "")
     about = f"Composition/{note_id}"
     try:
         found = await of_this_patient(request, desk)
-        if not asked:
-            begun = [each for each in await drafts_about(desk.door, desk.permit, patient_id) if each.about == about]
-            asked = str(begun[0].id) if begun and how != "error" else ""
-        stands = await draft(desk.door, desk.permit, patient_id, asked) if asked else None
+        stands = (
+            await draft(desk.door, desk.permit, patient_id, asked_for)
+            if asked_for
+            else await own(desk, patient_id, about, how if how in HOW else "")
+        )
     except DraftEnded:
         return _to(request, "?saved=ended")
     if stands is not None and stands.about != about:
-        return RedirectResponse(draft_link(patient_id, stands.about, asked), status_code=303)
+        return RedirectResponse(draft_link(patient_id, stands.about, asked_for), status_code=303)
     if stands is not None:
-        written = unpacked(stands.body)
-        entry = NoteEntry(written, asked, stands.version, fresh_page(), "", "", base=stands.base)
-        return await _page(request, desk, found, entry)
+        entry = entry_from(stands)
+        if entry.written.template == SIGNING:
+            if not found.writes:
+                return _to(request, f"?draft={entry.draft}")
+            # It was signed before he came to it: what he wrote is gone on with as a correction.
+            entry = replace(entry, written=structs.replace(entry.written, template="correction"))
+        return await _page(request, desk, found, entry, saved=stands.saved)
     how = how if how in HOW else "addition"
     stood = written_of(found.note)
-    text = stood if how == "correction" else Written(kind=stood.kind, sections=(Section(),))
+    text = stood if how == "correction" else Written(stood.title, stood.kind, (Section(),))
     entry = NoteEntry(structs.replace(text, template=how), str(uuid4()), 0, fresh_page(), "", "", base=found.version)
     return await _page(request, desk, found, entry)
 
 
 async def write(request: Request, desk: Desk) -> Response:
     """POST the form."""
-    patient_id, note_id = str(request.path_params["id"]), str(request.path_params["note"])
+    note_id = str(request.path_params["note"])
     entry, _ = entry_of(await request.form(max_fields=FIELDS, max_files=0)), language(desk.language)
     about = f"Composition/{note_id}"
     await of_this_patient(request, desk)
-    if entry.act == "draft" and "application/json" in request.headers.get("accept", ""):
-        return await save_quietly(desk, patient_id, entry, about)
     try:
-        if entry.act in ("draft", "compare"):
-            await save_draft(desk.door, desk.permit, patient_id, entry.draft, entry.text_about(about))
-            return _to(request, f"/edit?draft={entry.draft}")
-        if entry.act == "discard":
-            if entry.version:
-                await discard_draft(desk.door, desk.permit, patient_id, entry.draft, entry.version, entry.page)
-            return _to(request, "?saved=discarded")
+        if done := await asked(request, desk, entry, about, (request.url.path, request.url.path[: -len("/edit")])):
+            return done
         return await _sign(request, desk, entry, _)
     except DraftEnded:
         return _to(request, "?saved=ended")
     except DraftMoved as moved:
-        theirs = unpacked(moved.theirs.body)
-        again = _again(entry, version=moved.theirs.version)
-        return await merge(request, desk, patient_id, request.url.path, again, theirs, moved.theirs.saved)
+        return await both(request, desk, entry, moved)
     except VersionMoved:
         found = await of_this_patient(request, desk)
-        again = _again(entry, base=found.version)
+        again = replace(entry, page=fresh_page(), base=found.version)
         if entry.written.template != "correction":
             told = _("Notatet er endret siden du begynte. Se på det igjen; teksten din står her.")
             return await _page(request, desk, found, again, errors={"note": told}, status=409)
-        return await merge(request, desk, patient_id, request.url.path, again, written_of(found.note), None)
+        return await both_versions(request, desk, entry)
 
 
 async def _sign(request: Request, desk: Desk, entry: NoteEntry, _: Language) -> Response:
@@ -119,7 +114,7 @@ async def _sign(request: Request, desk: Desk, entry: NoteEntry, _: Language) -> 
         changed = Changed(entry.base, entry.written, ending=entry.ending)
         try:
             if how == "error":
-                await mark_wrong(desk.door, desk.permit, note_id, entry.base, entry.written.reason)
+                await mark_wrong(desk.door, desk.permit, note_id, changed, entry.written.reason)
             elif how == "correction":
                 await correct(desk.door, desk.permit, note_id, changed, entry.written.reason)
             else:
@@ -142,6 +137,7 @@ async def _page(
     entry: NoteEntry,
     *,
     errors: dict[str, str] | None = None,
+    saved: datetime | None = None,
     status: int = 200,
 ) -> Response:
     patient_id, note_id = str(request.path_params["id"]), str(request.path_params["note"])
@@ -164,13 +160,9 @@ async def _page(
         patient_sees=patient_sees({**found.note, "status": "amended"}, snapshot.at, _),
         at=formats.when(found.note.get("date"), now=snapshot.at, language=_),
         writing=await others_writing(desk, snapshot.patient["id"], f"Composition/{note_id}"),
+        saved=formats.when(saved, now=snapshot.at, language=_) if saved else "",
         errors=errors or {},
     )
-
-
-def _again(entry: NoteEntry, **changes: int) -> NoteEntry:
-    """The same entry on a page of its own, with the versions that stand by now."""
-    return replace(entry, page=fresh_page(), **changes)  # type: ignore[arg-type]
 
 
 def _to(request: Request, where: str) -> Response:

@@ -13,7 +13,7 @@ from samjournal.notes import FIELDS as CODED
 from samjournal.notes import KINDS, ORDINARY, Section, Written, packed
 from samjournal.record import DraftText, Ending
 from samjournal.ui.language import language
-from samjournal.workspace.comparing import combined
+from samjournal.workspace.comparing import chosen, combined
 from samjournal.workspace.counted import counted
 
 LONGEST_TITLE: Final = 120
@@ -66,7 +66,7 @@ class NoteEntry:
 def entry_of(form: FormData) -> NoteEntry:
     """The form as it was sent. Headings, texts and references come once for each section, in their order. The sign that
     no text may hold, which comes along when somebody pastes, is left out."""
-    form = FormData([(name, str(value).replace("\x00", "")) for name, value in form.multi_items()])
+    form = chosen(FormData([(name, str(value).replace("\x00", "")) for name, value in form.multi_items()]))
 
     def one(name: str, longest: int = 200) -> str:
         return " ".join(str(form.get(name, "")).split())[:longest]
@@ -99,6 +99,7 @@ def entry_of(form: FormData) -> NoteEntry:
         for at, text in enumerate(texts)
     )
     version, base = one("version", 9), one("base", 9)
+    coded = {name: tuple(lines(name) or ()) for name in ("diagnosis", "tariff") if base and name in form}
     blocks = [str(each)[:40] for each in form.getlist("block")]
     return NoteEntry(
         written=Written(
@@ -115,6 +116,7 @@ def entry_of(form: FormData) -> NoteEntry:
             at=one("at", 30),
             seen={key: tuple(str(form.get(f"seen-{key}", "")).split()) for key in blocks},
             dropped=tuple(key for key in blocks if f"take-{key}" not in form),
+            coded={name: tuple(one for one in found if one[0] or one[1]) for name, found in coded.items()},
         ),
         draft=one("draft", 40),
         version=counted(version),

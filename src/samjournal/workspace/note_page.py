@@ -1,14 +1,16 @@
 """A note on its own page: read, signed, countersigned, sent back; who countersigns, and what was before.
 
-GET  …/notes/{note}                     read; whoever is to sign it gets text, diagnoses and tariffs to change
-POST …/notes/{note}/sign                `act`: sign (as author or countersigner, whichever is asked), back
+GET  …/notes/{note}                     read; whoever is to sign it gets text, diagnoses and tariffs to change, with the
+                                        draft that he has begun of it (`draft`, or the latest)
+POST …/notes/{note}/sign                `act`: sign (as author or countersigner, whichever is asked), back, and draft,
+                                        discard, compare
 POST …/notes/{note}/countersigner       set, change or take away (`countersigner` empty)
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -20,25 +22,22 @@ from samjournal.notes import (
     Changed,
     Coded,
     choose_countersigner,
-    coded,
     coded_of,
-    codes_of,
     countersign,
-    opened,
     send_back,
     sign_prepared,
     written_of,
 )
 from samjournal.notes.blocks import links
 from samjournal.notes.live import stamp
-from samjournal.record import history, open_chart
+from samjournal.record import DraftEnded, DraftMoved, history, open_chart
 from samjournal.ui import formats
 from samjournal.ui.language import language, marked
 from samjournal.ui.pages import render
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import Reader, name_of
-from samjournal.workspace.merging import merge
-from samjournal.workspace.note_entry import FIELDS, NoteEntry, check, entry_of
+from samjournal.workspace.note_drafts import SIGNING, asked, both, both_versions, entry_from, lines_standing, own
+from samjournal.workspace.note_entry import FIELDS, NoteEntry, check, entry_of, fresh_page
 from samjournal.workspace.note_view import (
     countersigners,
     patient_sees,
@@ -53,7 +52,7 @@ from samjournal.workspace.notes import people_of, person_of
 from samjournal.workspace.page import framed
 from samjournal.workspace.wants import BANNER
 from samjournal.workspace.whose_note import of_this_patient
-from samjournal.workspace.writers import others_writing
+from samjournal.workspace.writers import my_drafts, others_writing
 
 SAVED = {
     "signed": marked("Notatet er signert."),
@@ -74,23 +73,24 @@ async def show(request: Request, desk: Desk) -> Response:
 
 
 async def sign(request: Request, desk: Desk) -> Response:
-    """POST: sign it, or send it back."""
+    """POST: sign it, or send it back; or what is asked of the draft alone."""
     form = await request.form(max_fields=FIELDS, max_files=0)
     entry, _ = entry_of(form), language(desk.language)
     note = str(request.path_params["note"])
     errors: dict[str, str] = {}
     found = await of_this_patient(request, desk)
-    if not desk.is_meant(entry.role):
-        errors["note"] = _(
-            "Du byttet rolle etter at du åpnet skjemaet. Lagrer du nå, skriver du i rollen som står øverst."
-        )
-        return await page(request, desk, entry=entry, errors=errors, status=409)
+    here = request.url.path[: -len("/sign")]
     try:
+        if done := await asked(request, desk, entry, f"Composition/{note}", (here, here)):
+            return done
+        if not desk.is_meant(entry.role):
+            errors["note"] = _(
+                "Du byttet rolle etter at du åpnet skjemaet. Lagrer du nå, skriver du i rollen som står øverst."
+            )
+            return await page(request, desk, entry=entry, errors=errors, status=409)
         if entry.act == "back":
-            await send_back(desk.door, desk.permit, note, entry.version, str(form.get("words", "")))
+            await send_back(desk.door, desk.permit, note, entry.base, str(form.get("words", "")))
             return _to(request, "back")
-        if entry.act == "merged":
-            return await page(request, desk, entry=entry)
         errors = {name: told for name, told in check(entry.written, desk.language).items() if name != "kind"}
         if errors:
             return await page(request, desk, entry=entry, errors=errors, status=422)
@@ -100,21 +100,24 @@ async def sign(request: Request, desk: Desk) -> Response:
             return _to(request, "countersigned")
         await sign_prepared(desk.door, desk.permit, note, changed)
         return _to(request, "signed")
+    except DraftEnded:
+        return _to(request, "ended")
+    except DraftMoved as moved:
+        return await both(request, desk, entry, moved)
     except Invalid:
         errors["words"] = _("Skriv med noen ord hva forfatteren skal se på.")
-        return await page(request, desk, entry=entry, errors=errors, status=422)
+        kept = entry if entry.act != "back" else None
+        return await page(request, desk, entry=kept, errors=errors, status=422)
     except VersionMoved:
-        stands = await opened(desk.door, desk.permit, note)
-        again = replace(entry, version=stands.version)
-        patient_id = str(request.path_params["id"])
-        return await merge(
-            request, desk, patient_id, request.url.path, again, written_of(stands.note), None, act="merged"
-        )
+        if entry.act == "back":
+            errors["note"] = _("Noen endret notatet etter at du åpnet det. Ingenting er sendt. Les det igjen.")
+            return await page(request, desk, errors=errors, status=409)
+        return await both_versions(request, desk, entry)
     except (Conflict, Forbidden) as error:
         if isinstance(error, ReasonNeeded):
             raise
         errors["note"] = _("Notatet kan ikke signeres av deg nå. Det er alt signert, eller noen andre er bedt om det.")
-        return await page(request, desk, errors=errors, status=error.status)
+        return await page(request, desk, entry=entry, errors=errors, status=error.status)
 
 
 def changed_of(entry: NoteEntry, desk: Desk) -> Changed:
@@ -128,7 +131,7 @@ def changed_of(entry: NoteEntry, desk: Desk) -> Changed:
                 for line, reference, version in lines
                 if line
             ]
-    return Changed(entry.version, entry.written, lists[DIAGNOSIS], lists[CHARGE], None)
+    return Changed(entry.base, entry.written, lists[DIAGNOSIS], lists[CHARGE], entry.ending)
 
 
 async def choose(request: Request, desk: Desk) -> Response:
@@ -165,12 +168,18 @@ async def page(
 ) -> Response:
     """The page of a note, also with a form that was not accepted: what was written stands in it still."""
     patient_id, note_id = str(request.path_params["id"]), str(request.path_params["note"])
+    about = f"Composition/{note_id}"
     snapshot = await open_chart(desk.door, desk.permit, patient_id, BANNER)
     found = await of_this_patient(request, desk)
+    drafts = [each for each in await my_drafts(desk, patient_id) if each["about"] == about]
+    begun = await own(desk, patient_id, about, SIGNING) if drafts and entry is None else None
     here = snapshot.patient["id"]
     _, now = language(desk.language), snapshot.at
     note = found.note
-    codes = await codes_of(desk.door, desk.permit, note)
+    standing = await lines_standing(desk, note)
+    entry = entry_from(begun) if begun is not None else entry
+    signing = found.signs or found.countersigns
+    form = entry or NoteEntry(written_of(note), str(uuid4()), 0, fresh_page(), "", "", base=found.version)
     past, _newest = await history(desk.door, desk.permit, "Composition", note_id)
     reader = Reader(desk.role.code, _, now, None, desk.role.organization_id)
     state, colour = state_of(note, _)
@@ -184,7 +193,7 @@ async def page(
         title=note.get("title", ""),
         state=state,
         colour=colour,
-        version=entry.version if entry else found.version,
+        version=found.version,
         by=", ".join(name_of(each) for each in note.get("author", ())),
         at=formats.when(note.get("date"), now=now, language=_),
         patient_sees=patient_sees(note, now, _),
@@ -194,9 +203,12 @@ async def page(
             (each.fact, stamp(each.fact.at) if each.fact and each.fact.at else "", each.is_changed)
             for each in await links(desk.door, desk.permit, note, desk.language)
         ],
-        written=entry.written if entry else written_of(note),
-        diagnoses=_lines(entry.diagnoses if entry else None, [coded(one.resource()) for one in codes[DIAGNOSIS]]),
-        tariffs=_lines(entry.tariffs if entry else None, [coded(one.resource()) for one in codes[CHARGE]]),
+        entry=form,
+        begun=formats.when(begun.saved, now=now, language=_) if begun is not None else "",
+        left=form if entry is not None and not signing else None,
+        drafts=[each for each in drafts if each["id"] != form.draft],
+        diagnoses=_lines(form.diagnoses if signing else None, standing["diagnosis"]),
+        tariffs=_lines(form.tariffs if signing else None, standing["tariff"]),
         codes={name: desk.permit.may("u", type_) for name, type_ in (("diagnoses", DIAGNOSIS), ("tariffs", CHARGE))},
         signatures=signatures(note, now, _),
         asked=countersigners(found.tasks, now, _),
@@ -205,17 +217,16 @@ async def page(
         people=await people_of(desk) if found.chooses else [],
         countersigner=typed or name_of((found.countersigner or {}).get("owner")),
         past=versions([one.stored for one in past], now, _),
-        writing=await others_writing(desk, here, f"Composition/{note_id}"),
+        writing=await others_writing(desk, here, about),
         saved=_(SAVED[saved]) if saved in SAVED else "",
         errors=errors or {},
     )
 
 
-def _lines(entered: list[tuple[str, str, int]] | None, stored: list[Coded]) -> list[dict[str, Any]]:
+def _lines(typed: list[tuple[str, str, int]] | None, standing: list[tuple[str, str, int]]) -> list[dict[str, Any]]:
     """Lines of diagnoses or tariffs as they are shown and changed."""
-    if entered is not None:
-        return [{"line": line, "reference": reference, "version": version} for line, reference, version in entered]
-    return [{"line": one.line, "reference": one.reference, "version": one.version} for one in stored]
+    found = standing if typed is None else [each for each in typed if each[0] or each[1]]
+    return [{"line": line, "reference": reference, "version": version} for line, reference, version in found]
 
 
 def _to(request: Request, saved: str) -> Response:

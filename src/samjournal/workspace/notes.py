@@ -140,7 +140,8 @@ async def write(request: Request, desk: Desk) -> Response:
         return _to(patient_id, "?saved=already")
     except DraftMoved as moved:
         again = replace(entry, version=moved.theirs.version, page=fresh_page())
-        theirs = unpacked(moved.theirs.body)
+        theirs = replace(entry, written=unpacked(moved.theirs.body), diagnoses=None, tariffs=None)
+        theirs = replace(theirs, signer=theirs.written.signer, countersigner=theirs.written.countersigner)
         return await merge(request, desk, patient_id, request.url.path, again, theirs, moved.theirs.saved)
     except FhirError as error:
         return not_saved(request, desk, patient_id, error, form="notes", entered=entered_of(entry))

@@ -18,6 +18,7 @@ async def my_drafts(desk: Desk, patient_id: str) -> list[dict[str, str]]:
     return [
         {
             "id": str(each.id),
+            "about": each.about,
             "title": each.title,
             "saved": formats.when(each.saved, now=now, language=_),
             "link": draft_link(patient_id, each.about, str(each.id)),

@@ -8,7 +8,9 @@
   const AGAIN = 4000; // after a failure
   const state = document.getElementById("note-state");
   const compare = document.getElementById("note-compare");
-  const typed = () => [...form.querySelectorAll("textarea, input:not([type=hidden])")];
+  // Diagnoses and tariffs may stand beside the form that they are sent with.
+  const typed = () => [...form.elements].filter((each) => each.matches("textarea, input:not([type=hidden])"));
+  const ours = (act) => (event) => event.target.form === form && act();
   const now = () => new URLSearchParams(new FormData(form)).toString();
   const worth = () => [...form.querySelectorAll("textarea")].some((each) => each.value.trim());
   // What was typed before this ran, or what the browser filled in again, is not saved yet.
@@ -75,25 +77,26 @@
     if (again || now() !== saved) later(again || PAUSE);
   }
 
-  form.addEventListener("input", () => {
+  const written = () => {
     since ||= Date.now();
     later(Math.min(PAUSE, Math.max(0, since + LONGEST - Date.now())));
-  });
-  form.addEventListener("change", () => later(PAUSE));
+  };
+  document.addEventListener("input", ours(written));
+  document.addEventListener("change", ours(() => later(PAUSE)));
   form.addEventListener("submit", () => {
     leaving = true;
     clearTimeout(timer);
   });
   addEventListener("pageshow", () => (leaving = false));
   document.addEventListener("visibilitychange", () => document.hidden && save());
-  form.addEventListener("focusout", () => worth() && later(200));
+  document.addEventListener("focusout", ours(() => worth() && later(200)));
   if (!saved) later(PAUSE);
 })();
 
 // Keys while one writes: Escape leaves the field, so that S signs; Ctrl and Enter sign from within it.
 (() => {
   "use strict";
-  document.querySelector("#note-form, #sign-form")?.addEventListener("keydown", (event) => {
+  document.getElementById("note-form")?.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && event.target.matches("textarea, input")) {
       event.target.blur();
       event.stopPropagation();
