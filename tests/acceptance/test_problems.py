@@ -3,10 +3,12 @@ Requirements 1.3, 7.13, 7.15"""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from acceptance.reading import RIGHT_AWAY, People, chart_of, press
+from acceptance.reading import RIGHT_AWAY, People, chart_of, faults, press
 from acceptance.running import Program, admitted
 
 pytestmark = pytest.mark.browser
@@ -95,3 +97,46 @@ def test_without_scripts_a_nurse_finds_adds_and_asks_about_allergies(people: Peo
     page.get_by_role("button", name="Lagre allergi").click()
     expect(page.locator(".alerts")).to_contain_text("Allergi: Penicillin")
     expect(page.locator(".alerts")).not_to_contain_text("spurt")
+
+
+def test_two_doctors_who_change_the_same_problem_see_both_and_choose(people: People, program: Program) -> None:
+    system = "http://terminology.hl7.org/CodeSystem"
+    program.put(
+        {
+            "resourceType": "Condition",
+            "id": "both-changed",
+            "clinicalStatus": {"coding": [{"system": f"{system}/condition-clinical", "code": "active"}]},
+            "verificationStatus": {"coding": [{"system": f"{system}/condition-ver-status", "code": "confirmed"}]},
+            "subject": {"reference": "Patient/twice"},
+            "code": {"text": "Migrene"},
+            "recordedDate": "2026-03-01",
+        },
+        {
+            "resourceType": "Encounter",
+            "id": "twice-at-gp",
+            "status": "in-progress",
+            "class": {"system": f"{system}/v3-ActCode", "code": "AMB"},
+            "subject": {"reference": "Patient/twice"},
+            "serviceProvider": {"reference": "Organization/furutoppen-legesenter"},
+            "period": {"start": datetime.now(UTC).isoformat(timespec="seconds")},
+        },
+    )
+    pages = [people.desk_of(login, unit=unit) for login, unit in (("henrik", "Medisin 3"), ("magnus", None))]
+    for page in pages:
+        page.goto("/workspace/patients/twice/problems")
+        page.locator("#now li", has_text="Migrene").locator("summary", has_text="Endre").click()
+    first, second = (page.locator("#now li", has_text="Migrene") for page in pages)
+    first.locator("select[name=certainty]").select_option("provisional")
+    first.get_by_role("button", name="Lagre").click()
+    expect(pages[0].locator(".saved")).to_contain_text("Endringen er lagret")
+    second.get_by_role("button", name="Avslutt").click()
+    page = pages[1]
+    expect(page.locator(".merging")).to_contain_text("Henrik Aasen")
+    expect(page.locator("input[name=take-certainty]:checked")).to_have_value("theirs")
+    expect(page.locator("input[name=take-over]:checked")).to_have_value("mine")
+    assert faults(page) == []
+    page.wait_for_load_state()
+    page.keyboard.press("s")
+    expect(page.locator(".saved")).to_contain_text("Endringen er lagret")
+    assert "Migrene" in said(page, "over")
+    assert "arbeidsdiagnose" in said(page, "over")

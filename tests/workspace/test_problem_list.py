@@ -130,7 +130,7 @@ async def test_what_others_changed_is_told(enter: Enter, world: World) -> None: 
     assert (await desk.post(address, data={"do": "close", "version": "1"})).status_code == 303
     moved = await desk.post(address, data={"do": "reopen", "version": "1"})
     assert moved.status_code == 409
-    assert "Noen andre har endret det" in moved.text
+    assert "To har endret det samme" in moved.text
     assert (await desk.post(address, data={"do": "close", "version": "2"})).status_code == 409
     assert (await desk.post(address, data={"do": "reopen", "version": "2", "day": "i fjor"})).status_code == 422
     assert (await desk.post(address, data={"do": "reopen", "version": "2", "role": "other"})).status_code == 409

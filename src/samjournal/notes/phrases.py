@@ -61,17 +61,12 @@ async def _kept(door: Door, permit: Permit, scope: Scope) -> list[Phrase]:
         ("_count", "500"),
     ]
     found = (await search(door, permit, query_of("Questionnaire", asked))).matches
-    made = [_phrase(one.resource(), scope, one.version) for one in found]
+    made = [phrase_from(one.resource(), scope, one.version) for one in found]
     return sorted(made, key=lambda one: one.shortcut)
 
 
 def _owner(permit: Permit, scope: Scope) -> str:
     return permit.practitioner if scope == "own" else permit.organization
-
-
-def _phrase(resource: Mapping[str, Any], scope: Scope, version: int) -> Phrase:
-    item: Mapping[str, Any] = next(iter(resource.get("item", ())), {})
-    return Phrase(str(resource.get("title", "")), str(item.get("text", "")), scope, version)
 
 
 def _id(permit: Permit, scope: Scope, shortcut: str) -> str:
@@ -99,9 +94,20 @@ async def save_phrase(
 
 async def drop_phrase(door: Door, permit: Permit, *, shortcut: str, scope: Scope, version: int) -> Stored:
     """Take a phrase out of use; notes that it stands in keep their text. Raises VersionMoved, NotFound, Forbidden."""
-    there = (await read(door, permit, "Questionnaire", _id(permit, scope, shortcut))).resource()
-    text = _phrase(there, scope, version).text
+    there = await phrase_stored(door, permit, shortcut=shortcut, scope=scope)
+    text = phrase_from(there.resource(), scope, version).text
     return await _store(door, permit, shortcut, text, scope, version, "retired")
+
+
+async def phrase_stored(door: Door, permit: Permit, *, shortcut: str, scope: Scope) -> Stored:
+    """A phrase as it stands, out of use or not. Raises NotFound, Busy."""
+    return await read(door, permit, "Questionnaire", _id(permit, scope, shortcut))
+
+
+def phrase_from(resource: Mapping[str, Any], scope: Scope, version: int) -> Phrase:
+    """What a stored phrase says."""
+    item: Mapping[str, Any] = next(iter(resource.get("item", ())), {})
+    return Phrase(str(resource.get("title", "")), str(item.get("text", "")), scope, version)
 
 
 async def _retired(door: Door, permit: Permit, id_: str) -> int:

@@ -61,6 +61,12 @@ class Opened:
         return next((one for one in reversed(self.tasks) if code_of(one) == COUNTERSIGN and _waits(one)), None)
 
     @property
+    def asks(self) -> str:
+        """The PractitionerRole id of whom the countersignature is asked of; '' of nobody."""
+        owner: dict[str, Any] = (self.countersigner or {}).get("owner", {})
+        return str(owner.get("reference", "")).removeprefix("PractitionerRole/")
+
+    @property
     def to_sign(self) -> dict[str, Any] | None:
         """The Task of the author, when it waits for him."""
         return next((one for one in reversed(self.tasks) if code_of(one) == SIGN and _waits(one)), None)
@@ -155,13 +161,18 @@ async def send_back(door: Door, permit: Permit, note_id: str, version: int, word
     return (await change(door, acting(permit, *_WRITES) if labels else permit, [rejected, back]))[0]
 
 
-async def choose_countersigner(door: Door, permit: Permit, note_id: str, role_id: str) -> None:
+async def choose_countersigner(
+    door: Door, permit: Permit, note_id: str, role_id: str, *, seen: str | None = None
+) -> None:
     """Ask the countersignature of somebody, of somebody else, or ('') of nobody; who was asked before is asked no more.
-    Without one a note that its author has signed is done. Raises Forbidden, Invalid, Conflict, and as `change`."""
+    Without one a note that its author has signed is done. `seen` is whom the chooser saw there ('' nobody): when it is
+    another by now nothing is changed. Raises Forbidden, Invalid, Conflict, VersionMoved, and as `change`."""
     found = await opened(door, permit, note_id)
     if not found.chooses:
         raise _refusal(found, permit, "Its author, or a secretary, chooses who countersigns.")
     note, before = found.note, found.countersigner
+    if seen is not None and seen != found.asks:
+        raise VersionMoved("Somebody else chose another countersigner since you opened the note.")
     authors = [str(one.get("reference")) for one in note.get("author", ())]
     signed = any(is_signed(note, one) for one in authors) and found.to_sign is None
     changes: list[Change] = []

@@ -8,11 +8,24 @@ from samjournal.problems.allergies import (
     SEVERITIES,
     AllergyStands,
     Reaction,
+    change_allergy,
     none_known,
     record_allergy,
     rule_out,
+    severity_of,
+    showed,
 )
-from samjournal.problems.changing import change_certainty, close, entered_in_error, rename, reopen
+from samjournal.problems.changing import (
+    NO_DAY,
+    certainty_of,
+    change_certainty,
+    close,
+    entered_in_error,
+    over_since,
+    rename,
+    reopen,
+    settle,
+)
 from samjournal.problems.critical import end_critical, record_critical
 from samjournal.problems.favourites import MOST_USED, Shelf, favour, remember, shelf_of
 from samjournal.problems.listing import (
@@ -31,6 +44,7 @@ __all__ = [
     "ALLERGY_CERTAINTIES",
     "CERTAINTIES",
     "MOST_USED",
+    "NO_DAY",
     "NO_KNOWN_ALLERGY",
     "SEVERITIES",
     "Added",
@@ -43,6 +57,8 @@ __all__ = [
     "add",
     "add_operation",
     "alike",
+    "certainty_of",
+    "change_allergy",
     "change_certainty",
     "close",
     "condition",
@@ -56,6 +72,7 @@ __all__ = [
     "merged",
     "merged_into",
     "none_known",
+    "over_since",
     "part",
     "record_allergy",
     "record_critical",
@@ -63,6 +80,9 @@ __all__ = [
     "rename",
     "reopen",
     "rule_out",
+    "settle",
+    "severity_of",
     "shelf_of",
+    "showed",
     "standing",
 ]

@@ -2,6 +2,8 @@
 
     record_allergy(door, permit, patient, Coded("Penicillin"), Reaction(…))   takes «none known» away with it
     none_known(door, permit, patient)                                         refused while an allergy stands
+    change_allergy(door, permit, patient, id, Reaction(…), certainty=, …)     what is known of it by now
+    rule_out(door, permit, patient, id, …)                                    it was ruled out, or never was
 
 Both are one transaction and hold the same criterion, so of two who write at once one sees what the other wrote: «none
 known» never comes to stand beside an allergy. hl7.org/fhir/R4/allergyintolerance.html#nocandor
@@ -9,6 +11,7 @@ known» never comes to stand beside an allergy. hl7.org/fhir/R4/allergyintoleran
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -106,19 +109,72 @@ async def none_known(door: Door, permit: Permit, patient: str) -> Stored:
     return stored[0]
 
 
+async def change_allergy(
+    door: Door, permit: Permit, patient: str, id_: str, reaction: Reaction, *, certainty: str, version: int
+) -> Stored:
+    """What is known of an allergy by now: how it showed, how severe, how sure. One that was ruled out and is likely
+    after all holds again; `refuted` and `entered-in-error` rule it out. Raises Invalid, and as `rule_out`."""
+    if certainty in ("refuted", WRONG):
+        return await rule_out(door, permit, patient, id_, version=version, by_mistake=certainty == WRONG)
+    if reaction.severity not in ("", *SEVERITIES) or certainty not in ALLERGY_CERTAINTIES:
+        raise Invalid("Choose how severe it was, and how sure it is, from the lists.")
+    was = await _of_patient(door, permit, patient, id_, version)
+    resource = was.resource()
+    if _code(resource, "verificationStatus") == WRONG or says_none(resource):
+        raise Conflict("It is marked as an error, or says that none is known.")
+    first, *others = resource.get("reaction") or [{}]
+    text = reaction.text.strip()[:LONGEST]
+    shown = {name: value for name, value in first.items() if name != "severity"}
+    if text != showed(resource):
+        shown["manifestation"] = [{"text": text or "Ikke oppgitt"}]
+    if reaction.severity:
+        shown["severity"] = reaction.severity
+    becoming: dict[str, Any] = {
+        "clinicalStatus": status("allergyintolerance-clinical", "active"),
+        "verificationStatus": status("allergyintolerance-verification", certainty),
+        "criticality": {"severe": "high", "": "unable-to-assess"}.get(reaction.severity, "low"),
+        "reaction": [{"manifestation": [{"text": "Ikke oppgitt"}], **shown}, *others] if shown else others or None,
+    }
+    if reaction.severity == severity_of(resource):
+        del becoming["criticality"]
+    (stored,) = await change(door, permit, [changed(was, becoming)])
+    return stored
+
+
+def showed(allergy: Mapping[str, Any]) -> str:
+    """How an allergy showed the first time that is told of, in words; '' where nobody said."""
+    first: Mapping[str, Any] = next(iter(allergy.get("reaction") or ()), {})
+    symptoms: list[Mapping[str, Any]] = list(first.get("manifestation") or ())
+    names = [str(each.get("text") or next((c.get("display") for c in each.get("coding", ())), "")) for each in symptoms]
+    said = ", ".join(name for name in names if name)
+    return "" if said == "Ikke oppgitt" else said
+
+
+def severity_of(allergy: Mapping[str, Any]) -> str:
+    """How severe it was then; '' where nobody said."""
+    first: Mapping[str, Any] = next(iter(allergy.get("reaction") or ()), {})
+    return str(first.get("severity", ""))
+
+
+async def _of_patient(door: Door, permit: Permit, patient: str, id_: str, version: int) -> Stored:
+    """An allergy of a patient in the version that was seen. Raises Unprocessable, VersionMoved, NotFound."""
+    permit.demand("u", "AllergyIntolerance")
+    was = await read(door, permit, "AllergyIntolerance", id_)
+    whose = str(was.resource().get("patient", {}).get("reference", "")).rpartition("Patient/")[2]
+    if door.persons.stays(whose) != door.persons.stays(patient):
+        raise Unprocessable(f"AllergyIntolerance/{id_} is about another patient.")
+    if was.version != version:
+        raise VersionMoved(f"AllergyIntolerance/{id_} was changed since you opened the page. Look at it again.")
+    return was
+
+
 async def rule_out(
     door: Door, permit: Permit, patient: str, id_: str, *, version: int, by_mistake: bool = False
 ) -> Stored:
     """An allergy was ruled out, or `by_mistake` never was: it stands in the history. Nobody has then been asked anew:
     that none is known is said on its own. Raises Unprocessable, VersionMoved, Conflict."""
-    permit.demand("u", "AllergyIntolerance")
-    was = await read(door, permit, "AllergyIntolerance", id_)
+    was = await _of_patient(door, permit, patient, id_, version)
     resource = was.resource()
-    whose = str(resource.get("patient", {}).get("reference", "")).rpartition("Patient/")[2]
-    if door.persons.stays(whose) != door.persons.stays(patient):
-        raise Unprocessable(f"AllergyIntolerance/{id_} is about another patient.")
-    if was.version != version:
-        raise VersionMoved(f"AllergyIntolerance/{id_} was changed since you opened the page. Look at it again.")
     if not is_current(resource):
         raise Conflict("It is ruled out already.")
     becoming: dict[str, Any] = {

@@ -6,8 +6,9 @@ else changed meanwhile is not written over (VersionMoved). hl7.org/fhir/R4/condi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from samjournal.access import Permit
 from samjournal.fhir.errors import Conflict, Invalid, Unprocessable, VersionMoved
@@ -15,6 +16,10 @@ from samjournal.patients.linking import changed
 from samjournal.problems.adding import LONGEST, Coded, now, status
 from samjournal.problems.listing import CERTAINTIES, is_ended, stands
 from samjournal.record import Door, Stored, change, read
+
+WRONG: Final = "entered-in-error"
+NO_DAY: Final = "over"
+"""That it is over, and since when is not known."""
 
 
 async def change_certainty(
@@ -29,7 +34,7 @@ async def change_certainty(
     becoming: dict[str, Any] = {"verificationStatus": status("condition-ver-status", certainty)}
     if certainty == "refuted":
         becoming["clinicalStatus"] = status("condition-clinical", "inactive")
-    elif _certainty(resource) == "refuted":
+    elif certainty_of(resource) == "refuted":
         becoming |= {"clinicalStatus": status("condition-clinical", "active"), "abatementDateTime": None}
     if coded is not None:
         if not coded.text.strip() or len(coded.text) > LONGEST:
@@ -60,11 +65,7 @@ async def close(door: Door, permit: Permit, patient: str, id_: str, *, version: 
     if is_ended(resource):
         raise Conflict("The problem is over already.")
     day = on or now()
-    if day[:10] > datetime.now(UTC).date().isoformat():
-        raise Invalid("The day lies in the future. Write when it was over.")
-    began = str(resource.get("onsetDateTime", ""))
-    if began and day[: min(len(began), len(day), 10)] < began[: min(len(began), len(day), 10)]:
-        raise Invalid("It was over before it began. Look at the days again.")
+    _check_day(resource, day)
     becoming = {"clinicalStatus": status("condition-clinical", "resolved"), "abatementDateTime": day}
     return await _stored(door, permit, was, becoming)
 
@@ -77,7 +78,7 @@ async def reopen(door: Door, permit: Permit, patient: str, id_: str, *, version:
         raise Conflict("The problem is not over.")
     becoming: dict[str, Any] = {"clinicalStatus": status("condition-clinical", "active")}
     becoming |= {name: None for name in resource if name.startswith(("abatement", "_abatement"))}
-    if _certainty(resource) == "refuted":
+    if certainty_of(resource) == "refuted":
         becoming["verificationStatus"] = status("condition-ver-status", "provisional")
     return await _stored(door, permit, was, becoming)
 
@@ -85,8 +86,52 @@ async def reopen(door: Door, permit: Permit, patient: str, id_: str, *, version:
 async def entered_in_error(door: Door, permit: Permit, patient: str, id_: str, *, version: int) -> Stored:
     """It was never so: it stands in the history, and on no list."""
     was = await standing(door, permit, patient, id_, version)
-    becoming = {"clinicalStatus": None, "verificationStatus": status("condition-ver-status", "entered-in-error")}
+    becoming = {"clinicalStatus": None, "verificationStatus": status("condition-ver-status", WRONG)}
     return await _stored(door, permit, was, becoming)
+
+
+async def settle(
+    door: Door, permit: Permit, patient: str, id_: str, *, certainty: str, over: str, version: int
+) -> Stored:
+    """How sure one is and since when it is over, both as they shall be: what two people came to between them. `over` is
+    a FHIR date, '' while it goes on, NO_DAY when it is over and nobody has said since when."""
+    if certainty == WRONG:
+        return await entered_in_error(door, permit, patient, id_, version=version)
+    was = await standing(door, permit, patient, id_, version)
+    resource = was.resource()
+    if certainty not in CERTAINTIES and certainty != certainty_of(resource):
+        raise Invalid(f"“{certainty}” says nothing of how sure one is. Choose one of {', '.join(CERTAINTIES)}.")
+    becoming: dict[str, Any] = {}
+    if certainty != certainty_of(resource):
+        becoming["verificationStatus"] = status("condition-ver-status", certainty)
+    stood = over_since(resource)
+    if over and over not in (stood, NO_DAY):
+        _check_day(resource, over)
+        becoming["abatementDateTime"] = over
+    if not over and stood:
+        becoming |= {name: None for name in resource if name.startswith(("abatement", "_abatement"))}
+    clinical = "inactive" if certainty == "refuted" else "resolved" if over else "active"
+    if clinical == "active" or not is_ended(resource) or certainty == "refuted":
+        becoming["clinicalStatus"] = status("condition-clinical", clinical)
+    return await _stored(door, permit, was, becoming)
+
+
+def over_since(condition: Mapping[str, Any]) -> str:
+    """Since when a problem is over: a FHIR date, NO_DAY, or '' while it goes on or was ruled out."""
+    if not is_ended(condition):
+        return ""
+    period: Mapping[str, Any] = condition.get("abatementPeriod") or {}
+    unknown = "" if certainty_of(condition) == "refuted" else NO_DAY
+    return str(condition.get("abatementDateTime") or period.get("end") or period.get("start") or unknown)
+
+
+def _check_day(resource: Mapping[str, Any], day: str) -> None:
+    """Raises Invalid for a day in the future, or before the problem began."""
+    if day[:10] > datetime.now(UTC).date().isoformat():
+        raise Invalid("The day lies in the future. Write when it was over.")
+    began = str(resource.get("onsetDateTime", ""))
+    if began and day[: min(len(began), len(day), 10)] < began[: min(len(began), len(day), 10)]:
+        raise Invalid("It was over before it began. Look at the days again.")
 
 
 async def standing(door: Door, permit: Permit, patient: str, id_: str, version: int = 0) -> Stored:
@@ -104,7 +149,8 @@ async def standing(door: Door, permit: Permit, patient: str, id_: str, version: 
     return stored
 
 
-def _certainty(resource: dict[str, Any]) -> str:
+def certainty_of(resource: Mapping[str, Any]) -> str:
+    """The code of how sure one is; '' where nobody said."""
     return next((one.get("code", "") for one in resource.get("verificationStatus", {}).get("coding", ())), "")
 
 

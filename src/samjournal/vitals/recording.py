@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from samjournal.access import Permit
 from samjournal.fhir.dates import OSLO
-from samjournal.fhir.errors import Conflict, Invalid
+from samjournal.fhir.errors import Conflict, Invalid, VersionMoved
 from samjournal.patients.linking import changed
 from samjournal.record import Change, Door, Stored, change, new_id, query_of, read, search
 from samjournal.vitals import news2
@@ -82,11 +82,19 @@ async def record(
 
 
 async def correct(
-    door: Door, permit: Permit, id_: str, values: Mapping[str, float | str], reason: str, *, was: str
+    door: Door,
+    permit: Permit,
+    id_: str,
+    values: Mapping[str, float | str],
+    reason: str,
+    *,
+    was: str,
+    version: int = 0,
 ) -> Stored:
-    """Put another value in place of a wrong one; `was` is the old one in words, which stays on the Observation with the
-    reason. Raises Invalid (no reason, another kind), Conflict (struck), and what `read` and `change` raise."""
-    stored, said = await _standing(door, permit, id_), _reason(reason)
+    """Put another value in place of a wrong one, in the `version` that was seen (0: any); `was` is the old one in
+    words, which stays on the Observation with the reason. Raises Invalid (no reason, another kind), Conflict (struck),
+    VersionMoved, and what `read` and `change` raise."""
+    stored, said = await _standing(door, permit, id_, version), _reason(reason)
     resource = stored.resource()
     if set(values) != set(values_of(resource)):
         raise Invalid("A measurement is corrected with a value of the same kind.")
@@ -94,10 +102,10 @@ async def correct(
     return await _change(door, permit, stored, {**_valued(resource, values), "status": "amended", "note": note}, said)
 
 
-async def strike(door: Door, permit: Permit, id_: str, reason: str) -> Stored:
-    """Mark a measurement as never having been so. Raises Invalid (no reason), Conflict (struck already), and what
-    `read` and `change` raise."""
-    stored, said = await _standing(door, permit, id_), _reason(reason)
+async def strike(door: Door, permit: Permit, id_: str, reason: str, *, version: int = 0) -> Stored:
+    """Mark a measurement as never having been so, in the `version` that was seen (0: any). Raises Invalid (no reason),
+    Conflict (struck already), VersionMoved, and what `read` and `change` raise."""
+    stored, said = await _standing(door, permit, id_, version), _reason(reason)
     resource = stored.resource()
     note = [*resource.get("note", ()), _note(permit, f"Strøket: {said}")]
     return await _change(door, permit, stored, {"status": "entered-in-error", "note": note}, said)
@@ -238,7 +246,7 @@ def _with_id(resource: dict[str, Any]) -> Change:
     return replace(one, id=id_)
 
 
-async def _standing(door: Door, permit: Permit, id_: str) -> Stored:
+async def _standing(door: Door, permit: Permit, id_: str, version: int) -> Stored:
     permit.demand("u", "Observation")
     stored = await read(door, permit, "Observation", id_)
     resource = stored.resource()
@@ -248,6 +256,8 @@ async def _standing(door: Door, permit: Permit, id_: str) -> Stored:
         raise Invalid("Only measurements are corrected here.")
     if resource.get("status") in STRUCK:
         raise Conflict("This measurement is struck already.")
+    if version and stored.version != version:
+        raise VersionMoved("The measurement was changed since you opened it. Look at it again.")
     return stored
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import quote
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -11,18 +13,31 @@ from samjournal import problems
 from samjournal.db.pool import Unavailable
 from samjournal.fhir.errors import Conflict, FhirError, Invalid, VersionMoved
 from samjournal.problems import ALLERGY_CERTAINTIES, SEVERITIES, AllergyStands, Coded, Reaction
-from samjournal.record import Want, open_chart
+from samjournal.record import Want, open_chart, read
 from samjournal.ui.language import language, marked
 from samjournal.ui.pages import render
 from samjournal.workspace import codes
+from samjournal.workspace.comparing import chosen
 from samjournal.workspace.counted import counted
 from samjournal.workspace.days import day_of
 from samjournal.workspace.desk import Desk
-from samjournal.workspace.facts import said
+from samjournal.workspace.facts import said, status
 from samjournal.workspace.page import framed, reader_of
-from samjournal.workspace.problem_view import SEVERE, SOURCES, UNSURE, allergies, critical
+from samjournal.workspace.problem_view import (
+    ALLERGY_FIELDS,
+    SEVERE,
+    SOURCES,
+    UNSURE,
+    WRONG,
+    allergies,
+    allergy_differences,
+    critical,
+    flag_differences,
+)
+from samjournal.workspace.settling import Both, seen_of, settle
 from samjournal.workspace.typed import line, odd
 from samjournal.workspace.unsaved import kept
+from samjournal.workspace.wants import BANNER
 
 WANTS: Final = (
     Want("allergies", "AllergyIntolerance", count=100),
@@ -37,6 +52,7 @@ PICKS: Final = tuple(f"{field}_pick" for field in CODED)
 SAVED: Final = {
     "allergy": marked("Allergien er lagret. Den står øverst i journalen hos alle som har pasienten."),
     "none": marked("Lagret: spurt, ingen kjente allergier."),
+    "changed": marked("Endringen er lagret."),
     "over": marked("Allergien er tatt bort fra det som gjelder. Den står i historikken."),
     "critical": marked("Lagret. Det står øverst i journalen hos alle som har pasienten."),
     "ended": marked("Det gjelder ikke lenger, og står i historikken."),
@@ -120,30 +136,65 @@ async def _store(desk: Desk, patient_id: str, entered: dict[str, str], since: st
 
 
 async def end(request: Request, desk: Desk) -> Response:
-    """POST: an allergy was ruled out (`do` is refuted) or never was (wrong), or critical information holds no longer
-    (ended)."""
-    form = await request.form(max_fields=4, max_files=0)
+    """POST: what is known of an allergy by now (`do` is change, with `reaction`, `severity`, `certainty`), that it was
+    ruled out (refuted) or never was (wrong), or that critical information holds no longer (ended)."""
+    form = chosen(await request.form(max_fields=20, max_files=0))
     patient_id, id_ = str(request.path_params["id"]), str(request.path_params["allergy"])
-    _, do = language(desk.language), str(form.get("do", ""))
-    version = counted(form.get("version"))
+    _, version = language(desk.language), counted(form.get("version"))
     if not desk.is_meant(form.get("role")):
         return await _page(
             request, desk, problem=_("Du har byttet rolle. Se over, og gjør det en gang til."), status=409
         )
     try:
-        if do == "ended":
-            await problems.end_critical(desk.door, desk.permit, patient_id, id_, version=version)
-        else:
-            mistake = do == "wrong"
-            await problems.rule_out(desk.door, desk.permit, patient_id, id_, version=version, by_mistake=mistake)
+        done = await _end(desk, patient_id, id_, form, version)
+    except Invalid:
+        told = _("Velg hvor alvorlig det var og hvor sikkert det er, fra listene.")
+        return await _page(request, desk, problem=told, status=422)
     except VersionMoved:
-        told = _("Noen andre har endret det siden du åpnet siden. Ingenting er lagret. Se på det igjen.")
-        return await _page(request, desk, problem=told, status=409)
+        return await _both(request, desk, form, version)
     except Conflict:
         told = _("Det lot seg ikke gjøre: det er alt gjort, eller listen er endret. Se på den igjen.")
         return await _page(request, desk, problem=told, status=409)
-    done = "ended" if do == "ended" else "over"
     return RedirectResponse(f"/workspace/patients/{patient_id}/allergies?saved={done}", status_code=303)
+
+
+async def _end(desk: Desk, patient_id: str, id_: str, form: FormData, version: int) -> str:
+    door, permit, do = desk.door, desk.permit, form.get("do")
+    if do == "ended":
+        if form.get("state", "inactive") == "active":
+            return ""  # It was chosen that it holds still.
+        await problems.end_critical(door, permit, patient_id, id_, version=version)
+        return "ended"
+    if do == "change":
+        said_now = {name: " ".join(str(form.get(name, "")).split())[:100] for name in ALLERGY_FIELDS}
+        reaction = Reaction(said_now["reaction"], said_now["severity"])
+        await problems.change_allergy(
+            door, permit, patient_id, id_, reaction, certainty=said_now["certainty"], version=version
+        )
+        return "over" if said_now["certainty"] in ("refuted", WRONG) else "changed"
+    await problems.rule_out(door, permit, patient_id, id_, version=version, by_mistake=do == "wrong")
+    return "over"
+
+
+async def _both(request: Request, desk: Desk, form: FormData, version: int) -> Response:
+    """The page with what was wanted of an allergy, or of critical information, beside what stands by now."""
+    patient_id, id_ = str(request.path_params["id"]), str(request.path_params["allergy"])
+    is_flag = form.get("do") == "ended"
+    type_ = "Flag" if is_flag else "AllergyIntolerance"
+    stands = await read(desk.door, desk.permit, type_, id_)
+    seen = await seen_of(desk, stands, version)
+    snapshot = await open_chart(desk.door, desk.permit, patient_id, BANNER)
+    there, _ = stands.resource(), language(desk.language)
+    both = Both(
+        name=said(there.get("code"), _) or _("uten navn"),
+        stands=stands,
+        fields=flag_differences(seen, there, _) if is_flag else allergy_differences(seen, there, form, _),
+        action=f"/workspace/patients/{patient_id}/allergies/{quote(id_)}",
+        hidden={"do": "ended" if is_flag else "change"},
+        back=f"/workspace/patients/{patient_id}/allergies",
+        closed=there.get("status") == "inactive" if is_flag else status(there, "verificationStatus") == WRONG,
+    )
+    return await settle(request, desk, both, snapshot, here="allergies")
 
 
 async def _page(

@@ -10,10 +10,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from samjournal import vitals
-from samjournal.fhir.errors import NotFound
-from samjournal.record import open_chart, read
+from samjournal.fhir.errors import Conflict, NotFound, VersionMoved
+from samjournal.record import author_of, open_chart, read
+from samjournal.ui import formats
 from samjournal.ui.language import CODES, language
 from samjournal.ui.pages import render
+from samjournal.workspace.counted import counted
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import Reader, id_of
 from samjournal.workspace.measuring_words import AIR, FIELDS, LETTERS, OTHER_ROLE, doubt_words, fault_words
@@ -55,11 +57,26 @@ async def take(request: Request, desk: Desk) -> Response:
     if not desk.is_meant(form.get("role")):
         errors["reason"] = _(OTHER_ROLE)
         return await _page(request, desk, status=409, errors=errors, **kept)
-    if strikes:
-        await vitals.strike(desk.door, desk.permit, id_, said)
-    else:
-        was = value_in_words(measurement, Reader(desk.role.code, language(CODES[0]), datetime.now(UTC)))
-        await vitals.correct(desk.door, desk.permit, id_, found.values, said, was=was)
+    version = counted(form.get("version"))
+    try:
+        if strikes:
+            await vitals.strike(desk.door, desk.permit, id_, said, version=version)
+        else:
+            was = value_in_words(measurement, Reader(desk.role.code, language(CODES[0]), datetime.now(UTC)))
+            await vitals.correct(desk.door, desk.permit, id_, found.values, said, was=was, version=version)
+    except (VersionMoved, Conflict):
+        # What stands by now, and why, is above the form; what was typed stands in it.
+        stands = await read(desk.door, desk.permit, "Observation", id_)
+        when, by = (
+            formats.when(stands.at, now=datetime.now(UTC), language=_),
+            await author_of(desk.door, desk.permit, stands),
+        )
+        errors["moved"] = (
+            _("{name} endret målingen {when}, etter at du åpnet siden. Ingenting er overskrevet.", name=by, when=when)
+            if by
+            else _("Målingen ble endret {when}, etter at du åpnet siden. Ingenting er overskrevet.", when=when)
+        )
+        return await _page(request, desk, status=409, errors=errors, **kept)
     done = "struck" if strikes else "corrected"
     return RedirectResponse(f"/workspace/patients/{patient_id}/measurements?saved={done}", status_code=303)
 
@@ -93,6 +110,7 @@ async def _page(
         **framed(desk, snapshot, reader, here="measurements"),
         fields=[(field, FIELDS[field]) for field in vitals.values_of(measurement)],
         letters=LETTERS,
+        version=str((measurement.get("meta") or {}).get("versionId", "")),
         value=value_in_words(measurement, reader),
         when=reader.when(str(measurement.get("effectiveDateTime", ""))),
         source=source(measurement, reader),

@@ -18,10 +18,12 @@ from starlette.responses import RedirectResponse, Response
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid, ReasonNeeded, VersionMoved
 from samjournal.notes import (
     CHARGE,
+    COUNTERSIGN,
     DIAGNOSIS,
     Changed,
     Coded,
     choose_countersigner,
+    code_of,
     coded_of,
     countersign,
     send_back,
@@ -30,10 +32,11 @@ from samjournal.notes import (
 )
 from samjournal.notes.blocks import links
 from samjournal.notes.live import stamp
-from samjournal.record import DraftEnded, DraftMoved, history, open_chart
+from samjournal.record import DraftEnded, DraftMoved, history, open_chart, read
 from samjournal.ui import formats
 from samjournal.ui.language import language, marked
 from samjournal.ui.pages import render
+from samjournal.workspace.comparing import chosen as choice_of
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import Reader, name_of
 from samjournal.workspace.note_drafts import SIGNING, asked, both, both_versions, entry_from, lines_standing, own
@@ -50,6 +53,7 @@ from samjournal.workspace.note_view import (
 )
 from samjournal.workspace.notes import people_of, person_of
 from samjournal.workspace.page import framed
+from samjournal.workspace.settling import Both, Field, settle
 from samjournal.workspace.wants import BANNER
 from samjournal.workspace.whose_note import of_this_patient
 from samjournal.workspace.writers import my_drafts, others_writing
@@ -136,25 +140,52 @@ def changed_of(entry: NoteEntry, desk: Desk) -> Changed:
 
 async def choose(request: Request, desk: Desk) -> Response:
     """POST who countersigns."""
-    form = await request.form(max_fields=4, max_files=0)
+    form = choice_of(await request.form(max_fields=12, max_files=0))
     _, errors = language(desk.language), dict[str, str]()
     typed = " ".join(str(form.get("countersigner", "")).split())[:120]
     note = str(request.path_params["note"])
+    seen = str(form["asked"])[:64] if "asked" in form else None
     await of_this_patient(request, desk)
+    if form.get("take-countersigner") == "theirs":
+        return _to(request, "")
     chosen = await person_of(desk, "countersigner", typed, errors) if typed else ""
     if not errors:
         try:
-            await choose_countersigner(desk.door, desk.permit, note, chosen)
+            await choose_countersigner(desk.door, desk.permit, note, chosen, seen=seen)
             return _to(request, "chosen" if chosen else "removed")
         except Invalid:
             errors["countersigner"] = _("Forfatteren kan ikke medsignere sitt eget notat. Velg en annen.")
         except VersionMoved:
-            errors["countersigner"] = _("Noen andre endret medsignereren nettopp. Se hvem som står der nå.")
+            return await _both_choices(request, desk, typed)
         except (Conflict, Forbidden) as error:
             if isinstance(error, ReasonNeeded):
                 raise
             errors["countersigner"] = _("Notatet er alt signert, eller du kan ikke velge hvem som medsignerer.")
     return await page(request, desk, errors=errors, typed=typed, status=422)
+
+
+async def _both_choices(request: Request, desk: Desk, typed: str) -> Response:
+    """The page with whom one would have countersign, and whom another has asked meanwhile."""
+    patient_id = str(request.path_params["id"])
+    found = await of_this_patient(request, desk)
+    snapshot = await open_chart(desk.door, desk.permit, patient_id, BANNER)
+    _ = language(desk.language)
+    asking = max(
+        (one for one in found.tasks if code_of(one) == COUNTERSIGN), key=lambda one: one["meta"]["lastUpdated"]
+    )
+    theirs = name_of((found.countersigner or {}).get("owner"))
+    nobody = _("ingen")
+    both = Both(
+        name=str(found.note.get("title", "")),
+        stands=await read(desk.door, desk.permit, "Task", str(asking["id"])),
+        fields=(
+            Field("countersigner", _("Medsigneres av"), typed, theirs, theirs, (typed or nobody, theirs or nobody)),
+        ),
+        action=request.url.path,
+        hidden={"asked": found.asks},
+        back=request.url.path[: -len("/countersigner")],
+    )
+    return await settle(request, desk, both, snapshot, here="notes")
 
 
 async def page(
@@ -215,6 +246,7 @@ async def page(
         sent_back=sent_back(found.tasks) if found.signs else [],
         may=found,
         people=await people_of(desk) if found.chooses else [],
+        asks=found.asks,
         countersigner=typed or name_of((found.countersigner or {}).get("owner")),
         past=versions([one.stored for one in past], now, _),
         writing=await others_writing(desk, here, about),

@@ -16,12 +16,14 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from samjournal.fhir.errors import Conflict, FhirError, Forbidden, Invalid, NotFound, VersionMoved
 from samjournal.notes import LIVE, Phrase, drop_phrase, fill, phrases, save_phrase
-from samjournal.notes.phrases import LONGEST, NAME, Scope
+from samjournal.notes.phrases import LONGEST, NAME, Scope, phrase_from, phrase_stored
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
+from samjournal.workspace.comparing import chosen
 from samjournal.workspace.counted import counted
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.note_entry import NoteEntry
+from samjournal.workspace.settling import Both, Field, seen_of, settle
 
 SAVED: Final = {
     "saved": marked("Frasen er lagret."),
@@ -38,8 +40,12 @@ async def show(request: Request, desk: Desk) -> Response:
 async def take(request: Request, desk: Desk) -> Response:
     """POST a phrase. What is wrong is told under the field, and what was typed stands."""
     _refuse(desk)
-    form = await request.form(max_fields=8, max_files=0)
+    form = chosen(await request.form(max_fields=20, max_files=0))
     entered = {name: str(form.get(name, "")) for name in ("shortcut", "text", "scope", "version", "act", "role")}
+    if form.get("status") == "retired":  # Of both versions of a phrase, that it is out of use was chosen.
+        if form.get("take-status") == "theirs":
+            return RedirectResponse("/workspace/phrases", status_code=303)
+        entered["act"] = "drop"
     shortcut = entered["shortcut"].strip().removeprefix(".").lower()
     scope: Scope = "unit" if entered["scope"] == "unit" else "own"
     version = counted(entered["version"])
@@ -50,7 +56,9 @@ async def take(request: Request, desk: Desk) -> Response:
     if entered["act"] == "drop":
         try:
             await drop_phrase(desk.door, desk.permit, shortcut=shortcut, scope=scope, version=version)
-        except (Conflict, VersionMoved, NotFound):
+        except VersionMoved:
+            return await _both(request, desk, shortcut, scope, version, {"status": "retired"})
+        except (Conflict, NotFound):
             return await _page(request, desk, status=409, errors={"form": _moved(_)})
         return RedirectResponse("/workspace/phrases?done=dropped", status_code=303)
     errors = check(shortcut, entered["text"], _)
@@ -59,7 +67,9 @@ async def take(request: Request, desk: Desk) -> Response:
             await save_phrase(
                 desk.door, desk.permit, shortcut=shortcut, text=entered["text"], scope=scope, version=version
             )
-        except (Conflict, VersionMoved):
+        except VersionMoved:
+            return await _both(request, desk, shortcut, scope, version, {"text": entered["text"], "status": "active"})
+        except Conflict:
             return await _page(request, desk, status=409, entered=entered, errors={"form": _moved(_)})
         except Invalid:
             errors = {
@@ -70,6 +80,33 @@ async def take(request: Request, desk: Desk) -> Response:
     if errors:
         return await _page(request, desk, status=422, entered=entered, errors=errors)
     return RedirectResponse("/workspace/phrases?done=saved", status_code=303)
+
+
+async def _both(
+    request: Request, desk: Desk, shortcut: str, scope: Scope, version: int, wanted: dict[str, str]
+) -> Response:
+    """The page with a phrase as one would have it, and as somebody else has made it meanwhile."""
+    _ = language(desk.language)
+    stands = await phrase_stored(desk.door, desk.permit, shortcut=shortcut, scope=scope)
+    had, has = (
+        {"text": phrase_from(one, scope, 0).text, "status": str(one.get("status", ""))}
+        for one in (await seen_of(desk, stands, version), stands.resource())
+    )
+    mine = had | {name: text.replace("\r\n", "\n").strip() for name, text in wanted.items()}
+    used = {"active": _("i bruk"), "retired": _("ute av bruk")}
+    words = used.get(mine["status"], ""), used.get(has["status"], "")
+    both = Both(
+        name=f".{shortcut}",
+        stands=stands,
+        fields=(
+            Field("text", _("Tekst"), mine["text"], has["text"], had["text"], joins=True),
+            Field("status", _("I bruk"), mine["status"], has["status"], had["status"], words),
+        ),
+        action="/workspace/phrases",
+        hidden={"shortcut": shortcut, "scope": scope, "act": "save"},
+        back="/workspace/phrases",
+    )
+    return await settle(request, desk, both)
 
 
 def check(shortcut: str, text: str, _: Language) -> dict[str, str]:

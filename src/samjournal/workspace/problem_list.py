@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -13,18 +14,22 @@ from samjournal import problems
 from samjournal.db.pool import Unavailable
 from samjournal.fhir.errors import Conflict, FhirError, Invalid, VersionMoved
 from samjournal.problems import CERTAINTIES, AlreadyThere, Coded
-from samjournal.record import Want, open_chart
+from samjournal.record import Want, open_chart, read
+from samjournal.ui.formats import OSLO
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
 from samjournal.workspace import codes
+from samjournal.workspace.comparing import chosen
 from samjournal.workspace.counted import counted
 from samjournal.workspace.days import day_of
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import said
 from samjournal.workspace.page import framed, reader_of
-from samjournal.workspace.problem_view import CERTAIN, SOURCES, same, sections
+from samjournal.workspace.problem_view import CERTAIN, SOURCES, WRONG, differences, same, sections
+from samjournal.workspace.settling import Both, seen_of, settle
 from samjournal.workspace.typed import line, odd
 from samjournal.workspace.unsaved import kept
+from samjournal.workspace.wants import BANNER
 
 WANTS: Final = (
     Want("allergies", "AllergyIntolerance"),
@@ -66,7 +71,7 @@ async def add(request: Request, desk: Desk) -> Response:
     entered = {name: line(form.get(name)) for name in FIELDS}
     patient_id = str(request.path_params["id"])
     _ = language(desk.language)
-    coded, errors = await chosen(desk, entered, _)
+    coded, errors = await meant(desk, entered, _)
     since = day_of(entered["since"])
     if since is None:
         errors["since"] = _("Skriv datoen som 2019, 05.2019 eller 12.05.2019.")
@@ -107,7 +112,7 @@ async def _store(desk: Desk, patient_id: str, coded: Coded, entered: dict[str, s
     return "linked" if added.stood else "added"
 
 
-async def chosen(desk: Desk, entered: dict[str, str], _: Language) -> tuple[Coded | None, dict[str, str]]:
+async def meant(desk: Desk, entered: dict[str, str], _: Language) -> tuple[Coded | None, dict[str, str]]:
     """What somebody means by what he typed and chose; None with what is to be asked when that is not plain. A code is
     taken only if it was chosen among what fits the words that stand in the field."""
     typed, pick = entered["q"], entered["pick"]
@@ -124,8 +129,9 @@ async def chosen(desk: Desk, entered: dict[str, str], _: Language) -> tuple[Code
 
 
 async def act(request: Request, desk: Desk) -> Response:
-    """POST what is done with a problem that stands: `do` is certainty, name, close, reopen, wrong, merge or part."""
-    form = await request.form(max_fields=8, max_files=0)
+    """POST what is done with a problem that stands: `do` is certainty, name, close, reopen, wrong, merge, part, or
+    settle: what was chosen of what two people wrote."""
+    form = chosen(await request.form(max_fields=20, max_files=0))
     patient_id, id_ = str(request.path_params["id"]), str(request.path_params["problem"])
     _ = language(desk.language)
     if not desk.is_meant(form.get("role")):
@@ -141,9 +147,10 @@ async def act(request: Request, desk: Desk) -> Response:
     try:
         done = await _do(desk, patient_id, id_, form, version, day)
     except VersionMoved:
-        told = _("Noen andre har endret det siden du åpnet siden. Ingenting er lagret. Se på det igjen.")
-        return await _page(request, desk, problem=told, status=409)
+        return await _both(request, desk, form, version, day)
     except Conflict:
+        if form.get("do") in STATES and await _is_moved(desk, id_, version):
+            return await _both(request, desk, form, version, day)
         told = _("Det lot seg ikke gjøre: det er alt gjort, eller listen er endret. Se på den igjen.")
         return await _page(request, desk, problem=told, status=409)
     except Invalid:
@@ -188,6 +195,10 @@ async def _do(desk: Desk, patient_id: str, id_: str, form: FormData, version: in
         case "wrong":
             await problems.entered_in_error(door, permit, patient_id, id_, version=version)
             return "wrong"
+        case "settle":
+            over, certainty = str(form.get("over", ""))[:40], str(form.get("certainty", ""))[:20]
+            await problems.settle(door, permit, patient_id, id_, certainty=certainty, over=over, version=version)
+            return "changed"
         case "merge":
             await problems.merge(door, permit, patient_id, id_, str(form.get("into", ""))[:64])
             return "merged"
@@ -198,6 +209,49 @@ async def _do(desk: Desk, patient_id: str, id_: str, form: FormData, version: in
             certainty = str(form.get("certainty", ""))[:20]
             await problems.change_certainty(door, permit, patient_id, id_, certainty=certainty, version=version)
             return "changed"
+
+
+STATES: Final = ("certainty", "close", "reopen", "wrong", "settle")
+"""What changes how a problem stands."""
+
+
+async def _is_moved(desk: Desk, id_: str, version: int) -> bool:
+    return (await read(desk.door, desk.permit, "Condition", id_)).version != version
+
+
+async def _both(request: Request, desk: Desk, form: FormData, version: int, day: str) -> Response:
+    """The page with what was wanted of a problem beside what somebody else made of it meanwhile."""
+    patient_id, id_ = str(request.path_params["id"]), str(request.path_params["problem"])
+    stands = await read(desk.door, desk.permit, "Condition", id_)
+    seen = await seen_of(desk, stands, version)
+    snapshot = await open_chart(desk.door, desk.permit, patient_id, BANNER)
+    there, _ = stands.resource(), language(desk.language)
+    both = Both(
+        name=said(there.get("code"), _) or _("uten navn"),
+        stands=stands,
+        fields=differences(seen, there, _wanted(form, seen, day), _),
+        action=f"/workspace/patients/{patient_id}/problems/{quote(id_)}",
+        hidden={"do": "settle"},
+        back=f"/workspace/patients/{patient_id}/problems",
+        closed=problems.certainty_of(there) == WRONG,
+    )
+    return await settle(request, desk, both, snapshot, here="problems")
+
+
+def _wanted(form: FormData, seen: dict[str, Any], day: str) -> dict[str, str]:
+    """How sure, and since when over, as the form would have it of the problem that was seen."""
+    had = {"certainty": problems.certainty_of(seen), "over": problems.over_since(seen)}
+    match form.get("do"):
+        case "settle":
+            return {name: str(form.get(name, ""))[:40] for name in had}
+        case "close":
+            return had | {"over": day or datetime.now(OSLO).date().isoformat()}
+        case "reopen":
+            return had | {"over": "", **({"certainty": "provisional"} if had["certainty"] == "refuted" else {})}
+        case "wrong":
+            return had | {"certainty": WRONG}
+    certainty = str(form.get("certainty", ""))[:20]
+    return {"certainty": certainty, "over": "" if had["certainty"] == "refuted" else had["over"]}
 
 
 def _back(patient_id: str, done: str, *, note: str = "", undo: str = "") -> Response:

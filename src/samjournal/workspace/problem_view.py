@@ -6,7 +6,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from samjournal.problems import NO_KNOWN_ALLERGY, Problem, duplicates, is_ended, is_under_work, merged
+from samjournal.problems import (
+    NO_DAY,
+    NO_KNOWN_ALLERGY,
+    Problem,
+    certainty_of,
+    duplicates,
+    is_ended,
+    is_under_work,
+    merged,
+    merged_into,
+    over_since,
+    severity_of,
+    showed,
+)
 from samjournal.ui import formats
 from samjournal.ui.language import Language, marked
 from samjournal.workspace.facts import (
@@ -27,6 +40,7 @@ from samjournal.workspace.facts import (
     status,
     when,
 )
+from samjournal.workspace.settling import Field
 
 CERTAIN: Final = {
     "provisional": marked("arbeidsdiagnose"),
@@ -34,6 +48,7 @@ CERTAIN: Final = {
     "confirmed": marked("sikker"),
     "refuted": marked("avkreftet"),
 }
+WRONG: Final = "entered-in-error"
 UNSURE: Final = {"unconfirmed": marked("ikke bekreftet"), "confirmed": marked("bekreftet"), **CERTAIN}
 SEVERE: Final = {"mild": marked("mild"), "moderate": marked("moderat"), "severe": marked("alvorlig")}
 SOURCES: Final = {
@@ -60,6 +75,8 @@ class Line:
     by: str = ""
     ended: bool = False
     grave: bool = False
+    severity: str = ""
+    reaction: str = ""
     under: tuple[Line, ...] = ()
 
 
@@ -122,6 +139,81 @@ def line(problem: Problem, reader: Reader) -> Line:
     )
 
 
+def differences(seen: Resource, there: Resource, wanted: Mapping[str, str], _: Language) -> tuple[Field, ...]:
+    """A problem as somebody saw it, as he wants it (`certainty`, `over`) and as it stands by now: what may be chosen,
+    and what else was changed of it."""
+    certain = {**CERTAIN, **UNSURE, WRONG: marked("feilført"), "": marked("ikke oppgitt")}
+    sure = [wanted["certainty"], certainty_of(there), certainty_of(seen)]
+    over = [wanted["over"], over_since(there), over_since(seen)]
+    told = [
+        Field("", label, mine, theirs)
+        for label, mine, theirs in (
+            (_("Hva det heter"), *(_named(one, _) for one in (seen, there))),
+            (_("Slått sammen"), *(_("ja") if merged_into(one) else _("nei") for one in (seen, there))),
+        )
+        if mine != theirs
+    ]
+    words = [_(certain.get(one, one)) for one in sure]
+    since = [_over(one, _) for one in over]
+    return (
+        Field("certainty", _("Hvor sikker"), sure[0], sure[1], sure[2], (words[0], words[1])),
+        Field("over", _("Over siden"), over[0], over[1], over[2], (since[0], since[1])),
+        *told,
+    )
+
+
+ALLERGY_FIELDS: Final = ("reaction", "severity", "certainty")
+"""What is changed of an allergy that stands."""
+
+
+def allergy_differences(seen: Resource, there: Resource, form: Mapping[str, Any], _: Language) -> tuple[Field, ...]:
+    """An allergy as somebody saw it, as the form would have it, and as it stands by now."""
+    had, has = (
+        {"reaction": showed(one), "severity": severity_of(one), "certainty": status(one, "verificationStatus")}
+        for one in (seen, there)
+    )
+    does = {"refuted": {"certainty": "refuted"}, "wrong": {"certainty": WRONG}}
+    wanted = had | does.get(str(form.get("do")), {name: str(form.get(name, ""))[:100] for name in ALLERGY_FIELDS})
+    labels = {"reaction": _("Hva som skjedde"), "severity": _("Hvor alvorlig"), "certainty": _("Hvor sikker")}
+    called = {"": _("ikke kjent"), WRONG: _("feilført")} | {each: _(words) for each, words in (UNSURE | SEVERE).items()}
+    found = [
+        Field(
+            name,
+            label,
+            wanted[name],
+            has[name],
+            had[name],
+            (called.get(wanted[name], wanted[name]), called.get(has[name], has[name]))
+            if name != "reaction"
+            else ("", ""),
+        )
+        for name, label in labels.items()
+    ]
+    was, now = (said(one.get("code"), _) for one in (seen, there))
+    return (*found, *([Field("", _("Hva pasienten ikke tåler"), was, now)] if was != now else ()))
+
+
+def flag_differences(seen: Resource, there: Resource, _: Language) -> tuple[Field, ...]:
+    """Critical information that somebody wanted to end, as he saw it and as it stands by now."""
+    holds = {"active": _("gjelder"), "inactive": _("gjelder ikke lenger")}
+    now = "active" if status(there) == "active" else "inactive"
+    was, is_now = (said(one.get("code"), _) for one in (seen, there))
+    return (
+        Field("state", _("Om det gjelder"), "inactive", now, "active", (holds["inactive"], holds[now])),
+        *([Field("", _("Hva som er kritisk"), was, is_now)] if was != is_now else ()),
+    )
+
+
+def _named(condition: Resource, _: Language) -> str:
+    return joined(said(condition.get("code"), _), code(condition.get("code"), ICD_10, ICPC_2))
+
+
+def _over(day: str, _: Language) -> str:
+    if day == NO_DAY:
+        return _("over, dagen er ikke oppgitt")
+    return formats.full_date(day) if day else _("pågår")
+
+
 def _lines(problems: Iterable[Problem], reader: Reader) -> tuple[Line, ...]:
     return tuple(line(one, reader) for one in problems)
 
@@ -176,6 +268,8 @@ def _allergy(allergy: Resource, reader: Reader) -> Line:
         by=_by(allergy, reader),
         ended=_is_over(allergy),
         grave=allergy.get("criticality") == "high",
+        severity=severity_of(allergy),
+        reaction=showed(allergy),
     )
 
 

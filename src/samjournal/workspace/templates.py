@@ -17,13 +17,15 @@ from samjournal.fhir.errors import Conflict, Forbidden, Invalid, NotFound, Versi
 from samjournal.notes import BUILT_IN, FIELDS, LIVE, ORDINARY, Template, every_template, retire, save_template
 from samjournal.notes.likeness import alike
 from samjournal.notes.outline import outline, read_outline
-from samjournal.notes.templates import SYSTEM, is_here
-from samjournal.record import used
+from samjournal.notes.templates import SYSTEM, is_here, template_from
+from samjournal.record import read, used
 from samjournal.ui.language import language, marked
 from samjournal.ui.pages import render
+from samjournal.workspace.comparing import chosen
 from samjournal.workspace.counted import counted
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.note_kinds import kinds
+from samjournal.workspace.settling import Both, Field, seen_of, settle
 
 SAVED: Final = {
     "saved": marked("Malen er lagret. Den kan velges fra nå."),
@@ -42,8 +44,12 @@ async def show(request: Request, desk: Desk) -> Response:
 async def take(request: Request, desk: Desk) -> Response:
     """POST a template, or take one out of use. What is wrong is told, and what was typed stands."""
     _refuse(desk)
-    form = await request.form(max_fields=12, max_files=0)
+    form = chosen(await request.form(max_fields=40, max_files=0))
     entered = {name: str(form.get(name, "")).strip() for name in FIELDS_OF}
+    if form.get("status") == "retired":  # Of both versions of a template, that it is out of use was chosen.
+        if form.get("take-status") == "theirs":
+            return RedirectResponse("/workspace/templates", status_code=303)
+        entered["act"] = "retire"
     version = counted(entered["version"])
     _ = language(desk.language)
     if not desk.is_meant(entered["role"]):
@@ -54,13 +60,56 @@ async def take(request: Request, desk: Desk) -> Response:
             await retire(desk.door, desk.permit, entered["code"], version)
             return RedirectResponse("/workspace/templates?done=retired", status_code=303)
         await save_template(desk.door, desk.permit, _read(entered, version, desk))
-    except (VersionMoved, Conflict, NotFound):
+    except VersionMoved:
+        return await _both(request, desk, entered, version)
+    except (Conflict, NotFound):
         told = _("Malen er endret av en annen siden du åpnet siden. Ingenting er overskrevet. Se hva som står nå.")
         return await _page(request, desk, status=409, entered=entered, error=told)
     except Invalid as error:
         told = _("Malen er ikke lagret. Se på navn, overskrifter, felt og lenke: {what}", what=str(error))
         return await _page(request, desk, status=422, entered=entered, error=told)
     return RedirectResponse("/workspace/templates?done=saved", status_code=303)
+
+
+async def _both(request: Request, desk: Desk, entered: dict[str, str], version: int) -> Response:
+    """The page with a template as one would have it, and as somebody else has made it meanwhile."""
+    _ = language(desk.language)
+    stands = await read(desk.door, desk.permit, "Questionnaire", entered["code"])
+    had, has = (
+        _entered(template_from(one, 0), desk) | {"status": str(one.get("status", ""))}
+        for one in (await seen_of(desk, stands, version), stands.resource())
+    )
+    labels = {
+        "name": _("Navn"),
+        "kind": _("Hva slags notat"),
+        "text": _("Overskrifter, en på hver linje"),
+        "address": _("Lenke til lokal prosedyre"),
+        "procedure": _("Hva prosedyren heter"),
+        "status": _("I bruk"),
+    }
+    retires = entered["act"] == "retire"
+    wanted = {"status": "retired"} if retires else {name: entered[name] for name in labels if name in entered}
+    mine = had | {name: text.replace("\r\n", "\n") for name, text in wanted.items()}
+    called = {each.code: each.name for each in kinds(desk.language)}
+    called |= {"active": _("i bruk"), "retired": _("ute av bruk")}
+    shown = {"kind", "status"}
+    fields = tuple(
+        Field(
+            *(name, label, mine[name], has[name], had[name]),
+            (called.get(mine[name], ""), called.get(has[name], "")) if name in shown else ("", ""),
+            joins=name == "text",
+        )
+        for name, label in labels.items()
+    )
+    both = Both(
+        name=has["name"],
+        stands=stands,
+        fields=fields,
+        action="/workspace/templates",
+        hidden={"code": entered["code"], "act": "save"},
+        back="/workspace/templates",
+    )
+    return await settle(request, desk, both)
 
 
 def _read(entered: dict[str, str], version: int, desk: Desk) -> Template:
