@@ -111,3 +111,101 @@ async def test_nobody_countersigns_his_own_note_in_another_role_or_when_it_comes
     answer = await enter("doctor").post(f"{NOTES}/{note['id']}/sign", data=form)
     assert answer.status_code == 403
     assert (await newest(world, "doctor", "Composition", _id=note["id"]))["status"] == "preliminary"
+
+
+async def test_what_comes_back_to_a_secretary_is_hers_to_correct_and_still_the_authors_to_sign(
+    enter: Enter, world: World
+) -> None:
+    note = await written(enter, world, "secretary", signer="Dina Lege", act="prepare")
+    address = f"{NOTES}/{note['id']}"
+    client = await world.client("doctor")
+    asked = (await client.get("/Task", params={"focus": f"Composition/{note['id']}"})).json()["entry"][0]["resource"]
+    form = {"version": "1", "words": "Feil dose"}
+    back = await enter("doctor").post(f"/workspace/inbox/{asked['id']}/back", data=form)
+    assert "did=back" in back.headers["location"]
+    assert sorted(await waiting(world, note)) == [
+        ("doctor-role", "sign", "on-hold"),
+        ("secretary-role", "do", "requested"),
+    ]
+    secretary = enter("secretary")
+    page = (await secretary.get("/workspace/inbox")).text
+    assert "Rett notatet:" in page
+    assert address in page
+    page = (await secretary.get(address)).text
+    assert "Feil dose" in page
+    corrected = {"version": "1", "text": "Rolig natt. 5 mg.", "act": "correct"}
+    answer = await secretary.post(f"{address}/sign", data=corrected)
+    assert answer.headers["location"].endswith("?saved=corrected"), answer.text
+    assert await waiting(world, note) == [("doctor-role", "sign", "requested")]
+    signed = await enter("doctor").post(
+        f"{address}/sign", data={"version": "2", "text": "Rolig natt. 5 mg.", "act": "sign"}
+    )
+    assert signed.status_code == 303
+    assert await waiting(world, note) == []
+    stands = await newest(world, "doctor", "Composition", _id=note["id"])
+    assert (stands["status"], "5 mg" in str(stands["section"])) == ("final", True)
+
+
+@pytest.mark.parametrize("then", ["done", "undo", "sign", "error"])
+async def test_however_a_correction_ends_the_note_has_one_to_sign_it_or_is_done(
+    enter: Enter, world: World, then: str
+) -> None:
+    note = await written(enter, world, "secretary", signer="Dina Lege", act="prepare")
+    address = f"{NOTES}/{note['id']}"
+    client = await world.client("doctor")
+    asked = (await client.get("/Task", params={"focus": f"Composition/{note['id']}"})).json()["entry"][0]["resource"]
+    back = {"version": "1", "words": "Feil dose"}
+    assert (await enter("doctor").post(f"/workspace/inbox/{asked['id']}/back", data=back)).status_code == 303
+    if then == "done":
+        found = (await client.get("/Task", params={"part-of": f"Task/{asked['id']}"})).json()["entry"]
+        task = found[0]["resource"]["id"]
+        await enter("secretary").post(f"/workspace/inbox/{task}/done", data={"version": "1", "words": "Den er rett"})
+    elif then == "undo":
+        await enter("doctor").post("/workspace/inbox/undo", data={"task": asked["id"], "version": "2"})
+    elif then == "sign":
+        await enter("doctor").post(f"{address}/sign", data={"version": "1", "text": "Rolig natt.", "act": "sign"})
+    else:
+        form = {"base": "1", "template": "error", "reason": "Ble diktert på feil pasient"}
+        await enter("secretary").post(f"{address}/edit", data=form)
+    expected = [("doctor-role", "sign", "requested")] if then in ("done", "undo") else []
+    assert await waiting(world, note) == expected
+
+
+async def test_the_door_refuses_a_signature_that_waits_on_who_cannot_give_it(enter: Enter, world: World) -> None:
+    note = await written(enter, world, "secretary", signer="Dina Lege", act="prepare")
+    client = await world.client("nurse")
+    task = (await client.get("/Task", params={"focus": f"Composition/{note['id']}"})).json()["entry"][0]["resource"]
+    owners = (
+        "PractitionerRole/secretary-role",
+        "PractitionerRole/nurse-role",
+        "Practitioner/secretary",
+        "Organization/ward",
+    )
+    for owner in owners:
+        answer = await client.put(f"/Task/{task['id']}", json={**task, "owner": {"reference": owner}})
+        assert answer.status_code == 403, owner
+    for gone in ({**task, "status": "cancelled"}, {**task, "status": "completed"}):
+        assert (await client.put(f"/Task/{task['id']}", json=gone)).status_code == 403
+    assert (await client.delete(f"/Task/{task['id']}")).status_code == 403
+    bare = {name: value for name, value in task.items() if name not in ("id", "meta")}
+    asked = {**bare, "code": {"coding": [{"system": "urn:samjournal:task", "code": "countersign"}]}}
+    for owner, status in (("secretary-role", 403), ("doctor-role", 403), ("nurse-elsewhere", 201)):
+        answer = await client.post("/Task", json={**asked, "owner": {"reference": f"PractitionerRole/{owner}"}})
+        assert answer.status_code == status, owner
+    assert ("doctor-role", "sign", "requested") in await waiting(world, note)
+
+
+async def test_what_was_opened_in_another_role_chooses_holds_and_shows_nothing(enter: Enter, world: World) -> None:
+    note = await written(enter, world, "nurse", countersigner="Dina Lege")
+    address = f"{NOTES}/{note['id']}"
+    page = (await enter("nurse").get(address)).text
+    assert page.count('name="role" value="nurse-role"') >= 1
+    other = {"role": "nurse-elsewhere"}
+    chosen = await enter("nurse").post(f"{address}/countersigner", data={**other, "countersigner": ""})
+    assert chosen.status_code == 409
+    assert await waiting(world, note) == [("doctor-role", "countersign", "requested")]
+    for act in ("hold-back", "release"):
+        form = {**other, "reason": "Pasienten skal høre det først"}
+        answer = await enter("nurse").post(f"{address}/{act}", data=form)
+        assert (answer.status_code, "byttet rolle" in answer.text) == (409, True), act
+    assert (await newest(world, "doctor", "Composition", _id=note["id"]))["meta"]["versionId"] == "1"

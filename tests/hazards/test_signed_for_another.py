@@ -6,18 +6,20 @@ A signature is given by the signer himself in his own role, whatever way the wri
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from world import World
+from world import World, observation
 
 pytestmark = pytest.mark.anyio
 
 
 def _signed_by(role: str, mode: str = "professional") -> dict[str, Any]:
-    return {"mode": mode, "time": "2026-11-29T08:00:00+01:00", "party": {"reference": f"PractitionerRole/{role}"}}
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"mode": mode, "time": now, "party": {"reference": f"PractitionerRole/{role}"}}
 
 
 def _note(author: str, status: str = "final", *attesters: dict[str, Any]) -> dict[str, Any]:
@@ -136,3 +138,69 @@ async def test_nobody_asks_a_countersignature_of_himself(clients: dict[str, http
     assert others.status_code == 201
     his = {**others.json(), "owner": task["owner"]}
     assert (await clients["nurse"].put(f"/Task/{his['id']}", json=his)).status_code == 403
+
+
+@pytest.mark.parametrize("hours", [-30, -1, 1])
+async def test_a_signature_bears_the_time_at_which_it_is_given(
+    clients: dict[str, httpx.AsyncClient], hours: int
+) -> None:
+    then = (datetime.now(UTC) + timedelta(hours=hours)).isoformat(timespec="seconds")
+    late = _note("doctor-role", "final", {**_signed_by("doctor-role"), "time": then})
+    assert (await clients["doctor"].post("/Composition", json=late)).status_code == 403
+    skewed = (datetime.now(UTC) + timedelta(minutes=2)).isoformat(timespec="seconds")
+    near = _note("doctor-role", "final", {**_signed_by("doctor-role"), "time": skewed})
+    assert (await clients["doctor"].post("/Composition", json=near)).status_code == 201
+
+
+async def test_what_was_signed_elsewhere_at_its_time_is_brought_by_an_import(world: World) -> None:
+    old = {**_signed_by("doctor-role"), "time": "2019-03-01T12:00:00+01:00"}
+    importer = await world.client()
+    assert (await importer.post("/Composition", json=_note("doctor-role", "final", old))).status_code == 201
+
+
+async def test_nobody_authenticates_a_document_for_another(clients: dict[str, httpx.AsyncClient]) -> None:
+    document = {
+        "resourceType": "DocumentReference",
+        "status": "current",
+        "subject": {"reference": "Patient/kari"},
+        "description": "Brev",
+        "content": [{"attachment": {"title": "Brev"}}],
+    }
+    his = {**document, "authenticator": {"reference": "PractitionerRole/doctor-role"}}
+    for login in ("secretary", "nurse"):
+        assert (await clients[login].post("/DocumentReference", json=his)).status_code == 403, login
+    own = {**document, "authenticator": {"reference": "PractitionerRole/secretary-role"}}
+    assert (await clients["secretary"].post("/DocumentReference", json=own)).status_code == 403
+    signed = (await clients["doctor"].post("/DocumentReference", json=his)).json()
+    other = {**signed, "content": [{"attachment": {"title": "Et annet brev"}}]}
+    address = f"/DocumentReference/{signed['id']}"
+    assert (await clients["nurse"].put(address, json=other)).status_code == 403
+    without = {name: value for name, value in other.items() if name != "authenticator"}
+    assert (await clients["nurse"].put(address, json=without)).status_code == 200
+
+
+async def test_nobody_interprets_a_result_for_another(clients: dict[str, httpx.AsyncClient], world: World) -> None:
+    report = {
+        "resourceType": "DiagnosticReport",
+        "status": "final",
+        "code": {"text": "CT thorax"},
+        "subject": {"reference": "Patient/kari"},
+        "conclusion": "Ingen infiltrater.",
+        "resultsInterpreter": [{"reference": "PractitionerRole/nurse-role"}],
+    }
+    doctor = clients["doctor"]
+    assert (await doctor.post("/DiagnosticReport", json=report)).status_code == 403
+    asked = await doctor.post("/DiagnosticReport", json={**report, "status": "preliminary"})
+    assert asked.status_code == 201, "who is to interpret it may be named"
+    done = {**asked.json(), "status": "final"}
+    assert (await doctor.put(f"/DiagnosticReport/{done['id']}", json=done)).status_code == 403
+    own = {**done, "resultsInterpreter": [{"reference": "PractitionerRole/doctor-role"}]}
+    assert (await doctor.put(f"/DiagnosticReport/{done['id']}", json=own)).status_code == 200
+    (theirs,) = await world.put({**report, "id": "theirs"})
+    changed = {**theirs.resource(), "conclusion": "Stort infiltrat."}
+    assert (await doctor.put("/DiagnosticReport/theirs", json=changed)).status_code == 403
+
+
+async def test_who_measured_is_named_by_a_colleague_who_writes(clients: dict[str, httpx.AsyncClient]) -> None:
+    measured = {**observation("kari"), "performer": [{"reference": "PractitionerRole/nurse-role"}]}
+    assert (await clients["doctor"].post("/Observation", json=measured)).status_code == 201

@@ -34,7 +34,13 @@ from samjournal.access.relations import TYPES as PROJECTED
 from samjournal.access.representing import LEVELS, REPRESENTATION, Level, Mandate, Refusal
 from samjournal.access.reviewing import DUE, Matter, Open, answers_for, reviewed, to_review
 from samjournal.access.roles import NAMED_ACTIONS, NAMED_TASKS, REGISTERS, ROLES, Role, is_named_action
-from samjournal.access.signatures import refuse_asking_himself, refuse_deleting, refuse_signature
+from samjournal.access.signatures import (
+    is_now,
+    refuse_asking_himself,
+    refuse_deleting,
+    refuse_signature,
+    refuse_vouching,
+)
 from samjournal.access.waiting import ALSO, Figures, Waiting
 from samjournal.fhir.stored import Stored
 
@@ -85,6 +91,7 @@ __all__ = [
     "ids_of",
     "is_dead",
     "is_named_action",
+    "is_now",
     "keeping",
     "key_units",
     "known",
@@ -100,6 +107,7 @@ __all__ = [
     "refuse_decision",
     "refuse_deleting",
     "refuse_signature",
+    "refuse_vouching",
     "relations",
     "restoring",
     "reviewed",

@@ -3,18 +3,24 @@
     refuse_signature(permit, before, note)      raises Forbidden: nobody signs for another
     refuse_deleting(permit, before)             nobody deletes what is signed
     refuse_asking_himself(permit, before, task) nobody makes himself the countersigner
+    refuse_vouching(permit, before, resource)   nobody authenticates or interprets in the name of another
+    is_now(text) -> bool                        whether a signature that is given now may bear this time
 
 Composition.attester holds the signatures: `professional` the author's, `legal` the countersigner's. It is asked of
 every write of a Composition by a person, by whatever way it comes, but for named actions, which see to it themselves;
-systems and loads bring what was signed elsewhere.
+systems and loads bring what was signed elsewhere. So do DocumentReference.authenticator and
+DiagnosticReport.resultsInterpreter. Who performed, asserted or requested something is no signature: a colleague writes
+it down for whoever did it, and the version says who wrote.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from samjournal.access.permits import Permit
+from samjournal.fhir.dates import span
 from samjournal.fhir.errors import Forbidden
 
 AUTHOR, COUNTERSIGNER = "professional", "legal"
@@ -23,6 +29,19 @@ WRONG = "entered-in-error"
 _SAID = ("title", "section", "date", "author", "subject", "type", "encounter", "text")
 """What a signature vouches for; `text` is how others show it."""
 _ASKING = "urn:samjournal:task"
+CLOCK = timedelta(minutes=5)
+"""So far the clock of whoever signs may be from ours."""
+_VOUCHED = {
+    "DocumentReference": ("authenticator", ("content", "date", "author", "subject", "type", "description", "context")),
+    "DiagnosticReport": (
+        "resultsInterpreter",
+        ("conclusion", "conclusionCode", "result", "presentedForm", "media", "subject", "code", "text"),
+    ),
+}
+"""Where somebody vouches for what others wrote, and for what of it."""
+_NO_PERSON = ("Organization/", "CareTeam/")
+_UNDONE = frozenset({"registered", "partial", "preliminary"})
+"""States of a DiagnosticReport that nobody has vouched for yet: whoever is named there is asked to."""
 
 Resource = Mapping[str, Any]
 
@@ -96,6 +115,50 @@ def _refuse_one(permit: Permit, signature: Resource, own: str, note: Resource) -
         raise Forbidden(f"The role {permit.role} signs no notes: prepare it, and let its author sign.")
     if party.get("reference") != own or party.get("display", permit.name) != permit.name:
         raise Forbidden("Nobody signs for somebody else: a signature is the signer's own PractitionerRole and name.")
+    if not is_now(str(signature.get("time") or "")):
+        raise Forbidden("A signature bears the time at which it is given (attester.time): now.")
     authors = {one.get("reference") for one in note.get("author", ())}
     if mode == COUNTERSIGNER and authors == {own}:
         raise Forbidden("Nobody countersigns what he wrote himself.")
+
+
+def is_now(text: str) -> bool:
+    """Whether a dateTime is the moment of writing, as exactly as it says; what says none is stored with its own."""
+    if not text:
+        return True
+    said, now = span(text), datetime.now(UTC)
+    return said.lo - CLOCK <= now <= said.hi + CLOCK
+
+
+def refuse_vouching(permit: Permit, before: Resource, resource: Resource) -> None:
+    """Refuse that somebody says that another authenticated a document or interpreted a result, and that he changes
+    what another vouched for under his name. Raises Forbidden."""
+    where = _VOUCHED.get(str(resource.get("resourceType")))
+    if where is None or permit.kind != "staff" or permit.changes_access:
+        return
+    name, vouched = where
+    if name == "resultsInterpreter" and resource.get("status") in _UNDONE:
+        return
+    asked = name == "resultsInterpreter" and before.get("status") in _UNDONE
+    stood = [] if asked else _each(before.get(name))
+    stands = _each(resource.get(name))
+    mine = (f"PractitionerRole/{permit.practitioner_role}", f"Practitioner/{permit.practitioner}")
+    new = [one for one in stands if one not in stood]
+    for one in new:
+        if str(one.get("reference") or "").startswith(_NO_PERSON):
+            continue
+        if one.get("reference") not in mine or one.get("display", permit.name) != permit.name:
+            raise Forbidden(f"Nobody vouches for something in the name of another ({name}): name yourself, or nobody.")
+        if not permit.signs:
+            raise Forbidden(f"The role {permit.role} signs nothing: leave {name} to who does.")
+    others = [one for one in stands if not str(one.get("reference") or "").startswith((*mine, *_NO_PERSON))]
+    if others and not new and any(before.get(each) != resource.get(each) for each in vouched):
+        raise Forbidden(
+            f"Another vouches for this ({name}). Whoever changes it takes that away, or puts his own there."
+        )
+
+
+def _each(value: Any) -> Sequence[Resource]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]

@@ -16,7 +16,7 @@ from typing import Any
 from samjournal.access import Permit, acting
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid, VersionMoved
 from samjournal.fhir.narrative import narrative
-from samjournal.notes.signing import Changed, Opened, opened, same_text
+from samjournal.notes.signing import Changed, Opened, asked_to_correct, opened, same_text
 from samjournal.notes.tasks import HELD, ended, is_open
 from samjournal.notes.text import ADDITION, CORRECTION, ERROR, rebuilt, section_code
 from samjournal.notes.writing import signature
@@ -64,7 +64,8 @@ async def mark_wrong(door: Door, permit: Permit, note_id: str, changed: Changed,
         raise Forbidden(f"The role {permit.role} does not mark notes as errors.")
     _refuse_moved(found, changed.version)
     waiting = [one for one in found.tasks if is_open(one) or one.get("status") == HELD]
-    tasks = [Change.update(ended(one, "cancelled", permit)) for one in waiting]
+    corrected = await asked_to_correct(door, permit, found, "cancelled")
+    tasks = [Change.update(one) for one in (*(ended(each, "cancelled", permit) for each in waiting), *corrected)]
     decision = Decision(WRONG, said)
     section = _section(ERROR, said, permit)
     return await _store(door, permit, found, {"status": WRONG}, section, changed, tasks=tasks, decision=decision)

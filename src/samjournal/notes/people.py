@@ -3,6 +3,7 @@
 colleagues(door, permit)                 those of the own unit, for a list to choose from
 found(door, permit, text)                those whose name is meant, in the own unit first, then elsewhere
 named(door, permit, role_id)             one of them as a reference with the name; raises Invalid
+signs(door, author)                      whether an author may sign
 is_himself(door, permit, posts)          whether one of some posts is one's own, in another role too
 """
 
@@ -83,6 +84,13 @@ async def is_himself(door: Door, permit: Permit, posts: Iterable[str]) -> bool:
         if post.get("practitioner", {}).get("reference") == f"Practitioner/{permit.practitioner}":
             return True
     return False
+
+
+async def signs(door: Door, author: Mapping[str, Any]) -> bool:
+    """Whether an author is in a post whose role signs, or who may get such an account yet."""
+    type_, _, id_ = str(author.get("reference", "")).partition("/")
+    codes = await accounts.codes_of(door.pool, [id_]) if type_ == "PractitionerRole" else {}
+    return all(ROLES[code].signs for code in codes.values())
 
 
 async def _who_sign(door: Door, posts: list[Colleague]) -> list[Colleague]:

@@ -4,6 +4,7 @@
     sign_prepared(door, permit, note_id, changed)       its author signs what was prepared, or sent back
     countersign(door, permit, note_id, changed)         the countersigner signs
     send_back(door, permit, note_id, version, words)    he does not, and says why
+    correct_prepared(door, permit, note_id, changed)    who prepared it corrects what came back, to be signed anew
     choose_countersigner(door, permit, note_id, …)      set, changed or taken away, until it is signed
 
 What is signed is a version: who signs says which he read (`Changed.version`), and another one that stands by now is
@@ -20,12 +21,23 @@ from typing import Any
 from samjournal.access import Permit, acting
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid, VersionMoved
 from samjournal.notes.coding import CHARGE, DIAGNOSIS, Coded, changes_of, codes_of, refer, standing_already
-from samjournal.notes.people import is_himself, named
-from samjournal.notes.tasks import COUNTERSIGN, HELD, SIGN, code_of, ended, is_open, requests, waiting_for
+from samjournal.notes.people import is_himself, named, signs
+from samjournal.notes.tasks import (
+    CORRECT,
+    COUNTERSIGN,
+    HELD,
+    SIGN,
+    asked_again,
+    code_of,
+    ended,
+    is_open,
+    requests,
+    waiting_for,
+)
 from samjournal.notes.text import Written, rebuilt, written_of
 from samjournal.notes.writing import on_contact, signature
 from samjournal.record import Change, Door, Ending, Stored, change, read
-from samjournal.tasks import himself
+from samjournal.tasks import himself, sent_to_correct
 
 SHORTEST_WORD = 3
 _WRITES = ("Composition", "Task", "Condition", "ChargeItem", "Encounter")
@@ -45,7 +57,7 @@ class Changed:
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A note as it stands, the Tasks about it, and what the reader may do: sign it as its author, countersign it,
-    choose the countersigner, write on it (addendum, correction)."""
+    choose the countersigner, write on it (addendum, correction), correct what he prepared and nobody has signed."""
 
     note: dict[str, Any]
     version: int
@@ -54,6 +66,7 @@ class Opened:
     countersigns: bool
     chooses: bool
     writes: bool
+    corrects: bool
 
     @property
     def countersigner(self) -> dict[str, Any] | None:
@@ -93,6 +106,7 @@ async def opened(door: Door, permit: Permit, note_id: str) -> Opened:
         countersigns=waits and permit.signs and asked is not None and asked.get("owner", {}).get("reference") == own,
         chooses=waits and (own in authors or permit.prepares),
         writes=permit.signs and note["status"] in ("final", "amended"),
+        corrects=waits and permit.prepares and not note.get("attester"),
     )
 
 
@@ -117,6 +131,7 @@ async def sign_prepared(door: Door, permit: Permit, note_id: str, changed: Chang
     note, extra = await _as_changed(door, permit, found, changed)
     note["attester"] = [*_others(note, permit), signature("professional", permit)]
     tasks = [ended(found.to_sign, "completed", permit)] if found.to_sign else []
+    tasks += await asked_to_correct(door, permit, found, "cancelled")
     asked = found.countersigner or _rejected(found.tasks)
     note["status"] = "preliminary" if asked else "final"
     new: list[Change] = []
@@ -156,9 +171,31 @@ async def send_back(door: Door, permit: Permit, note_id: str, version: int, word
     if author is None:
         raise Conflict("The note has no author to send it back to.")
     rejected = Change.update(ended(found.countersigner, "rejected", permit, words=said))
-    back = Change.create(waiting_for(SIGN, found.note, author, permit, words=said))
+    kind = SIGN if await signs(door, author) else CORRECT
+    back = Change.create(waiting_for(kind, found.note, author, permit, words=said))
     labels = bool(found.note.get("meta", {}).get("security"))
     return (await change(door, acting(permit, *_WRITES) if labels else permit, [rejected, back]))[0]
+
+
+async def correct_prepared(door: Door, permit: Permit, note_id: str, changed: Changed) -> Stored:
+    """Correct a note that nobody has signed, and ask its author to sign it again if he sent it back. Raises Forbidden,
+    Conflict, VersionMoved, and what `change` raises."""
+    found = await opened(door, permit, note_id)
+    if not found.corrects:
+        raise _refusal(found, permit, "Who prepared a note corrects it until it is signed.")
+    note, extra = await _as_changed(door, permit, found, changed)
+    tasks = await asked_to_correct(door, permit, found, "completed")
+    if found.to_sign and found.to_sign["status"] == HELD:
+        tasks.append(asked_again(found.to_sign))
+    return await _store(door, permit, note, changed, [*map(Change.update, tasks), *extra])
+
+
+async def asked_to_correct(door: Door, permit: Permit, found: Opened, status: str) -> list[dict[str, Any]]:
+    """What was asked of who prepared the note when its author sent it back, ended so."""
+    if found.to_sign is None or not permit.may("s", "Task"):
+        return []
+    asked = await sent_to_correct(door, permit, str(found.to_sign["id"]))
+    return [ended(one.resource(), status, permit) for one in asked if is_open(one.resource())]
 
 
 async def choose_countersigner(

@@ -2,6 +2,7 @@
 
 waiting_for(code, note, owner, …)    a Task `sign` or `countersign` about a note, with owner and deadline
 ended(task, status, by, words)       the same, completed, cancelled or rejected
+asked_again(task)                    the same, of what was sent back and corrected
 requests(door, permit, note_id)      all Tasks about a note, the oldest first: what was asked of whom, and what came
 """
 
@@ -18,9 +19,11 @@ from samjournal.tasks import DEADLINES, SYSTEM, Kind, himself, with_note, writte
 
 SIGN: Final[Kind] = "sign"
 COUNTERSIGN: Final[Kind] = "countersign"
+CORRECT: Final[Kind] = "do"
+"""What is asked of an author who signs nothing, when his note comes back."""
 OPEN = frozenset({"requested", "in-progress"})
 HELD = "on-hold"
-"""A countersignature that waits for the author to sign first."""
+"""A countersignature that waits for the author to sign first; a signature that waits for who prepared the note."""
 
 
 def waiting_for(
@@ -51,6 +54,14 @@ def ended(task: Mapping[str, Any], status: str, permit: Permit, *, words: str = 
     if status == "completed":
         made["executionPeriod"] = {"start": task.get("authoredOn", moment), "end": moment}
     return with_note(made, permit, words or status, at)
+
+
+def asked_again(task: Mapping[str, Any]) -> dict[str, Any]:
+    """A signature that waited for a correction, asked for anew: it is not late by the time that took."""
+    at = datetime.now(UTC)
+    due = (at + DEADLINES[SIGN]).isoformat(timespec="milliseconds")
+    moment = at.isoformat(timespec="milliseconds")
+    return {**task, "status": "requested", "lastModified": moment, "restriction": {"period": {"end": due}}}
 
 
 async def requests(door: Door, permit: Permit, note_id: str) -> list[dict[str, Any]]:

@@ -45,10 +45,13 @@ from samjournal.record.preconditions import Condition, seen
 from samjournal.record.read import absent
 from samjournal.record.referrers import refuse_referred
 from samjournal.record.turns import in_turn
+from samjournal.record.work import refuse_unfit
 from samjournal.store import rows, writing
 from samjournal.store.writing import NewVersion
 
 Method = Literal["create", "update", "delete"]
+_WORK = frozenset({"Task", "Composition", "DiagnosticReport", "Observation"})
+"""What work is, and what it is about that only some may do."""
 _LETTER = {"create": "C", "update": "U", "delete": "D"}
 
 
@@ -343,6 +346,13 @@ async def _decide(
         if closed and not (was is None and permit.writes_unread(one.type)):
             raise ReasonNeeded("You have no relation to this patient. State a reason to open the record.")
         _refuse_access_change(permit, one, was)
+    if any(one.type == "Task" for one in prepared):
+        written = {
+            f"{one.type}/{one.id}": (_decoded(existing.get((one.type, one.id))), one.resource)
+            for one in prepared
+            if one.type in _WORK
+        }
+        await refuse_unfit(permit, written, db)
     return open_
 
 
@@ -363,6 +373,8 @@ def _refuse_access_change(permit: Permit, one: Prepared, was: asyncpg.Record | N
         access.refuse_signature(permit, _decoded(was), one.resource)
     if one.type == "Composition" and one.resource is None:
         access.refuse_deleting(permit, _decoded(was))
+    if one.type in ("DiagnosticReport", "DocumentReference") and one.resource is not None:
+        access.refuse_vouching(permit, _decoded(was), one.resource)
     if one.type == "Flag":
         access.refuse_decision(permit, _decoded(was), one.resource)
     if one.type == "Task" and one.resource is not None:

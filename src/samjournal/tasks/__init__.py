@@ -2,7 +2,17 @@
 waits in silence."""
 
 from samjournal.tasks.absences import Absence, away, come_back, go_away, stand_in
-from samjournal.tasks.doing import finish, hand_on, make, send_back, take, undo
+from samjournal.tasks.doing import (
+    finish,
+    hand_on,
+    make,
+    may_acknowledge,
+    may_have,
+    send_back,
+    sent_to_correct,
+    take,
+    undo,
+)
 from samjournal.tasks.kinds import CODES, DEADLINES, SYSTEM, Kind
 from samjournal.tasks.listing import Inbox, inbox
 from samjournal.tasks.results import seen_in, take_in
@@ -28,10 +38,13 @@ __all__ = [
     "himself",
     "inbox",
     "make",
+    "may_acknowledge",
+    "may_have",
     "rehouse",
     "said",
     "seen_in",
     "send_back",
+    "sent_to_correct",
     "stand_in",
     "take",
     "take_in",

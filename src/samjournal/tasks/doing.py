@@ -17,15 +17,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from samjournal import accounts
-from samjournal.access import Permit, is_named_action, restoring
+from samjournal.access import ROLES, Permit, acting, is_named_action, restoring
 from samjournal.fhir.errors import Conflict, Forbidden, Gone, Invalid, VersionMoved
-from samjournal.record import Change, Door, Stored, change, read, vread
+from samjournal.fhir.keys import local
+from samjournal.record import Change, Door, Stored, change, query_of, read, search, vread
 from samjournal.tasks.kinds import DEADLINES, Kind
 from samjournal.tasks.saying import Resource, Said, himself, said, team, with_note, without_also, written
 
 OPEN = frozenset({"requested", "received", "accepted", "ready", "in-progress", "on-hold"})
 SIGNED = frozenset({"sign", "countersign"})
 """What is done by a signature, on the page of the note."""
+HELD = "on-hold"
 _SHORTEST = 3
 
 
@@ -50,7 +52,7 @@ async def make(
     until = due or now + DEADLINES[kind]
     if until <= now:
         raise Invalid("The deadline is over already. Choose a later one.")
-    whose = await _colleague(door, permit, owner)
+    whose = await _colleague(door, permit, owner, kind=kind)
     task = written(
         kind=kind,
         patient=patient,
@@ -73,6 +75,8 @@ async def take(door: Door, permit: Permit, id_: str, version: int) -> Stored:
         raise Conflict("It is yours already.")
     if what.kind == "sign" or (what.kind == "countersign" and not permit.signs):
         raise Conflict("It is signed by who is asked to, so nobody else takes it.")
+    if what.kind == "acknowledge" and permit.prepares:
+        raise Forbidden(f"The role {permit.role} acknowledges no results, so it takes none.")
     if not {me, ours} & {what.owner, what.also}:
         raise Conflict("It waits on somebody else, and not on your team.")
     return await _put(door, permit, {**without_also(task), "status": "in-progress", "owner": himself(permit)}, version)
@@ -83,13 +87,14 @@ async def hand_on(door: Door, permit: Permit, id_: str, version: int, owner: str
     task, what = await _open(door, permit, id_, version)
     if what.kind in SIGNED:
         raise Conflict("Who signs a note is chosen on its page.")
-    whose = await _colleague(door, permit, owner)
+    whose = await _colleague(door, permit, owner, kind=what.kind)
     handed = {**without_also(task), "status": "requested", "owner": whose}
     return await _put(door, permit, with_note(handed, permit, words, datetime.now(UTC)), version)
 
 
 async def send_back(door: Door, permit: Permit, id_: str, version: int, words: str) -> Stored:
-    """Whoever asked for it has it from now on, and is told why."""
+    """Whoever asked for it has it from now on, and is told why. What somebody prepared to be signed he gets back to
+    correct: the signature stays its author's, who alone can give it, and waits for that (`on-hold`)."""
     task, what = await _open(door, permit, id_, version)
     if what.kind == "countersign":
         raise Conflict("A note is sent back to its author on its page, where he is asked to sign it anew.")
@@ -97,8 +102,54 @@ async def send_back(door: Door, permit: Permit, id_: str, version: int, words: s
         raise Conflict("Nobody else asked for this, so there is nobody to send it back to.")
     if len(" ".join(words.split())) < _SHORTEST:
         raise Invalid("Write why you send it back.")
+    if not what.requester.startswith(("PractitionerRole/", "Practitioner/", "Organization/")):
+        raise Conflict("Whoever asked for this does no work here, so there is nobody to send it back to.")
+    if what.kind == "sign":
+        return await _sent_to_correct(door, permit, task, what, words)
     back = {**without_also(task), "status": "requested", "owner": task["requester"], "requester": himself(permit)}
     return await _put(door, permit, with_note(back, permit, words, datetime.now(UTC)), version)
+
+
+async def _sent_to_correct(door: Door, permit: Permit, task: dict[str, Any], what: Said, words: str) -> Stored:
+    """The Task to sign, which waits; whoever prepared it has one to correct it."""
+    if what.status == HELD:
+        raise Conflict("It is sent back already.")
+    now = datetime.now(UTC)
+    correct = written(
+        kind="do",
+        patient=what.patient.partition("/")[2],
+        owner=task["requester"],
+        at=now,
+        due=now + DEADLINES["do"],
+        focus=what.focus,
+        requester=himself(permit),
+    )
+    labels = {"meta": {"security": task["meta"]["security"]}} if task.get("meta", {}).get("security") else {}
+    correct |= {"partOf": [{"reference": f"Task/{what.id}"}], **labels}
+    held = _unstamped({**without_also(task), "status": HELD})
+    changes = [
+        Change.update(with_note(held, permit, words, now), if_match=what.version),
+        Change.create(with_note(correct, permit, words, now)),
+    ]
+    return (await change(door, acting(permit, "Task") if labels else permit, changes))[0]
+
+
+async def _to_sign_again(door: Door, permit: Permit, task: dict[str, Any], words: str) -> list[Change]:
+    """Of what was sent back to be corrected, and is: the signature, which is asked for again."""
+    named = [local(one.get("reference", "")) or "" for one in task.get("partOf", ())]
+    found: list[Change] = []
+    for reference in named:
+        type_, _, id_ = reference.partition("/")
+        if type_ != "Task":
+            continue
+        stored = await read(door, permit, type_, id_)
+        held = stored.resource()
+        if held["status"] == HELD and said(held).kind == "sign":
+            now = datetime.now(UTC)
+            end = {"restriction": {"period": {"end": (now + DEADLINES["sign"]).isoformat(timespec="milliseconds")}}}
+            again = with_note(_unstamped({**without_also(held), **end, "status": "requested"}), permit, words, now)
+            found.append(Change.update(again, if_match=stored.version))
+    return found
 
 
 async def finish(door: Door, permit: Permit, id_: str, version: int, words: str = "") -> Stored:
@@ -107,7 +158,9 @@ async def finish(door: Door, permit: Permit, id_: str, version: int, words: str 
     task, what = await _open(door, permit, id_, version)
     if what.kind in SIGNED and await _is_unsigned(door, permit, what.focus):
         raise Conflict("It is done by signing the note. Open it, and sign.")
-    if what.kind == "acknowledge" and not (permit.signs or himself(permit)["reference"] in (what.owner, what.also)):
+    if what.kind in SIGNED and not permit.signs:
+        raise Forbidden(f"The role {permit.role} signs no notes.")
+    if what.kind == "acknowledge" and not may_acknowledge(permit, what):
         raise Forbidden(f"The role {permit.role} acknowledges no results that wait on others.")
     if what.kind == "acknowledge" and what.focus:
         type_, _, focus = what.focus.partition("/")
@@ -119,7 +172,8 @@ async def finish(door: Door, permit: Permit, id_: str, version: int, words: str 
         "owner": himself(permit),
         "executionPeriod": {**task.get("executionPeriod", {}), "end": now.isoformat(timespec="seconds")},
     }
-    return await _put(door, permit, with_note(done, permit, words, now), version)
+    again = await _to_sign_again(door, permit, task, words) if what.kind == "do" else []
+    return await _put(door, permit, with_note(done, permit, words, now), version, *again)
 
 
 async def undo(door: Door, permit: Permit, id_: str, version: int) -> Stored:
@@ -139,7 +193,18 @@ async def undo(door: Door, permit: Permit, id_: str, version: int) -> Stored:
     if not _was_his(task, me, permit.practitioner):
         raise Conflict("The last that was done with this was not yours.")
     before = (await vread(door, permit, "Task", id_, version - 1)).resource()
-    return await _put(door, restoring(permit), before, version)
+    sent_back = await sent_to_correct(door, permit, id_) if task["status"] == HELD else []
+    others = [one for one in sent_back if one.resource()["status"] in OPEN]
+    gone = [
+        Change.update({**_unstamped(one.resource()), "status": "cancelled"}, if_match=one.version) for one in others
+    ]
+    return await _put(door, restoring(permit), before, version, *gone)
+
+
+async def sent_to_correct(door: Door, permit: Permit, id_: str) -> list[Stored]:
+    """What was asked of whoever prepared a note when its author sent back the Task `id_` to sign it."""
+    asked = query_of("Task", [("part-of", f"Task/{id_}"), ("_count", "20")])
+    return [one for one in (await search(door, permit, asked)).matches if said(one.resource()).kind == "do"]
 
 
 async def _is_unsigned(door: Door, permit: Permit, focus: str) -> bool:
@@ -178,19 +243,36 @@ async def _open(door: Door, permit: Permit, id_: str, version: int) -> tuple[dic
     return task, said(task)
 
 
-async def _put(door: Door, permit: Permit, task: dict[str, Any], version: int) -> Stored:
+def _unstamped(task: dict[str, Any]) -> dict[str, Any]:
+    """A Task that was changed, to be stored: its meta is the record's, but for what somebody put there."""
     changed = {name: value for name, value in task.items() if name != "meta"}
     if kept := {name: task["meta"][name] for name in ("security", "tag", "profile") if name in task.get("meta", {})}:
         changed["meta"] = kept
     changed["lastModified"] = datetime.now(UTC).isoformat(timespec="seconds")
-    return (await change(door, permit, [Change.update(changed, if_match=version)]))[0]
+    return changed
 
 
-async def _colleague(door: Door, permit: Permit, owner: str) -> dict[str, Any]:
-    """The reference to his own unit, or to somebody who works there and can sign in."""
+async def _put(door: Door, permit: Permit, task: dict[str, Any], version: int, *more: Change) -> Stored:
+    return (await change(door, permit, [Change.update(_unstamped(task), if_match=version), *more]))[0]
+
+
+async def _colleague(door: Door, permit: Permit, owner: str, *, kind: Kind) -> dict[str, Any]:
+    """The reference to his own unit, or to somebody who works there, can sign in, and may do it."""
     if owner == team(permit)["reference"]:
         return team(permit)
     for who in await accounts.colleagues(door.pool, permit.organization):
-        if any(owner == f"PractitionerRole/{at.practitioner_role_id}" for at in who.roles):
-            return {"reference": owner, "display": who.name}
+        for at in who.roles:
+            if owner == f"PractitionerRole/{at.practitioner_role_id}" and may_have(kind, at.code):
+                return {"reference": owner, "display": who.name}
     raise Invalid("Choose your team, or somebody who works there.")
+
+
+def may_acknowledge(permit: Permit, what: Said) -> bool:
+    """Whether somebody may say that a result was seen to, by what its Task says."""
+    me = himself(permit)["reference"]
+    return permit.signs or (not permit.prepares and me in (what.owner, what.also))
+
+
+def may_have(kind: Kind, role: str) -> bool:
+    """Whether work of a kind may wait on a role: a result does not wait on who prepares notes for others."""
+    return kind != "acknowledge" or not ROLES[role].prepares

@@ -122,7 +122,9 @@ async def page(
         "workspace/inbox.html",
         status=status,
         opened=opened,
-        colleagues=await _colleagues(desk) if shown.chosen else [],
+        acknowledges=bool(shown.chosen and tasks.may_acknowledge(desk.permit, shown.chosen.task)),
+        colleagues=await _colleagues(desk, "do") if shown.chosen else [],
+        may_have=await _colleagues(desk, shown.chosen.task.kind) if shown.chosen else [],
         due=DUE,
         entered={"form": "", "words": "", "owner": "", "due": "", **(entered or {})},
         patient_id=snapshot.patient["id"] if snapshot else "",
@@ -188,8 +190,8 @@ async def _drafts(desk: Desk, reader: Reader) -> list[dict[str, Any]]:
     ]
 
 
-async def _colleagues(desk: Desk) -> list[tuple[str, str]]:
-    """Whom work can be given to: the team, oneself first of the people."""
+async def _colleagues(desk: Desk, kind: tasks.Kind) -> list[tuple[str, str]]:
+    """Whom work of a kind can be given to: the team, oneself first of the people."""
     me = desk.role.practitioner_role_id
     people = [
         (
@@ -198,7 +200,7 @@ async def _colleagues(desk: Desk) -> list[tuple[str, str]]:
         )
         for who in await accounts.colleagues(desk.door.pool, desk.role.organization_id)
         for at in who.roles
-        if at.practitioner_role_id != me
+        if at.practitioner_role_id != me and tasks.may_have(kind, at.code)
     ]
     _ = language(desk.language)
     team = (f"Organization/{desk.role.organization_id}", _("Teamet: {unit}", unit=desk.role.unit_name.split(",")[0]))

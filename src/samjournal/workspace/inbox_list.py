@@ -108,6 +108,8 @@ def title(task: Said, about: Mapping[str, dict[str, Any]], reader: Reader) -> st
     if task.kind == "answer" and focus is not None:
         topic = said(focus.get("topic"), _) or message(focus)
         return topic if len(topic) <= MOST else topic[: MOST - 1].rsplit(" ", 1)[0] + "…"
+    if focus is not None and focus.get("resourceType") == "Composition" and not task.words:
+        return _("Rett notatet: {title}", title=str(focus.get("title") or _("Notat")))
     return task.words or _("Oppgave")
 
 
@@ -150,6 +152,8 @@ def marks(task: Said, reader: Reader) -> tuple[str, ...]:
     if task.escalated:
         who = task.owner_name if task.owner.startswith("Practitioner") else ""
         found.append(_("fristen gikk ut hos {name}", name=who) if who else _("fristen gikk ut"))
+    if task.kind == "sign" and task.status == "on-hold":
+        found.append(_("sendt tilbake for retting"))
     if task.note:
         found.append(_("med beskjed"))
     return tuple(found)

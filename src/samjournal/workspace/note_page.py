@@ -2,8 +2,8 @@
 
 GET  …/notes/{note}                     read; whoever is to sign it gets text, diagnoses and tariffs to change, with the
                                         draft that he has begun of it (`draft`, or the latest)
-POST …/notes/{note}/sign                `act`: sign (as author or countersigner, whichever is asked), back, and draft,
-                                        discard, compare
+POST …/notes/{note}/sign                `act`: sign (as author or countersigner, whichever is asked), back, correct, and
+                                        draft, discard, compare
 POST …/notes/{note}/countersigner       set, change or take away (`countersigner` empty)
 """
 
@@ -25,6 +25,7 @@ from samjournal.notes import (
     choose_countersigner,
     code_of,
     coded_of,
+    correct_prepared,
     countersign,
     send_back,
     sign_prepared,
@@ -62,6 +63,7 @@ SAVED = {
     "signed": marked("Notatet er signert."),
     "countersigned": marked("Notatet er medsignert. Pasienten ser det nå, om ikke noe annet står her."),
     "back": marked("Notatet er sendt tilbake til forfatteren."),
+    "corrected": marked("Notatet er rettet, og venter på forfatterens signatur."),
     "chosen": marked("Medsignerer er valgt og har fått oppgaven."),
     "removed": marked("Ingen er bedt om å medsignere."),
     "changed": marked("Endringen er signert. Teksten som var, står i historikken."),
@@ -99,6 +101,9 @@ async def sign(request: Request, desk: Desk) -> Response:
         if errors:
             return await page(request, desk, entry=entry, errors=errors, status=422)
         changed = changed_of(entry, desk)
+        if entry.act == "correct":
+            await correct_prepared(desk.door, desk.permit, note, changed)
+            return _to(request, "corrected")
         if found.countersigns:
             await countersign(desk.door, desk.permit, note, changed)
             return _to(request, "countersigned")
@@ -148,6 +153,9 @@ async def choose(request: Request, desk: Desk) -> Response:
     await of_this_patient(request, desk)
     if form.get("take-countersigner") == "theirs":
         return _to(request, "")
+    if not desk.is_meant(form.get("role")):
+        errors["note"] = _("Ikke gjort: du har byttet rolle etter at du åpnet siden. Se på det igjen.")
+        return await page(request, desk, errors=errors, typed=typed, status=409)
     chosen = await person_of(desk, "countersigner", typed, errors) if typed else ""
     if not errors:
         try:
@@ -209,7 +217,7 @@ async def page(
     note = found.note
     standing = await lines_standing(desk, note)
     entry = entry_from(begun) if begun is not None else entry
-    signing = found.signs or found.countersigns
+    signing = found.signs or found.countersigns or found.corrects
     form = entry or NoteEntry(written_of(note), str(uuid4()), 0, fresh_page(), "", "", base=found.version)
     past, _newest = await history(desk.door, desk.permit, "Composition", note_id)
     reader = Reader(desk.role.code, _, now, None, desk.role.organization_id)
@@ -243,7 +251,7 @@ async def page(
         codes={name: desk.permit.may("u", type_) for name, type_ in (("diagnoses", DIAGNOSIS), ("tariffs", CHARGE))},
         signatures=signatures(note, now, _),
         asked=countersigners(found.tasks, now, _),
-        sent_back=sent_back(found.tasks) if found.signs else [],
+        sent_back=sent_back(found.tasks) if found.signs or found.corrects else [],
         may=found,
         people=await people_of(desk) if found.chooses else [],
         asks=found.asks,

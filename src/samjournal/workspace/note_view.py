@@ -150,11 +150,11 @@ def _asked(task: Mapping[str, Any], now: datetime, _: Language) -> Asked:
 
 
 def sent_back(tasks: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """The words with which a note came back to its author, and whose they are, while it waits for him."""
+    """The words with which a note came back, and whose they are, while it waits for its author, or for who corrects."""
     return [
-        (str(word.get("text", "")), name_of(task.get("requester")))
+        (str(word.get("text", "")), name_of(word.get("authorReference")) or name_of(task.get("requester")))
         for task in tasks
-        if code_of(task) == SIGN and task.get("status") in ("requested", "in-progress")
+        if code_of(task) == SIGN and task.get("status") in ("requested", "in-progress", "on-hold")
         for word in task.get("note", ())
     ]
 

@@ -296,9 +296,11 @@ def _to(patient_id: str, where: str) -> Response:
 
 async def hold(request: Request, desk: Desk) -> Response:
     """POST: hold a note back from the patient, with the reason."""
-    form = await request.form(max_fields=2, max_files=0)
+    form = await request.form(max_fields=3, max_files=0)
     note, reason_ = str(request.path_params["note"]), str(form.get("reason", ""))
     await of_this_patient(request, desk)
+    if not desk.is_meant(form.get("role")):
+        return await _in_another_role(request, desk, {"held": note, "reason": reason_[:400]})
     try:
         await hold_back(desk.door, desk.permit, note, reason_)
     except Invalid:
@@ -316,6 +318,17 @@ async def hold(request: Request, desk: Desk) -> Response:
 
 async def show_now(request: Request, desk: Desk) -> Response:
     """POST: show a note to the patient at once."""
+    form = await request.form(max_fields=2, max_files=0)
     await of_this_patient(request, desk)
+    if not desk.is_meant(form.get("role")):
+        return await _in_another_role(request, desk, {})
     await release(desk.door, desk.permit, str(request.path_params["note"]))
     return RedirectResponse(f"/workspace/patients/{request.path_params['id']}?saved=released#notes", status_code=303)
+
+
+async def _in_another_role(request: Request, desk: Desk, entered: dict[str, str]) -> Response:
+    """The chart, with what was asked for in a role that is no longer the active one, and was not done."""
+    _ = language(desk.language)
+    told = _("Ikke gjort: du har byttet rolle etter at du åpnet siden. Se på det igjen.")
+    patient_id = str(request.path_params["id"])
+    return await chart.page(request, desk, patient_id, status=409, entered=entered, errors={"held": told})

@@ -1,0 +1,176 @@
+"""Work that only some may do: signatures, and results that somebody acknowledges. Requirements 7.10, 7.11
+
+    refuse_unfit(permit, written, db)       raises Forbidden: of who may not do it, of nobody, or before it is done
+
+A Task `sign`, `countersign` or `acknowledge` waits on somebody who can do what it asks for, and is closed by who may,
+as his own act and at the time of it, when it is done. It is asked of every write by a person, by whatever way it
+comes, but for named actions, which see to it themselves; jobs and systems bring and move work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from samjournal import accounts
+from samjournal.access import ALSO, ROLES, Permit, is_now
+from samjournal.access.waiting import OPEN
+from samjournal.db.pool import Connection
+from samjournal.fhir.errors import Forbidden
+from samjournal.fhir.keys import local
+from samjournal.store import writing
+
+SYSTEM = "urn:samjournal:task"
+SIGN, COUNTERSIGN, ACKNOWLEDGE = "sign", "countersign", "acknowledge"
+SIGNATURES = frozenset({SIGN, COUNTERSIGN})
+GUARDED = SIGNATURES | {ACKNOWLEDGE}
+
+Resource = Mapping[str, Any]
+Written = Mapping[str, tuple[Resource, Resource | None]]
+"""What one transaction writes, by `Type/id`: what stood ({}: nothing), and what shall stand (None: nothing)."""
+
+
+async def refuse_unfit(permit: Permit, written: Written, db: Connection) -> None:
+    """Refuse what people may not do with work of others. Raises Forbidden."""
+    if permit.kind != "staff" or permit.changes_access or permit.keeps_marks:
+        return
+    for reference, (before, after) in written.items():
+        if reference.startswith("Task/") and {kind_of(before), kind_of(after or {})} & GUARDED:
+            await _refuse_one(permit, before, after, written, db)
+
+
+async def _refuse_one(
+    permit: Permit, before: Resource, after: Resource | None, written: Written, db: Connection
+) -> None:
+    if after is None:
+        raise Forbidden("What shows who signed or acknowledged is not deleted. Cancel what was asked for by mistake.")
+    if before and (kind_of(before), to(before, "focus")) != (kind_of(after), to(after, "focus")):
+        raise Forbidden("What a signature or an acknowledgement is asked for is not changed. Make another Task.")
+    kind, waited, waits = kind_of(after), before.get("status") in OPEN, after.get("status") in OPEN
+    if before and not waited and not waits:
+        if any(before.get(name) != after.get(name) for name in ("status", "owner", "executionPeriod")):
+            raise Forbidden("What was done stays as it was done: who did it, and when.")
+        return
+    note = await _standing(to(after, "focus"), written, db) if kind in SIGNATURES else None
+    if waits and (not waited or before.get("owner") != after.get("owner")):
+        await _refuse_owner(db, kind, to(after, "owner"), note)
+    if kind == COUNTERSIGN and after.get("status") == "on-hold" != before.get("status") and _has_signed(note):
+        raise Forbidden("Its author has signed this note, so the countersignature waits for nobody else.")
+    if waits:
+        return
+    if kind == ACKNOWLEDGE:
+        await _refuse_acknowledging(permit, before, after, written, db)
+    else:
+        _refuse_signed(permit, kind, after, note, written)
+    if after["status"] == "completed":
+        _refuse_in_the_name_of_another(permit, after)
+
+
+async def _refuse_owner(db: Connection, kind: str, owner: str, note: Resource | None) -> None:
+    """Refuse that work waits on somebody who cannot do it. Who has no account yet may get one."""
+    type_, _, id_ = owner.partition("/")
+    posts = [id_]
+    if type_ == "Practitioner":
+        posts = [one.practitioner_role_id for one in await accounts.posts(db, practitioners=[id_])]
+    roles = [ROLES[code] for code in (await accounts.codes_of(db, posts)).values()]
+    if kind == ACKNOWLEDGE:
+        if type_ == "PractitionerRole" and any(role.prepares for role in roles):
+            raise Forbidden("A result waits on somebody who may acknowledge it: choose another owner.")
+        return
+    is_person = type_ in ("PractitionerRole", "Practitioner")
+    if (roles and not any(role.signs for role in roles)) or not (
+        is_person or (kind == COUNTERSIGN and type_ == "Organization")
+    ):
+        raise Forbidden("A signature waits on somebody who signs: choose another owner.")
+    authors = {one.get("reference") for one in (note or {}).get("author", ())}
+    if kind == COUNTERSIGN and owner in authors:
+        raise Forbidden("Nobody countersigns what he wrote himself: choose another owner.")
+    if kind == SIGN and type_ == "PractitionerRole" and authors:
+        whose = {f"Practitioner/{one.practitioner_id}" for one in await accounts.posts(db, roles=[id_])}
+        if not authors & {owner, *whose}:
+            raise Forbidden("Only its author signs a note as such: the owner of this Task is its author.")
+
+
+async def _refuse_acknowledging(
+    permit: Permit, before: Resource, after: Resource, written: Written, db: Connection
+) -> None:
+    """Refuse that a result goes from where it waits unseen, or is called seen by who may not see it."""
+    if not acknowledges(permit, before):
+        raise Forbidden(f"The role {permit.role} acknowledges no results that wait on others.")
+    type_, _, id_ = to(after, "focus").partition("/")
+    if not id_ or f"{type_}/{id_}" in written:
+        return
+    if not await writing.seen_among(db, [(type_, id_)], may=permit.condition):
+        raise Forbidden("To acknowledge a result it must be open to you. Hand it on to somebody who sees it.")
+
+
+def acknowledges(permit: Permit, task: Resource) -> bool:
+    """Whether somebody may say that a result was seen to: who signs notes, and whom it waits on; never who prepares
+    notes for others."""
+    own = (f"PractitionerRole/{permit.practitioner_role}", f"Practitioner/{permit.practitioner}")
+    return permit.signs or (not permit.prepares and any(one in own for one in (to(task, "owner"), also(task))))
+
+
+def _refuse_signed(permit: Permit, kind: str, after: Resource, note: Resource | None, written: Written) -> None:
+    """Refuse that a note that waits for a signature waits for nobody's."""
+    completed = after["status"] == "completed"
+    if completed and not permit.signs:
+        raise Forbidden(f"The role {permit.role} signs no notes.")
+    if note is None or note.get("status") != "preliminary":
+        return
+    if completed and kind == SIGN and _has_signed(note):
+        return
+    if completed or not _asked_anew(to(after, "focus"), after, written):
+        raise Forbidden("It is done by signing the note, or by asking somebody else to. It waits still.")
+
+
+def _asked_anew(focus: str, but: Resource, written: Written) -> bool:
+    """Whether the same transaction asks a signature of somebody else."""
+    others = (after for _, after in written.values() if after is not None and after is not but)
+    return any(kind_of(one) in SIGNATURES and one.get("status") in OPEN and to(one, "focus") == focus for one in others)
+
+
+def _refuse_in_the_name_of_another(permit: Permit, task: Resource) -> None:
+    own = (f"PractitionerRole/{permit.practitioner_role}", f"Practitioner/{permit.practitioner}")
+    if to(task, "owner") not in own:
+        raise Forbidden("Whoever did it is the owner of what is done (Task.owner): nobody does it for somebody else.")
+    end = (task.get("executionPeriod") or {}).get("end")
+    if end is not None and not is_now(str(end)):
+        raise Forbidden("It is done now: executionPeriod.end is the time of it.")
+
+
+async def _standing(focus: str, written: Written, db: Connection) -> Resource | None:
+    """The note as it stands after the transaction; None when there is none."""
+    type_, _, id_ = focus.partition("/")
+    if type_ != "Composition":
+        return None
+    if focus in written:
+        return written[focus][1]
+    found = (await writing.standing(db, [(type_, id_)])).get((type_, id_))
+    if not found or found["deleted"] or not found["body"]:
+        return None
+    note: Resource = msgspec.json.decode(found["body"])
+    return note
+
+
+def _has_signed(note: Resource | None) -> bool:
+    return any(one.get("mode") == "professional" for one in (note or {}).get("attester", ()))
+
+
+def kind_of(task: Resource) -> str:
+    """What a Task asks for that only some may do; '' of all else."""
+    codes = (one.get("code") for one in (task.get("code") or {}).get("coding", ()) if one.get("system") == SYSTEM)
+    return next((str(one) for one in codes if one in GUARDED), "")
+
+
+def to(task: Resource, name: str) -> str:
+    """Whom or what an element refers to, as `Type/id`; '' for none."""
+    return local(str((task.get(name) or {}).get("reference") or "")) or ""
+
+
+def also(task: Resource) -> str:
+    """On whom a Task waits beside its owner."""
+    named = (one.get("valueReference") or {} for one in task.get("extension", ()) if one.get("url") == ALSO)
+    return next((local(str(one.get("reference") or "")) or "" for one in named), "")
