@@ -432,6 +432,14 @@ FROM access.task WHERE owner = ANY($1::bigint[]) AND (done IS NULL OR done >= $2
 -- posts_at: the posts at a unit, by the register
 SELECT key FROM access.unit WHERE part_of = $1::text COLLATE "C" AND id LIKE 'PractitionerRole/%' AND key IS NOT NULL;
 
+-- rising: a unit and what it lies under, itself first
+WITH RECURSIVE up AS (
+    SELECT $1::text COLLATE "C" AS id, 0 AS height
+    UNION SELECT unit.part_of, up.height + 1 FROM access.unit JOIN up ON unit.id = up.id
+    WHERE unit.part_of IS NOT NULL AND up.height < 20
+)
+SELECT id FROM up ORDER BY height;
+
 -- overdue: what waits though its deadline is over and no team was given it, the longest over first
 SELECT id FROM access.task WHERE done IS NULL AND NOT late AND due <= $1 ORDER BY due, id LIMIT $2;
 

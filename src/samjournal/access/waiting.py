@@ -184,6 +184,11 @@ async def in_charge(db: Pool | Connection, patient: int) -> list[str]:
     return [row["id"] for row in await db.fetch(_SQL.in_charge, patient)]
 
 
+async def rising(db: Pool | Connection, unit: str) -> list[str]:
+    """A unit (`Organization/id`) and what it lies under, itself first."""
+    return [row["id"] for row in await db.fetch(_SQL.rising, unit)]
+
+
 async def overdue(db: Pool | Connection, now: datetime, *, count: int) -> list[str]:
     """Ids of what waits though its deadline is over, the longest over first."""
     return [row["id"] for row in await db.fetch(_SQL.overdue, now, count)]

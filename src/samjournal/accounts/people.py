@@ -147,6 +147,17 @@ async def posts(db: Pool | Connection, *, roles: Iterable[str] = (), practitione
     return [Post(row["practitioner_role"], row["organization"], row["name"], row["practitioner"] or "") for row in rows]
 
 
+async def manned(db: Pool | Connection, organizations: Iterable[str], codes: Iterable[str]) -> set[str]:
+    """At which of some units somebody can sign in to one of some roles."""
+    return {row["organization"] for row in await db.fetch(_SQL.manned, list(organizations), list(codes))}
+
+
+async def most_manned(db: Pool | Connection, codes: Iterable[str]) -> tuple[str, str] | None:
+    """The unit at which most people can sign in to one of some roles, and its name; None when nobody can."""
+    row = await db.fetchrow(_SQL.most_manned, list(codes))
+    return (row["organization"], row["unit"]) if row else None
+
+
 async def list_accounts(db: Pool | Connection) -> list[Account]:
     """Every active account, by login."""
     return _accounts(await db.fetch(_SQL.accounts, None))

@@ -74,6 +74,15 @@ SELECT a.login, a.name, a.kind, a.practitioner, a.patient, r.code, r.organizatio
 FROM accounts.account a JOIN accounts.role r USING (login)
 WHERE a.active AND r.organization = $1 ORDER BY a.name, r.practitioner_role;
 
+-- manned: at which of some units somebody can sign in to one of some roles
+SELECT DISTINCT r.organization FROM accounts.role r JOIN accounts.account a USING (login)
+WHERE a.active AND r.organization = ANY($1::text[]) AND r.code = ANY($2::text[]);
+
+-- most_manned: the unit at which most can sign in to one of some roles
+SELECT r.organization, r.unit FROM accounts.role r JOIN accounts.account a USING (login)
+WHERE a.active AND r.code = ANY($1::text[]) AND r.organization <> ''
+GROUP BY r.organization, r.unit ORDER BY count(*) DESC, r.organization LIMIT 1;
+
 -- held_now: which of some roles somebody can sign in to
 SELECT DISTINCT r.practitioner_role, r.organization, a.name, a.practitioner
 FROM accounts.role r JOIN accounts.account a USING (login)

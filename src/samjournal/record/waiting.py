@@ -103,6 +103,11 @@ async def in_charge(door: Door, patient_id: str) -> list[str]:
     return await access_waiting.in_charge(door.pool, key(f"Patient/{patient_id}"))
 
 
+async def rising(door: Door, unit: str) -> list[str]:
+    """A unit (`Organization/id`) and what it lies under, itself first. For jobs."""
+    return await access_waiting.rising(door.pool, unit)
+
+
 async def owners_of(door: Door, tasks: Collection[str]) -> set[int]:
     """Keys of those whom some Tasks wait on, for whom pages are listening. For jobs."""
     return await access_waiting.owners_of(door.pool, tasks)

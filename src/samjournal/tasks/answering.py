@@ -16,6 +16,8 @@ from samjournal.fhir.dates import span
 from samjournal.fhir.keys import local
 from samjournal.record import Door, in_charge
 from samjournal.record.beside import resources
+from samjournal.tasks.kinds import Kind
+from samjournal.tasks.manned import duty, manned, roles_for
 
 Resource = dict[str, Any]
 
@@ -29,8 +31,9 @@ class Owner:
 
 
 async def owner_of(door: Door, permit: Permit, result: Resource) -> Owner | None:
-    """Whoever ordered it, while he has the post; else the unit of the post; else the unit of the contact, the GP, a
-    unit that has the patient in care, or who made the result. None when there is none of them."""
+    """Whoever ordered it, while he has the post and may acknowledge results; else the unit of the post; else the unit
+    of the contact, the GP, a unit that has the patient in care, or who made the result; else who is on duty. A unit at
+    which nobody can sign in is passed by, for what it lies under. None when nobody can sign in anywhere."""
     known = await _read(door, permit, [*result.get("basedOn", ()), result.get("encounter")])
     orders = [one for one in known.values() if one["resourceType"] == "ServiceRequest"]
     contacts = [one for one in known.values() if one["resourceType"] == "Encounter"]
@@ -48,9 +51,23 @@ async def owner_of(door: Door, permit: Permit, result: Resource) -> Owner | None
     at = local((unit or {}).get("reference", ""))
     for one in candidates:
         found = await standing(door, permit, one, at=at)
+        found = await who_can(door, permit, found, "acknowledge") if found else None
         if found is not None:
             return Owner(found, requester)
-    return None
+    on_duty = await duty(door, permit, "acknowledge")
+    return Owner(on_duty, requester) if on_duty else None
+
+
+async def who_can(door: Door, permit: Permit, party: Resource, kind: Kind) -> Resource | None:
+    """A person, if his role can do it, else his unit; a unit, if somebody there can, else what it lies under."""
+    type_, _, id_ = (local(party.get("reference", "")) or "").partition("/")
+    if type_ == "Organization":
+        return await manned(door, permit, party, kind)
+    codes = await accounts.codes_of(door.pool, [id_])
+    if not codes or any(code in roles_for(kind) for code in codes.values()):
+        return party
+    unit = await unit_of(door, permit, party)
+    return await manned(door, permit, unit, kind) if unit else None
 
 
 async def standing(door: Door, permit: Permit, reference: Resource | None, *, at: str | None = None) -> Resource | None:

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Final, Literal
 
 SYSTEM: Final = "urn:samjournal:task"
+UNIT: Final = "urn:samjournal:unit"
+"""The system of Organization.type; `duty` has what nobody else answers for."""
 Kind = Literal["sign", "countersign", "acknowledge", "answer", "do"]
 CODES: Final[tuple[Kind, ...]] = ("sign", "countersign", "acknowledge", "answer", "do")
 DEADLINES: Final[dict[Kind, timedelta]] = {

@@ -182,7 +182,7 @@ async def _made(door: Door, permit: Permit, result: _Result, now: datetime, *, r
     """The Task of a result that has none, or whose last was done. Who measured something himself has seen it."""
     owner = await owner_of(door, permit, result.body)
     if owner is None:
-        _log.error("a result names nobody who answers for it", extra={"type": result.head.type})
+        _log.error("a result waits on nobody, since nobody can sign in", extra={"type": result.head.type})
     if owner is not None and _measured_by(result, owner.reference):
         return None
     patient = local(result.body.get("subject", {}).get("reference", "")) or ""
