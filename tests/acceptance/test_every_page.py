@@ -252,6 +252,7 @@ CITIZENS = {
         Shown("portal-result", "/portal/results/1988-5", unfolded),
         Shown("portal-medicines", "/portal/medicines", unfolded),
         Shown("portal-notes", "/portal/notes"),
+        Shown("portal-messages", "/portal/messages"),
         Shown("portal-appointments", "/portal/appointments", unfolded),
         Shown("portal-record", "/portal/record", unfolded),
         Shown("portal-log", "/portal/log", unfolded),

@@ -25,7 +25,7 @@ REGISTERS = {
     "PractitionerRole", "Questionnaire", "Schedule", "Slot", "Substance", "ValueSet",
 }  # fmt: skip
 CITIZEN = {
-    "AllergyIntolerance", "Appointment", "CarePlan", "Composition", "Condition", "DiagnosticReport",
+    "AllergyIntolerance", "Appointment", "CarePlan", "Communication", "Composition", "Condition", "DiagnosticReport",
     "DocumentReference", "Encounter", "EpisodeOfCare", "Goal", "Immunization", "MedicationRequest",
     "MedicationStatement", "Observation", "Patient", "Procedure", "RelatedPerson", "ServiceRequest",
 }  # fmt: skip
@@ -222,6 +222,8 @@ class Model:
         """Whether it is shown by what it says itself."""
         if "NOPAT" in thing.labels or thing.unsigned:
             return False
+        if thing.type == "Communication":  # Between others than the patient, in the whole of the model's world.
+            return thing.released
         rule = self._rule(thing)
         if rule is None:
             return True

@@ -186,3 +186,31 @@ async def test_a_draft_stands_there_for_its_author_alone(enter: Enter, world: Wo
     assert "Utkast som ikke er signert" in page
     assert f'href="/workspace/patients/kari/notes/new?draft={id_}"' in page
     assert "Innkomst, halvferdig" not in (await enter("nurse").get(INBOX)).text
+
+
+async def test_a_message_is_answered_where_it_stands_and_what_is_said_of_it_is_so(enter: Enter, world: World) -> None:  # noqa: F811
+    message = made(
+        "Communication", "question", status="completed", subject=to("Patient/kari"), sender=to("Patient/kari"),
+        topic={"text": "Timen"}, payload=[{"contentString": "Kan jeg komme senere?"}],
+    )  # fmt: skip
+    now = datetime.now(UTC)
+    work = tasks.written(kind="answer", patient="kari", owner=to(NURSE), at=now, due=now + timedelta(days=2),
+                         focus="Communication/question")  # fmt: skip
+    await world.put(message)
+    one, desk = await world.make(work), enter("nurse")
+    page = (await desk.get(f"{INBOX}?item={one.id}")).text
+    assert "Svar til Kari Nordmann" in page
+    assert "Pasienten ser svaret i portalen" in page
+    empty = await desk.post(f"{INBOX}/{one.id}/answer", data=_form(one, words=" "))
+    assert (empty.status_code, "Skriv svaret." in empty.text) == (422, True)
+    unsaid = await desk.post(f"{INBOX}/{one.id}/done", data=_form(one))
+    assert unsaid.status_code == 422
+    late = await desk.post(f"{INBOX}/{one.id}/answer", data={**_form(one, words="Ja, klokka 14."), "version": "7"})
+    assert (late.status_code, "Ja, klokka 14.</textarea>" in late.text) == (409, True)
+    long = "Ja, klokka 14. " * 100
+    done = await desk.post(f"{INBOX}/{one.id}/answer", data=_form(one, words=long))
+    assert "did=answered" in done.headers["location"]
+    assert "Pasienten ser det i portalen." in (await desk.get(done.headers["location"])).text
+    async with await world.client("kari") as citizen:
+        found = (await citizen.get("/Communication?subject=Patient/kari&_sort=-sent")).json()["entry"]
+    assert found[0]["resource"]["payload"][0]["contentString"] == long.strip()

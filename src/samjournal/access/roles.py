@@ -103,6 +103,7 @@ _OWN = frozenset(
         "AllergyIntolerance",
         "Appointment",
         "CarePlan",
+        "Communication",
         "Composition",
         "Condition",
         "DiagnosticReport",

@@ -94,6 +94,7 @@ def around(chart: Chart, stay: Resource) -> None:
     for by, whom, days, hour, minute, topic, text in _MESSAGES:
         sent = min(clock.at(days, hour, minute), now - timedelta(minutes=35))
         _message(chart, _who(by), _who(whom), sent, topic, text)
+    _asked_by_the_patient(chart, worker("magnus"))
     _put(
         chart, "do", worker("turid").reference, clock.at(-1, 13, 5), clock.next(15),
         words="Be om epikrise fra forrige opphold på St. Olavs", requester=henrik.reference,
@@ -110,6 +111,22 @@ _MESSAGES = (
     ("ayla", "solveig", -1, 14, 25, "Hjelp ved hjemreise", "Ragnhild trenger hjelp til støttestrømper og veiing hver morgen. Kan dere ta imot henne i løpet av uka?"),
     ("solveig", "ayla", -1, 15, 5, "Spørsmål om støttestrømper", "Har Ragnhild med seg støttestrømpene på avdelingen? Vi finner dem ikke hjemme."),
 )  # fmt: skip
+
+
+def _asked_by_the_patient(chart: Chart, gp: Staff) -> None:
+    """What she wrote to her doctor some days before, and his answer."""
+    topic = {"text": "Spørsmål om vanndrivende"}
+    about = {"status": "completed", "topic": topic}
+    asked = chart.put(
+        "Communication", "message", **about, sent=instant(chart.clock.at(-9, 10, 20)),
+        sender=chart.reference, recipient=[gp.reference],
+        payload=[{"contentString": "Kan jeg ta den vanndrivende tabletten om kvelden når jeg skal på møte om formiddagen?"}],
+    )  # fmt: skip
+    chart.put(
+        "Communication", "message", **about, sent=instant(chart.clock.at(-9, 14, 45)), inResponseTo=[to(asked)],
+        sender=gp.reference, recipient=[chart.reference],
+        payload=[{"contentString": "Ja, det kan du gjøre innimellom. Ta den helst før klokka 17, ellers må du ofte opp om natta."}],
+    )  # fmt: skip
 
 
 def _who(login: str) -> Staff:

@@ -42,6 +42,8 @@ class Rule:
     after: timedelta | None
     statuses: frozenset[str] = frozenset()
     codes: frozenset[tuple[str, str]] = frozenset()
+    unless_his: bool = False
+    """It holds for what neither comes from the patient nor goes to him."""
 
 
 RULES = (
@@ -89,6 +91,17 @@ RULES = (
         None,
         codes=frozenset({(_SERVICE, "GE"), (_LOINC, "51969-4")}),
     ),
+    Rule(
+        "correspondence",
+        (
+            "Pasienten ser meldinger som er fra eller til pasienten",
+            "Pasienten ser meldingar som er frå eller til pasienten",
+            "The patient sees messages that are from or to the patient",
+        ),
+        frozenset({"Communication"}),
+        None,
+        unless_his=True,
+    ),
 )
 _STATUS = ("status", "docStatus")
 _CODED = ("type", "category", "code")
@@ -104,6 +117,8 @@ def rule_of(resource: Mapping[str, Any]) -> Rule | None:
     for rule in RULES:
         if type_ not in rule.types:
             continue
+        if rule.unless_his and not _is_his(resource):
+            return rule
         if any(resource.get(name) in rule.statuses for name in _STATUS):
             return rule
         if rule.codes:
@@ -129,6 +144,13 @@ def released(resource: Mapping[str, Any]) -> datetime | None:
         return None
     written = _written(resource)
     return NEVER if rule.after is None or written is None else written + rule.after
+
+
+def _is_his(message: Mapping[str, Any]) -> bool:
+    """Whether a message was sent by the patient whom it is about, or to him."""
+    whose = (message.get("subject") or {}).get("reference")
+    parties = [message.get("sender") or {}, *message.get("recipient", ())]
+    return whose is not None and any(one.get("reference") == whose for one in parties)
 
 
 def has_label(resource: Mapping[str, Any], label: dict[str, str]) -> bool:

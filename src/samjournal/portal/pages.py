@@ -20,6 +20,7 @@ from samjournal.portal import (
     facts,
     log,
     medicines,
+    messages,
     notes,
     overview,
     representing,
@@ -47,6 +48,7 @@ CARE_PLANS = Want("care-plans", "CarePlan", "status=active", 20)
 HOME_CARE = Want("home-care", "EpisodeOfCare", "", 20)
 LABS = Want("labs", "Observation", "category=laboratory&_sort=-date", 200)
 MEDICINES = Want("medicines", "MedicationRequest", "", 200)
+MESSAGES = Want("messages", "Communication", "_sort=-sent", 100)
 NOTES = Want("notes", "Composition", "_sort=-date", 100)
 REFERRALS = Want("referrals", "ServiceRequest", "status=active", 50)
 STAYS = Want("stays", "Encounter", "_sort=-date", 50)
@@ -224,6 +226,16 @@ async def note_list(request: Request) -> Response:
         blocked_for=blocks.of_documents(standing, here.say),
         choices=blocks.choices(snapshot, ()),
     )
+
+
+async def message_list(request: Request) -> Response:
+    """GET /portal/messages: what was written to and by the citizen, with the answers."""
+    here = visit(request)
+    if isinstance(here, Response):
+        return here
+    snapshot = await here.open(MESSAGES)
+    shown = messages.view(snapshot.lists["messages"], here.say)
+    return here.page("messages.html", snapshot, tab="record", messages=shown)
 
 
 async def appointment_list(request: Request) -> Response:
@@ -418,6 +430,7 @@ def routes() -> list[BaseRoute]:
         Route("/portal/results/{code}", one_result),
         Route("/portal/medicines", medicine_list),
         Route("/portal/notes", note_list),
+        Route("/portal/messages", message_list),
         Route("/portal/appointments", appointment_list),
         Route("/portal/record", record),
         Route("/portal/log", look_list),

@@ -15,6 +15,7 @@ from samjournal.tasks.doing import (
 )
 from samjournal.tasks.kinds import CODES, DEADLINES, SYSTEM, Kind
 from samjournal.tasks.listing import Inbox, inbox
+from samjournal.tasks.replying import Answered, answer
 from samjournal.tasks.results import seen_in, take_in
 from samjournal.tasks.saying import Said, himself, said, with_note, written
 from samjournal.tasks.timely import MOST as MOST_AT_ONCE
@@ -26,9 +27,11 @@ __all__ = [
     "MOST_AT_ONCE",
     "SYSTEM",
     "Absence",
+    "Answered",
     "Inbox",
     "Kind",
     "Said",
+    "answer",
     "away",
     "come_back",
     "escalate",

@@ -69,7 +69,7 @@ async def make(
 
 async def take(door: Door, permit: Permit, id_: str, version: int) -> Stored:
     """He has it from now on. Of two who take it at once the second gets VersionMoved."""
-    task, what = await _open(door, permit, id_, version)
+    task, what = await opened(door, permit, id_, version)
     me, ours = himself(permit)["reference"], team(permit)["reference"]
     if what.owner == me:
         raise Conflict("It is yours already.")
@@ -84,7 +84,7 @@ async def take(door: Door, permit: Permit, id_: str, version: int) -> Stored:
 
 async def hand_on(door: Door, permit: Permit, id_: str, version: int, owner: str, words: str = "") -> Stored:
     """`owner` has it from now on: a colleague's role, or the own unit."""
-    task, what = await _open(door, permit, id_, version)
+    task, what = await opened(door, permit, id_, version)
     if what.kind in SIGNED:
         raise Conflict("Who signs a note is chosen on its page.")
     whose = await _colleague(door, permit, owner, kind=what.kind)
@@ -95,7 +95,7 @@ async def hand_on(door: Door, permit: Permit, id_: str, version: int, owner: str
 async def send_back(door: Door, permit: Permit, id_: str, version: int, words: str) -> Stored:
     """Whoever asked for it has it from now on, and is told why. What somebody prepared to be signed he gets back to
     correct: the signature stays its author's, who alone can give it, and waits for that (`on-hold`)."""
-    task, what = await _open(door, permit, id_, version)
+    task, what = await opened(door, permit, id_, version)
     if what.kind == "countersign":
         raise Conflict("A note is sent back to its author on its page, where he is asked to sign it anew.")
     if not what.requester or what.requester == himself(permit)["reference"]:
@@ -155,7 +155,7 @@ async def _to_sign_again(door: Door, permit: Permit, task: dict[str, Any], words
 async def finish(door: Door, permit: Permit, id_: str, version: int, words: str = "") -> Stored:
     """It is done, and he did it, whoever it waited on. What is to be acknowledged must be open to him; what is to be
     signed is done by signing it, as long as it stands unsigned."""
-    task, what = await _open(door, permit, id_, version)
+    task, what = await opened(door, permit, id_, version)
     if what.kind in SIGNED and await _is_unsigned(door, permit, what.focus):
         raise Conflict("It is done by signing the note. Open it, and sign.")
     if what.kind in SIGNED and not permit.signs:
@@ -165,15 +165,24 @@ async def finish(door: Door, permit: Permit, id_: str, version: int, words: str 
     if what.kind == "acknowledge" and what.focus:
         type_, _, focus = what.focus.partition("/")
         await read(door, permit, type_, focus)
+    if what.kind == "answer" and len(" ".join(words.split())) < _SHORTEST:
+        raise Invalid("Write how it was answered, or write the answer.")
     now = datetime.now(UTC)
-    done = {
-        **without_also(task),
-        "status": "completed",
-        "owner": himself(permit),
-        "executionPeriod": {**task.get("executionPeriod", {}), "end": now.isoformat(timespec="seconds")},
-    }
+    done = completed(task, permit, now)
     again = await _to_sign_again(door, permit, task, words) if what.kind == "do" else []
     return await _put(door, permit, with_note(done, permit, words, now), version, *again)
+
+
+def completed(task: Resource, permit: Permit, now: datetime) -> dict[str, Any]:
+    """A Task that he did now."""
+    return _unstamped(
+        {
+            **without_also(task),
+            "status": "completed",
+            "owner": himself(permit),
+            "executionPeriod": {**task.get("executionPeriod", {}), "end": now.isoformat(timespec="seconds")},
+        }
+    )
 
 
 async def undo(door: Door, permit: Permit, id_: str, version: int) -> Stored:
@@ -185,6 +194,8 @@ async def undo(door: Door, permit: Permit, id_: str, version: int) -> Stored:
         raise VersionMoved("Somebody else did something with it meanwhile, so it is not undone.")
     if task["status"] == "completed" and said(task).kind in SIGNED:
         raise Conflict("A signature is not undone: correct the note.")
+    if task["status"] == "completed" and said(task).kind == "answer" and task.get("output"):
+        raise Conflict("An answer that was sent is not undone: write once more.")
     me = himself(permit)["reference"]
     if version == 1:
         if said(task).requester != me:
@@ -230,7 +241,7 @@ def _was_his(task: Resource, me: str, practitioner: str) -> bool:
     return bool(notes) and notes[-1].get("authorReference", {}).get("reference") == f"Practitioner/{practitioner}"
 
 
-async def _open(door: Door, permit: Permit, id_: str, version: int) -> tuple[dict[str, Any], Said]:
+async def opened(door: Door, permit: Permit, id_: str, version: int) -> tuple[dict[str, Any], Said]:
     """A Task that is still to be done, as it was seen. Named actions have pages of their own."""
     stored = await read(door, permit, "Task", id_)
     task = stored.resource()

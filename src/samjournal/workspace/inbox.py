@@ -31,6 +31,9 @@ PLACE: Final = "/workspace/inbox"
 TOLD: Final = {
     "done": marked("Gjort."),
     "acknowledge": marked("Kvittert."),
+    "answered": marked("Svaret er lagret i journalen, og saken er ferdig. Pasienten ser det i portalen."),
+    "replied": marked("Svaret er sendt til avsenderens innboks, og saken er ferdig."),
+    "written": marked("Svaret er lagret i journalen, og saken er ferdig. Det når ikke avsenderen herfra."),
     "taken": marked("Du har tatt saken."),
     "handed": marked("Gitt videre."),
     "back": marked("Sendt tilbake."),
@@ -211,6 +214,7 @@ async def act(request: Request, desk: Desk) -> Response:
     """POST: do something with the one that is open, and go on to the next."""
     form = await request.form(max_fields=12, max_files=0)
     said = {name: str(value)[:600] for name, value in form.items()}
+    said["answer"] = str(form.get("words", ""))[:4000]
     asked = {"tab": said.get("tab", "mine"), "item": str(request.path_params["task"])}
     does = str(request.path_params["act"])
     if does not in _ACTS:
@@ -221,9 +225,17 @@ async def act(request: Request, desk: Desk) -> Response:
         did, task, version = await _ACTS[does](desk, Posted(asked["item"], _version(said), said))
     except Invalid as problem:
         return await page(
-            request, desk, asked=asked, status=422, error=_why(problem, desk), entered={**said, "form": does}
+            request,
+            desk,
+            asked=asked,
+            status=422,
+            error=_why(problem, desk),
+            entered={**said, "words": said.get("answer" if does == "answer" else "words", ""), "form": does},
         )
     except (Conflict, PreconditionFailed, Forbidden):
+        if does == "answer":  # What was written stands there still.
+            told, kept = language(desk.language)(REFUSED["moved"]), {**said, "words": said["answer"], "form": does}
+            return await page(request, desk, asked=asked, status=409, error=told, entered=kept)
         return _back(asked, did="moved")
     except FhirError as problem:
         if problem.status not in (403, 404, 410):
@@ -276,6 +288,14 @@ async def _finish(desk: Desk, one: Posted) -> Did:
     return "acknowledge" if kind == "acknowledge" else "done", one.task, stored.version
 
 
+async def _answer(desk: Desk, one: Posted) -> Did:
+    done = await tasks.answer(desk.door, desk.permit, one.task, one.version, one.said.get("answer", ""))
+    return REACHED[done.reaches], one.task, done.task.version
+
+
+REACHED: Final = {"patient": "answered", "colleague": "replied", "nobody": "written"}
+
+
 async def _take(desk: Desk, one: Posted) -> Did:
     return "taken", one.task, (await tasks.take(desk.door, desk.permit, one.task, one.version)).version
 
@@ -309,6 +329,7 @@ async def _make(desk: Desk, one: Posted) -> Did:
 
 _ACTS: Final[dict[str, Callable[[Desk, Posted], Awaitable[Did]]]] = {
     "done": _finish,
+    "answer": _answer,
     "take": _take,
     "hand": _hand,
     "back": _send_back,
@@ -325,6 +346,10 @@ def _why(problem: FhirError, desk: Desk) -> str:
     _ = language(desk.language)
     if "deadline" in str(problem):
         return _("Fristen er alt ute. Velg en senere.")
+    if "how it was answered" in str(problem):
+        return _("Skriv svaret, eller hvordan det ble svart.")
+    if "Write the answer" in str(problem):
+        return _("Skriv svaret.")
     if "team" in str(problem):
         return _("Velg teamet, eller en som arbeider der.")
     return _("Skriv noen ord, så den som får saken vet hva det gjelder.")

@@ -10,6 +10,7 @@ from typing import Any
 
 from samjournal.record import Snapshot
 from samjournal.tasks import Said
+from samjournal.workspace.banner import name
 from samjournal.workspace.facts import Reader, Resource, author, joined, unit
 from samjournal.workspace.inbox_list import due, marks, message, title
 from samjournal.workspace.results import Result, observations_of, results
@@ -21,7 +22,8 @@ _END = re.compile(r"</(?:p|li|h[1-6]|div)>|<br\s*/?>")
 @dataclass(frozen=True, slots=True)
 class Item:
     """The one that is open. `facts` are who, when and where from; `sections` headings with paragraphs; `missing`: what
-    it is about cannot be shown; `closed`: the record is closed to the reader."""
+    it is about cannot be shown; `closed`: the record is closed to the reader; `sender` of a message, and whom an answer
+    `reaches` by itself."""
 
     title: str
     facts: tuple[str, ...]
@@ -32,6 +34,8 @@ class Item:
     missing: bool
     link: str
     closed: bool = False
+    sender: str = ""
+    reaches: str = ""
 
 
 def item(task: Said, snapshot: Snapshot | None, about: Mapping[str, dict[str, Any]], reader: Reader) -> Item:
@@ -43,7 +47,7 @@ def item(task: Said, snapshot: Snapshot | None, about: Mapping[str, dict[str, An
     labs = lists.get("labs", [])
     shown: list[Result] = []
     sections: list[tuple[str, tuple[str, ...]]] = []
-    link = ""
+    link, sender = "", ""
     if focus is not None and task.kind == "acknowledge":
         shown = results(observations_of(focus, known, labs), labs, reader)
         if focus.get("conclusion"):
@@ -56,6 +60,7 @@ def item(task: Said, snapshot: Snapshot | None, about: Mapping[str, dict[str, An
         link = f"/workspace/{task.patient.replace('Patient', 'patients')}/notes/{focus['id']}"
     elif focus is not None and focus.get("resourceType") == "Communication":
         sections = [("", tuple(message(focus).split("\n")))]
+        sender = _sender(focus, known, reader)
     elif task.words:
         sections = [("", (task.words,))]
     return Item(
@@ -67,7 +72,30 @@ def item(task: Said, snapshot: Snapshot | None, about: Mapping[str, dict[str, An
         sections=tuple(sections),
         missing=bool(task.focus) and focus is None,
         link=link,
+        sender=sender,
+        reaches=_reach(focus, reader) if focus is not None and sender else "",
     )
+
+
+def _sender(focus: Resource, known: Mapping[str, Resource], reader: Reader) -> str:
+    """Who sent a message; "" when it says nobody that can be answered."""
+    party = focus.get("sender") or {}
+    if not party.get("reference"):
+        return ""
+    patient = known.get(str(party["reference"]))
+    named = " ".join(reversed(name(patient))) if patient else ""
+    return str(party.get("display") or named or reader.language("avsenderen"))
+
+
+def _reach(focus: Resource, reader: Reader) -> str:
+    """Where an answer is read, as it is."""
+    _ = reader.language
+    type_ = str((focus.get("sender") or {}).get("reference", "")).partition("/")[0]
+    if type_ == "Patient":
+        return _("Pasienten ser svaret i portalen, under Meldinger. Det blir ikke varslet på SMS eller e-post.")
+    if type_ in ("PractitionerRole", "Practitioner", "Organization"):
+        return _("Svaret kommer i innboksen til avsenderen.")
+    return _("Svaret blir lagret i journalen, men når ikke avsenderen herfra. Si fra på annen måte.")
 
 
 def _facts(task: Said, focus: Resource | None, reader: Reader) -> tuple[str, ...]:

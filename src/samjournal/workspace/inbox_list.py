@@ -110,6 +110,8 @@ def title(task: Said, about: Mapping[str, dict[str, Any]], reader: Reader) -> st
         return topic if len(topic) <= MOST else topic[: MOST - 1].rsplit(" ", 1)[0] + "…"
     if focus is not None and focus.get("resourceType") == "Composition" and not task.words:
         return _("Rett notatet: {title}", title=str(focus.get("title") or _("Notat")))
+    if focus is not None and focus.get("resourceType") == "Communication" and not task.words:
+        return _("Svar: {topic}", topic=said(focus.get("topic"), _) or message(focus)[:MOST])
     return task.words or _("Oppgave")
 
 
