@@ -83,3 +83,25 @@ async def test_a_shortcut_that_cannot_be_is_refused(world: World, shortcut: str)
 async def test_who_writes_no_notes_has_no_phrases(world: World) -> None:
     with pytest.raises(Forbidden):
         await save_phrase(world.door, await world.permit("kari"), shortcut="us", text="x", scope="own")
+
+
+async def test_a_personal_phrase_is_read_by_its_author_alone(world: World) -> None:
+    doctor = await world.permit("doctor")
+    made = await save_phrase(world.door, doctor, shortcut="vold", text="Spurt om vold i nære relasjoner.", scope="own")
+    assert (made.type, made.version) == ("Basic", 1)
+    for login in ("nurse", "secretary", "homenurse", "kari"):
+        async with await world.client(login) as client:
+            for address in ("/Basic?code=urn:samjournal:text|phrase", "/Questionnaire?_count=500", "/Basic"):
+                assert "nære relasjoner" not in (await client.get(address)).text, (login, address)
+            assert (await client.get(f"/Basic/{made.id}")).status_code in (403, 404), login
+            assert (await client.get(f"/Basic/{made.id}/_history")).status_code in (403, 404), login
+            written = await client.put(f"/Basic/{made.id}", json=made.resource())
+            assert written.status_code in (403, 404), login
+    async with await world.client("doctor") as client:
+        assert (await client.get(f"/Basic/{made.id}")).status_code == 200
+    changed = await save_phrase(world.door, doctor, shortcut="vold", text="Spurt.", scope="own", version=1)
+    await drop_phrase(world.door, doctor, shortcut="vold", scope="own", version=changed.version)
+    assert "vold" not in {one.shortcut for one in await phrases(world.door, doctor)}
+    again = await save_phrase(world.door, doctor, shortcut="vold", text="Spurt igjen.", scope="own")
+    assert again.version == 4
+    assert await texts(world, "doctor", ".vold") == "Spurt igjen."

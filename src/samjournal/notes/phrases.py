@@ -8,8 +8,9 @@
 `.bt` in a text is a shortcut; what no phrase is called stays as typed. A phrase may hold shortcuts of live values, and
 no other phrases. A personal phrase goes before the unit's of the same name; live values cannot be renamed.
 
-A phrase is a Questionnaire with one `display` item, which everybody at work may read; whose it is stands as
-`useContext` (docs/decisions/0030). hl7.org/fhir/R4/questionnaire.html
+A phrase of the unit is a Questionnaire with one `display` item, which everybody at work may read; whose it is stands as
+`useContext` (docs/decisions/0030). A personal one is a Basic that its author answers for, and nobody else reads
+(docs/decisions/0034). hl7.org/fhir/R4/questionnaire.html, basic.html
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from samjournal.access import Permit, acting
+from samjournal.fhir.dates import OSLO
 from samjournal.fhir.errors import Forbidden, Gone, Invalid, NotFound
 from samjournal.fhir.keys import hash64
 from samjournal.notes.live import LIVE, pulled, said
@@ -32,6 +34,8 @@ NAME: Final = re.compile(r"[a-zæøå][a-zæøå0-9-]{0,23}")
 LONGEST: Final = 4000
 KIND: Final = "urn:samjournal:text"
 OWNERS: Final = {"own": "urn:samjournal:practitioner", "unit": "urn:samjournal:unit"}
+TYPES: Final = {"own": "Basic", "unit": "Questionnaire"}
+_EXTENSION: Final = "urn:samjournal:phrase"
 _USAGE: Final = "http://terminology.hl7.org/CodeSystem/usage-context-type"
 
 
@@ -54,19 +58,41 @@ async def phrases(door: Door, permit: Permit) -> list[Phrase]:
 async def _kept(door: Door, permit: Permit, scope: Scope) -> list[Phrase]:
     if not _owner(permit, scope):
         return []
-    asked = [
-        ("context", f"{KIND}|phrase"),
-        ("context", f"{OWNERS[scope]}|{_owner(permit, scope)}"),
-        ("status", "active"),
-        ("_count", "500"),
-    ]
-    found = (await search(door, permit, query_of("Questionnaire", asked))).matches
-    made = [phrase_from(one.resource(), scope, one.version) for one in found]
+    asked = {
+        "own": [("code", f"{KIND}|phrase"), ("author", f"Practitioner/{permit.practitioner}")],
+        "unit": [
+            ("context", f"{KIND}|phrase"),
+            ("context", f"{OWNERS['unit']}|{permit.organization}"),
+            ("status", "active"),
+        ],
+    }[scope]
+    rights = acting(permit, "Basic") if scope == "own" else permit
+    found = (await search(door, rights, query_of(TYPES[scope], [*asked, ("_count", "500")]))).matches
+    made = [phrase_from(one.resource(), scope, one.version) for one in found if _is_active(one.resource())]
     return sorted(made, key=lambda one: one.shortcut)
 
 
 def _owner(permit: Permit, scope: Scope) -> str:
     return permit.practitioner if scope == "own" else permit.organization
+
+
+def _is_active(resource: Mapping[str, Any]) -> bool:
+    return bool((resource.get("status") or _said(resource, "status", "valueCode")) == "active")
+
+
+def _said(basic: Mapping[str, Any], name: str, value: str) -> str:
+    """What an extension of a personal phrase says."""
+    found = (one.get(value) for one in basic.get("extension", ()) if one.get("url") == f"{_EXTENSION}:{name}")
+    return str(next(found, None) or "")
+
+
+def phrase_from(resource: Mapping[str, Any], scope: Scope, version: int) -> Phrase:
+    """What a stored phrase says."""
+    if scope == "own":
+        said_ = (_said(resource, name, "valueString") for name in ("shortcut", "text"))
+        return Phrase(next(said_), next(said_), scope, version)
+    item: Mapping[str, Any] = next(iter(resource.get("item", ())), {})
+    return Phrase(str(resource.get("title", "")), str(item.get("text", "")), scope, version)
 
 
 def _id(permit: Permit, scope: Scope, shortcut: str) -> str:
@@ -88,7 +114,7 @@ async def save_phrase(
     if not body or len(body) > LONGEST:
         raise Invalid(f"A phrase has text, at most {LONGEST} characters.")
     if version == 0:
-        version = await _retired(door, permit, _id(permit, scope, name))
+        version = await _retired(door, permit, scope, _id(permit, scope, name))
     return await _store(door, permit, name, body, scope, version, "active")
 
 
@@ -101,22 +127,20 @@ async def drop_phrase(door: Door, permit: Permit, *, shortcut: str, scope: Scope
 
 async def phrase_stored(door: Door, permit: Permit, *, shortcut: str, scope: Scope) -> Stored:
     """A phrase as it stands, out of use or not. Raises NotFound, Busy."""
-    return await read(door, permit, "Questionnaire", _id(permit, scope, shortcut))
+    return await _read(door, permit, scope, _id(permit, scope, shortcut))
 
 
-def phrase_from(resource: Mapping[str, Any], scope: Scope, version: int) -> Phrase:
-    """What a stored phrase says."""
-    item: Mapping[str, Any] = next(iter(resource.get("item", ())), {})
-    return Phrase(str(resource.get("title", "")), str(item.get("text", "")), scope, version)
+async def _read(door: Door, permit: Permit, scope: Scope, id_: str) -> Stored:
+    return await read(door, acting(permit, TYPES[scope]), TYPES[scope], id_)
 
 
-async def _retired(door: Door, permit: Permit, id_: str) -> int:
+async def _retired(door: Door, permit: Permit, scope: Scope, id_: str) -> int:
     """The version of a phrase of this name that is out of use, 0 when there never was one."""
     try:
-        there = await read(door, permit, "Questionnaire", id_)
+        there = await _read(door, permit, scope, id_)
     except (NotFound, Gone):
         return 0
-    if there.resource().get("status") == "active":
+    if _is_active(there.resource()):
         raise Invalid("There is a phrase with this shortcut. Change that one, or choose another shortcut.")
     return there.version
 
@@ -125,22 +149,34 @@ async def _store(door: Door, permit: Permit, name: str, text: str, scope: Scope,
     owner = _owner(permit, scope)
     if permit.kind != "staff" or not owner or not permit.may("c", "Composition"):
         raise Forbidden(f"The role {permit.role} writes no notes, and has no phrases.")
-    resource = {
+    at = datetime.now(UTC)
+    unit = {
         "resourceType": "Questionnaire",
-        "id": _id(permit, scope, name),
         "title": name,
         "status": status,
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "publisher": permit.unit if scope == "unit" else permit.name,
-        "useContext": [context("workflow", KIND, "phrase"), context("venue", OWNERS[scope], owner)],
+        "date": at.isoformat(timespec="seconds"),
+        "publisher": permit.unit,
+        "useContext": [context("workflow", KIND, "phrase"), context("venue", OWNERS["unit"], owner)],
         "item": [{"linkId": "text", "text": text, "type": "display"}],
     }
+    own = {
+        "resourceType": "Basic",
+        "code": {"coding": [{"system": KIND, "code": "phrase"}]},
+        "author": {"reference": f"Practitioner/{owner}", "display": permit.name},
+        "created": at.astimezone(OSLO).date().isoformat(),
+        "extension": [
+            {"url": f"{_EXTENSION}:shortcut", "valueString": name},
+            {"url": f"{_EXTENSION}:text", "valueString": text},
+            {"url": f"{_EXTENSION}:status", "valueCode": status},
+        ],
+    }
+    resource = {**(own if scope == "own" else unit), "id": _id(permit, scope, name)}
     made = (
         Change.update(resource, if_match=version)
         if version
         else replace(Change.create(resource), id=str(resource["id"]))
     )
-    (stored,) = await change(door, acting(permit, "Questionnaire"), [made])
+    (stored,) = await change(door, acting(permit, TYPES[scope]), [made])
     return stored
 
 

@@ -1,4 +1,7 @@
-"""Which organisation answers for a resource (dataansvarlig): the one that it names, else the writer's unit."""
+"""Which organisation answers for a resource (dataansvarlig): the one that it names, else the writer's unit.
+
+A personal phrase is answered for by its author, and by no organisation: nobody else reads it (docs/decisions/0034).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from typing import Any
 
 from samjournal.fhir.keys import key, local
 
+PHRASE = ("urn:samjournal:text", "phrase")
 _NAMED_BY = (
     "serviceProvider",
     "managingOrganization",
@@ -18,8 +22,10 @@ _NAMED_BY = (
 
 
 def owner_of(resource: dict[str, Any]) -> int | None:
-    """The key of the first organisation that the resource names as answering for it; for a message that came from
-    elsewhere, whoever it came to."""
+    """The key of the first organisation that a resource names as answering for it; of a personal phrase its author's;
+    of a message that came from elsewhere, whoever it came to."""
+    if resource.get("resourceType") == "Basic" and (his := _whose_phrase(resource)):
+        return his
     came = resource.get("resourceType") == "Communication" and "received" in resource
     for name in (*_NAMED_BY, *(("recipient",) if came else ())):
         value = resource.get(name)
@@ -31,3 +37,9 @@ def owner_of(resource: dict[str, Any]) -> int | None:
             if reference and reference.startswith("Organization/"):
                 return key(reference)
     return None
+
+
+def _whose_phrase(basic: dict[str, Any]) -> int | None:
+    codes = [(one.get("system"), one.get("code")) for one in (basic.get("code") or {}).get("coding", ())]
+    author = local((basic.get("author") or {}).get("reference", "")) or ""
+    return key(author) if PHRASE in codes and author.startswith("Practitioner/") else None
