@@ -2,7 +2,7 @@
 
     resources(door, permit, named) -> dict      the newest versions of some resources, by reference
     matches(door, permit, type, pairs) -> list  what a search finds
-    recent(door, named, since) -> list          those of some that are not of before a moment
+    recent(door, named, since) -> list          those of some that are not of before a moment, and who wrote them
 
 For permits of jobs alone (`access.for_job`).
 """
@@ -43,7 +43,7 @@ async def matches(door: Door, permit: Permit, type_: str, pairs: Sequence[tuple[
     return [stored_of(row, permit) for row in rows]
 
 
-async def recent(door: Door, named: Sequence[tuple[str, str]], since: datetime) -> list[tuple[str, str]]:
+async def recent(door: Door, named: Sequence[tuple[str, str]], since: datetime) -> list[tuple[str, str, str]]:
     """Those of some resources (type, id) that are there and are not of before a moment."""
     return await feed.recent(door.pool, named, since) if named else []
 

@@ -26,6 +26,7 @@ from samjournal.record.namesakes import is_somebody_else
 from samjournal.record.searched import refresh_if_changed
 from samjournal.store import writing
 from samjournal.store.bulk import bulk as writing_in_bulk
+from samjournal.store.bulk import is_bulk
 from samjournal.store.bulk import settle as settle_bulk
 
 Outcome = Literal["stored", "unchanged", "refused"]
@@ -58,6 +59,11 @@ class Taken(msgspec.Struct, frozen=True):
 def bulk(door: Door) -> AbstractAsyncContextManager[None]:
     """Import much inside this: it costs the database a third. Searches meanwhile take some milliseconds more."""
     return writing_in_bulk(door.pool)
+
+
+async def is_loading(door: Door) -> bool:
+    """Whether somebody imports much now, in any process."""
+    return await is_bulk(door.pool)
 
 
 async def settle(door: Door) -> bool:

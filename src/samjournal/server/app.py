@@ -32,6 +32,7 @@ from samjournal.server.worker import (
     judge_looks,
     keep_months,
     make_work,
+    make_work_of_loads,
     renew_search,
     return_memory,
     see_to_work,
@@ -83,6 +84,7 @@ def create(settings: Settings) -> ASGIApp:
             jobs = [
                 asyncio.create_task(follow_feed(door, hub, settings.stopping), name="feed"),
                 asyncio.create_task(make_work(door, settings.stopping), name="results"),
+                asyncio.create_task(make_work_of_loads(door, settings.stopping), name="results of loads"),
                 asyncio.create_task(see_to_work(door, settings.stopping), name="deadlines"),
                 asyncio.create_task(unfold_looks(door, settings.stopping), name="unfold"),
                 asyncio.create_task(judge_looks(door, settings.stopping), name="anomalies"),

@@ -86,6 +86,14 @@ def parser() -> argparse.ArgumentParser:
         "--report", type=Path, metavar="FILE", help="write a report to sign to FILE.md, and one for programs beside it"
     )
 
+    load.add_argument(
+        "--results-as-work",
+        type=_days,
+        default=7,
+        metavar="DAYS",
+        help="final results of so many days back that nobody has acknowledged wait for people; 0: none (default: 7)",
+    )
+
     exchange = _command(commands, "exchange", "take messages from files, as if they had come by transport")
     exchange.add_argument("action", choices=("receive",))
     exchange.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files or folders of messages")
@@ -225,6 +233,13 @@ def _count(text: str) -> int:
     if number < 0:
         raise argparse.ArgumentTypeError("a number of people cannot be negative")
     return number
+
+
+def _days(text: str) -> int:
+    days = int(text)
+    if not 0 <= days <= 200:
+        raise argparse.ArgumentTypeError("0 to 200 days")
+    return days
 
 
 def one_place(options: argparse.Namespace) -> None:

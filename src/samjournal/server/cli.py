@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from samjournal.server import exits, logs
@@ -138,6 +138,7 @@ async def _load(options: argparse.Namespace) -> int:
             dry_run=options.dry_run,
             report=options.report,
             beside=AT_ONCE if several else 0,
+            results=timedelta(days=options.results_as_work),
         )
 
 

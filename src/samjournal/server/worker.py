@@ -15,6 +15,7 @@ from samjournal.db.partitions import make_months
 from samjournal.db.pool import Unavailable
 from samjournal.record import Door, anomalies, statistics
 from samjournal.record.feed import Cursor, changes_since, feed_end, feed_place, keep_place
+from samjournal.server.loaded import LOADS, WINDOW, work_of_loads
 from samjournal.server.metrics import feed_lag, renewed
 
 _log = logging.getLogger("samjournal.worker")
@@ -74,6 +75,24 @@ async def make_work(door: Door, stopping: asyncio.Event) -> None:
         return len(changes) == 1000
 
     await repeat("the making of work", step, every=POLL * 2, stopping=stopping)
+
+
+async def make_work_of_loads(door: Door, stopping: asyncio.Event) -> None:
+    """Make work of the results of a load that was cut off before it did so itself, from where it began."""
+    permit = access.for_job("results of loads")
+
+    async def step() -> bool:
+        if await record.is_loading(door):
+            return False
+        cursor = await feed_place(door, LOADS)
+        made, following = await work_of_loads(door, permit, cursor, WINDOW, most=20)
+        if following != cursor:
+            await keep_place(door, LOADS, following)
+        if made:
+            _log.info("results of a load wait to be acknowledged", extra={"tasks": made})
+        return following != cursor
+
+    await repeat("the making of work of loads", step, every=JUDGE, stopping=stopping)
 
 
 async def see_to_work(door: Door, stopping: asyncio.Event) -> None:

@@ -37,6 +37,12 @@ async def bulk(pool: Pool) -> AsyncIterator[None]:
     await pool.execute(_SQL.look_over)
 
 
+async def is_bulk(pool: Pool) -> bool:
+    """Whether somebody writes in bulk now, in any process."""
+    found: bool = await pool.fetchval(_SQL.is_bulk, _LOCK)
+    return found
+
+
 async def settle(pool: Pool) -> bool:
     """Merge what was gathered and gather no more, unless somebody still writes in bulk; whether anything was done."""
     if not await pool.fetchval(_SQL.is_gathering):

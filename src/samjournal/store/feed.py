@@ -58,8 +58,11 @@ async def keep(db: Pool | Connection, name_: str, cursor: Cursor) -> None:
     await db.execute(_SQL.keep_follower, name_, cursor.xid, cursor.seq)
 
 
-async def recent(db: Pool | Connection, named: Sequence[tuple[str, str]], since_: datetime) -> list[tuple[str, str]]:
-    """Those of some resources (type, id) that are there and are not of before a moment, in their order."""
+async def recent(
+    db: Pool | Connection, named: Sequence[tuple[str, str]], since_: datetime
+) -> list[tuple[str, str, str]]:
+    """Those of some resources (type, id) that are there and are not of before a moment, in their order, each with who
+    wrote what stands."""
     rows = await db.fetch(_SQL.recent, [number(type_) for type_, _ in named], [id_ for _, id_ in named], since_)
-    found = {(name(row["type"]), row["id"]) for row in rows}
-    return [one for one in named if one in found]
+    found = {(name(row["type"]), row["id"]): row["author"] for row in rows}
+    return [(*one, found[one]) for one in named if one in found]

@@ -93,8 +93,9 @@ INSERT INTO store.follower (name, xid, seq) VALUES ($1, $2::text::xid8, $3)
 ON CONFLICT (name) DO UPDATE SET xid = excluded.xid, seq = excluded.seq
 WHERE (follower.xid, follower.seq) < (excluded.xid, excluded.seq);
 
--- recent: those of some resources that are there and whose main date is not before a day
-SELECT c.type, c.id FROM unnest($1::smallint[], $2::text[]) AS wanted(type, id) JOIN store.current c USING (type, id)
+-- recent: those of some resources that are there and whose main date is not before a day, and who wrote what stands
+SELECT c.type, c.id, v.author FROM unnest($1::smallint[], $2::text[]) AS wanted(type, id)
+JOIN store.current c USING (type, id) JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
 WHERE NOT c.deleted AND (c.hi IS NULL OR c.hi >= $3);
 
 -- ids_of_type: ids of one type after one, for jobs that walk through all
@@ -113,6 +114,11 @@ SELECT pg_advisory_unlock_shared($1);
 
 -- no_bulk: whether nobody writes in bulk; nobody begins until the transaction ends
 SELECT pg_try_advisory_xact_lock($1);
+
+-- is_bulk: whether somebody writes in bulk now
+SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND classid = ($1::bigint >> 32)::oid AND objid = ($1::bigint & 4294967295)::oid AND objsubid = 1);
 
 -- is_gathering: whether the token index gathers entries
 SELECT coalesce('fastupdate=on' = ANY(reloptions), false) FROM pg_class WHERE oid = 'store.current_tokens'::regclass;

@@ -16,7 +16,7 @@ from samjournal.tasks.doing import (
 from samjournal.tasks.kinds import CODES, DEADLINES, SYSTEM, Kind
 from samjournal.tasks.listing import Inbox, inbox
 from samjournal.tasks.replying import Answered, answer
-from samjournal.tasks.results import seen_in, take_in
+from samjournal.tasks.results import LOADED, LOADED_AS_HISTORY, seen_in, take_in
 from samjournal.tasks.saying import Said, himself, said, with_note, written
 from samjournal.tasks.timely import MOST as MOST_AT_ONCE
 from samjournal.tasks.timely import escalate, rehouse
@@ -24,6 +24,8 @@ from samjournal.tasks.timely import escalate, rehouse
 __all__ = [
     "CODES",
     "DEADLINES",
+    "LOADED",
+    "LOADED_AS_HISTORY",
     "MOST_AT_ONCE",
     "SYSTEM",
     "Absence",

@@ -1,11 +1,13 @@
 """Results that somebody must acknowledge: a Task for each that is final, made as the feed tells of it.
 
-    take_in(door, permit, changes, now) -> int      Tasks that were made or changed
+    take_in(door, permit, changes, now) -> int                      Tasks that were made or changed
+    take_in(door, permit, changes, now, loaded=window) -> int       the same of what a load brought
 
 What is done is settled by what the result says, so that the same change twice does nothing. A result comes as a report
 (DiagnosticReport), a panel (Observation with members) or a single laboratory Observation: what lists a result is
 acknowledged in its place. When it is changed afterwards, it is to be acknowledged again; labels and texts that were
-made of it are no change. What is older than a month when it comes is history, not work.
+made of it are no change. What is older than a month when it comes is history, not work; of a load it is what is older
+than the load says, and what was acknowledged where it comes from. The demo makes its work itself.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -80,13 +82,25 @@ def is_grave(resource: Resource) -> bool:
     return resource.get("status") not in GONE and not GRAVE.isdisjoint(coded)
 
 
-async def take_in(door: Door, permit: Permit, changes: Iterable[Changed], now: datetime) -> int:
-    """Make or change the Tasks that some changes ask for. One that cannot be is logged, and stops no other."""
+LOADED: Final = "load"
+"""Who brings what is loaded, by the log."""
+LOADED_AS_HISTORY: Final = "load-history"
+"""The same, where the operator says that none of it is work."""
+_MADE_WHOLE: Final = frozenset({LOADED, LOADED_AS_HISTORY, "demo"})
+
+
+async def take_in(
+    door: Door, permit: Permit, changes: Iterable[Changed], now: datetime, *, loaded: timedelta | None = None
+) -> int:
+    """Make or change the Tasks that some changes ask for: of all but what loads bring, or with `loaded` of that alone,
+    as far as it is not older than so. One that cannot be is logged, and stops no other."""
     named = dict.fromkeys((one.type, one.id) for one in changes if one.type in TYPES)
     done = 0
-    for type_, id_ in await recent(door, list(named), now - SLOWEST):
+    for type_, id_, author in await recent(door, list(named), now - SLOWEST):
+        if author in _MADE_WHOLE if loaded is None else author != LOADED:
+            continue
         try:
-            done += await _take(door, permit, type_, id_, now)
+            done += await _take(door, permit, type_, id_, now, loaded)
         except (Busy, Conflict, PreconditionFailed):
             raise  # Somebody was at it at this moment: it is read once more, from the same place.
         except FhirError:
@@ -94,7 +108,7 @@ async def take_in(door: Door, permit: Permit, changes: Iterable[Changed], now: d
     return done
 
 
-async def _take(door: Door, permit: Permit, type_: str, id_: str, now: datetime) -> int:
+async def _take(door: Door, permit: Permit, type_: str, id_: str, now: datetime, loaded: timedelta | None) -> int:
     """Whatever a changed resource means work of: itself, or what lists it."""
     stored = (await resources(door, permit, [(type_, id_)])).get(f"{type_}/{id_}")
     if stored is None:
@@ -107,7 +121,7 @@ async def _take(door: Door, permit: Permit, type_: str, id_: str, now: datetime)
             heads = listing
         elif not _is_laboratory(body):
             return 0
-    return sum([await _settle(door, permit, head, now) for head in heads])
+    return sum([await _settle(door, permit, head, now, loaded) for head in heads])
 
 
 async def _listing(door: Door, permit: Permit, observation: Stored) -> list[Stored]:
@@ -122,7 +136,7 @@ def _is_laboratory(observation: Resource) -> bool:
     return "laboratory" in coded
 
 
-async def _settle(door: Door, permit: Permit, head: Stored, now: datetime) -> int:
+async def _settle(door: Door, permit: Permit, head: Stored, now: datetime, loaded: timedelta | None) -> int:
     """Make the Task of a result, or bring the one that stands up to what the result says now; 1 when anything was."""
     body = head.resource()
     result = _Result(head, body, tuple(await _members(door, permit, body)))
@@ -130,9 +144,9 @@ async def _settle(door: Door, permit: Permit, head: Stored, now: datetime) -> in
     stood = [one for one in await matches(door, permit, "Task", asked) if one.resource()["status"] != "cancelled"]
     # The one that waits, else the one that was done last.
     latest = max(stood, key=lambda one: (one.resource()["status"] != "completed", one.at), default=None)
-    if latest is not None and _gist_of(latest) == result.gist:
-        return 0
-    if latest is None and (body.get("status") not in FINAL or _is_history(body, now)):
+    if latest is not None and (_gist_of(latest) == result.gist or (loaded is not None and not _gist_of(latest))):
+        return 0  # What was acknowledged, or waits, elsewhere does not say what of it.
+    if latest is None and (body.get("status") not in FINAL or _is_history(body, now, loaded or HISTORY)):
         return 0
     if latest is not None and body.get("status") not in FINAL | GONE:
         return 0
@@ -173,9 +187,9 @@ def _gist_of(task: Stored) -> str:
     return str(found["valueString"]) if found else ""
 
 
-def _is_history(body: Resource, now: datetime) -> bool:
+def _is_history(body: Resource, now: datetime, window: timedelta) -> bool:
     at = body.get("issued") or body.get("effectiveDateTime") or body.get("effectivePeriod", {}).get("end")
-    return at is not None and span(at).hi < now - HISTORY
+    return at is not None and span(at).hi < now - window
 
 
 async def _made(door: Door, permit: Permit, result: _Result, now: datetime, *, renewed: bool) -> dict[str, Any] | None:

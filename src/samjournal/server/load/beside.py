@@ -29,7 +29,7 @@ from samjournal.fhir.parsing import Parsed
 from samjournal.record import Arrival, Door, Outcome, Taken, open_door, take_in
 from samjournal.server.aside import CONTEXT, begin
 from samjournal.server.exits import NotReady
-from samjournal.server.load.flights import CLIENT, Carry, is_full
+from samjournal.server.load.flights import Carry, is_full
 
 
 class _Away(NamedTuple):
@@ -40,10 +40,10 @@ class _Away(NamedTuple):
 
 
 @contextlib.asynccontextmanager
-async def carriers(dsn: str, secret: bytes, count: int) -> AsyncIterator[Carry]:
-    """So many processes that bring batches into the record, until the end of this."""
+async def carriers(dsn: str, secret: bytes, count: int, client: str) -> AsyncIterator[Carry]:
+    """So many processes that bring batches into the record in the name of `client`, until the end of this."""
     begin(__name__)
-    processes = ProcessPoolExecutor(count, mp_context=CONTEXT, initializer=_begin, initargs=(dsn, secret))
+    processes = ProcessPoolExecutor(count, mp_context=CONTEXT, initializer=_begin, initargs=(dsn, secret, client))
     for _ in range(count):
         processes.submit(_open)  # While the first files are read.
     loop = asyncio.get_running_loop()
@@ -78,17 +78,18 @@ class _Post:
     loop: asyncio.AbstractEventLoop
     dsn: str
     secret: bytes
+    client: str
     door: Door | None = None
 
 
-def _begin(dsn: str, secret: bytes) -> None:
+def _begin(dsn: str, secret: bytes, client: str) -> None:
     # Who interrupts the load interrupts all of it; the load says when these end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_load, daemon=True).start()
     gc.freeze()
     gc.set_threshold(200_000, 20, 100)
     _Post.loop = uvloop.new_event_loop()
-    _Post.dsn, _Post.secret = dsn, secret
+    _Post.dsn, _Post.secret, _Post.client = dsn, secret, client
 
 
 def _end_with_the_load() -> None:
@@ -120,7 +121,8 @@ async def _door() -> Door:
 
 async def _through_the_door(arrivals: list[Arrival]) -> list[_Outcome] | _Away:
     try:
-        taken = await take_in(await _door(), access.for_system(CLIENT, scope=None, request=CLIENT), arrivals)
+        permit = access.for_system(_Post.client, scope=None, request=_Post.client)
+        taken = await take_in(await _door(), permit, arrivals)
         return [(one.outcome, one.version, one.issues) for one in taken]
     except (Unavailable, Busy) as error:
         return _Away(str(error), is_full(error))

@@ -18,8 +18,6 @@ from samjournal.server.exits import NotReady
 
 T = TypeVar("T")
 AT_ONCE = 3
-CLIENT = "load"
-"""Who the log says it was."""
 PATIENCE = 60.0
 """How many seconds the database may be away: it comes back by itself after most accidents."""
 _AGAIN = 0.5
