@@ -12,8 +12,8 @@ from samjournal.db.live import Hub
 from samjournal.db.queries import queries
 from samjournal.demo import chart
 from samjournal.record import Change, change, compare_projections
-from samjournal.server.worker import follow_feed
-from samjournal.terminology import LOADED, below, find, standing, text
+from samjournal.server.worker import follow_feed, sort_codes
+from samjournal.terminology import LOADED, below, find, seek, standing, text
 from samjournal.terminology.systems import ICD_10, ICPC_2
 from samjournal.ui.language import language
 from samjournal.workspace import facts
@@ -186,6 +186,41 @@ async def test_a_server_hears_of_a_system_that_another_process_added(world: Worl
     finally:
         stopping.set()
         await reader
+
+
+async def test_codes_are_sorted_before_anybody_asks_and_anew_when_others_are_loaded(world: World) -> None:
+    """The pages search what the jobs made; nobody calls `ready` here."""
+    hub, stopping = _Listening(), asyncio.Event()
+    jobs = [
+        asyncio.create_task(job) for job in (follow_feed(world.door, hub, stopping), sort_codes(world.door, stopping))
+    ]
+    try:
+        await world.put(code_system("icd-10", ICD_10, ("R99.1", "Fjellkuldeskjelv")))
+        async with asyncio.timeout(30):
+            while _found("fjellkuldeskjelv") != ["R99.1"]:
+                await hub.rounds.get()
+    finally:
+        stopping.set()
+        await asyncio.gather(*jobs)
+
+
+def _found(typed: str) -> list[str]:
+    try:
+        return [hit.code for hit in seek(typed)]
+    except ValueError:
+        return []  # Nothing is sorted yet.
+
+
+async def test_what_is_made_of_the_codes_is_made_anew_only_when_they_changed(world: World) -> None:
+    await put(world, code_system("once", LOCAL, ("ONE", "Første")))
+    before = LOADED.changes
+    for _ in range(3):
+        await LOADED.refresh(world.pool)
+    assert LOADED.changes == before
+    await put(world, code_system("once", LOCAL, ("ONE", "Første"), ("TWO", "Andre")))
+    await LOADED.refresh(world.pool)
+    assert LOADED.changes > before
+    assert text(LOCAL, "TWO", "nb") == "Andre"
 
 
 async def test_the_chart_and_a_new_demo_say_what_the_loaded_system_says(world: World) -> None:

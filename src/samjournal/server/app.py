@@ -37,6 +37,7 @@ from samjournal.server.worker import (
     return_memory,
     see_to_work,
     settle_index,
+    sort_codes,
     tally_looks,
     unfold_looks,
 )
@@ -83,6 +84,7 @@ def create(settings: Settings) -> ASGIApp:
             faces["pages"] = Security(Sessions(site, pool))
             jobs = [
                 asyncio.create_task(follow_feed(door, hub, settings.stopping), name="feed"),
+                asyncio.create_task(sort_codes(door, settings.stopping), name="codes"),
                 asyncio.create_task(make_work(door, settings.stopping), name="results"),
                 asyncio.create_task(make_work_of_loads(door, settings.stopping), name="results of loads"),
                 asyncio.create_task(see_to_work(door, settings.stopping), name="deadlines"),

@@ -58,6 +58,18 @@ async def follow_feed(door: Door, hub: Hub, stopping: asyncio.Event) -> None:
     await repeat("the feed", step, every=POLL, stopping=stopping)
 
 
+async def sort_codes(door: Door, stopping: asyncio.Event) -> None:
+    """Make what codes are found by a second after the start, and whenever other code systems are loaded, so that who
+    types first does not wait. Who asks before it is made waits for it."""
+
+    async def step() -> bool:
+        await terminology.ready(door.pool)
+        return False
+
+    await _pause(stopping, SECOND)
+    await repeat("the sorting of codes", step, every=POLL, stopping=stopping)
+
+
 async def make_work(door: Door, stopping: asyncio.Event) -> None:
     """Make work of results that come, from where it was when the server stopped: none is passed over."""
     permit = access.for_job("results")

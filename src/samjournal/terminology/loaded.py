@@ -31,12 +31,13 @@ class Loaded:
         self._of: dict[str, tuple[str, dict[str, Names]]] = {}
         self._sources: dict[str, list[dict[str, Names]]] = {}
         self._same: dict[str, frozenset[str]] = {}
+        self._written: object = None
         self.changes = 0
         """Grows whenever what is loaded has changed: who keeps something made of it makes it anew."""
 
     def clear(self) -> None:
         """Forget everything: the names of another record are none of this one's."""
-        self._of, self._sources, self._same = {}, {}, {}
+        self._of, self._sources, self._same, self._written = {}, {}, {}, None
         self.changes += 1
 
     def names(self, system: str, code: str) -> Names | None:
@@ -59,14 +60,18 @@ class Loaded:
             named.setdefault(source, (system, {}))[1][code] = Names(*names)
         kept = {} if sources is None else {one: of for one, of in self._of.items() if one not in sources}
         self._of = kept | named
-        order = [source for (source,) in await db.fetch(_SQL.precedence)]
+        order = [(source, written) for source, written in await db.fetch(_SQL.precedence)]
         self._sources = {}
-        for source in order:
+        for source, _written in order:
             if source in self._of:
                 system, codes = self._of[source]
                 self._sources.setdefault(system, []).append(codes)
-        self._same = _classes([(one, other) for one, other in await db.fetch(_SQL.aliases)])
-        self.changes += 1
+        pairs = sorted((one, other) for one, other in await db.fetch(_SQL.aliases))
+        self._same = _classes(pairs)
+        # The rows of a CodeSystem are written anew whenever it changes: the same ones mean that nothing did.
+        if (order, pairs) != self._written:
+            self._written = (order, pairs)
+            self.changes += 1
 
 
 def _first(sources: Iterable[dict[str, Names]], code: str) -> Names | None:

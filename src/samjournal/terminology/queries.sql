@@ -2,8 +2,8 @@
 SELECT source, system, code, display, nb, nn, en FROM terminology.concept
 WHERE $1::text[] IS NULL OR source = ANY($1);
 
--- precedence: the CodeSystems, in the order in which their names are taken
-SELECT source FROM terminology.system ORDER BY retired, supplement, version DESC, source;
+-- precedence: the CodeSystems, in the order in which their names are taken, and by which transaction each was written
+SELECT source, xmin::text FROM terminology.system ORDER BY retired, supplement, version DESC, source;
 
 -- aliases: the names that mean the same
 SELECT one, other FROM terminology.alias;
