@@ -35,8 +35,8 @@ async def test_a_note_is_not_signed_or_changed_under_the_address_of_another(ente
     note = await written(enter, world, "nurse", countersigner="Dina Lege", text="Kun om Kari.")
     doctor = enter("doctor")
     for address, form in (
-        ("sign", {"version": "1", "text": "Kun om Kari.", "act": "sign"}),
-        ("sign", {"version": "1", "words": "Se på dosen", "act": "back"}),
+        ("sign", {"base": "1", "text": "Kun om Kari.", "act": "sign"}),
+        ("sign", {"base": "1", "words": "Se på dosen", "act": "back"}),
         ("countersigner", {"countersigner": "Nils Pleier"}),
         ("edit", {"base": "1", "template": "error", "reason": "En grunn som er lang nok"}),
         ("hold-back", {"reason": "En grunn som er lang nok"}),

@@ -53,14 +53,14 @@ async def test_at_every_step_a_note_that_waits_has_one_who_can_sign_it(enter: En
     note = await written(enter, world, "nurse", countersigner="Dina Lege")
     address = f"{NOTES}/{note['id']}"
     assert await waiting(world, note) == [("doctor-role", "countersign", "requested")]
-    back = {"version": "1", "act": "back", "words": "Legg til dosen"}
+    back = {"base": "1", "act": "back", "words": "Legg til dosen"}
     assert (await enter("doctor").post(f"{address}/sign", data=back)).status_code == 303
     assert await waiting(world, note) == [("nurse-role", "sign", "requested")]
     # He is asked once more before the author has signed anew, or nobody is: either way somebody has it.
     again = await enter("secretary").post(f"{address}/countersigner", data={"countersigner": "Dina Lege"})
     assert again.status_code == 303
     assert len(await waiting(world, note)) == 2
-    form = {"version": "1", "text": "Rolig natt. 5 mg.", "act": "sign"}
+    form = {"base": "1", "text": "Rolig natt. 5 mg.", "act": "sign"}
     assert (await enter("nurse").post(f"{address}/sign", data=form)).status_code == 303
     assert await waiting(world, note) == [("doctor-role", "countersign", "requested")]
     gone = await enter("nurse").post(f"{address}/countersigner", data={"countersigner": ""})
@@ -79,7 +79,7 @@ async def test_a_signature_is_given_on_the_note_and_not_in_the_inbox(enter: Ente
             answer = await enter(desk).post(f"/workspace/inbox/{task['id']}/{act}", data=form)
             assert "did=moved" in answer.headers["location"], (desk, act)
     assert await waiting(world, note) == [("doctor-role", "countersign", "requested")]
-    form = {"version": "1", "text": "Rolig natt.", "act": "sign"}
+    form = {"base": "1", "text": "Rolig natt.", "act": "sign"}
     assert (await enter("doctor").post(f"{NOTES}/{note['id']}/sign", data=form)).status_code == 303
     undone = await enter("doctor").post("/workspace/inbox/undo", data={"task": task["id"], "version": "2"})
     assert "did=not-undone" in undone.headers["location"]
@@ -107,7 +107,7 @@ async def test_nobody_countersigns_his_own_note_in_another_role_or_when_it_comes
     task = (await (await world.client()).get("/Task", params={"focus": f"Composition/{note['id']}"})).json()
     (asked,) = [one["resource"] for one in task["entry"]]
     await world.put({**asked, "owner": {"reference": "PractitionerRole/doctor-role"}})
-    form = {"version": "1", "text": "Rolig natt.", "act": "sign"}
+    form = {"base": "1", "text": "Rolig natt.", "act": "sign"}
     answer = await enter("doctor").post(f"{NOTES}/{note['id']}/sign", data=form)
     assert answer.status_code == 403
     assert (await newest(world, "doctor", "Composition", _id=note["id"]))["status"] == "preliminary"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -191,6 +192,12 @@ async def test_what_is_written_on_the_page_that_signs_stands_as_a_draft(enter: E
     assert again["diagnosis"] == ["F05.8 Annet delir", "R41.0", ""]
     assert again["diagnosis-of"][0] == form["diagnosis-of"][0], "it stands for the same Condition"
     assert "Fikk 0,5 mg." not in (await enter("nurse").get(address)).text, "nobody else reads it"
+    beside = {**form, "text": ["Fra nettbrettet"], "draft": str(uuid4()), "act": "draft"}
+    where = (await doctor.post(f"{address}/sign", data=beside)).headers["location"]
+    for draft, text in ((where, "Fra nettbrettet"), (followed.headers["location"], "Uro i natt. Fikk 0,5 mg.")):
+        assert form_of((await phone.get(draft)).text)["text"] == [text], "both can be gone on with"
+    gone = form_of((await phone.get(where)).text)
+    assert (await phone.post(f"{address}/sign", data={**gone, "act": "discard"})).is_redirect
     lost = await doctor.post(
         f"{address}/sign", data={**typed, "text": ["Fra PC-en"], "page": "x", "act": "draft"}, headers=SCRIPT
     )

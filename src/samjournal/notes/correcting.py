@@ -18,7 +18,7 @@ from samjournal.fhir.errors import Conflict, Forbidden, Invalid, VersionMoved
 from samjournal.fhir.narrative import narrative
 from samjournal.notes.signing import Changed, Opened, asked_to_correct, opened, same_text
 from samjournal.notes.tasks import HELD, ended, is_open
-from samjournal.notes.text import ADDITION, CORRECTION, ERROR, rebuilt, section_code
+from samjournal.notes.text import ADDITION, CORRECTION, ERROR, rebuilt, relinked, section_code
 from samjournal.notes.writing import signature
 from samjournal.record import Change, Decision, Door, Stored, change
 from samjournal.tasks import himself
@@ -35,7 +35,8 @@ async def add_to(door: Door, permit: Permit, note_id: str, changed: Changed) -> 
     if not text:
         raise Invalid("The addition is empty.")
     found = await _standing(door, permit, note_id, changed.version)
-    return await _store(door, permit, found, {"status": "amended"}, _section(ADDITION, text, permit), changed)
+    section = relinked(_section(ADDITION, text, permit), 0, changed.links)
+    return await _store(door, permit, found, {"status": "amended"}, section, changed)
 
 
 async def correct(door: Door, permit: Permit, note_id: str, changed: Changed, why: str) -> Stored:
@@ -48,7 +49,7 @@ async def correct(door: Door, permit: Permit, note_id: str, changed: Changed, wh
     if same_text(changed.written, found.note):
         raise Invalid("Nothing was changed.")
     title = changed.written.title or found.note["title"]
-    made = {"status": "amended", "title": title, "section": rebuilt(changed.written, found.note)}
+    made = {"status": "amended", "title": title, "section": rebuilt(changed.written, found.note, changed.links)}
     return await _store(door, permit, found, made, _section(CORRECTION, said, permit), changed)
 
 

@@ -135,6 +135,16 @@ def described(resource: Resource, code: str) -> Fact | None:
     return next(iter(read([resource], _)), None)
 
 
+def worded(resource: Resource, code: str) -> list[str]:
+    """The words that one resource may stand with in a line, whatever has become of it since."""
+    _ = language(tongue(code))
+    made = {"MedicationRequest": _medicines, "Condition": _problems, "AllergyIntolerance": _allergies}
+    if resource["resourceType"] in made:
+        return [one.words for one in made[resource["resourceType"]]([resource], _)]
+    found = [*_pressure([resource], _), *_measured([resource], _), *_results([resource], _)]
+    return [one.words for one in found]
+
+
 def source(resource: Resource) -> str:
     """Where a fact stands, with the version."""
     version = (resource.get("meta") or {}).get("versionId", "1")

@@ -14,7 +14,7 @@ refused (VersionMoved). Note, Tasks, diagnoses and tariffs change together or no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,7 +34,7 @@ from samjournal.notes.tasks import (
     requests,
     waiting_for,
 )
-from samjournal.notes.text import Written, rebuilt, written_of
+from samjournal.notes.text import Links, Written, rebuilt, written_of
 from samjournal.notes.writing import on_contact, signature
 from samjournal.record import Change, Door, Ending, Stored, change, read
 from samjournal.tasks import himself, sent_to_correct
@@ -45,13 +45,15 @@ _WRITES = ("Composition", "Task", "Condition", "ChargeItem", "Encounter")
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What somebody signs: the version that he read, and what he changed of it; None: nothing."""
+    """What somebody signs: the version that he read, and what he changed of it; None: nothing. `links` are the sources
+    of blocks that he took along anew, or dropped."""
 
     version: int
     written: Written | None = None
     diagnoses: Sequence[Coded] | None = None
     tariffs: Sequence[Coded] | None = None
     ending: Ending | None = None
+    links: Links = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +241,7 @@ async def _as_changed(
     before = await codes_of(door, permit, note)
     if changed.written is not None and not same_text(changed.written, note):
         note["title"] = changed.written.title or note.get("title", "")
-        note["section"] = rebuilt(changed.written, note)
+        note["section"] = rebuilt(changed.written, note, changed.links)
     changes: list[Change] = []
     references: list[str] = []
     for type_, wanted in ((DIAGNOSIS, changed.diagnoses), (CHARGE, changed.tariffs)):

@@ -36,9 +36,9 @@ class Written(msgspec.Struct, frozen=True):
     it is to be countersigned by, `template` the code of the template that it was begun from; `diagnoses` and `tariffs`
     are lines as they are typed (`coding.coded_of`), `reason` is why a signed note is corrected; `values` what was typed
     in the coded fields of the template, by field, `at` when that was so (in Oslo), `tongue` the language of that;
-    `seen` the versions that each block of the template was shown from, `dropped` the blocks that are left out; `coded`,
-    of a note that stands, its diagnoses and tariffs as the form has them: each a line with what it stands for
-    (reference and version, '' and 0 of new ones)."""
+    `seen` the versions that each block of the template was shown from, `dropped` the blocks that are left out, `kept`
+    those of a note that stands which stay as they are; `coded`, of such a note, its diagnoses and tariffs as the form
+    has them: each a line with what it stands for (reference and version, '' and 0 of new ones)."""
 
     title: str = ""
     kind: str = ORDINARY
@@ -54,6 +54,7 @@ class Written(msgspec.Struct, frozen=True):
     tongue: str = "nb"
     seen: dict[str, tuple[str, ...]] = {}
     dropped: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     coded: dict[str, tuple[tuple[str, str, int], ...]] = {}
 
     @property
@@ -62,8 +63,9 @@ class Written(msgspec.Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        """Headings and texts, one after the other."""
-        parts = (part for one in self.sections for part in (one.heading, one.text))
+        """Headings and texts, one after the other. A heading with nothing under it says nothing."""
+        said = (one for one in self.sections if one.text.strip())
+        parts = (part for one in said for part in (one.heading, one.text))
         return "\n\n".join(part.strip() for part in parts if part.strip())
 
     @property
@@ -133,14 +135,30 @@ def editable(note: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [one for one in note.get("section", ()) if code_in(one) not in (CORRECTION, ERROR)]
 
 
-def rebuilt(written: Written, note: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The sections of a stored note with other words. Each keeps its author, its code and what it refers to; what says
-    why it was corrected stays after them."""
+Links = Mapping[int, tuple[frozenset[str], tuple[str, ...]]]
+"""By the place of a section, what it refers to no more, and what it refers to anew."""
+
+
+def relinked(section: dict[str, Any], place: int, links: Links) -> dict[str, Any]:
+    """A section that refers to what it should."""
+    gone, new = links.get(place, (frozenset[str](), ()))
+    entries = [one for one in section.get("entry", ()) if one.get("reference") not in gone]
+    there = {one.get("reference") for one in entries}
+    entries += [{"reference": one} for one in new if one not in there]
+    return {
+        **{name: value for name, value in section.items() if name != "entry"},
+        **({"entry": entries} if entries else {}),
+    }
+
+
+def rebuilt(written: Written, note: Mapping[str, Any], links: Links | None = None) -> list[dict[str, Any]]:
+    """The sections of a stored note with other words. Each keeps its author, its code and what it refers to, but for
+    `links`; what says why it was corrected stays after them."""
     old = editable(note)
     title = written.title or str(note.get("title", ""))
     made: list[dict[str, Any]] = []
     for at, one in enumerate(written.sections):
-        base = dict(old[at]) if at < len(old) else {}
+        base = relinked(old[at] if at < len(old) else {}, at, links or {})
         base.pop("text", None)
         if one.text.strip():
             base["text"] = narrative(one.text.strip())

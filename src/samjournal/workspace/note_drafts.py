@@ -38,12 +38,11 @@ SIGNING: Final = "sign"
 """The form of whoever signs or countersigns a note that stands unsigned."""
 
 
-async def own(desk: Desk, patient_id: str, about: str, how: str = "") -> Draft | None:
-    """The newest draft of one's own on a note (`Composition/7`), of one form or ('') of any. Each that is looked into
-    is logged. Raises as `draft`."""
-    for each in await drafts_about(desk.door, desk.permit, patient_id):
-        if each.about != about:
-            continue
+async def own(desk: Desk, patient_id: str, about: str, how: str = "", *, first: str = "") -> Draft | None:
+    """The newest draft of one's own on a note (`Composition/7`), of one form or ('') of any; `first` is the id of one
+    that goes before it. Each that is looked into is logged. Raises as `draft`."""
+    begun = [each for each in await drafts_about(desk.door, desk.permit, patient_id) if each.about == about]
+    for each in sorted(begun, key=lambda one: str(one.id) != first):
         try:
             found = await draft(desk.door, desk.permit, patient_id, str(each.id))
         except DraftEnded:

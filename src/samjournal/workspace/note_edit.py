@@ -24,22 +24,35 @@ from samjournal.notes import (
     add_to,
     correct,
     mark_wrong,
+    phrases,
     written_of,
 )
+from samjournal.notes.text import Links
 from samjournal.record import DraftEnded, DraftMoved, draft, open_chart
 from samjournal.ui import formats
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
 from samjournal.workspace.desk import Desk
+from samjournal.workspace.dictation import MICROPHONE, speech
 from samjournal.workspace.facts import Reader
+from samjournal.workspace.note_blocks import (
+    MOVED,
+    filled,
+    offered,
+    taken,
+    template_of_stored,
+    with_headings,
+)
 from samjournal.workspace.note_drafts import SIGNING, asked, both, both_versions, entry_from, own
 from samjournal.workspace.note_entry import FIELDS, NoteEntry, check, entry_of, fresh_page
 from samjournal.workspace.note_view import patient_sees, sections
 from samjournal.workspace.page import framed
+from samjournal.workspace.phrases import shown
 from samjournal.workspace.wants import BANNER
 from samjournal.workspace.whose_note import of_this_patient
 from samjournal.workspace.writers import draft_link, others_writing
 
+NO_LINKS: Final[Links] = {}
 HOW: Final = {
     "addition": marked("Skriv tillegg"),
     "correction": marked("Rett notatet"),
@@ -73,7 +86,9 @@ async def show(request: Request, desk: Desk) -> Response:
         return await _page(request, desk, found, entry, saved=stands.saved)
     how = how if how in HOW else "addition"
     stood = written_of(found.note)
-    text = stood if how == "correction" else Written(stood.title, stood.kind, (Section(),))
+    template = await template_of_stored(desk, found.note) if how == "correction" else None
+    whole = with_headings(stood, template, desk.language)
+    text = whole if how == "correction" else Written(stood.title, stood.kind, (Section(),))
     entry = NoteEntry(structs.replace(text, template=how), str(uuid4()), 0, fresh_page(), "", "", base=found.version)
     return await _page(request, desk, found, entry)
 
@@ -85,8 +100,13 @@ async def write(request: Request, desk: Desk) -> Response:
     about = f"Composition/{note_id}"
     await of_this_patient(request, desk)
     try:
+        entry, phrases_filled = await filled(request, desk, entry)
         if done := await asked(request, desk, entry, about, (request.url.path, request.url.path[: -len("/edit")])):
             return done
+        if phrases_filled:
+            # Nobody signs a value that he has not seen.
+            found = await of_this_patient(request, desk)
+            return await _page(request, desk, found, entry, phrases_filled=phrases_filled, status=409)
         return await _sign(request, desk, entry, _)
     except DraftEnded:
         return _to(request, "?saved=ended")
@@ -110,8 +130,14 @@ async def _sign(request: Request, desk: Desk, entry: NoteEntry, _: Language) -> 
         )
     elif how != "error":
         errors = {name: told for name, told in check(entry.written, desk.language).items() if name != "kind"}
+    found = await of_this_patient(request, desk)
+    text, links, has_moved = entry.written, NO_LINKS, False
+    if not errors and how != "error":
+        text, links, has_moved = await taken(desk, str(request.path_params["id"]), found.note, entry.written)
+    if has_moved:
+        return await _page(request, desk, found, entry, errors={"note": _(MOVED)}, status=409)
     if not errors:
-        changed = Changed(entry.base, entry.written, ending=entry.ending)
+        changed = Changed(entry.base, text, ending=entry.ending, links=links)
         try:
             if how == "error":
                 await mark_wrong(desk.door, desk.permit, note_id, changed, entry.written.reason)
@@ -126,7 +152,6 @@ async def _sign(request: Request, desk: Desk, entry: NoteEntry, _: Language) -> 
             if isinstance(error, (ReasonNeeded, DraftEnded, DraftMoved)):
                 raise
             errors["note"] = _("Notatet kan ikke endres av deg nå. Det er ikke signert, eller alt merket som feilført.")
-    found = await of_this_patient(request, desk)
     return await _page(request, desk, found, entry, errors=errors, status=422)
 
 
@@ -138,6 +163,7 @@ async def _page(
     *,
     errors: dict[str, str] | None = None,
     saved: datetime | None = None,
+    phrases_filled: tuple[str, ...] = (),
     status: int = 200,
 ) -> Response:
     patient_id, note_id = str(request.path_params["id"]), str(request.path_params["note"])
@@ -145,11 +171,17 @@ async def _page(
     _ = language(desk.language)
     reader = Reader(desk.role.code, _, snapshot.at, None, desk.role.organization_id)
     how = entry.written.template if entry.written.template in HOW else "addition"
+    template = await template_of_stored(desk, found.note) if how != "error" else None
     return render(
         request,
         "workspace/note_edit.html",
         status=status,
         **framed(desk, snapshot, reader, here="notes"),
+        headers=MICROPHONE if speech(request) else None,
+        dictates=speech(request) is not None,
+        phrases=shown(await phrases(desk.door, desk.permit), desk.language) if how != "error" else [],
+        phrases_filled=phrases_filled,
+        parts=await offered(desk, patient_id, template, entry.written),
         note_id=note_id,
         how=how,
         heading=_(HOW[how]),

@@ -9,6 +9,7 @@ POST …/notes/{note}/countersigner       set, change or take away (`countersign
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -27,19 +28,23 @@ from samjournal.notes import (
     coded_of,
     correct_prepared,
     countersign,
+    phrases,
     send_back,
     sign_prepared,
     written_of,
 )
 from samjournal.notes.blocks import links
 from samjournal.notes.live import stamp
+from samjournal.notes.text import Links
 from samjournal.record import DraftEnded, DraftMoved, history, open_chart, read
 from samjournal.ui import formats
 from samjournal.ui.language import language, marked
 from samjournal.ui.pages import render
 from samjournal.workspace.comparing import chosen as choice_of
 from samjournal.workspace.desk import Desk
+from samjournal.workspace.dictation import MICROPHONE, speech
 from samjournal.workspace.facts import Reader, name_of
+from samjournal.workspace.note_blocks import MOVED, filled, offered, taken, template_of_stored, with_headings
 from samjournal.workspace.note_drafts import SIGNING, asked, both, both_versions, entry_from, lines_standing, own
 from samjournal.workspace.note_entry import FIELDS, NoteEntry, check, entry_of, fresh_page
 from samjournal.workspace.note_view import (
@@ -54,6 +59,7 @@ from samjournal.workspace.note_view import (
 )
 from samjournal.workspace.notes import people_of, person_of
 from samjournal.workspace.page import framed
+from samjournal.workspace.phrases import shown
 from samjournal.workspace.settling import Both, Field, settle
 from samjournal.workspace.wants import BANNER
 from samjournal.workspace.whose_note import of_this_patient
@@ -85,8 +91,9 @@ async def sign(request: Request, desk: Desk) -> Response:
     note = str(request.path_params["note"])
     errors: dict[str, str] = {}
     found = await of_this_patient(request, desk)
-    here = request.url.path[: -len("/sign")]
+    here, patient_id = request.url.path[: -len("/sign")], str(request.path_params["id"])
     try:
+        entry, phrases_filled = await filled(request, desk, entry)
         if done := await asked(request, desk, entry, f"Composition/{note}", (here, here)):
             return done
         if not desk.is_meant(entry.role):
@@ -100,7 +107,14 @@ async def sign(request: Request, desk: Desk) -> Response:
         errors = {name: told for name, told in check(entry.written, desk.language).items() if name != "kind"}
         if errors:
             return await page(request, desk, entry=entry, errors=errors, status=422)
-        changed = changed_of(entry, desk)
+        if phrases_filled:
+            # Nobody signs a value that he has not seen.
+            return await page(request, desk, entry=entry, phrases_filled=phrases_filled, status=409)
+        text, links_of, has_moved = await taken(desk, patient_id, found.note, entry.written)
+        if has_moved:
+            errors["note"] = _(MOVED)
+            return await page(request, desk, entry=entry, errors=errors, status=409)
+        changed = changed_of(replace(entry, written=text), desk, links_of)
         if entry.act == "correct":
             await correct_prepared(desk.door, desk.permit, note, changed)
             return _to(request, "corrected")
@@ -129,7 +143,7 @@ async def sign(request: Request, desk: Desk) -> Response:
         return await page(request, desk, entry=entry, errors=errors, status=error.status)
 
 
-def changed_of(entry: NoteEntry, desk: Desk) -> Changed:
+def changed_of(entry: NoteEntry, desk: Desk, links_of: Links) -> Changed:
     """What the form says of a note that stands. A form without codes leaves them as they are."""
     icpc = desk.role.code == "gp"
     lists: dict[str, list[Coded] | None] = {DIAGNOSIS: None, CHARGE: None}
@@ -140,7 +154,7 @@ def changed_of(entry: NoteEntry, desk: Desk) -> Changed:
                 for line, reference, version in lines
                 if line
             ]
-    return Changed(entry.base, entry.written, lists[DIAGNOSIS], lists[CHARGE], entry.ending)
+    return Changed(entry.base, entry.written, lists[DIAGNOSIS], lists[CHARGE], entry.ending, links_of)
 
 
 async def choose(request: Request, desk: Desk) -> Response:
@@ -203,6 +217,7 @@ async def page(
     entry: NoteEntry | None = None,
     errors: dict[str, str] | None = None,
     typed: str = "",
+    phrases_filled: tuple[str, ...] = (),
     status: int = 200,
 ) -> Response:
     """The page of a note, also with a form that was not accepted: what was written stands in it still."""
@@ -211,14 +226,17 @@ async def page(
     snapshot = await open_chart(desk.door, desk.permit, patient_id, BANNER)
     found = await of_this_patient(request, desk)
     drafts = [each for each in await my_drafts(desk, patient_id) if each["about"] == about]
-    begun = await own(desk, patient_id, about, SIGNING) if drafts and entry is None else None
+    asked_for = request.query_params.get("draft", "")
+    begun = await own(desk, patient_id, about, SIGNING, first=asked_for) if drafts and entry is None else None
     here = snapshot.patient["id"]
     _, now = language(desk.language), snapshot.at
     note = found.note
     standing = await lines_standing(desk, note)
     entry = entry_from(begun) if begun is not None else entry
     signing = found.signs or found.countersigns or found.corrects
-    form = entry or NoteEntry(written_of(note), str(uuid4()), 0, fresh_page(), "", "", base=found.version)
+    template = await template_of_stored(desk, note) if signing else None
+    stood = with_headings(written_of(note), template, desk.language)
+    form = entry or NoteEntry(stood, str(uuid4()), 0, fresh_page(), "", "", base=found.version)
     past, _newest = await history(desk.door, desk.permit, "Composition", note_id)
     reader = Reader(desk.role.code, _, now, None, desk.role.organization_id)
     state, colour = state_of(note, _)
@@ -228,6 +246,11 @@ async def page(
         "workspace/note.html",
         status=status,
         **framed(desk, snapshot, reader, here="notes"),
+        headers=MICROPHONE if speech(request) else None,
+        dictates=speech(request) is not None,
+        phrases=shown(await phrases(desk.door, desk.permit), desk.language) if signing else [],
+        phrases_filled=phrases_filled,
+        parts=await offered(desk, patient_id, template, form.written),
         note_id=note_id,
         title=note.get("title", ""),
         state=state,

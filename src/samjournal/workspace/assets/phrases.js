@@ -8,7 +8,8 @@
   const known = new Set([...list.querySelectorAll("[data-phrase]")].map((each) => each.dataset.phrase));
   const state = document.getElementById("phrase-state");
   const TYPED = /(^|[^\p{L}\p{N}_.])(\.[a-zæøå][a-zæøå0-9-]{0,23})[ \n]$/iu;
-  let last = form.querySelector("textarea");
+  const TEXT = "textarea[name=text]";
+  let last = form.querySelector(TEXT);
 
   async function fetched(name) {
     const address = `${list.dataset.from}?name=${encodeURIComponent(name.slice(1))}`;
@@ -37,13 +38,13 @@
   }
 
   form.addEventListener("input", ({ target, isTrusted }) => {
-    if (!isTrusted || !target.matches("textarea")) return;
+    if (!isTrusted || !target.matches(TEXT)) return;
     const upto = target.value.slice(0, target.selectionEnd);
     const found = TYPED.exec(upto);
     if (found && known.has(found[2].toLowerCase())) expand(target, found[2], upto.length - found[2].length - 1);
   });
   form.addEventListener("focusin", ({ target }) => {
-    if (target.matches("textarea")) last = target;
+    if (target.matches(TEXT)) last = target;
   });
   list.addEventListener("click", ({ target }) => {
     const button = target.closest("button[data-phrase]");
