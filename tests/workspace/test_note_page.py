@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from samjournal import accounts
 from workspace.test_notes import NOTES, hidden, newest, posts
 from workspace.test_pages import Enter, enter
 from world import World
@@ -92,31 +93,47 @@ async def test_a_countersigner_changes_text_diagnoses_and_tariffs_on_one_page_an
     assert again.status_code == 409
 
 
-async def test_a_countersigner_is_changed_three_times_and_all_of_it_stands(enter: Enter, world: World) -> None:
-    note = await written(enter, world, "nurse", countersigner="Dina Lege")
+async def test_a_countersigner_is_changed_three_times_and_one_has_it_in_his_inbox(enter: Enter, world: World) -> None:
+    for login, name in (("olav", "Olav Overlege"), ("tora", "Tora Turnus")):
+        role = accounts.RoleAt("doctor", "ward", f"{login}-role", "Ward")
+        account = accounts.Account(login, name, "staff", (role,), practitioner_id=login)
+        async with world.pool.transaction() as db:
+            await accounts.add(db, [account])
+        post = {"resourceType": "PractitionerRole", "id": f"{login}-role", "active": True}
+        post |= {"practitioner": {"reference": f"Practitioner/{login}", "display": name}}
+        await world.put(post | {"organization": {"reference": "Organization/ward", "display": "Ward"}})
+    note = await written(enter, world, "nurse", countersigner="Dina Lege", title="Endret tre ganger")
     address = f"{NOTES}/{note['id']}"
-    await world.put(
-        {
-            "resourceType": "PractitionerRole",
-            "id": "other-role",
-            "active": True,
-            "practitioner": {"reference": "Practitioner/other", "display": "Olav Overlege"},
-            "organization": {"reference": "Organization/ward", "display": "Ward"},
-        }
-    )
-    for desk, name in (("nurse", "Olav Overlege"), ("secretary", "Dina Lege"), ("secretary", "Olav Overlege")):
-        answer = await enter(desk).post(f"{address}/countersigner", data={"countersigner": name})
-        assert answer.headers["location"] == f"{address}?saved=chosen", name
-    found = await tasks(world, note["id"])
-    assert [one for one in found if one[2] == "requested"] == [("other-role", "countersign", "requested")]
-    assert len([one for one in found if one[2] == "cancelled"]) >= 3
+    asked = {"doctor": "Dina Lege", "olav": "Olav Overlege", "tora": "Tora Turnus"}
+    for chooser, whom in (("nurse", "olav"), ("secretary", "tora"), ("nurse", "olav")):
+        answer = await enter(chooser).post(f"{address}/countersigner", data={"countersigner": asked[whom]})
+        assert answer.headers["location"] == f"{address}?saved=chosen", whom
+        open_ = [one for one in await tasks(world, note["id"]) if one[2] not in ("cancelled", "completed")]
+        assert open_ == [(f"{whom}-role", "countersign", "requested")], "one open Task, at the right person"
+        for login in asked:
+            inbox = (await enter(login).get("/workspace/inbox")).text
+            assert ("Endret tre ganger" in inbox) == (login == whom), (login, "has it although", whom, "is asked")
+            assert ("Medsigner <kbd>" in (await enter(login).get(address)).text) == (login == whom)
     page = (await enter("nurse").get(address)).text
-    assert page.count("tatt bort som medsignerer") >= 3
-    assert "valgt av" in page
-    doctor = await enter("doctor").get(address)
-    assert "Medsigner <kbd>" not in doctor.text, "it is asked of somebody else by now"
+    lines = re.findall(r"<li>(.*?)</li>", page[page.index('class="askings"') :].partition("</ul>")[0])
+    told = [" ".join(re.sub(r"<[^>]+>", "", line).split()) for line in lines]
+    assert [one.partition(" tatt bort")[0] for one in told[:3]] == list(asked.values()), "in their order"
+    assert told[3].startswith("Olav Overlege bedt om å medsignere")
+    for line, taken_by, chosen_by in zip(
+        told, ("Nurse", "Secretary", "Nurse"), ("Nurse", "Nurse", "Secretary"), strict=False
+    ):
+        assert re.search(rf"tatt bort som medsignerer i dag kl\. \d\d\.\d\d, {taken_by}", line), line
+        assert re.search(rf"valgt av {chosen_by}[^,]* i dag kl", line), line
+    for login in ("doctor", "tora"):
+        form = {"base": "1", "text": "Rolig natt.", "act": "sign"}
+        assert (await enter(login).post(f"{address}/sign", data=form)).status_code in (403, 409), login
     refused = await enter("doctor").post(f"{address}/countersigner", data={"countersigner": ""})
     assert refused.status_code == 422, "neither its author nor a secretary"
+    form = form_of((await enter("olav").get(address)).text)
+    assert (await enter("olav").post(f"{address}/sign", data={**form, "act": "sign"})).is_redirect
+    assert "Endret tre ganger" not in (await enter("olav").get("/workspace/inbox")).text
+    late = await enter("nurse").post(f"{address}/countersigner", data={"countersigner": "Tora Turnus"})
+    assert late.status_code == 422, "it is signed: nobody is asked any more"
 
 
 async def test_without_a_countersigner_a_note_that_its_author_signed_is_done(enter: Enter, world: World) -> None:
