@@ -117,6 +117,8 @@ SIGN_IN = (
     Shown("signout-nobody", "/signout"),
 )
 WARD_DOCTOR = (
+    Shown("message-held", "/workspace/messages/page-held?q=Solbakk"),
+    Shown("message-nobody", "/workspace/messages/page-held?q=zzz", unfolded),
     Shown("role", "/workspace/role"),
     Shown("signin-again", "/signin"),
     Shown("signout", "/signout"),
@@ -312,7 +314,26 @@ def region(program: Program) -> None:
         },
         *admitted("page-kept", "Forbeholdt", "Frank"),
         *(note("page-kept", kind) for kind in ("elsewhere", "here")),
+        held(),
     )
+
+
+def held() -> dict[str, object]:
+    """A message whose patient nobody has found yet."""
+    code = {"system": "urn:samjournal:message-state", "code": "held"}
+    return {
+        "resourceType": "Communication",
+        "id": "page-held",
+        "status": "on-hold",
+        "statusReason": {"coding": [code]},
+        "category": [{"coding": [{"system": "urn:oid:2.16.578.1.12.4.1.1.8279", "code": "HENVISNING"}]}],
+        "topic": {"text": "Henvisning"},
+        "sent": datetime.now(UTC).isoformat(timespec="seconds"),
+        "received": datetime.now(UTC).isoformat(timespec="seconds"),
+        "recipient": [{"reference": "Organization/medisin-3", "display": "Medisin 3"}],
+        "sender": {"display": f"Fjordgløtt legesenter {LONG}"},
+        "payload": [{"contentString": f"Pasient: Solbakk, Ragnhild\n\n{LONG}"}],
+    }
 
 
 def note(patient: str, kind: str) -> dict[str, object]:

@@ -44,6 +44,7 @@ TEXTS: Final = {
     "E34": "Pasientens fornavn mangler",
     "E35": "Pasienten finnes ikke i mottakersystemet",
     "E36": "Pasientopplysninger er utilstrekkelige",
+    "X99": "Annen feil",
     "S01": "Feil på signatur",
     "S02": "Ugyldig sertifikat",
     "S03": "Tilbaketrukket sertifikat",

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from samjournal.access import Permit
 from samjournal.exchange import apprec, xml
-from samjournal.exchange.receiving import Outcome, Validate, receive
-from samjournal.messages import sent
+from samjournal.exchange.receiving import Outcome, Validate, due, receive
+from samjournal.messages import answered, sent
 from samjournal.record import Door
 
 Tell = Callable[[str], None]
@@ -30,8 +30,12 @@ async def take(
     door: Door, permit: Permit, paths: Sequence[Path], out: Path, tell: Tell, *, validate: Validate | None = None
 ) -> int:
     """Take files as if they had come by transport, in the order of their names, and tell a line for each: the id of the
-    message, its type, its state, the receipts, who has what is open, and the file; parted by tabs, `-` for nothing."""
+    message, its type, its state, the receipts, who has what is open, and the file; parted by tabs, `-` for nothing.
+    Receipts that people's decisions made due are written first."""
     await asyncio.to_thread(out.mkdir, parents=True, exist_ok=True)
+    for of, id_, receipt in await due(door, permit, datetime.now(UTC)):
+        await asyncio.to_thread(_written, out / f"apprec-{_safe(id_)}-{of.name[-8:]}.xml", receipt)
+        await answered(door, permit, of, receipt)
     taken = 0
     for path in await asyncio.to_thread(lambda: list(files(paths))):
         try:

@@ -1,6 +1,7 @@
 """A message as it comes from a transport: read, judged, taken into the record, answered.
 
     receive(door, permit, data, now=…, validate=…) -> Outcome     what came of it, with the receipts to send
+    due(door, permit, now) -> list                                receipts that people's decisions made due
 
 What the receipt says follows the table of HISD 1168, as docs/reference/messages.md prints it. A message that cannot be
 read is answered when it still tells who sent it, and kept in any case.
@@ -18,13 +19,14 @@ from uuid import UUID, uuid5
 
 from lxml import etree
 
+from samjournal import messages
 from samjournal.access import Permit
 from samjournal.exchange import apprec, envelope, xml
 from samjournal.exchange.envelope import Envelope, NotAMessage, Party, Person
 from samjournal.exchange.readable import as_text, readable
 from samjournal.exchange.xml import Coded, Element
 from samjournal.fhir.dates import OSLO
-from samjournal.messages import Attached, Incoming, Kept, Level, Said, clash, is_known, unsent
+from samjournal.messages import Attached, Due, Incoming, Kept, Level, Said, clash, is_known, name_of, unsent
 from samjournal.messages import receive as keep
 from samjournal.record import Door
 
@@ -81,6 +83,23 @@ async def receive(
     if not _is_guid(read.id):
         faults.append(apprec.fault("E10"))
     return await _judged(door, permit, data, read, faults, now)
+
+
+async def due(door: Door, permit: Permit, now: datetime) -> list[tuple[Due, str, bytes]]:
+    """Receipts that people's decisions made due, each with the MsgId that it answers. The same each time it is asked,
+    until it is `messages.answered`."""
+    return [(one, *made) for one in await messages.due(door, permit) if (made := _decided(one, now)) is not None]
+
+
+def _decided(of: Due, now: datetime) -> tuple[str, bytes] | None:
+    read = envelope.read(xml.parse(of.original))
+    message = _incoming(of.original, read, now, fault=False)
+    for place, receiver in enumerate(read.receivers):
+        if name_of(message, place) == of.name:
+            errors = [apprec.fault(code) for code in of.errors]
+            receipt = apprec.answering(read, receiver, errors, now)
+            return read.id, apprec.write(replace(receipt, id=str(uuid5(_NOBODY, of.id))))
+    return None
 
 
 async def _judged(
@@ -187,7 +206,7 @@ def _incoming(data: bytes, read: Envelope, now: datetime, *, fault: bool) -> Inc
         answers=read.parent,
         status=read.status,
         about=_about(read),
-        text=as_text(parts),
+        text="\n\n".join(filter(None, (_patient_in_words(read.patient), as_text(parts)))),
         original=Attached("application/xml", "Meldingen som den kom", data),
         files=tuple(
             Attached(one.mime or "application/octet-stream", one.about or "Vedlegg", one.data)
@@ -214,6 +233,16 @@ def _said(person: Person | None) -> Said | None:
     birth = person.birth if re.fullmatch(r"\d{4}-\d{2}-\d{2}", person.birth) else ""
     numbers = tuple((one.kind, one.value) for one in person.idents)
     return Said(person.family, person.given, birth, person.sex, numbers)
+
+
+def _patient_in_words(person: Person | None) -> str:
+    """Whom the sender wrote about, as he wrote it: whoever looks for the patient needs it."""
+    if person is None:
+        return ""
+    names = ", ".join(filter(None, (person.family, person.given))) or "uten navn"
+    numbers = (f"{one.kind} {one.value}" for one in person.idents)
+    told = [names, f"født {person.birth}" if person.birth else "", *numbers]
+    return f"Pasient: {', '.join(filter(None, told))}"
 
 
 def _document_id(read: Envelope) -> str:

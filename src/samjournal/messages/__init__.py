@@ -4,21 +4,42 @@ Nothing here knows how a message is written or carried (`exchange`): it takes an
 """
 
 from samjournal.messages.addressing import Addressee, Level
-from samjournal.messages.receiving import Attached, Incoming, Kept, clash, is_known, receive, sender_of, sent, unsent
+from samjournal.messages.matching import REASONS, Due, Held, answered, due, held, match, refuse
+from samjournal.messages.receiving import (
+    Attached,
+    Incoming,
+    Kept,
+    clash,
+    is_known,
+    name_of,
+    receive,
+    sender_of,
+    sent,
+    unsent,
+)
 from samjournal.messages.states import state_of
 from samjournal.messages.subjects import Said, Subject
 
 __all__ = [
+    "REASONS",
     "Addressee",
     "Attached",
+    "Due",
+    "Held",
     "Incoming",
     "Kept",
     "Level",
     "Said",
     "Subject",
+    "answered",
     "clash",
+    "due",
+    "held",
     "is_known",
+    "match",
+    "name_of",
     "receive",
+    "refuse",
     "sender_of",
     "sent",
     "state_of",

@@ -170,7 +170,7 @@ class _Made:
 
     @property
     def id(self) -> str:
-        return _name(self.message, self.place)
+        return name_of(self.message, self.place)
 
     @property
     def _about(self) -> Resource:
@@ -202,7 +202,7 @@ class _Made:
             "author": [self._sender],
             "custodian": self.unit,
             "description": message.about,
-            "content": [{"attachment": _attachment(one)} for one in attachments],
+            "content": [{"attachment": attachment(one)} for one in attachments],
         }
 
     @property
@@ -228,7 +228,7 @@ class _Made:
             "payload": [
                 {"contentString": message.text or message.about},
                 {"contentReference": {"reference": f"DocumentReference/{self.id}"}},
-                *([{"contentAttachment": _attachment(Attached(_XML, RECEIPT, self.receipt))}] if self.receipt else []),
+                *([{"contentAttachment": attachment(Attached(_XML, RECEIPT, self.receipt))}] if self.receipt else []),
             ],
         }
 
@@ -337,8 +337,8 @@ async def _closing(door: Door, permit: Permit, earlier: Sequence[Stored], state:
 async def clash(door: Door, permit: Permit, message: Incoming, now: datetime) -> str:
     """Keep a message whose id stands for another one already, for a person to look at; who has it, "" when it is the
     same message once more."""
-    first = (await resources(door, permit, [("DocumentReference", _name(message, 0))])).get(
-        f"DocumentReference/{_name(message, 0)}"
+    first = (await resources(door, permit, [("DocumentReference", name_of(message, 0))])).get(
+        f"DocumentReference/{name_of(message, 0)}"
     )
     digest = sha256(message.original.data).hexdigest()
     if first is None or _digest_of(first.resource()) == digest:
@@ -358,7 +358,7 @@ def _digest_of(document: Resource) -> str:
 
 async def unsent(door: Door, permit: Permit, message: Incoming) -> list[tuple[str, bytes]]:
     """The receipts of a message that came before which nobody has said to be sent, by the name of its Communication."""
-    names = [_name(message, place) for place in range(max(len(message.receivers), 1))]
+    names = [name_of(message, place) for place in range(max(len(message.receivers), 1))]
     found = await resources(door, permit, [("Communication", name) for name in names])
     due = {
         one.id: base64.b64decode(payload["contentAttachment"]["data"])
@@ -407,7 +407,8 @@ def _coded(system: str, code: str, name: str = "") -> Resource:
     return {"coding": [{"system": system, "code": code, **({"display": name} if name else {})}]}
 
 
-def _attachment(one: Attached) -> Resource:
+def attachment(one: Attached) -> Resource:
+    """A file as an Attachment."""
     return {"contentType": one.mime, "title": one.title, "data": base64.b64encode(one.data).decode()}
 
 
@@ -416,7 +417,8 @@ def _whence(message: Incoming) -> str:
     return " ".join(level.number("HER") or level.number("ENH") for level in message.sender)
 
 
-def _name(message: Incoming, place: int) -> str:
+def name_of(message: Incoming, place: int) -> str:
+    """The id of what is kept of a message for one of its receivers."""
     digest = sha256(f"{_whence(message)} {message.id} {place}".encode()).hexdigest()
     return f"message-{digest[:32]}"
 

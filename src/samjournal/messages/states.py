@@ -20,10 +20,11 @@ VERSION: Final = "urn:oid:2.16.578.1.12.4.1.1.7309"
 KIND: Final = "urn:oid:2.16.578.1.12.4.1.1.8279"
 """What a message is for: the national code system of message types."""
 
-Received = Literal["received", "held", "refused", "cancelled", "superseded", "parked", "unplaced", "clash"]
+Received = Literal["received", "held", "refused", "cancelled", "superseded", "parked", "unplaced", "clash", "matched"]
 """`received`: taken over, and a unit has it. `held`: a person finds the patient. `refused`: the sender was told.
 `cancelled`: the sender took it back. `superseded`: a later version of it is here. `parked`: it cancels what has not
-come. `unplaced`: for nobody here, and nobody was told. `clash`: its id stands for another message."""
+come. `unplaced`: for nobody here, and nobody was told. `clash`: its id stands for another message.
+`matched`: a person found the patient, and it is kept anew in his record."""
 
 _STATUS: Final[dict[Received, str]] = {
     "received": "completed",
@@ -34,6 +35,7 @@ _STATUS: Final[dict[Received, str]] = {
     "parked": "on-hold",
     "unplaced": "not-done",
     "clash": "not-done",
+    "matched": "completed",
 }
 TEXTS: Final[dict[Received, str]] = {
     "received": "Mottatt",
@@ -44,6 +46,7 @@ TEXTS: Final[dict[Received, str]] = {
     "parked": "Kansellerer noe som ikke er kommet",
     "unplaced": "Ikke til noen her",
     "clash": "Samme meldings-id som en annen melding",
+    "matched": "Pasienten er funnet",
 }
 
 

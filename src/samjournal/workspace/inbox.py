@@ -38,6 +38,8 @@ TOLD: Final = {
     "handed": marked("Gitt videre."),
     "back": marked("Sendt tilbake."),
     "made": marked("Oppgaven er laget."),
+    "matched": marked("Meldingen ligger i pasientens journal, og avsenderen får kvittering."),
+    "refused": marked("Meldingen er avvist, og avsenderen får vite hvorfor."),
     "undone": marked("Angret. Saken er tilbake der den var."),
 }
 """What is said when something was done."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
+from samjournal.messages import state_of
 from samjournal.record import Snapshot
 from samjournal.tasks import Said
 from samjournal.workspace.banner import name
@@ -61,6 +62,8 @@ def item(task: Said, snapshot: Snapshot | None, about: Mapping[str, dict[str, An
     elif focus is not None and focus.get("resourceType") == "Communication":
         sections = [("", tuple(message(focus).split("\n")))]
         sender = _sender(focus, known, reader)
+        if state_of(focus) == "held":
+            link = f"/workspace/messages/{focus['id']}"
     elif task.words:
         sections = [("", (task.words,))]
     return Item(

@@ -1,0 +1,186 @@
+"""A message whose patient was not found: a person says who it is, or that it cannot be taken over.
+
+    held(door, permit, id) -> Held                      what waits, as whoever has it reads it
+    match(door, permit, id, version, patient) -> Stored     it is about this patient: kept anew in his record
+    refuse(door, permit, id, version, code) -> Stored       it goes back to its sender, with a code of 8221
+    due(door, permit) -> list[Due]                      receipts that a person's decision made due
+    answered(door, permit, due, receipt)                one of them is on its way
+
+What lies under nobody is never moved under a patient: the message is kept anew there, and what was held says so. The
+receipt is made by whoever writes receipts, from the message as it came. All of a decision is one transaction.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from samjournal.access import Permit, keeping
+from samjournal.fhir.errors import Conflict, Forbidden, Invalid, NotFound
+from samjournal.fhir.parsing import compact_of
+from samjournal.messages.receiving import RECEIPT, Attached, attachment
+from samjournal.messages.states import KIND, Received, state_of, stating
+from samjournal.record import Change, Condition, Door, Stored, change, read
+from samjournal.record.beside import matches, resources
+from samjournal.tasks import written
+from samjournal.tasks.kinds import DEADLINES
+
+Resource = dict[str, Any]
+REASONS: Final = ("E36", "E35", "E21", "X99")
+"""Why a person refuses a message: too little told of the patient, nobody's patient here, another's, anything else."""
+ERRORS: Final = "urn:oid:2.16.578.1.12.4.1.1.8221"
+DUE: Final = "urn:samjournal:receipt"
+_TYPES = ("Communication", "DocumentReference", "Task", "Patient")
+_NEW = Condition(none_match=frozenset({"*"}))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A message that waits: `version` is of its Communication; `about` heads it, `text` is what a person reads."""
+
+    id: str
+    version: int
+    about: str
+    sender: str
+    sent: str
+    text: str
+    unit: Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A receipt that is due: of which Communication, for which of the message's receivers (its name when it came), with
+    which errors (none: it was taken over), and the message as it came."""
+
+    id: str
+    version: int
+    name: str
+    errors: tuple[str, ...]
+    original: bytes
+
+
+async def held(door: Door, permit: Permit, id_: str) -> Held:
+    """What waits. Raises NotFound, and Conflict when nobody waits for it any longer."""
+    stored = await read(door, permit, "Communication", id_)
+    body = stored.resource()
+    if not any(one.get("system") == KIND for each in body.get("category", ()) for one in each.get("coding", ())):
+        raise NotFound("That is no message from elsewhere.")
+    if state_of(body) != "held":
+        raise Conflict("Somebody has seen to this message already.")
+    text = next((one["contentString"] for one in body.get("payload", ()) if "contentString" in one), "")
+    return Held(
+        id=id_,
+        version=stored.version,
+        about=body.get("topic", {}).get("text", ""),
+        sender=body.get("sender", {}).get("display", ""),
+        sent=body.get("sent", ""),
+        text=text,
+        unit=body["recipient"][0],
+    )
+
+
+async def match(door: Door, permit: Permit, id_: str, version: int, patient: str) -> Stored:
+    """It is about this patient. Raises NotFound (no such patient), Conflict (seen to already, or a merged record),
+    Forbidden, VersionMoved."""
+    rights = _rights(permit)
+    waiting = await held(door, permit, id_)
+    known = (await read(door, rights, "Patient", patient)).resource()
+    if any(one.get("type") == "replaced-by" for one in known.get("link", ())):
+        raise Conflict("That record was merged into another. Choose the one that stands.")
+    before = (await read(door, rights, "Communication", id_)).resource()
+    document = (await read(door, rights, "DocumentReference", id_)).resource()
+    now, anew = datetime.now(UTC), f"{id_}-p"
+    subject = {"reference": f"Patient/{patient}"}
+    payload = [
+        {"contentReference": {"reference": f"DocumentReference/{anew}"}} if "contentReference" in one else one
+        for one in before["payload"]
+    ]
+    task = written(
+        kind="do",
+        patient=patient,
+        owner=waiting.unit,
+        at=now,
+        due=now + DEADLINES["do"],
+        words=f"{waiting.about} fra {waiting.sender}",
+        focus=f"Communication/{anew}",
+        urgent=before.get("priority") == "urgent",
+    )
+    kept = {**_bare(before), **stating("received"), "id": anew, "subject": subject, "payload": payload}
+    kept["identifier"] = [*before["identifier"], {"system": DUE, "value": "due"}]
+    changes = [
+        _created({**_bare(document), "id": anew, "subject": subject}),
+        _created(kept),
+        _created({**task, "id": anew}),
+        Change.update({**_bare(document), "status": "superseded"}),
+        *await _ended(door, rights, before, "matched", version),
+    ]
+    return (await change(door, rights, changes, action="match-message"))[1]
+
+
+async def refuse(door: Door, permit: Permit, id_: str, version: int, code: str) -> Stored:
+    """It cannot be taken over, and its sender is told why. Raises as `match`, and Invalid for another code."""
+    if code not in REASONS:
+        raise Invalid(f"A message is refused for one of {', '.join(REASONS)}.")
+    rights = _rights(permit)
+    await held(door, permit, id_)
+    before = (await read(door, rights, "Communication", id_)).resource()
+    changes = await _ended(door, rights, before, "refused", version, code)
+    return (await change(door, rights, changes, action="refuse-message"))[0]
+
+
+def _rights(permit: Permit) -> Permit:
+    if not permit.may("u", "Communication"):
+        raise Forbidden(f"The role {permit.role} does not see to messages.")
+    return keeping(permit, *_TYPES)
+
+
+async def _ended(
+    door: Door, rights: Permit, before: Resource, state: Received, version: int, code: str = ""
+) -> list[Change]:
+    """The held message and the Task on it, as they are when it is seen to."""
+    body = {**_bare(before), **stating(state)}
+    if code:
+        body["statusReason"]["coding"].append({"system": ERRORS, "code": code})
+        body["identifier"] = [*before["identifier"], {"system": DUE, "value": "due"}]
+    task = await read(door, rights, "Task", before["id"])
+    done = {**_bare(task.resource()), "status": "completed", "lastModified": datetime.now(UTC).isoformat()}
+    return [Change.update(body, if_match=version), Change.update(done, if_match=task.version)]
+
+
+async def due(door: Door, permit: Permit) -> list[Due]:
+    """Receipts that are due, some hundred at most. For jobs."""
+    found = await matches(door, permit, "Communication", [("identifier", f"{DUE}|due")])
+    documents = await resources(door, permit, [("DocumentReference", one.id) for one in found])
+    listed = []
+    for one in found:
+        body, document = one.resource(), documents.get(f"DocumentReference/{one.id}")
+        if document is None:
+            continue
+        data = document.resource()["content"][0]["attachment"]["data"]
+        errors = tuple(
+            each["code"] for each in body.get("statusReason", {}).get("coding", ()) if each.get("system") == ERRORS
+        )
+        name = one.id.removesuffix("-p")
+        listed.append(Due(one.id, one.version, name, errors, base64.b64decode(data)))
+    return listed
+
+
+async def answered(door: Door, permit: Permit, of: Due, receipt: bytes) -> None:
+    """A receipt is on its way: it is kept with the message. Raises VersionMoved."""
+    stored = (await resources(door, permit, [("Communication", of.id)]))[f"Communication/{of.id}"]
+    body = _bare(stored.resource())
+    body["identifier"] = [one for one in body["identifier"] if one.get("system") != DUE]
+    kept = attachment(Attached("application/xml", RECEIPT, receipt))
+    body["payload"] = [*body["payload"], {"contentAttachment": kept}]
+    await change(door, permit, [Change.update(body, if_match=of.version)])
+
+
+def _bare(resource: Resource) -> Resource:
+    """A resource as it is written again: an instant of ours has no number that could change."""
+    return {name: value for name, value in resource.items() if name != "meta"}
+
+
+def _created(resource: Resource) -> Change:
+    return Change("update", resource["resourceType"], resource["id"], resource, compact_of(resource), _NEW)
