@@ -139,6 +139,11 @@ WARD_DOCTOR = (
     Shown("chart-pressure-open", "/workspace/patients/ragnhild", open_panel("new-measurement")),
     Shown("chart-pressure-refused", "/workspace/patients/ragnhild", lambda page: record_pressure(page, "12o", "")),
     Shown("measurements", "/workspace/patients/ragnhild/measurements", unfolded),
+    Shown(
+        "measurements-older",
+        "/workspace/patients/ragnhild/measurements?period=all&until=2099-01-01T00:00:00Z",
+        unfolded,
+    ),
     Shown("measurements-empty", "/workspace/patients/page-empty/measurements"),
     Shown("measurements-refused", "/workspace/patients/page-long/measurements", lambda page: set_of(page, pulse="abc")),
     Shown("measurements-doubt", "/workspace/patients/page-long/measurements", lambda page: set_of(page, pulse="190")),
@@ -295,6 +300,7 @@ def region(program: Program) -> None:
         allergy("page-long", f"{LONG} {LONG} og alt som ligner på det"),
         *(problem("page-long", number) for number in range(14)),
         *admitted("page-dead", "Død", "Dagny", deceasedDateTime="2026-11-20T04:00:00+01:00"),
+        allergy("page-dead", "Ingen kjent allergi", code="716186003") | {"recordedDate": "2020-01-01"},
         stranger,
         {
             **stranger,
