@@ -150,3 +150,31 @@ def test_hits_of_an_earlier_text_are_not_chosen_by_keys(people: People) -> None:
         with suppress(Error):  # The page no longer asks.
             route.continue_()
     expect(page.get_by_role("option", selected=True)).to_contain_text("SOLBAKK, Ragnhild")
+
+
+def test_after_a_refusal_the_keyboard_is_where_something_is_to_be_changed(people: People) -> None:
+    page = people.desk_of("henrik", unit="Medisin 3")
+    for path, button, field in (
+        ("problems", "Før opp på listen", "problem-q"),
+        ("allergies", "Lagre allergi", "allergy-substance"),
+    ):
+        page.goto(f"/workspace/patients/ragnhild/{path}")
+        page.get_by_role("button", name=button).press("Enter")
+        expect(page.locator(f"#{field}-error")).to_be_visible()
+        expect(page.locator(f"#{field}")).to_be_focused()
+
+
+def test_j_and_k_go_through_patients_notes_and_hits_and_enter_opens(people: People) -> None:
+    page = people.desk_of("ayla")
+    for path, link in (
+        ("/workspace", "table.people [data-row] a"),
+        ("/workspace/patients/ragnhild/notes", "article[data-row] h3 a"),
+        ("/workspace/patients/ragnhild/find?q=pust", "li[data-row] .what a"),
+    ):
+        page.goto(path)
+        page.wait_for_load_state()
+        for key, at in (("j", 0), ("j", 1), ("k", 0)):
+            page.keyboard.press(key)
+            expect(page.locator(link).nth(at)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".notepage")).to_be_visible()

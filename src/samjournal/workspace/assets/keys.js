@@ -122,6 +122,10 @@
   addEventListener("hashchange", arrive);
   arrive();
 
+  // What was refused is where the keyboard is.
+  if (document.activeElement === document.body && !document.querySelector("[autofocus]"))
+    document.querySelector('main [aria-invalid="true"]')?.focus();
+
   // A long note is not lost by a wrong click.
   let sending = false;
   document.addEventListener("submit", () => (sending = true));
