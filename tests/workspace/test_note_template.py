@@ -11,6 +11,7 @@ import pytest
 
 from samjournal.notes import retire
 from samjournal.ui.formats import OSLO
+from samjournal.ui.language import COOKIE
 from workspace.test_notes import NOTES, hidden, newest
 from workspace.test_pages import Enter, enter
 from world import World
@@ -119,3 +120,30 @@ async def test_a_note_of_another_role_keeps_the_coded_values_till_it_is_sent_aga
     answer = await desk.post(NOTES, data={**form_of(page, texts=["x"], **{"f-puls": "72"}), "role": "nurse-role"})
     assert answer.status_code == 409
     assert '<input type="hidden" name="f-puls" value="72">' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("code", "label", "help", "heading", "title"),
+    [
+        ("nb", "Sykehistorie", "Når det begynte", "Sykehistorie", "Legevaktnotat"),
+        ("nn", "Sjukehistorie", "Når det byrja", "Sjukehistorie", "Legevaktnotat"),
+        ("en", "History", "When it began", "Sykehistorie", "Legevaktnotat"),
+    ],
+)
+async def test_the_page_is_in_the_reader_s_language_and_the_note_in_the_record_s(
+    enter: Enter, world: World, code: str, label: str, help: str, heading: str, title: str
+) -> None:
+    desk = enter("doctor")
+    desk.cookies.set(COOKIE, code)
+    page = (await desk.get(f"{NOTES}/new?template=legevakt")).text
+    assert re.search(rf'<label for="note-text-2">\s*{label}\b', page)
+    assert help in page
+    assert re.search(rf'name="title"[^>]*value="{title}"', page)
+    assert ("in the note:" in page) == (code == "en")
+    answer = await desk.post(NOTES, data=form_of(page, texts=["", f"Skrevet på {code}."]))
+    assert answer.headers["location"].endswith("?saved=note")
+    note: dict[str, Any] = await newest(world, "doctor", "Composition", subject="Patient/kari")
+    assert [one["title"] for one in note["section"]] == [heading]
+    assert note["type"]["coding"][1]["display"] == title
+    edit = (await desk.get(f"{NOTES}/{note['id']}/edit?how=correction")).text
+    assert re.search(rf'<label for="note-text">\s*{label}\b', edit)

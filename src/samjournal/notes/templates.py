@@ -28,7 +28,7 @@ from samjournal.fhir.errors import Forbidden, Invalid, NotFound
 from samjournal.fhir.keys import hash64, key
 from samjournal.notes.fields import FIELDS
 from samjournal.notes.kinds import KINDS, ORDINARY
-from samjournal.notes.live import LIVE
+from samjournal.notes.live import LIVE, tongue
 from samjournal.notes.phrases import KIND, OWNERS, context
 from samjournal.notes.text import Section
 from samjournal.record import Change, Door, Stored, change, new_id, query_of, search
@@ -80,7 +80,7 @@ class _File(msgspec.Struct, frozen=True):
 
 
 def in_tongue(texts: Mapping[str, str], code: str) -> str:
-    """The text in a language; what an organisation wrote stands in the one it was written in."""
+    """The text in a language, for the page; what an organisation wrote stands in the one it was written in."""
     return texts.get(code) or texts.get("nb") or next(iter(texts.values()), "")
 
 
@@ -276,5 +276,5 @@ def _heading(item: Mapping[str, Any]) -> Heading:
 
 
 def begun(template: Template, code: str) -> tuple[Section, ...]:
-    """The sections that a note begins with."""
-    return tuple(Section(in_tongue(one.name, code)) for one in template.heading)
+    """The sections that a note begins with, in the language of the record whatever the page is in."""
+    return tuple(Section(in_tongue(one.name, tongue(code))) for one in template.heading)

@@ -50,8 +50,9 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What belongs under one heading of a note that stands."""
+    """What belongs under one heading of a note that stands, and what that is called in the language of the page."""
 
+    name: str
     help: str
     blocks: tuple[Block, ...]
 
@@ -87,11 +88,13 @@ async def offered(desk: Desk, patient_id: str, template: Template | None, writte
     if template is None:
         return []
     found = await _pulled(desk, patient_id, template, written)
-    helps = {name: in_tongue(one.help, desk.language) for one in template.heading for name in one.name.values()}
-    return [
-        Part(helps.get(section.heading, ""), _blocks(place, section, found, written, desk.language))
-        for place, section in enumerate(written.sections)
-    ]
+    by_name = {name: one for one in template.heading for name in one.name.values()}
+    code, parts = desk.language, []
+    for place, section in enumerate(written.sections):
+        one = by_name.get(section.heading)
+        name, told = (in_tongue(one.name, code), in_tongue(one.help, code)) if one else (section.heading, "")
+        parts.append(Part(name, told, _blocks(place, section, found, written, code)))
+    return parts
 
 
 async def taken(desk: Desk, patient_id: str, note: Mapping[str, Any], written: Written) -> tuple[Written, Links, bool]:

@@ -44,8 +44,9 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What belongs under one heading."""
+    """What belongs under one heading, and what that is called in the language of the page."""
 
+    name: str
     help: str
     must: bool
     fields: tuple[Asked, ...]
@@ -97,7 +98,7 @@ def _part(
     fields = tuple(_asked(FIELDS[name], written, errors, code) for name in heading.fields)
     keys = [f"{place}-{name}" for name in heading.blocks]
     blocks = tuple(_block(key, found, written, code) for key in keys if found and key in found.facts)
-    return Part(in_tongue(heading.help, code), heading.must, fields, blocks)
+    return Part(in_tongue(heading.name, code), in_tongue(heading.help, code), heading.must, fields, blocks)
 
 
 def _block(key: str, found: Found, written: Written, code: str) -> Block:

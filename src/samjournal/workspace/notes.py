@@ -109,7 +109,7 @@ async def begin(request: Request, desk: Desk, patient_id: str, code: str) -> Res
         return await page(request, desk, patient_id, entry, errors={"draft": gone}, status=410)
     now = datetime.now(formats.OSLO).strftime("%Y-%m-%dT%H:%M")
     written = Written(
-        template.called(desk.language), template.kind, begun(template, desk.language), template.code, at=now
+        template.called(tongue(desk.language)), template.kind, begun(template, desk.language), template.code, at=now
     )
     return await page(request, desk, patient_id, replace(entry, written=written))
 

@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid, NotFound, VersionMoved
 from samjournal.notes import BUILT_IN, FIELDS, LIVE, ORDINARY, Template, every_template, retire, save_template
 from samjournal.notes.likeness import alike
+from samjournal.notes.live import tongue
 from samjournal.notes.outline import outline, read_outline
 from samjournal.notes.templates import SYSTEM, is_here, template_from
 from samjournal.record import read, used
@@ -193,7 +194,7 @@ def _entered(begun: Template | None, desk: Desk) -> dict[str, str]:
     return {
         "code": begun.code if own else "",
         "version": str(begun.version) if own else "",
-        "name": begun.called(desk.language),
+        "name": begun.called(tongue(desk.language)),
         "kind": begun.kind,
         "text": outline(begun),
         "address": address,
