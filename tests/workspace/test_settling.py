@@ -115,6 +115,31 @@ async def test_what_another_marked_as_an_error_is_not_brought_back(enter: Enter,
     assert code(await resource(world, f"Condition/{made.condition.id}"), "verificationStatus") == "entered-in-error"
 
 
+async def test_of_two_who_call_a_problem_something_else_one_chooses(enter: Enter, world: World) -> None:  # noqa: F811
+    doctor, nurse = enter("doctor"), enter("nurse")
+    coded = Coded("Kneleddsartrose", "M17.9", "http://hl7.org/fhir/sid/icd-10")
+    made = await problems.add(world.door, await world.permit("doctor"), "settled", coded)
+    address = f"{CHART}/problems/{made.condition.id}"
+    name = {"do": "name", "name_pick": "keep", "version": "1"}
+    assert (await nurse.post(address, data={**name, "name": "Slitasje i høyre kne"})).is_redirect
+    both = await doctor.post(address, data={**name, "name": "Kneartrose, venter på protese"})
+    assert both.status_code == 409
+    for told in ("Kneartrose, venter på protese", "Slitasje i høyre kne", "Nurse, Ward endret det i dag kl."):
+        assert told in both.text, told
+    form = fields(both.text)
+    assert form["take-called"] == "mine"
+    assert (await doctor.post(form.pop("address"), data=form)).is_redirect
+    stands = await resource(world, f"Condition/{made.condition.id}")
+    assert (stands["code"]["text"], stands["code"]["coding"][0]["code"]) == ("Kneartrose, venter på protese", "M17.9")
+    # Who closes it meanwhile keeps the new name, unasked.
+    both = await nurse.post(address, data={"do": "close", "version": "2"})
+    form = fields(both.text)
+    assert (form["take-called"], form["take-over"]) == ("theirs", "mine")
+    assert (await nurse.post(form.pop("address"), data=form)).is_redirect
+    stands = await resource(world, f"Condition/{made.condition.id}")
+    assert (stands["code"]["text"], code(stands, "clinicalStatus")) == ("Kneartrose, venter på protese", "resolved")
+
+
 async def test_of_two_who_change_an_allergy_one_chooses_between_both(enter: Enter, world: World) -> None:  # noqa: F811
     doctor, nurse = enter("doctor"), enter("nurse")
     permit = await world.permit("doctor")

@@ -17,6 +17,7 @@ from samjournal.problems.allergies import (
 )
 from samjournal.problems.changing import (
     NO_DAY,
+    called_of,
     certainty_of,
     change_certainty,
     close,
@@ -57,6 +58,7 @@ __all__ = [
     "add",
     "add_operation",
     "alike",
+    "called_of",
     "certainty_of",
     "change_allergy",
     "change_certainty",

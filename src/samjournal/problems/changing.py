@@ -91,10 +91,18 @@ async def entered_in_error(door: Door, permit: Permit, patient: str, id_: str, *
 
 
 async def settle(
-    door: Door, permit: Permit, patient: str, id_: str, *, certainty: str, over: str, version: int
+    door: Door,
+    permit: Permit,
+    patient: str,
+    id_: str,
+    *,
+    certainty: str,
+    over: str,
+    version: int,
+    called: Coded | None = None,
 ) -> Stored:
-    """How sure one is and since when it is over, both as they shall be: what two people came to between them. `over` is
-    a FHIR date, '' while it goes on, NO_DAY when it is over and nobody has said since when."""
+    """How sure one is, since when it is over and what it is called, all as they shall be: what two people came to
+    between them. `over` is a FHIR date, '' while it goes on, NO_DAY when it is over and nobody has said since when."""
     if certainty == WRONG:
         return await entered_in_error(door, permit, patient, id_, version=version)
     was = await standing(door, permit, patient, id_, version)
@@ -102,6 +110,12 @@ async def settle(
     if certainty not in CERTAINTIES and certainty != certainty_of(resource):
         raise Invalid(f"“{certainty}” says nothing of how sure one is. Choose one of {', '.join(CERTAINTIES)}.")
     becoming: dict[str, Any] = {}
+    stands_as = called_of(resource)
+    if called is not None and called != stands_as:
+        if not called.text.strip() or len(called.text) > LONGEST:
+            raise Invalid("A problem must be called something short. Write what it is.")
+        keeps_code = (called.system, called.code) == (stands_as.system, stands_as.code)
+        becoming["code"] = {**resource.get("code", {}), "text": called.text} if keeps_code else called.concept()
     if certainty != certainty_of(resource):
         becoming["verificationStatus"] = status("condition-ver-status", certainty)
     stood = over_since(resource)
@@ -114,6 +128,14 @@ async def settle(
     if clinical == "active" or not is_ended(resource) or certainty == "refuted":
         becoming["clinicalStatus"] = status("condition-clinical", clinical)
     return await _stored(door, permit, was, becoming)
+
+
+def called_of(condition: Mapping[str, Any]) -> Coded:
+    """What a problem is called, with the first of its codes."""
+    concept: Mapping[str, Any] = condition.get("code") or {}
+    coding: Mapping[str, Any] = next(iter(concept.get("coding") or ()), {})
+    code = str(coding.get("code", ""))
+    return Coded(str(concept.get("text") or coding.get("display") or code), code, str(coding.get("system", "")))
 
 
 def over_since(condition: Mapping[str, Any]) -> str:

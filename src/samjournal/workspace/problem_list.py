@@ -25,7 +25,7 @@ from samjournal.workspace.days import day_of
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import said
 from samjournal.workspace.page import framed, reader_of
-from samjournal.workspace.problem_view import CERTAIN, SOURCES, WRONG, differences, same, sections
+from samjournal.workspace.problem_view import CERTAIN, SOURCES, WRONG, carried, differences, same, sections, uncarried
 from samjournal.workspace.settling import Both, seen_of, settle
 from samjournal.workspace.typed import line, odd
 from samjournal.workspace.unsaved import kept
@@ -175,8 +175,7 @@ async def _name(request: Request, desk: Desk, form: FormData, version: int) -> R
     try:
         await problems.rename(desk.door, desk.permit, patient_id, id_, coded, version=version, keeps_code=keeps)
     except VersionMoved:
-        told = _("Noen andre har endret det siden du åpnet siden. Ingenting er lagret. Se på det igjen.")
-        return await _page(request, desk, entered=entered, problem=told, status=409)
+        return await _both(request, desk, form, version, "", called=coded, keeps_code=keeps)
     except Conflict:
         told = _("Det heter det alt. Ingenting er endret.")
         return await _page(request, desk, entered=entered, errors={"name": told}, status=409)
@@ -197,7 +196,10 @@ async def _do(desk: Desk, patient_id: str, id_: str, form: FormData, version: in
             return "wrong"
         case "settle":
             over, certainty = str(form.get("over", ""))[:40], str(form.get("certainty", ""))[:20]
-            await problems.settle(door, permit, patient_id, id_, certainty=certainty, over=over, version=version)
+            called = uncarried(str(form["called"])) if "called" in form else None
+            await problems.settle(
+                door, permit, patient_id, id_, certainty=certainty, over=over, called=called, version=version
+            )
             return "changed"
         case "merge":
             await problems.merge(door, permit, patient_id, id_, str(form.get("into", ""))[:64])
@@ -219,17 +221,30 @@ async def _is_moved(desk: Desk, id_: str, version: int) -> bool:
     return (await read(desk.door, desk.permit, "Condition", id_)).version != version
 
 
-async def _both(request: Request, desk: Desk, form: FormData, version: int, day: str) -> Response:
+async def _both(
+    request: Request,
+    desk: Desk,
+    form: FormData,
+    version: int,
+    day: str,
+    *,
+    called: Coded | None = None,
+    keeps_code: bool = False,
+) -> Response:
     """The page with what was wanted of a problem beside what somebody else made of it meanwhile."""
     patient_id, id_ = str(request.path_params["id"]), str(request.path_params["problem"])
     stands = await read(desk.door, desk.permit, "Condition", id_)
     seen = await seen_of(desk, stands, version)
     snapshot = await open_chart(desk.door, desk.permit, patient_id, BANNER)
     there, _ = stands.resource(), language(desk.language)
+    wanted = _wanted(form, seen, day)
+    if called is not None:
+        had = problems.called_of(seen)
+        wanted["called"] = carried(Coded(called.text, had.code, had.system) if keeps_code else called)
     both = Both(
         name=said(there.get("code"), _) or _("uten navn"),
         stands=stands,
-        fields=differences(seen, there, _wanted(form, seen, day), _),
+        fields=differences(seen, there, wanted, _),
         action=f"/workspace/patients/{patient_id}/problems/{quote(id_)}",
         hidden={"do": "settle"},
         back=f"/workspace/patients/{patient_id}/problems",
@@ -239,11 +254,14 @@ async def _both(request: Request, desk: Desk, form: FormData, version: int, day:
 
 
 def _wanted(form: FormData, seen: dict[str, Any], day: str) -> dict[str, str]:
-    """How sure, and since when over, as the form would have it of the problem that was seen."""
+    """How sure, since when over, and what it is called, as the form would have it of the problem that was seen."""
     had = {"certainty": problems.certainty_of(seen), "over": problems.over_since(seen)}
+    had["called"] = carried(problems.called_of(seen))
     match form.get("do"):
         case "settle":
-            return {name: str(form.get(name, ""))[:40] for name in had}
+            return {name: str(form.get(name, ""))[:400] for name in had}
+        case "name":
+            return had
         case "close":
             return had | {"over": day or datetime.now(OSLO).date().isoformat()}
         case "reopen":
@@ -251,7 +269,7 @@ def _wanted(form: FormData, seen: dict[str, Any], day: str) -> dict[str, str]:
         case "wrong":
             return had | {"certainty": WRONG}
     certainty = str(form.get("certainty", ""))[:20]
-    return {"certainty": certainty, "over": "" if had["certainty"] == "refuted" else had["over"]}
+    return had | {"certainty": certainty, "over": "" if had["certainty"] == "refuted" else had["over"]}
 
 
 def _back(patient_id: str, done: str, *, note: str = "", undo: str = "") -> Response:

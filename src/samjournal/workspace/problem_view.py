@@ -9,7 +9,9 @@ from typing import Any, Final
 from samjournal.problems import (
     NO_DAY,
     NO_KNOWN_ALLERGY,
+    Coded,
     Problem,
+    called_of,
     certainty_of,
     duplicates,
     is_ended,
@@ -139,23 +141,36 @@ def line(problem: Problem, reader: Reader) -> Line:
     )
 
 
+def carried(called: Coded) -> str:
+    """What a problem is called, as a form carries it."""
+    return "|".join((called.system, called.code, called.text))
+
+
+def uncarried(value: str) -> Coded:
+    """What a form carried; words without a code where it was no such thing."""
+    parts = value[:400].split("|", 2)
+    return Coded(parts[2], parts[1], parts[0]) if len(parts) == 3 else Coded(value)
+
+
 def differences(seen: Resource, there: Resource, wanted: Mapping[str, str], _: Language) -> tuple[Field, ...]:
-    """A problem as somebody saw it, as he wants it (`certainty`, `over`) and as it stands by now: what may be chosen,
-    and what else was changed of it."""
+    """A problem as somebody saw it, as he wants it (`certainty`, `over`, `called`) and as it stands by now: what may be
+    chosen, and what else was changed of it."""
     certain = {**CERTAIN, **UNSURE, WRONG: marked("feilført"), "": marked("ikke oppgitt")}
     sure = [wanted["certainty"], certainty_of(there), certainty_of(seen)]
     over = [wanted["over"], over_since(there), over_since(seen)]
     told = [
         Field("", label, mine, theirs)
         for label, mine, theirs in (
-            (_("Hva det heter"), *(_named(one, _) for one in (seen, there))),
             (_("Slått sammen"), *(_("ja") if merged_into(one) else _("nei") for one in (seen, there))),
         )
         if mine != theirs
     ]
     words = [_(certain.get(one, one)) for one in sure]
     since = [_over(one, _) for one in over]
+    called = [wanted["called"], *(carried(called_of(one)) for one in (there, seen))]
+    names = [joined(one.text, one.code) for one in map(uncarried, called)]
     return (
+        Field("called", _("Hva det heter"), called[0], called[1], called[2], (names[0], names[1])),
         Field("certainty", _("Hvor sikker"), sure[0], sure[1], sure[2], (words[0], words[1])),
         Field("over", _("Over siden"), over[0], over[1], over[2], (since[0], since[1])),
         *told,
@@ -202,10 +217,6 @@ def flag_differences(seen: Resource, there: Resource, _: Language) -> tuple[Fiel
         Field("state", _("Om det gjelder"), "inactive", now, "active", (holds["inactive"], holds[now])),
         *([Field("", _("Hva som er kritisk"), was, is_now)] if was != is_now else ()),
     )
-
-
-def _named(condition: Resource, _: Language) -> str:
-    return joined(said(condition.get("code"), _), code(condition.get("code"), ICD_10, ICPC_2))
 
 
 def _over(day: str, _: Language) -> str:
