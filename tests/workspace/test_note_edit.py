@@ -182,6 +182,11 @@ async def test_what_is_written_on_the_page_that_signs_stands_as_a_draft(enter: E
     typed = {**form, "text": ["Uro i natt. Fikk 0,5 mg."], "diagnosis": ["F05.8 Annet delir", "R41.0"]}
     saved = await doctor.post(f"{address}/sign", data={**typed, "act": "draft"}, headers=SCRIPT)
     assert saved.json()["version"] == 1
+    out = await enter(None).post(f"{address}/sign", data={**typed, "act": "sign"})  # His session has ended meanwhile.
+    assert out.status_code == 401
+    assert "Uro i natt. Fikk 0,5 mg.</textarea>" in out.text
+    quiet = await enter(None).post(f"{address}/sign", data={**typed, "act": "draft"}, headers=SCRIPT)
+    assert quiet.status_code == 401, "so that the page says that he is signed out"
     phone = enter("doctor")  # Another device, or the same one after it was signed out.
     assert f"{address}/edit?draft=" in (await phone.get("/workspace/patients/kari")).text
     followed = await phone.get(f"{address}/edit?draft={form['draft'][0]}")
