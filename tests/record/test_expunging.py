@@ -167,9 +167,6 @@ async def test_the_role_of_the_application_cannot_do_it(decided: World) -> None:
         await decided.pool.execute("UPDATE access.erasure SET confirmed_by = 'nurse' WHERE id = $1", one.id)
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await record.carry_out(decided.door, doctor, confirmed)
-    plan = await record.plan_of(decided.door, "Observation", "strong")
-    with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await record.propose_erasure(decided.door, doctor, plan, "2026/1")
     assert (await read(decided.door, decided.system, "Observation", "strong")).body
 
 

@@ -39,6 +39,9 @@ _PROJECT = (_READ, _ADD, _REMOVE)
 """What is taken away and made anew."""
 _ALL = (_READ, _ADD, _CHANGE, _REMOVE)
 
+_PROPOSED = "type, resource, version, everything, patient, decision, proposed_by, role, organization, deadline"
+"""Of a decision to erase: what somebody proposes, and nothing of who confirms it."""
+
 TABLES: Mapping[str, Sequence[str]] = {
     "public.migration": (_READ,),
     "store.version": _KEEP,
@@ -67,7 +70,7 @@ TABLES: Mapping[str, Sequence[str]] = {
     "access.mandate": _PROJECT,
     "access.post": _ALL,
     "access.review": _UPSERT,
-    "access.erasure": (_READ, "UPDATE (confirmed, confirmed_by)"),
+    "access.erasure": (_READ, f"INSERT ({_PROPOSED})", "UPDATE (confirmed, confirmed_by)"),
     "access.finding": _KEEP,
     "access.pace": _PROJECT,
     "access.rights": _KEEP,

@@ -35,6 +35,7 @@ from samjournal.record.explaining import Explanation, explain, look_over, to_rev
 from samjournal.record.expunging import Plan, carry_out, plan_of
 from samjournal.record.expunging import confirm as confirm_erasure
 from samjournal.record.expunging import decided as decided_erasure
+from samjournal.record.expunging import demand as demand_erasure
 from samjournal.record.expunging import propose as propose_erasure
 from samjournal.record.expunging import waiting as erasures
 from samjournal.record.find import Card, cards_of, find_alike, find_cards, my_cards
@@ -193,6 +194,7 @@ __all__ = [
     "criterion",
     "deactivate",
     "decided_erasure",
+    "demand_erasure",
     "discard_draft",
     "draft",
     "drafts_about",

@@ -1,9 +1,10 @@
 """Erasure by decision (expunge): what somebody proposed and another confirmed is taken out of the record for good.
 
     plan_of(door, type, id) -> Plan                     what would go, and what refers to it
+    demand(permit, plan)                                whether somebody may propose it
     propose(door, permit, plan, decision) -> Erasure    waits for another person
     confirm(door, permit, id) -> Erasure                by another person, who has signed in
-decided(door, id) -> Erasure                        what is to be carried out
+    decided(door, id) -> Erasure                        what is to be carried out
     carry_out(door, permit, erasure) -> int             erase it; may be repeated, and goes on where it was cut off
 
 What a version said gives way to a tombstone with its digest, and nothing of it stays in search, projections and kept
@@ -23,7 +24,7 @@ from samjournal.access import Erasure, Permit
 from samjournal.access import erasing as decisions
 from samjournal.db.pool import Connection
 from samjournal.fhir.definitions import load
-from samjournal.fhir.errors import Conflict, Erased, Invalid, NotFound
+from samjournal.fhir.errors import Conflict, Erased, Forbidden, Invalid, NotFound
 from samjournal.fhir.keys import SYSTEM, patient_key
 from samjournal.record.door import Door, look_of
 from samjournal.store import drafts, erasing, writing
@@ -83,8 +84,16 @@ async def plan_of(door: Door, type_: str, id_: str, *, version: int | None = Non
     return Plan(type_, id_, version, everything, standing, resources, tuple(f"{t}/{i}" for t, i in named), others)
 
 
+def demand(permit: Permit, plan: Plan) -> None:
+    """Refuse who does not decide on erasure, and what another organisation answers for. Raises Forbidden."""
+    decisions.demand(permit)
+    if not plan.everything and plan.standing.owner not in (SYSTEM, *permit.knows):
+        raise Forbidden("Another organisation answers for it: somebody of that one proposes to erase it.")
+
+
 async def propose(door: Door, permit: Permit, plan: Plan, decision: str) -> Erasure:
     """Propose it, for another person to confirm. The patient's log says so. Raises Forbidden, Invalid."""
+    demand(permit, plan)
     patient = plan.standing.patient if plan.standing.patient != SYSTEM else None
 
     async def in_transaction(db: Connection) -> Erasure:
@@ -210,4 +219,4 @@ def _look(permit: Permit, action: str, patient: int, named: Sequence[Named]) -> 
     return look_of(permit, action, patient=patient, why="decision", shown=audit.shown(named))
 
 
-__all__ = ["MOST_NAMED", "Plan", "carry_out", "confirm", "decided", "plan_of", "propose", "waiting"]
+__all__ = ["MOST_NAMED", "Plan", "carry_out", "confirm", "decided", "demand", "plan_of", "propose", "waiting"]

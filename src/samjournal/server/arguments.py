@@ -140,15 +140,10 @@ def parser() -> argparse.ArgumentParser:
     _audit_dir(audit)
     _key_file(audit)
 
-    erased = _command(commands, "record", "erase something by decision: one proposes, another confirms")
+    erased = _command(commands, "record", "erase what one proposed and another confirmed, both signed in")
     erased.add_argument("action", choices=("expunge",))
-    erased.add_argument("step", choices=("propose", "carry-out", "list"))
-    erased.add_argument("target", nargs="?", metavar="WHAT", help="Type/id to propose; the id of what was confirmed")
-    erased.add_argument("--version", type=_count, metavar="N", help="that version alone, which is not the newest")
-    erased.add_argument("--everything", action="store_true", help="of a Patient: and all that lies under it")
-    erased.add_argument("--decision", metavar="REFERENCE", help="where the decision is filed, such as 2026/4711-3")
-    erased.add_argument("--by", metavar="LOGIN", help="who proposes")
-    erased.add_argument("--role", help="in which role, if the person has several")
+    erased.add_argument("step", choices=("carry-out", "list"))
+    erased.add_argument("target", nargs="?", metavar="ID", help="the id of what was confirmed")
     _audit_dir(erased)
     _key_file(erased)
 

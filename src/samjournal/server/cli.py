@@ -254,26 +254,13 @@ async def _record(options: argparse.Namespace) -> int:
     from samjournal.server.welcome import tell
 
     folder = sealing.folder_of(options.data_dir, options.audit_dir)
-    proposed = options.step == "propose"
-    if proposed and not (options.target and options.by and options.decision):
-        raise exits.Usage(
-            "Say what, who and by which decision: samjournal record expunge propose Type/id --decision REFERENCE"
-            " --by LOGIN."
-        )
-    if options.by and not proposed:
-        raise exits.Usage("--by goes with propose. Who confirms signs in: /workspace/erasures.")
     if options.step == "carry-out" and not options.target:
         raise exits.Usage("Name the proposal: samjournal record expunge carry-out ID.")
     async with _pool(options, erases=True) as pool:
         installing.check_owner(await installing.known(pool), key_file=options.key_file)
         if options.step == "list":
             return await expunging.listed(pool, tell=tell)
-        if not proposed:
-            return await expunging.carry_out(pool, options.target, folder, tell=tell)
-        wish = expunging.Wish(
-            options.target, options.by, options.role, options.decision, options.version, options.everything
-        )
-        return await expunging.propose(pool, wish, tell=tell)
+        return await expunging.carry_out(pool, options.target, folder, tell=tell)
 
 
 async def _sandbox(options: argparse.Namespace) -> int:

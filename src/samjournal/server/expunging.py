@@ -12,69 +12,21 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 import msgspec
 
 from samjournal import accounts, record
-from samjournal.access import Erasure, Permit, for_system, for_work
+from samjournal.access import Erasure, for_system
 from samjournal.access.erasing import decide_again
 from samjournal.db.pool import Pool
-from samjournal.record import Door, Plan, open_door
-from samjournal.record.expunging import MOST_NAMED
+from samjournal.record import Door, open_door
 from samjournal.server import exits
 
 LIST = "expunged.ndjson"
 Tell = Callable[[str], None]
 _line = msgspec.json.Decoder(Erasure)
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the command line asked for: a reference to propose."""
-
-    target: str
-    by: str
-    role: str | None
-    decision: str
-    version: int | None = None
-    everything: bool = False
-
-
-async def propose(pool: Pool, wish: Wish, *, tell: Tell) -> int:
-    """Propose to erase something; tell what would go."""
-    door, permit = await _opened(pool, wish)
-    type_, slash, id_ = wish.target.partition("/")
-    if not slash or not id_:
-        raise exits.Usage("Name what is to be erased by type and id: Observation/7.")
-    plan = await record.plan_of(door, type_, id_, version=wish.version, everything=wish.everything)
-    made = await record.propose_erasure(door, permit, plan, wish.decision)
-    for line in _planned(plan):
-        tell(line)
-    tell(f"Proposed by {made.proposed_by}: {made.id}. Until {made.deadline:%Y-%m-%d} another person may confirm it,")
-    tell("signed in, at /workspace/erasures. Then:")
-    tell(f"  samjournal record expunge carry-out {made.id}")
-    return exits.OK
-
-
-def _planned(plan: Plan) -> list[str]:
-    standing = plan.standing
-    if plan.version is not None:
-        told = [f"{plan.type}/{plan.id}, version {plan.version} of {standing.newest}: what it says is erased."]
-    elif plan.everything:
-        told = [f"Patient/{plan.id} and everything under it, {sum(plan.resources.values())} resources, is erased."]
-    else:
-        told = [f"{plan.type}/{plan.id} is erased, {standing.versions} versions."]
-    if len(plan.resources) > 1:
-        told.append(f"  {len(plan.resources)} organisations are responsible for parts of it.")
-    if plan.referrers:
-        more = " and others" if len(plan.referrers) >= MOST_NAMED else ""
-        told.append(f"  These refer to it, and will lead nowhere: {', '.join(plan.referrers)}{more}.")
-    if plan.others:
-        told.append(f"  The same person has other ids, which are erased for themselves: {', '.join(plan.others)}.")
-    return told
 
 
 async def carry_out(pool: Pool, target: str, folder: Path | None, *, tell: Tell) -> int:
@@ -157,15 +109,6 @@ async def again(pool: Pool, folder: Path, *, tell: Tell) -> int:
     if done:
         await sweep(pool)
     return done
-
-
-async def _opened(pool: Pool, wish: Wish) -> tuple[Door, Permit]:
-    door = await _door(pool)
-    who, at = await accounts.in_role(pool, wish.by, wish.role)
-    permit = await for_work(
-        pool, login=who.login, name=who.name, kind=who.kind, role=at, patient_id=who.patient_id, request="expunge"
-    )
-    return door, permit
 
 
 async def _door(pool: Pool) -> Door:

@@ -70,6 +70,7 @@ def routes() -> list[BaseRoute]:
         Route("/workspace/corrections", staff(wrong.followed_up), methods=["POST"]),
         Route("/workspace/erasures", staff(erasures.show), methods=["GET"]),
         Route("/workspace/erasures", staff(erasures.confirm), methods=["POST"]),
+        Route("/workspace/erasures/propose", staff(erasures.propose), methods=["POST"]),
         Route("/workspace/dictation", staff(dictation.take), methods=["POST"]),
         Route("/workspace/phrases", staff(phrases.show), methods=["GET"]),
         Route("/workspace/phrases", staff(phrases.take), methods=["POST"]),
