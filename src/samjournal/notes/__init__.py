@@ -11,7 +11,7 @@ from samjournal.notes.live import LIVE, tongue
 from samjournal.notes.people import Colleague, colleagues
 from samjournal.notes.people import found as find_colleagues
 from samjournal.notes.phrases import Phrase, drop_phrase, fill, phrases, save_phrase
-from samjournal.notes.releasing import hold_back, release
+from samjournal.notes.releasing import decides, hold_back, release
 from samjournal.notes.signing import (
     Changed,
     Opened,
@@ -71,6 +71,7 @@ __all__ = [
     "correct",
     "correct_prepared",
     "countersign",
+    "decides",
     "drop_phrase",
     "every_template",
     "fill",

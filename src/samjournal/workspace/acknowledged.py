@@ -15,10 +15,11 @@ SHOWN: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """One result or report: what is said of it, and whether it waits (`state` "warn") or is done ("ok")."""
+    """One result or report: what is said of it, whether it waits (`state` "warn") or is done ("ok"), and its page."""
 
     words: str
     state: str
+    link: str = ""
 
 
 def acknowledged(tasks: Iterable[Resource], reader: Reader) -> list[Acknowledged]:
@@ -37,9 +38,10 @@ def _ended(pair: tuple[Any, Resource]) -> Any:
 def _said(what: Any, task: Resource, reader: Reader) -> Acknowledged:
     _ = reader.language
     came = reader.when(what.since.isoformat()) if what.since else ""
+    link = f"/workspace/{what.patient.replace('Patient', 'patients')}/results/{what.focus}" if what.focus else ""
     if what.status == "completed":
         ended = reader.when((task.get("executionPeriod") or {}).get("end"))
         words = _("Svar {came}: kvittert av {name} {when}", came=came, name=what.owner_name, when=ended)
-        return Acknowledged(words, "ok")
+        return Acknowledged(words, "ok", link)
     owner = what.owner_name or _("ingen")
-    return Acknowledged(_("Svar {came}: ikke kvittert, ansvarlig: {name}", came=came, name=owner), "warn")
+    return Acknowledged(_("Svar {came}: ikke kvittert, ansvarlig: {name}", came=came, name=owner), "warn", link)

@@ -115,6 +115,15 @@ class Entry:
     day: str = ""
 
 
+def _link(notes: str, type_: str, id_: str) -> str:
+    """The page of a note, or of a report."""
+    if not notes:
+        return ""
+    if type_ == "DiagnosticReport":
+        return f"{notes.removesuffix('notes/')}results/{type_}/{id_}"
+    return f"{notes}{id_}" if type_ == "Composition" else ""
+
+
 def entry(resource: Resource, reader: Reader, *, notes: str = "") -> Entry:
     """The line of a resource; `notes` is the address that a note's id is put behind."""
     _, type_ = reader.language, str(resource["resourceType"])
@@ -129,7 +138,7 @@ def entry(resource: Resource, reader: Reader, *, notes: str = "") -> Entry:
         who=author(resource) or _participant(resource),
         unit=unit(resource),
         new=reader.newness(resource),
-        link=f"{notes}{resource.get('id')}" if notes and type_ == "Composition" else "",
+        link=_link(notes, type_, str(resource.get("id"))),
         contact=str(resource["id"]) if type_ == "Encounter" else id_of(resource.get("encounter"), "Encounter"),
         wrong=not stands(resource),
         clock=formats.clock(at, language=_),

@@ -51,6 +51,7 @@ def item(task: Said, snapshot: Snapshot | None, about: Mapping[str, dict[str, An
     link, sender = "", ""
     if focus is not None and task.kind == "acknowledge":
         shown = results(observations_of(focus, known, labs), labs, reader)
+        link = f"/workspace/{task.patient.replace('Patient', 'patients')}/results/{task.focus}"
         if focus.get("conclusion"):
             sections.append((_("Vurdering"), (str(focus["conclusion"]),)))
     elif focus is not None and focus.get("resourceType") == "Composition":
