@@ -127,7 +127,7 @@ def test_two_doctors_who_change_the_same_problem_see_both_and_choose(people: Peo
         page.locator("#now li", has_text="Migrene").locator("summary", has_text="Endre").click()
     first, second = (page.locator("#now li", has_text="Migrene") for page in pages)
     first.locator("select[name=certainty]").select_option("provisional")
-    first.get_by_role("button", name="Lagre").click()
+    first.get_by_role("button", name="Lagre", exact=True).click()
     expect(pages[0].locator(".saved")).to_contain_text("Endringen er lagret")
     second.get_by_role("button", name="Avslutt").click()
     page = pages[1]

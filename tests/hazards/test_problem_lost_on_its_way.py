@@ -87,9 +87,7 @@ async def test_what_is_typed_chooses_no_code_by_itself(enter: Enter, world: Worl
     before = await everywhere(world, "n-1")
     page = await enter("doctor").get(f"{PAGE}?q={typed}")
     assert 'type="radio"' in page.text
-    assert not [
-        one for one in page.text.split("<input") if 'type="radio"' in one and "checked" in one.partition(">")[0]
-    ]
+    assert not [one for one in page.text.split("<input") if 'name="pick"' in one and "checked" in one.partition(">")[0]]
     assert (await enter("doctor").post(PAGE, data={"q": typed})).status_code == 422
     # What was chosen for other words is not taken for these.
     assert (await enter("doctor").post(PAGE, data={"q": typed, "pick": f"{ICD_10}|C61"})).status_code == 422
