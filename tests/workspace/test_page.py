@@ -20,7 +20,7 @@ pytestmark = pytest.mark.anyio
 PATIENT: Final = "/workspace/patients/{id}"
 UCUM: Final = "http://unitsofmeasure.org"
 SAID: Final = "Noe i journalen vises ikke for deg."
-PARTS: Final = {"note": "plain", "measurement": "pulse"}
+PARTS: Final = {"note": "plain", "measurement": "pulse", "type": "Observation", "result": "pulse"}
 """What the addresses name besides the patient."""
 ELSEWHERE: Final = {
     f"{PATIENT}/access": "says by which ties the record is open, or is not",

@@ -17,14 +17,13 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from samjournal.fhir.errors import Invalid, NotFound, ReasonNeeded
+from samjournal.fhir.errors import Invalid, NotFound
 from samjournal.fhir.release import NEVER, NOPAT, has_label, released, rule_of
 from samjournal.notes import decides, hold_back, release
 from samjournal.record import Want, open_chart, query_of, read, search
 from samjournal.ui import formats
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
-from samjournal.workspace import reason
 from samjournal.workspace.desk import INDEX, Desk
 from samjournal.workspace.facts import Resource, author, id_of, joined, said, unit, when
 from samjournal.workspace.page import framed, reader_of
@@ -120,11 +119,8 @@ async def _of_this_patient(request: Request, desk: Desk) -> Resource:
 
 async def _page(request: Request, desk: Desk, *, entered: str = "", error: str = "", status: int = 200) -> Response:
     patient_id = str(request.path_params["id"])
-    try:
-        snapshot = await open_chart(desk.door, desk.permit, patient_id, [*BANNER, LABS])
-        found = await _of_this_patient(request, desk)
-    except ReasonNeeded:
-        return await reason.ask(request, desk, patient_id)
+    snapshot = await open_chart(desk.door, desk.permit, patient_id, [*BANNER, LABS])
+    found = await _of_this_patient(request, desk)
     _, reader = language(desk.language), reader_of(desk, snapshot)
     listing = await _listing(desk, found)
     saved = request.query_params.get("saved", "")
