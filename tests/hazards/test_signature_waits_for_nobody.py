@@ -133,12 +133,12 @@ async def test_what_comes_back_to_a_secretary_is_hers_to_correct_and_still_the_a
     assert address in page
     page = (await secretary.get(address)).text
     assert "Feil dose" in page
-    corrected = {"version": "1", "text": "Rolig natt. 5 mg.", "act": "correct"}
+    corrected = {"base": "1", "text": "Rolig natt. 5 mg.", "act": "correct"}
     answer = await secretary.post(f"{address}/sign", data=corrected)
     assert answer.headers["location"].endswith("?saved=corrected"), answer.text
     assert await waiting(world, note) == [("doctor-role", "sign", "requested")]
     signed = await enter("doctor").post(
-        f"{address}/sign", data={"version": "2", "text": "Rolig natt. 5 mg.", "act": "sign"}
+        f"{address}/sign", data={"base": "2", "text": "Rolig natt. 5 mg.", "act": "sign"}
     )
     assert signed.status_code == 303
     assert await waiting(world, note) == []
@@ -163,7 +163,7 @@ async def test_however_a_correction_ends_the_note_has_one_to_sign_it_or_is_done(
     elif then == "undo":
         await enter("doctor").post("/workspace/inbox/undo", data={"task": asked["id"], "version": "2"})
     elif then == "sign":
-        await enter("doctor").post(f"{address}/sign", data={"version": "1", "text": "Rolig natt.", "act": "sign"})
+        await enter("doctor").post(f"{address}/sign", data={"base": "1", "text": "Rolig natt.", "act": "sign"})
     else:
         form = {"base": "1", "template": "error", "reason": "Ble diktert på feil pasient"}
         await enter("secretary").post(f"{address}/edit", data=form)

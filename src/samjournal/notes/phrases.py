@@ -26,7 +26,7 @@ from samjournal.fhir.dates import OSLO
 from samjournal.fhir.errors import Forbidden, Gone, Invalid, NotFound
 from samjournal.fhir.keys import hash64
 from samjournal.notes.live import LIVE, pulled, said
-from samjournal.record import Change, Door, Stored, change, query_of, read, search
+from samjournal.record import Change, Door, Stored, change, query_of, read, search, vread
 
 Scope = Literal["own", "unit"]
 SHORTCUT: Final = re.compile(r"(?<![\w.])\.([a-zæøå][a-zæøå0-9-]{0,23})(?![\w-])", re.IGNORECASE)
@@ -77,22 +77,18 @@ def _owner(permit: Permit, scope: Scope) -> str:
 
 
 def _is_active(resource: Mapping[str, Any]) -> bool:
-    return bool((resource.get("status") or _said(resource, "status", "valueCode")) == "active")
+    return status_of(resource) == "active"
+
+
+def status_of(resource: Mapping[str, Any]) -> str:
+    """Whether a stored phrase is `active`, or out of use (`retired`)."""
+    return str(resource.get("status") or _said(resource, "status", "valueCode"))
 
 
 def _said(basic: Mapping[str, Any], name: str, value: str) -> str:
     """What an extension of a personal phrase says."""
     found = (one.get(value) for one in basic.get("extension", ()) if one.get("url") == f"{_EXTENSION}:{name}")
     return str(next(found, None) or "")
-
-
-def phrase_from(resource: Mapping[str, Any], scope: Scope, version: int) -> Phrase:
-    """What a stored phrase says."""
-    if scope == "own":
-        said_ = (_said(resource, name, "valueString") for name in ("shortcut", "text"))
-        return Phrase(next(said_), next(said_), scope, version)
-    item: Mapping[str, Any] = next(iter(resource.get("item", ())), {})
-    return Phrase(str(resource.get("title", "")), str(item.get("text", "")), scope, version)
 
 
 def _id(permit: Permit, scope: Scope, shortcut: str) -> str:
@@ -125,9 +121,21 @@ async def drop_phrase(door: Door, permit: Permit, *, shortcut: str, scope: Scope
     return await _store(door, permit, shortcut, text, scope, version, "retired")
 
 
-async def phrase_stored(door: Door, permit: Permit, *, shortcut: str, scope: Scope) -> Stored:
-    """A phrase as it stands, out of use or not. Raises NotFound, Busy."""
-    return await _read(door, permit, scope, _id(permit, scope, shortcut))
+async def phrase_stored(door: Door, permit: Permit, *, shortcut: str, scope: Scope, version: int = 0) -> Stored:
+    """A phrase as it stands, out of use or not, or in one version. Raises NotFound, Gone, Busy."""
+    rights, id_ = acting(permit, TYPES[scope]), _id(permit, scope, shortcut)
+    if version:
+        return await vread(door, rights, TYPES[scope], id_, version)
+    return await read(door, rights, TYPES[scope], id_)
+
+
+def phrase_from(resource: Mapping[str, Any], scope: Scope, version: int) -> Phrase:
+    """What a stored phrase says."""
+    if scope == "own":
+        shortcut, text = (_said(resource, name, "valueString") for name in ("shortcut", "text"))
+        return Phrase(shortcut, text, scope, version)
+    item: Mapping[str, Any] = next(iter(resource.get("item", ())), {})
+    return Phrase(str(resource.get("title", "")), str(item.get("text", "")), scope, version)
 
 
 async def _read(door: Door, permit: Permit, scope: Scope, id_: str) -> Stored:

@@ -8,22 +8,23 @@ GET  …/patients/{id}/phrase?name=bt   one phrase filled in for this patient, a
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from msgspec import structs
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from samjournal.fhir.errors import Conflict, FhirError, Forbidden, Invalid, NotFound, VersionMoved
+from samjournal.fhir.errors import Conflict, FhirError, Forbidden, Gone, Invalid, NotFound, VersionMoved
 from samjournal.notes import LIVE, Phrase, drop_phrase, fill, phrases, save_phrase
-from samjournal.notes.phrases import LONGEST, NAME, Scope, phrase_from, phrase_stored
+from samjournal.notes.phrases import LONGEST, NAME, Scope, phrase_from, phrase_stored, status_of
+from samjournal.record import Stored
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
 from samjournal.workspace.comparing import chosen
 from samjournal.workspace.counted import counted
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.note_entry import NoteEntry
-from samjournal.workspace.settling import Both, Field, seen_of, settle
+from samjournal.workspace.settling import Both, Field, settle
 
 SAVED: Final = {
     "saved": marked("Frasen er lagret."),
@@ -89,8 +90,8 @@ async def _both(
     _ = language(desk.language)
     stands = await phrase_stored(desk.door, desk.permit, shortcut=shortcut, scope=scope)
     had, has = (
-        {"text": phrase_from(one, scope, 0).text, "status": str(one.get("status", ""))}
-        for one in (await seen_of(desk, stands, version), stands.resource())
+        {"text": phrase_from(one, scope, 0).text, "status": status_of(one)}
+        for one in (await _seen(desk, shortcut, scope, version, stands), stands.resource())
     )
     mine = had | {name: text.replace("\r\n", "\n").strip() for name, text in wanted.items()}
     used = {"active": _("i bruk"), "retired": _("ute av bruk")}
@@ -107,6 +108,14 @@ async def _both(
         back="/workspace/phrases",
     )
     return await settle(request, desk, both)
+
+
+async def _seen(desk: Desk, shortcut: str, scope: Scope, version: int, stands: Stored) -> dict[str, Any]:
+    try:
+        seen = await phrase_stored(desk.door, desk.permit, shortcut=shortcut, scope=scope, version=version)
+    except (NotFound, Gone):
+        return stands.resource()
+    return seen.resource()
 
 
 def check(shortcut: str, text: str, _: Language) -> dict[str, str]:
