@@ -7,7 +7,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from exchange.test_receiving import addressed  # noqa: F401
+from exchange.test_receiving import addressed, open_tasks  # noqa: F401
 from messages.test_matching import waiting
 from workspace.test_pages import enter  # noqa: F401
 from world import World
@@ -34,6 +34,17 @@ async def test_the_patient_is_found_from_the_inbox_on(enter: Enter, addressed: W
     again = await desk.post(page, data={**form, "patient": "ola"})
     assert again.status_code == 409
     assert "Noen har alt sett til meldingen" in again.text
+
+
+async def test_it_is_not_done_before_somebody_has_found_him(enter: Enter, addressed: World) -> None:  # noqa: F811
+    """The way to harm: the task is ticked off, the message lies in nobody's record, and its sender is told nothing."""
+    id_, name = await waiting(addressed)
+    form = {"version": "1", "role": "doctor-role", "tab": "team"}
+    done = await enter("doctor").post(f"/workspace/inbox/{name}/done", data=form)
+    assert done.headers["location"].endswith("did=moved"), done.headers["location"]
+    assert len(await open_tasks(addressed, id_)) == 1
+    page = (await enter("doctor").get(f"/workspace/inbox?tab=team&item={name}")).text
+    assert f"/workspace/inbox/{name}/done" not in page
 
 
 async def test_it_goes_back_with_a_reason(enter: Enter, addressed: World) -> None:  # noqa: F811
