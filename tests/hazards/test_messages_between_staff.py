@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from typing import Any
 
 import pytest
@@ -36,3 +37,12 @@ async def test_a_patient_reads_own_messages_and_no_others(world: World) -> None:
         everything = (await citizen.get("/Patient/kari/$everything?_count=500")).text
         assert "Communication/between" not in everything
         assert "Communication/to-another" not in everything
+
+
+async def test_what_was_stored_before_the_rule_is_kept_from_the_patient_by_the_migration(world: World) -> None:
+    await world.put(message("before", NURSE, DOCTOR), message("his-before", "Patient/kari", DOCTOR))
+    sql = (resources.files("samjournal.db") / "migrations" / "0026_rights.sql").read_text()
+    await world.as_owner("UPDATE store.current SET released = NULL WHERE id IN ('before', 'his-before')", sql)
+    async with await world.client("kari") as citizen:
+        assert (await citizen.get("/Communication/before")).status_code == 404
+        assert (await citizen.get("/Communication/his-before")).status_code == 200
