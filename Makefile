@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 LOCKS := requirements/uv.txt requirements/run.txt
 SCRIPTS := $(wildcard assets/*.py)
 # Half of the tests, by how long they take: they run beside the others.
-BESIDE := $(addprefix tests/,access audit db demo hazards record rest server)
+BESIDE := $(addprefix tests/,access audit db hazards record rest server)
 
 SHELL := /bin/sh
 

@@ -32,6 +32,20 @@ def open_panel(name: str) -> Callable[[Page], object]:
     return lambda page: page.locator(f"#{name} > summary").click()
 
 
+def result_opened(page: Page) -> None:
+    page.locator("main a[href*='/results/']").first.click()
+    expect(page.locator(".resultpage")).to_be_visible()
+
+
+def planned(page: Page) -> None:
+    form = page.locator("form[action$='/propose']").last
+    form.locator("input[name=what]").fill("Patient/page-empty")
+    form.locator("input[name=decision]").fill("2026/17")
+    form.locator("input[name=everything]").check()
+    form.locator("button").last.click()
+    expect(page.locator("button[value=propose]")).to_be_visible()
+
+
 def open_note(then: str = "") -> Callable[[Page], object]:
     """The page of the newest note, or of what is done with it."""
 
@@ -117,6 +131,7 @@ SIGN_IN = (
     Shown("signout-nobody", "/signout"),
 )
 WARD_DOCTOR = (
+    Shown("result", "/workspace/patients/ragnhild", result_opened),
     Shown("message-held", "/workspace/messages/page-held?q=Solbakk"),
     Shown("message-nobody", "/workspace/messages/page-held?q=zzz", unfolded),
     Shown("role", "/workspace/role"),
@@ -238,6 +253,7 @@ OTHER_ROLES = {
     "berit": (
         Shown("oversight", "/workspace/oversight"),
         Shown("erasures", "/workspace/erasures"),
+        Shown("erasure-plan", "/workspace/erasures", planned),
         Shown("oversight-answer", "/workspace/oversight?who=ayla&id=ragnhild"),
         Shown("oversight-several", "/workspace/oversight?who=ar&patient=a"),
         Shown("oversight-nobody", f"/workspace/oversight?who={LONG}&patient={LONG[::-1]}"),
@@ -253,6 +269,8 @@ OTHER_ROLES = {
         Shown("chart-gp", "/workspace/patients/ragnhild"),
         Shown("chart-child", "/workspace/patients/odin"),
     ),
+    "live": (Shown("chart-physiotherapist", "/workspace/patients/ragnhild"),),
+    "silje": (Shown("chart-health-visitor", "/workspace/patients/odin"),),
 }
 CITIZENS = {
     "ragnhild": (

@@ -23,7 +23,7 @@ async def test_nothing_of_a_bundle_is_lost(world: World) -> None:
     assert await load(world.pool, FILES, tell=told.append) == 0
     again: list[str] = []
     assert await load(world.pool, FILES, tell=again.append) == 0
-    assert f"{len(FILES)} loaded before" in again[-1]
+    assert any(f"{len(FILES)} loaded before" in line for line in again)
     for file in FILES:
         entries = json.loads(file.read_bytes())["entry"]
         sent = sorted(_shape(entry["resource"]) for entry in entries)

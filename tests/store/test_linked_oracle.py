@@ -41,8 +41,18 @@ REFERENCES = {
 }
 """Parameters that refer: the element of each, and the types it leads to here."""
 PLAIN = {
-    "Patient": {"gender": ("male", "female"), "name": ("Berg", "Lie", "Moe"), "_id": ("p1", "p2", "p3,p4")},
-    "Practitioner": {"gender": ("male", "female"), "name": ("Berg", "Lie"), "_id": ("d1", "d2")},
+    "Patient": {
+        "gender": ("male", "female"),
+        "name": ("Berg", "Lie", "Moe"),
+        "active": ("true", "false"),
+        "_id": ("p1", "p2", "p3,p4"),
+    },
+    "Practitioner": {
+        "gender": ("male", "female"),
+        "name": ("Berg", "Lie"),
+        "active": ("true", "false"),
+        "_id": ("d1", "d2"),
+    },
     "Organization": {"name": ("Nord", "Sør"), "active": ("true", "false"), "_id": ("g1", "g2")},
     "Encounter": {"status": ("finished", "planned"), "_id": ("e1", "e2")},
     "Observation": {"code": ("1", "2", "3"), "status": ("final", "amended"), "_id": ("o1", "o2")},

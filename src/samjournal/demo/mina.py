@@ -258,7 +258,7 @@ def _odin(clock: Clock, person: Person, mother: Person, rng: Random) -> Chart:
     appointment(
         chart,
         [nurse.reference, nurse.unit],
-        clock.weekday(31, 10, 0),
+        clock.weekday(12, 10, 0),
         15,
         "Helseundersøkelse på skolen",
         booked=clock.day(-30),

@@ -1,4 +1,4 @@
-"""The ten people that demo, documentation, tests and pictures use alike."""
+"""The twelve people that demo, documentation, tests and pictures use alike."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ UNIT_NAMES = {
     "egge-hjemmesykepleie": "Egge hjemmesykepleie",
     "furutoppen-legesenter": "Furutoppen legesenter",
     "helse-nord-trondelag": "Helse Nord-Trøndelag HF",
+    "ergo-fysio": "Fysio- og ergoterapi, Sykehuset Levanger",
+    "steinkjer-helsestasjon": "Steinkjer helsestasjon",
 }
 """The units of the personas; `units` has all units and takes these names from here."""
 
@@ -106,6 +108,32 @@ PERSONAS: tuple[Persona, ...] = (
         blurb_nb="Har kjent mange av pasientene på lista si i tjue år. Leser det samme som sykehuset, med en gang.",
         blurb_nn="Har kjent mange av pasientane på lista si i tjue år. Les det same som sjukehuset, med ein gong.",
         blurb_en="Has known many of the patients on his list for twenty years. Reads what the hospital reads, at once.",
+    ),
+    Persona(
+        login="live",
+        name="Live Tverås",
+        kind="staff",
+        roles=(at("live", "physiotherapist", "ergo-fysio"),),
+        practitioner_id="live",
+        title_nb="Fysioterapeut",
+        title_nn="Fysioterapeut",
+        title_en="Physiotherapist",
+        blurb_nb="Får folk opp av senga på alle postene. Ser mål, forsiktighetsregler og hva som ble gjort sist.",
+        blurb_nn="Får folk opp av senga på alle postane. Ser mål, reglar for varsemd og kva som vart gjort sist.",
+        blurb_en="Gets people out of bed on every ward. Sees aims, what to heed, and what was done last.",
+    ),
+    Persona(
+        login="silje",
+        name="Silje Rannem",
+        kind="staff",
+        roles=(at("silje", "health-visitor", "steinkjer-helsestasjon"),),
+        practitioner_id="silje",
+        title_nb="Helsesykepleier",
+        title_nn="Helsesjukepleiar",
+        title_en="Health visitor",
+        blurb_nb="Følger barna i Steinkjer fra de er nyfødte. Vekst, vaksiner og familien først.",
+        blurb_nn="Følgjer barna i Steinkjer frå dei er nyfødde. Vekst, vaksinar og familien først.",
+        blurb_en="Follows the children of Steinkjer from birth. Growth, vaccines and the family first.",
     ),
     Persona(
         login="berit",

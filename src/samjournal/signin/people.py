@@ -33,6 +33,8 @@ TRY: Final = {
     "ayla": marked("Se hva Ragnhild trenger på vakta nå, og hva hun har hjemme av hjelp."),
     "turid": marked("Finn timer og henvisninger for posten. Prøv å åpne noen du ikke har noe med å gjøre."),
     "magnus": marked("Les om oppholdet til Ragnhild mens hun ennå er innlagt, uten å vente på brev."),
+    "live": marked("Åpne Ragnhild: mål og det du må ta hensyn til, står først. Alt annet står der det pleier."),
+    "silje": marked("Åpne Odin: vekst, vaksiner og familie står først."),
     "berit": marked("Se hva som venter på gjennomgang, og spør hvorfor Ayla kan lese journalen til Ragnhild."),
     "gerd": marked("Søk opp noen, og se hvem andre som ligner. Avgjør om to journaler er samme person."),
     "ragnhild": marked("Se neste time, svar og medisiner, og hvem som har lest journalen din."),
