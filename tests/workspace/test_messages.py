@@ -42,6 +42,12 @@ async def test_it_is_not_done_before_somebody_has_found_him(enter: Enter, addres
     form = {"version": "1", "role": "doctor-role", "tab": "team"}
     done = await enter("doctor").post(f"/workspace/inbox/{name}/done", data=form)
     assert done.headers["location"].endswith("did=moved"), done.headers["location"]
+    async with await addressed.client("doctor") as client:
+        task = (await client.get(f"/Task/{name}")).json()
+        refused = await client.put(f"/Task/{name}", json={**task, "status": "completed"})
+        assert refused.status_code == 403
+        assert "finding the patient" in refused.text
+        assert (await client.put(f"/Task/{name}", json={**task, "priority": "urgent"})).status_code == 200
     assert len(await open_tasks(addressed, id_)) == 1
     page = (await enter("doctor").get(f"/workspace/inbox?tab=team&item={name}")).text
     assert f"/workspace/inbox/{name}/done" not in page

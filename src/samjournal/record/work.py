@@ -1,4 +1,5 @@
-"""Work that only some may do: signatures, and results that somebody acknowledges. Requirements 7.10, 7.11
+"""Work that only some may do, or not in any way: signatures, results that somebody acknowledges, messages whose patient
+is to be found. Requirements 7.10, 7.11
 
     refuse_unfit(permit, written, db)       raises Forbidden: of who may not do it, of nobody, or before it is done
 
@@ -37,8 +38,12 @@ async def refuse_unfit(permit: Permit, written: Written, db: Connection) -> None
     if permit.kind != "staff" or permit.changes_access or permit.keeps_marks:
         return
     for reference, (before, after) in written.items():
-        if reference.startswith("Task/") and {kind_of(before), kind_of(after or {})} & GUARDED:
+        if not reference.startswith("Task/"):
+            continue
+        if {kind_of(before), kind_of(after or {})} & GUARDED:
             await _refuse_one(permit, before, after, written, db)
+        elif before.get("status") in OPEN and (after is None or after.get("status") not in OPEN):
+            await _refuse_held(to(before, "focus"), written, db)
 
 
 async def _refuse_one(
@@ -66,6 +71,13 @@ async def _refuse_one(
         _refuse_signed(permit, kind, after, note, written)
     if after["status"] == "completed":
         _refuse_in_the_name_of_another(permit, after)
+
+
+async def _refuse_held(focus: str, written: Written, db: Connection) -> None:
+    """Refuse to end what waits for the patient of a message to be found: its sender has no answer yet."""
+    message = await _standing(focus, written, db, "Communication")
+    if message and message.get("status") == "on-hold" and "received" in message and "subject" not in message:
+        raise Forbidden("It is done by finding the patient of the message, or by refusing it.")
 
 
 async def _refuse_owner(db: Connection, kind: str, owner: str, note: Resource | None) -> None:
@@ -141,18 +153,18 @@ def _refuse_in_the_name_of_another(permit: Permit, task: Resource) -> None:
         raise Forbidden("It is done now: executionPeriod.end is the time of it.")
 
 
-async def _standing(focus: str, written: Written, db: Connection) -> Resource | None:
-    """The note as it stands after the transaction; None when there is none."""
+async def _standing(focus: str, written: Written, db: Connection, of: str = "Composition") -> Resource | None:
+    """The note, or another type, as it stands after the transaction; None when there is none."""
     type_, _, id_ = focus.partition("/")
-    if type_ != "Composition":
+    if type_ != of:
         return None
     if focus in written:
         return written[focus][1]
     found = (await writing.standing(db, [(type_, id_)])).get((type_, id_))
     if not found or found["deleted"] or not found["body"]:
         return None
-    note: Resource = msgspec.json.decode(found["body"])
-    return note
+    standing: Resource = msgspec.json.decode(found["body"])
+    return standing
 
 
 def _has_signed(note: Resource | None) -> bool:

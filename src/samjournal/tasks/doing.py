@@ -18,7 +18,7 @@ from typing import Any
 
 from samjournal import accounts
 from samjournal.access import ROLES, Permit, acting, is_named_action, restoring
-from samjournal.fhir.errors import Conflict, Forbidden, Gone, Invalid, NotFound, VersionMoved
+from samjournal.fhir.errors import Conflict, Forbidden, Gone, Invalid, VersionMoved
 from samjournal.fhir.keys import local
 from samjournal.record import Change, Door, Stored, change, query_of, read, search, vread
 from samjournal.tasks.kinds import DEADLINES, Kind
@@ -160,8 +160,6 @@ async def finish(door: Door, permit: Permit, id_: str, version: int, words: str 
         raise Conflict("It is done by signing the note. Open it, and sign.")
     if what.kind in SIGNED and not permit.signs:
         raise Forbidden(f"The role {permit.role} signs no notes.")
-    if what.kind == "do" and await _is_on_hold(door, permit, what.focus):
-        raise Conflict("It is done by finding the patient of the message, or by refusing it.")
     if what.kind == "acknowledge" and not may_acknowledge(permit, what):
         raise Forbidden(f"The role {permit.role} acknowledges no results that wait on others.")
     if what.kind == "acknowledge" and what.focus:
@@ -230,18 +228,6 @@ async def _is_unsigned(door: Door, permit: Permit, focus: str) -> bool:
     except Gone:
         return False
     return bool(note["status"] == "preliminary")
-
-
-async def _is_on_hold(door: Door, permit: Permit, focus: str) -> bool:
-    """Whether a message stands that nobody has found the patient of: its sender has no answer yet."""
-    type_, _, id_ = focus.partition("/")
-    if type_ != "Communication":
-        return False
-    try:
-        message = (await read(door, permit, type_, id_)).resource()
-    except (Gone, NotFound):
-        return False
-    return bool(message["status"] == "on-hold" and "subject" not in message and "received" in message)
 
 
 def _was_his(task: Resource, me: str, practitioner: str) -> bool:
