@@ -33,6 +33,7 @@ def open_panel(name: str) -> Callable[[Page], object]:
 
 
 def result_opened(page: Page) -> None:
+    unfolded(page)
     page.locator("main a[href*='/results/']").first.click()
     expect(page.locator(".resultpage")).to_be_visible()
 
