@@ -17,6 +17,8 @@ DESKTOP = {"width": 1366, "height": 768}
 PHONE = {"width": 360, "height": 740}
 SCREENSHOTS = ROOT / "tests" / "screenshots"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+BY_WIDTH = ["target-size", "scrollable-region-focusable", "meta-viewport"]
+"""The rules whose answer depends on how wide the page is shown."""
 RIGHT_AWAY = 2000
 """Milliseconds within which what one reader saved is seen by the others. Requirement 1.1"""
 
@@ -153,11 +155,13 @@ def tab_to(page: Page, arrived: Callable[[dict[str, Any]], bool], *, most: int =
     raise AssertionError(f"never reached by Tab on {page.url}")
 
 
-def faults(page: Page) -> list[str]:
-    """What axe finds, whether the page is wider than the screen, and whether it scrolls as a whole beside its sheet."""
+def faults(page: Page, *, by_width: bool = False) -> list[str]:
+    """What axe finds, whether the page is wider than the screen, and whether it scrolls as a whole beside its sheet.
+    `by_width`: of a page that was looked at already, only what another width may change."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(_axe())
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
+    rules = {"type": "rule", "values": BY_WIDTH} if by_width else {"type": "tag", "values": RULES}
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", rules)
     told = [
         f"{fault['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
         for fault in found["violations"]

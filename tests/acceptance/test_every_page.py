@@ -397,15 +397,16 @@ def problem(patient: str, number: int) -> dict[str, object]:
 
 
 def looked_at(page: Page, pages: tuple[Shown, ...]) -> list[str]:
-    """Every fault of these pages on a computer and on a phone."""
+    """Every fault of these pages on a computer and on a phone, where what is the same on all is looked at once."""
     found = []
-    for shown in pages:
+    for place, shown in enumerate(pages):
         page.set_viewport_size(DESKTOP)
         page.goto(shown.path)
         shown.then(page)
         for width, size in (("1366", DESKTOP), ("360", PHONE)):
             page.set_viewport_size(size)
-            found += [f"{shown.name} at {width}: {fault}" for fault in faults(page)]
+            by_width = size is PHONE and place > 0
+            found += [f"{shown.name} at {width}: {fault}" for fault in faults(page, by_width=by_width)]
             picture(page, f"{shown.name}-{width}")
     return found
 
