@@ -59,7 +59,7 @@ def page_of(
 def problems(page: Page) -> list[str]:
     """What axe finds, and whether the page is wider than the screen."""
     page.evaluate(AXE)
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
     wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
     return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found["violations"]] + ["too wide"] * wide
 
@@ -67,7 +67,6 @@ def problems(page: Page) -> list[str]:
 @pytest.mark.parametrize(
     ("login", "language", "width"),
     [
-        ("ragnhild", "nb", "desktop"),
         ("ragnhild", "en", "phone"),
         ("elias", "nn", "phone"),
         ("elias", "nb", "desktop"),
