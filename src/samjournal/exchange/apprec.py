@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from lxml import etree
 
-from samjournal.exchange.envelope import Envelope, Ident, NotAMessage, Party, Role
+from samjournal.exchange.envelope import Envelope, NotAMessage, Party, Role, party_of
 from samjournal.exchange.xml import Coded, Element, child, children, coded, name, namespace, text
 
 Version = Literal["1.0", "1.1"]
@@ -214,8 +214,8 @@ def read(root: Element) -> Receipt:
         id=text(root, "Id"),
         made=text(root, "GenDate"),
         version=version,
-        sender=_read_party(child(root, "Sender/HCP")),
-        receiver=_read_party(child(root, "Receiver/HCP")),
+        sender=party_of(child(root, "Sender")),
+        receiver=party_of(child(root, "Receiver")),
         status=coded(root, "Status").code,
         errors=tuple(coded(one) for one in children(root, "Error")),
         original=text(original, "Id"),
@@ -228,23 +228,3 @@ def read(root: Element) -> Receipt:
     if not receipt.original:
         raise NotAMessage("The receipt does not say which message it answers (OriginalMsgId/Id).")
     return receipt
-
-
-def _read_party(hcp: Element | None) -> Party:
-    institution = child(hcp, "Inst")
-    if institution is None:
-        professional = child(hcp, "HCProf")
-        return _read_one(professional, is_person=True) if professional is not None else Party("")
-    inner = [_read_one(one, is_person=False) for one in children(institution, "Dept")]
-    inner += [_read_one(one, is_person=True) for one in children(institution, "HCPerson")]
-    outer = _read_one(institution, is_person=False)
-    party = None
-    for one in reversed([outer, *inner[:2]]):
-        party = Party(one.name, one.idents, one.is_person, party)
-    return party or outer
-
-
-def _read_one(element: Element, *, is_person: bool) -> Party:
-    first = Ident(text(element, "Id"), coded(element, "TypeId").code)
-    others = (Ident(text(one, "Id"), coded(one, "Type").code) for one in children(element, "AdditionalId"))
-    return Party(text(element, "Name"), tuple(one for one in (first, *others) if one.value), is_person)

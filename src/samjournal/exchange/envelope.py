@@ -226,10 +226,10 @@ def _bare(root: Element, body: Element) -> Envelope:
         id=text(root, "MsgId"),
         made=text(root, "GenDate"),
         form="Message",
-        sender=_party(child(body, sender)),
+        sender=party_of(child(body, sender)),
         receivers=(
-            *((_party(one), "PRIM") for one in children(body, receiver)),
-            *((_party(one), "COP") for one in children(body, "CopyDest")),
+            *((party_of(one), "PRIM") for one in children(body, receiver)),
+            *((party_of(one), "COP") for one in children(body, "CopyDest")),
         ),
         patient=_bare_person(patient),
         documents=(Document(Coded("XML"), "text/xml", "", text(body, "IssueDate"), body=body), *_files(body)),
@@ -248,7 +248,8 @@ def _bare_kind(root: Element, body: Element) -> Coded:
     return Coded(kind or coded(root, "Type").code, name=coded(root, "Type").name)
 
 
-def _party(role: Element | None) -> Party:
+def party_of(role: Element | None) -> Party:
+    """Who stands in a role (`HCP` in it), as the older envelope and receipts write it."""
     hcp = child(role, "HCP")
     institution, professional = child(hcp, "Inst"), child(hcp, "HCProf")
     if institution is None:

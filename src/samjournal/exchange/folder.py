@@ -1,6 +1,6 @@
 """The simplest transport: messages are files in a folder, and so are the receipts.
 
-    take(door, permit, paths, out, tell) -> int      files that got their line
+    take(door, permit, paths, out, tell)        a line for each, and its receipts
 
 A receipt is written whole or not at all (another name, then the right one), and is on the disk before it counts as
 sent. Cut off at any moment, the same call goes on where it was: what was taken is known by its id, and a receipt that
@@ -28,7 +28,7 @@ _ATTEMPTS = 5
 
 async def take(
     door: Door, permit: Permit, paths: Sequence[Path], out: Path, tell: Tell, *, validate: Validate | None = None
-) -> int:
+) -> None:
     """Take files as if they had come by transport, in the order of their names, and tell a line for each: the id of the
     message, its type, its state, the receipts, who has what is open, and the file; parted by tabs, `-` for nothing.
     Receipts that people's decisions made due are written first."""
@@ -36,7 +36,6 @@ async def take(
     for of, id_, receipt in await due(door, permit, datetime.now(UTC)):
         await asyncio.to_thread(_written, out / f"apprec-{_safe(id_)}-{of.name[-8:]}.xml", receipt)
         await answered(door, permit, of, receipt)
-    taken = 0
     for path in await asyncio.to_thread(lambda: list(files(paths))):
         try:
             data = await asyncio.to_thread(path.read_bytes)
@@ -48,8 +47,6 @@ async def take(
             await asyncio.to_thread(_written, out / f"apprec-{_safe(outcome.id)}-{name[-8:]}.xml", receipt)
         await sent(door, [name for name, _ in outcome.receipts])
         tell(_told(outcome, path))
-        taken += 1
-    return taken
 
 
 def files(paths: Sequence[Path]) -> Iterator[Path]:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -159,7 +160,7 @@ async def _unreadable(
         return replace(outcome, told=outcome.told or wrong)
     nameless = Envelope(
         kind=Coded("", name="Uleselig melding"),
-        id=str(uuid5(_NOBODY, data.hex())),
+        id=str(uuid5(_NOBODY, sha256(data).hexdigest())),
         made="",
         form="Message",
         sender=Party(""),
@@ -200,7 +201,7 @@ def _incoming(data: bytes, read: Envelope, now: datetime, *, fault: bool) -> Inc
         kind=(read.kind.code, read.kind.name),
         made=_made(read.made, now),
         sender=_levels(read.sender),
-        receivers=tuple((_levels(party), role == "COP") for party, role in read.receivers),
+        receivers=tuple(_levels(party) for party, _ in read.receivers),
         patient=_said(read.patient),
         document=(read.conversation or _document_id(read)) if read.status else "",
         answers=read.parent,

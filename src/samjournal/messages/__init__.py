@@ -4,19 +4,9 @@ Nothing here knows how a message is written or carried (`exchange`): it takes an
 """
 
 from samjournal.messages.addressing import Addressee, Level
+from samjournal.messages.incoming import Attached, Incoming, name_of, sender_of
 from samjournal.messages.matching import REASONS, Due, Held, answered, due, held, match, refuse
-from samjournal.messages.receiving import (
-    Attached,
-    Incoming,
-    Kept,
-    clash,
-    is_known,
-    name_of,
-    receive,
-    sender_of,
-    sent,
-    unsent,
-)
+from samjournal.messages.receiving import Kept, clash, is_known, receive, sent, unsent
 from samjournal.messages.states import state_of
 from samjournal.messages.subjects import Said, Subject
 

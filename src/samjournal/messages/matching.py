@@ -19,10 +19,10 @@ from typing import Any, Final
 
 from samjournal.access import Permit, keeping
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid, NotFound
-from samjournal.fhir.parsing import compact_of
-from samjournal.messages.receiving import RECEIPT, Attached, attachment
+from samjournal.messages.incoming import Attached
+from samjournal.messages.making import RECEIPT, attachment, created
 from samjournal.messages.states import KIND, Received, state_of, stating
-from samjournal.record import Change, Condition, Door, Stored, change, read
+from samjournal.record import Change, Door, Stored, change, read
 from samjournal.record.beside import matches, resources
 from samjournal.tasks import written
 from samjournal.tasks.kinds import DEADLINES
@@ -33,7 +33,6 @@ REASONS: Final = ("E36", "E35", "E21", "X99")
 ERRORS: Final = "urn:oid:2.16.578.1.12.4.1.1.8221"
 DUE: Final = "urn:samjournal:receipt"
 _TYPES = ("Communication", "DocumentReference", "Task", "Patient")
-_NEW = Condition(none_match=frozenset({"*"}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +109,9 @@ async def match(door: Door, permit: Permit, id_: str, version: int, patient: str
     kept = {**_bare(before), **stating("received"), "id": anew, "subject": subject, "payload": payload}
     kept["identifier"] = [*before["identifier"], {"system": DUE, "value": "due"}]
     changes = [
-        _created({**_bare(document), "id": anew, "subject": subject}),
-        _created(kept),
-        _created({**task, "id": anew}),
+        created({**_bare(document), "id": anew, "subject": subject}),
+        created(kept),
+        created({**task, "id": anew}),
         Change.update({**_bare(document), "status": "superseded"}),
         *await _ended(door, rights, before, "matched", version),
     ]
@@ -180,7 +179,3 @@ async def answered(door: Door, permit: Permit, of: Due, receipt: bytes) -> None:
 def _bare(resource: Resource) -> Resource:
     """A resource as it is written again: an instant of ours has no number that could change."""
     return {name: value for name, value in resource.items() if name != "meta"}
-
-
-def _created(resource: Resource) -> Change:
-    return Change("update", resource["resourceType"], resource["id"], resource, compact_of(resource), _NEW)

@@ -1,0 +1,174 @@
+"""What is stored of a message for one of its receivers: the bytes as they came, what a person reads, and the work.
+
+Made(message, place, state, unit, patient, receipt, now)    with document, communication and task
+created(resource) -> Change                                 one of them, which must not be there yet
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from samjournal.fhir.identifiers import HER
+from samjournal.fhir.parsing import compact_of
+from samjournal.messages.incoming import Attached, Incoming, name_of, sender_number, sender_of
+from samjournal.messages.states import DOCUMENT, KIND, NUMBER, VERSION, Received, stating
+from samjournal.record import Change, Condition
+from samjournal.tasks import written
+from samjournal.tasks.kinds import DEADLINES, Kind
+
+Resource = dict[str, Any]
+ANSWERED_WITHIN: Final = timedelta(hours=96)
+"""A sender who has heard nothing so long after GenDate counts his message as not delivered. HISD 1168"""
+_MARGIN = timedelta(hours=24)
+"""So long before that a person must have found the patient."""
+_ASKING = frozenset({"DIALOG_FORESPORSEL", "DIALOG_HELSEFAGLIG"})
+_URGENT = timedelta(hours=2)
+_NEW = Condition(none_match=frozenset({"*"}))
+RECEIPT: Final = "Kvittering"
+_XML = "application/xml"
+
+
+def created(resource: Resource) -> Change:
+    """A resource that must not be there yet."""
+    return Change("update", resource["resourceType"], resource["id"], resource, compact_of(resource), _NEW)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What is stored of a message for one of its receivers."""
+
+    message: Incoming
+    place: int
+    state: Received
+    unit: Resource
+    patient: str
+    receipt: bytes | None
+    now: datetime
+
+    @property
+    def id(self) -> str:
+        return name_of(self.message, self.place)
+
+    @property
+    def _about(self) -> Resource:
+        return {"subject": {"reference": f"Patient/{self.patient}"}} if self.patient else {}
+
+    @property
+    def _kind(self) -> Resource:
+        return coded(KIND, *self.message.kind)
+
+    @property
+    def _sender(self) -> Resource:
+        number = sender_number(self.message)
+        identifier = {"identifier": {"system": HER, "value": number}} if number else {}
+        return {"display": sender_of(self.message), **identifier}
+
+    @property
+    def document(self) -> Resource:
+        """The message as it came, byte for byte, and the files in it."""
+        message = self.message
+        attachments = [message.original, *message.files]
+        return {
+            "resourceType": "DocumentReference",
+            "id": self.id,
+            "masterIdentifier": {"system": NUMBER, "value": message.id or self.id},
+            "status": "current" if self.state in ("received", "held", "parked") else "superseded",
+            "type": self._kind,
+            **self._about,
+            "date": _instant(self.now),
+            "author": [self._sender],
+            "custodian": self.unit,
+            "description": message.about,
+            "content": [{"attachment": attachment(one)} for one in attachments],
+        }
+
+    @property
+    def communication(self) -> Resource:
+        """What a person reads, and where the message stands."""
+        message = self.message
+        numbers = ((NUMBER, message.id), (DOCUMENT, message.document))
+        answers = {"system": NUMBER, "value": message.answers}
+        return {
+            "resourceType": "Communication",
+            "id": self.id,
+            "identifier": [{"system": system, "value": value} for system, value in numbers if value],
+            **({"inResponseTo": [{"identifier": answers}]} if message.answers else {}),
+            **stating(self.state),
+            "category": [self._kind, *([coded(VERSION, message.status)] if message.status else [])],
+            "priority": "urgent" if message.is_urgent else "routine",
+            **self._about,
+            "topic": {"text": message.about},
+            "sent": _instant(message.made),
+            "received": _instant(self.now),
+            "recipient": [self.unit],
+            "sender": self._sender,
+            "payload": [
+                {"contentString": message.text or message.about},
+                {"contentReference": {"reference": f"DocumentReference/{self.id}"}},
+                *([{"contentAttachment": attachment(Attached(_XML, RECEIPT, self.receipt))}] if self.receipt else []),
+            ],
+        }
+
+    @property
+    def task(self) -> Resource | None:
+        """On whom it waits; None where nothing is left to do here."""
+        words = _words(self.message, self.state)
+        if words is None:
+            return None
+        kind: Kind = "answer" if self.message.kind[0] in _ASKING and self.state == "received" else "do"
+        made = written(
+            kind=kind,
+            patient=self.patient,
+            owner=self.unit,
+            at=self.now,
+            due=self._due(kind),
+            words=words,
+            focus=f"Communication/{self.id}",
+            urgent=self.message.is_urgent,
+        )
+        return {**made, "id": self.id}
+
+    def _due(self, kind: Kind) -> datetime:
+        if self.message.is_urgent:
+            return self.now + _URGENT
+        if self.state == "held":
+            return max(min(self.message.made + ANSWERED_WITHIN - _MARGIN, self.now + _MARGIN), self.now + _URGENT)
+        return self.now + DEADLINES[kind]
+
+
+def _words(message: Incoming, state: Received) -> str | None:
+    """What is to be done with a message, in the words of a list."""
+    said = f"{message.about} fra {sender_of(message)}"
+    match state:
+        case "received" if message.status == "C":
+            return f"Kansellert av avsender: {said}"
+        case "received":
+            return f"{'Endret av avsender: ' if message.status == 'M' else ''}{said}"
+        case "held":
+            return f"Finn pasienten: {said}"
+        case "parked":
+            return f"Kansellerer noe som ikke er kommet: {said}"
+        case "clash":
+            return f"Har samme id som en annen melding: {said}"
+        case "unplaced":
+            return f"Til ingen som er kjent her: {said}"
+        case _:
+            return None
+
+
+def coded(system: str, code: str, name: str = "") -> Resource:
+    if not code:
+        return {"text": name or "Ukjent"}
+    return {"coding": [{"system": system, "code": code, **({"display": name} if name else {})}]}
+
+
+def attachment(one: Attached) -> Resource:
+    """A file as an Attachment."""
+    return {"contentType": one.mime, "title": one.title, "data": base64.b64encode(one.data).decode()}
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,81 @@
+"""Versions of one message: new, changed, cancelled, in whatever order they came. Code system 7309
+
+earlier_of(door, permit, message) -> list[Stored]       the other versions that are here
+overtaken(door, permit, message, states, earlier)       what those become by this one
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from samjournal.access import Permit
+from samjournal.messages.incoming import Incoming, sender_number
+from samjournal.messages.states import DOCUMENT, TEXTS, VERSION, Received, state_of, stating
+from samjournal.record import Change, Door, Stored
+from samjournal.record.beside import matches
+
+Resource = dict[str, Any]
+_OPEN = "requested,received,accepted,ready,in-progress,on-hold"
+RANKS: Final = {"N": 0, "M": 1, "A": 1, "C": 2}
+
+
+def rank(status: str, made: datetime) -> tuple[int, datetime]:
+    """The order of the versions of one document: the new one, its changes as they were made, the cancellation."""
+    return RANKS.get(status, 0), made
+
+
+def version_of(stored: Stored) -> tuple[int, datetime]:
+    body = stored.resource()
+    coded = (one for each in body.get("category", ()) for one in each.get("coding", ()))
+    status = next((one["code"] for one in coded if one.get("system") == VERSION), "N")
+    return rank(status, datetime.fromisoformat(body["sent"]))
+
+
+_TAKEN = frozenset({"received", "held", "parked", "superseded", "cancelled"})
+
+
+async def earlier_of(door: Door, permit: Permit, message: Incoming) -> list[Stored]:
+    """Other versions of the same document of the same sender, which came before this one."""
+    if not message.document:
+        return []
+    asked = [("identifier", f"{DOCUMENT}|{message.document}")]
+    found = await matches(door, permit, "Communication", asked)
+    return [one for one in found if state_of(one.resource()) in _TAKEN and _is_of(one.resource(), message)]
+
+
+def _is_of(communication: Resource, message: Incoming) -> bool:
+    """Whether two versions come from the same organisation: nobody cancels what others sent."""
+    extension = communication.get("sender", {}).get("identifier", {})
+    return not extension or not message.sender or extension.get("value") == sender_number(message)
+
+
+async def overtaken(
+    door: Door, permit: Permit, message: Incoming, states: Collection[Received], earlier: Sequence[Stored]
+) -> list[Change]:
+    """What the other versions become by this one: it ends those before it, and settles a cancellation that waited."""
+    if "cancelled" in states:
+        return await _closing(door, permit, [one for one in earlier if _state_is(one, "parked")], "cancelled")
+    if message.status and "received" in states:
+        open_ = [one for one in earlier if state_of(one.resource()) in ("received", "held")]
+        return await _closing(door, permit, open_, "cancelled" if message.status == "C" else "superseded")
+    return []
+
+
+def _state_is(stored: Stored, state: Received) -> bool:
+    return state_of(stored.resource()) == state
+
+
+async def _closing(door: Door, permit: Permit, earlier: Sequence[Stored], state: Received) -> list[Change]:
+    """What waits of earlier versions goes, since the newest says all of it."""
+    changes: list[Change] = []
+    for one in earlier:
+        body = {name: value for name, value in one.resource().items() if name != "meta"}
+        changes.append(Change.update({**body, **stating(state)}, if_match=one.version))
+        asked = [("focus", one.reference), ("status", _OPEN)]
+        for task in await matches(door, permit, "Task", asked):
+            done = {name: value for name, value in task.resource().items() if name != "meta"}
+            reason = {"statusReason": {"text": TEXTS[state]}}
+            changes.append(Change.update({**done, "status": "cancelled", **reason}, if_match=task.version))
+    return changes
