@@ -19,6 +19,7 @@ from samjournal.accounts.people import (
     practitioners_of,
     roles_held,
     staff_named,
+    staffed,
     units_of,
 )
 from samjournal.accounts.sessions import Session, act_for, choose_role, session_of, sign_in_demo, sign_out
@@ -57,5 +58,6 @@ __all__ = [
     "sign_in_demo",
     "sign_out",
     "staff_named",
+    "staffed",
     "units_of",
 ]

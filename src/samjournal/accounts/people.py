@@ -152,6 +152,16 @@ async def manned(db: Pool | Connection, organizations: Iterable[str], codes: Ite
     return {row["organization"] for row in await db.fetch(_SQL.manned, list(organizations), list(codes))}
 
 
+async def staffed(
+    db: Pool | Connection, organizations: Iterable[str], codes: Iterable[str]
+) -> dict[str, dict[str, str]]:
+    """Who can sign in to one of some roles at some units: PractitionerRole ids with names, by unit, by name."""
+    found: dict[str, dict[str, str]] = {}
+    for row in await db.fetch(_SQL.staffed, list(organizations), list(codes)):
+        found.setdefault(row["organization"], {})[row["practitioner_role"]] = row["name"]
+    return found
+
+
 async def most_manned(db: Pool | Connection, codes: Iterable[str]) -> tuple[str, str] | None:
     """The unit at which most people can sign in to one of some roles, and its name; None when nobody can."""
     row = await db.fetchrow(_SQL.most_manned, list(codes))

@@ -78,6 +78,11 @@ WHERE a.active AND r.organization = $1 ORDER BY a.name, r.practitioner_role;
 SELECT DISTINCT r.organization FROM accounts.role r JOIN accounts.account a USING (login)
 WHERE a.active AND r.organization = ANY($1::text[]) AND r.code = ANY($2::text[]);
 
+-- staffed: who can sign in to one of some roles at some units
+SELECT r.organization, r.practitioner_role, a.name FROM accounts.role r JOIN accounts.account a USING (login)
+WHERE a.active AND r.organization = ANY($1::text[]) AND r.code = ANY($2::text[])
+ORDER BY r.organization, a.name;
+
 -- most_manned: the unit at which most can sign in to one of some roles
 SELECT r.organization, r.unit FROM accounts.role r JOIN accounts.account a USING (login)
 WHERE a.active AND r.code = ANY($1::text[]) AND r.organization <> ''

@@ -1,6 +1,7 @@
 """The simplest transport: messages are files in a folder, and so are the receipts.
 
     take(door, permit, paths, out, tell)        a line for each, and its receipts
+    Folder(base)                                the transport: `inn` is read, `ut` written, `mottatt` what was taken
 
 A receipt is written whole or not at all (another name, then the right one), and is on the disk before it counts as
 sent. Cut off at any moment, the same call goes on where it was: what was taken is known by its id, and a receipt that
@@ -10,15 +11,18 @@ was not sent is written again, the same.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from samjournal.access import Permit
 from samjournal.exchange import apprec, xml
 from samjournal.exchange.receiving import Outcome, Validate, due, receive
+from samjournal.exchange.transport import Arrived, Parcel, Take, Unreachable
 from samjournal.messages import answered, sent
 from samjournal.record import Door
 
@@ -47,6 +51,54 @@ async def take(
             await asyncio.to_thread(_written, out / f"apprec-{_safe(outcome.id)}-{name[-8:]}.xml", receipt)
         await sent(door, [name for name, _ in outcome.receipts])
         tell(_told(outcome, path))
+
+
+class Folder:
+    """Messages as files in a folder that both sides see. What comes lies in `inn` and is moved to `mottatt` when it was
+    taken over and its receipts are written; what goes lies in `ut`, under the receiver's address. A file is there
+    whole or not at all, under its MsgId, so that what is sent twice is there once."""
+
+    name: Final = "folder"
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+        for each in ("inn", "ut", "mottatt"):
+            (base / each).mkdir(parents=True, exist_ok=True)
+
+    async def send(self, parcel: Parcel) -> None:
+        """Raises Unreachable when the folder cannot be written."""
+        where = self.base / "ut" / _safe(parcel.address or parcel.receiver or "ukjent")
+        try:
+            await asyncio.to_thread(where.mkdir, parents=True, exist_ok=True)
+            await asyncio.to_thread(_written, where / f"{_safe(parcel.kind)}-{_safe(parcel.id)}.xml", parcel.data)
+        except OSError as error:
+            raise Unreachable(error.strerror or "the folder cannot be written") from None
+
+    async def receive(self, take: Take, stopping: asyncio.Event) -> None:
+        """Whatever comes into `inn`, by name, until it is told to stop."""
+        while not stopping.is_set():
+            found = await asyncio.to_thread(lambda: list(files([self.base / "inn"])))
+            for path in found:
+                if stopping.is_set():
+                    return
+                await self._take(take, path)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), 0.0 if found else _LOOK)
+
+    async def _take(self, take: Take, path: Path) -> None:
+        try:
+            data = await asyncio.to_thread(path.read_bytes)
+        except FileNotFoundError:
+            return
+        taken = await take(Arrived(path.name, data))
+        for receipt in taken.receipts:
+            await self.send(receipt)
+        await taken.handed()
+        await asyncio.to_thread(path.replace, self.base / "mottatt" / path.name)
+
+
+_LOOK: Final = 1.0
+"""So many seconds pass before the folder is looked into again."""
 
 
 def files(paths: Sequence[Path]) -> Iterator[Path]:

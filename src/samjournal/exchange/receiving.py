@@ -65,20 +65,27 @@ class Outcome:
 
 
 async def receive(
-    door: Door, permit: Permit, data: bytes, *, now: datetime, validate: Validate | None = None
+    door: Door,
+    permit: Permit,
+    data: bytes,
+    *,
+    now: datetime,
+    validate: Validate | None = None,
+    fault: tuple[str, str] | None = None,
 ) -> Outcome:
-    """Take one message. Raises what `record.change` raises: nothing was kept then, and it may be taken again."""
+    """Take one message. `fault` is what the transport found wrong with its signature or certificate (8221, and words).
+    Raises what `record.change` raises: nothing was kept then, and it may be taken again."""
     try:
         root = xml.parse(data)
     except xml.NotWellFormed as error:
         return await _unreadable(door, permit, data, "T01", str(error), now)
     if xml.name(root) == "AppRec":
-        return _receipt(root)
+        return await _receipt(door, permit, data, root, now, is_sound=fault is None)
     try:
         read = envelope.read(root)
     except NotAMessage as error:
         return await _unreadable(door, permit, data, "T10", str(error), now, root)
-    faults = list[Coded]()
+    faults = [apprec.fault(*fault)] if fault else []
     if validate is not None and (wrong := await asyncio.to_thread(validate, root)):
         faults.append(apprec.fault("T02", wrong))
     if not _is_guid(read.id):
@@ -115,6 +122,9 @@ async def _judged(
         return apprec.write(apprec.answering(read, read.receivers[one.receiver], errors, now))
 
     kept = [] if await is_known(door, message) else await keep(door, permit, message, now, answer)
+    if read.parent:
+        senders = [one.value for level in read.sender.levels for one in level.idents if one.kind == envelope.HER]
+        await messages.answered_by(door, permit, read.parent, senders, now)
     if not kept:
         return await _again(door, permit, message, now)
     receipts = [(one.name, one.receipt) for one in kept if one.receipt is not None]
@@ -182,13 +192,52 @@ def _salvaged(data: bytes) -> Envelope | None:
         return None
 
 
-def _receipt(root: Element) -> Outcome:
+async def _receipt(door: Door, permit: Permit, data: bytes, root: Element, now: datetime, *, is_sound: bool) -> Outcome:
+    """What a receiver answered to a message of ours. One that fits nothing is kept, for a person to look at."""
     try:
         read = apprec.read(root)
     except NotAMessage as error:
-        return Outcome("", "APPREC", "unreadable", told=str(error))
-    told = f"status {read.status} for {read.original}: no message of ours with this id waits for it"
-    return Outcome(read.id, "APPREC", "receipt", told=told)
+        return await _stray(door, permit, data, "", Party(""), str(error), now)
+    if not is_sound:
+        return await _stray(door, permit, data, read.id, read.sender, "its signature does not hold", now)
+    numbers = tuple(one.value for level in read.sender.levels for one in level.idents if one.kind == envelope.HER)
+    errors = tuple(" ".join(filter(None, (one.code, one.name, one.words))) for one in read.errors)
+    of = messages.Receipt(read.id, read.original, read.is_positive, errors, numbers, data)
+    settled = await messages.receipted(door, permit, of, now)
+    match settled.outcome:
+        case "settled":
+            told = f"status {read.status} for {read.original}"
+            return Outcome(read.id, "APPREC", settled.state, owner=settled.owner, told=told)
+        case "again":
+            return Outcome(read.id, "APPREC", "duplicate", told=f"{read.original} has its answer: nothing was done")
+        case "unknown":
+            why = f"status {read.status} for {read.original}: no message of ours with this id waits for it"
+        case "another":
+            why = f"status {read.status} for {read.original}, from somebody else than it went to"
+    return await _stray(door, permit, data, read.id, read.sender, why, now)
+
+
+async def _stray(door: Door, permit: Permit, data: bytes, id_: str, sender: Party, why: str, now: datetime) -> Outcome:
+    """A receipt that fits nothing of ours, kept for the desk."""
+    about = "Kvittering som ikke hører til en melding herfra"
+    message = Incoming(
+        id=id_ or str(uuid5(_NOBODY, sha256(data).hexdigest())),
+        kind=("APPREC", "Applikasjonskvittering"),
+        made=now,
+        sender=_levels(sender),
+        receivers=(),
+        patient=None,
+        document="",
+        answers="",
+        status="",
+        about=about,
+        text=about,
+        original=Attached("application/xml", "Kvitteringen som den kom", data),
+    )
+    kept = await keep(door, permit, message, now, lambda _: None)
+    if not kept:
+        return Outcome(id_, "APPREC", "duplicate", told=f"{why}; it came before")
+    return Outcome(id_, "APPREC", "receipt", owner=kept[0].owner, told=why)
 
 
 # --- From XML to plain values -----------------------------------------------------------------------------------------

@@ -52,8 +52,17 @@ class Refused(Exception):
     person, without anything of the patient."""
 
 
-Take = Callable[[Arrived], Awaitable[Sequence[Parcel]]]
-"""Take a message over for good, and give the receipts that are to be sent. When it raises, the message comes again."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message was taken over for good: the receipts that are to be sent, and what to call when they are on their way.
+    Only then may the transport forget the message."""
+
+    receipts: Sequence[Parcel]
+    handed: Callable[[], Awaitable[None]]
+
+
+Take = Callable[[Arrived], Awaitable[Taken]]
+"""Take a message over. When it raises, the message comes again."""
 
 
 class Transport(Protocol):

@@ -4,8 +4,22 @@ Nothing here knows how a message is written or carried (`exchange`): it takes an
 """
 
 from samjournal.messages.addressing import Addressee, Level
+from samjournal.messages.closing import Undelivered, by_paper, by_phone, other_receiver, resend, undelivered
+from samjournal.messages.delivery import (
+    Receipt,
+    Settled,
+    answered_by,
+    failed,
+    queue,
+    receipted,
+    time_out,
+    transported,
+    waiting,
+)
 from samjournal.messages.incoming import Attached, Incoming, name_of, sender_of
-from samjournal.messages.matching import REASONS, Due, Held, answered, due, held, match, refuse
+from samjournal.messages.matching import REASONS, Due, Held, answered, due, held, match, refuse, unanswerable
+from samjournal.messages.outgoing import Outgoing, sending, steps_of
+from samjournal.messages.receivers import Receiver, place_of, receivers
 from samjournal.messages.receiving import Kept, clash, is_known, receive, sent, unsent
 from samjournal.messages.states import state_of
 from samjournal.messages.subjects import Said, Subject
@@ -19,19 +33,41 @@ __all__ = [
     "Incoming",
     "Kept",
     "Level",
+    "Outgoing",
+    "Receipt",
+    "Receiver",
     "Said",
+    "Settled",
     "Subject",
+    "Undelivered",
     "answered",
+    "answered_by",
+    "by_paper",
+    "by_phone",
     "clash",
     "due",
+    "failed",
     "held",
     "is_known",
     "match",
     "name_of",
+    "other_receiver",
+    "place_of",
+    "queue",
+    "receipted",
     "receive",
+    "receivers",
     "refuse",
+    "resend",
     "sender_of",
+    "sending",
     "sent",
     "state_of",
+    "steps_of",
+    "time_out",
+    "transported",
+    "unanswerable",
+    "undelivered",
     "unsent",
+    "waiting",
 ]

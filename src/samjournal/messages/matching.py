@@ -5,6 +5,7 @@
     refuse(door, permit, id, version, code) -> Stored       it goes back to its sender, with a code of 8221
     due(door, permit) -> list[Due]                      receipts that a person's decision made due
     answered(door, permit, due, receipt)                one of them is on its way
+    unanswerable(door, permit, due, now)                one of them can be sent nowhere
 
 What lies under nobody is never moved under a patient: the message is kept anew there, and what was held says so. The
 receipt is made by whoever writes receipts, from the message as it came. All of a decision is one transaction.
@@ -15,12 +16,14 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, Final
 
 from samjournal.access import Permit, keeping
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid, NotFound
 from samjournal.messages.incoming import Attached
 from samjournal.messages.making import RECEIPT, attachment, created
+from samjournal.messages.receiving import at_desk
 from samjournal.messages.states import KIND, Received, state_of, stating
 from samjournal.record import Change, Door, Stored, change, read
 from samjournal.record.beside import matches, resources
@@ -174,6 +177,22 @@ async def answered(door: Door, permit: Permit, of: Due, receipt: bytes) -> None:
     kept = attachment(Attached("application/xml", RECEIPT, receipt))
     body["payload"] = [*body["payload"], {"contentAttachment": kept}]
     await change(door, permit, [Change.update(body, if_match=of.version)])
+
+
+async def unanswerable(door: Door, permit: Permit, of: Due, now: datetime) -> int:
+    """A receipt that can be sent nowhere, as its sender has no address here: the desk sees to it, once. How many."""
+    desk = await at_desk(door, permit)
+    task = written(
+        kind="do",
+        patient="",
+        owner=desk,
+        at=now,
+        due=now + DEADLINES["deliver"],
+        words="Kvittering kan ikke sendes: avsenderen har ingen adresse her",
+        focus=f"Communication/{of.id}",
+    )
+    claim = sha256(f"unanswerable {of.id}".encode()).digest()
+    return len(await change(door, permit, [Change.create(task)], claim=claim))
 
 
 def _bare(resource: Resource) -> Resource:

@@ -26,7 +26,29 @@ Received = Literal["received", "held", "refused", "cancelled", "superseded", "pa
 come. `unplaced`: for nobody here, and nobody was told. `clash`: its id stands for another message.
 `matched`: a person found the patient, and it is kept anew in his record."""
 
-_STATUS: Final[dict[Received, str]] = {
+Sent = Literal[
+    "signed",
+    "queued",
+    "transported",
+    "accepted",
+    "opened",
+    "acted",
+    "rejected",
+    "timed-out",
+    "no-route",
+    "resent",
+    "other-receiver",
+    "paper",
+    "phone",
+]
+"""`signed`: somebody answers for it. `queued`: its bytes are made and wait for the transport. `transported`: the
+transport has it. `accepted`: the receiver took responsibility (AppRec 1), which does not say that anybody read it.
+`opened`, `acted`: the receiver read it, did something with it. `rejected`, `timed-out`, `no-route`: a person of the
+sending unit sees to it, and `resent`, `other-receiver`, `paper`, `phone` say how."""
+ON_ITS_WAY: Final[frozenset[str]] = frozenset({"signed", "queued", "transported"})
+TAKEN_OVER: Final[frozenset[str]] = frozenset({"accepted", "opened", "acted"})
+FAILED: Final[frozenset[str]] = frozenset({"rejected", "timed-out", "no-route"})
+_STATUS: Final[dict[Received | Sent, str]] = {
     "received": "completed",
     "held": "on-hold",
     "refused": "not-done",
@@ -36,8 +58,21 @@ _STATUS: Final[dict[Received, str]] = {
     "unplaced": "not-done",
     "clash": "not-done",
     "matched": "completed",
+    "signed": "preparation",
+    "queued": "preparation",
+    "transported": "in-progress",
+    "accepted": "completed",
+    "opened": "completed",
+    "acted": "completed",
+    "rejected": "not-done",
+    "timed-out": "not-done",
+    "no-route": "not-done",
+    "resent": "stopped",
+    "other-receiver": "stopped",
+    "paper": "stopped",
+    "phone": "stopped",
 }
-TEXTS: Final[dict[Received, str]] = {
+TEXTS: Final[dict[Received | Sent, str]] = {
     "received": "Mottatt",
     "held": "Venter på at noen finner pasienten",
     "refused": "Avvist",
@@ -47,6 +82,19 @@ TEXTS: Final[dict[Received, str]] = {
     "unplaced": "Ikke til noen her",
     "clash": "Samme meldings-id som en annen melding",
     "matched": "Pasienten er funnet",
+    "signed": "Signert",
+    "queued": "Venter på å bli sendt",
+    "transported": "Sendt",
+    "accepted": "Mottatt",
+    "opened": "Åpnet av mottaker",
+    "acted": "Behandlet av mottaker",
+    "rejected": "Avvist av mottaker",
+    "timed-out": "Ingen kvittering i tide",
+    "no-route": "Kunne ikke sendes",
+    "resent": "Sendt på nytt",
+    "other-receiver": "Sendt til en annen mottaker",
+    "paper": "Sendt på papir",
+    "phone": "Gitt på telefon",
 }
 
 
@@ -58,7 +106,7 @@ def state_of(communication: dict[str, Any]) -> str:
     return ""
 
 
-def stating(state: Received) -> dict[str, Any]:
+def stating(state: Received | Sent) -> dict[str, Any]:
     """The elements that say a state."""
     return {
         "status": _STATUS[state],

@@ -1,7 +1,7 @@
 """Work for people: each thing has one owner and one deadline, is made, taken, handed on, done and undone, and never
 waits in silence."""
 
-from samjournal.tasks.absences import Absence, away, come_back, go_away, stand_in
+from samjournal.tasks.absences import Absence, absent, away, come_back, go_away, stand_in
 from samjournal.tasks.doing import (
     finish,
     hand_on,
@@ -33,6 +33,7 @@ __all__ = [
     "Inbox",
     "Kind",
     "Said",
+    "absent",
     "answer",
     "away",
     "come_back",

@@ -3,6 +3,7 @@
     away(door, permit) -> list[Absence]                     of the own unit, now and to come
     go_away(door, permit, whose, substitute, first, last)   from one day to another, both included
     come_back(door, permit, id)                             sooner than was said, or never gone
+    absent(door, permit, now) -> set[str]                   for the job: who is away, wherever he works
     stand_in(door, permit, now) -> int                      for the job: each Task of who is away names who stands in
 
 Tasks keep their owner; while he is away each names, beside him, who stands in, and opens to the substitute what it
@@ -58,6 +59,12 @@ async def away(door: Door, permit: Permit) -> list[Absence]:
     today = datetime.now(OSLO).date()
     found = [_absence(one) for one in page.matches]
     return sorted((one for one in found if one.last >= today), key=lambda one: (one.first, one.whose_name))
+
+
+async def absent(door: Door, permit: Permit, now: datetime) -> set[str]:
+    """The references of all who are away now. For permits of jobs."""
+    stored = await matches(door, permit, "Basic", [("code", f"{SYSTEM}|away"), ("_count", "1000")])
+    return {one.whose for one in map(_absence, stored) if one.is_now(now)}
 
 
 async def go_away(door: Door, permit: Permit, *, whose: str, substitute: str, first: date, last: date) -> Stored:

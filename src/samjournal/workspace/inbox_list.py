@@ -21,10 +21,12 @@ GROUPS: Final = (
     ("countersign", marked("Medsigner")),
     ("acknowledge", marked("Kvitter prøvesvar")),
     ("answer", marked("Besvar")),
+    ("deliver", marked("Kom ikke fram")),
     ("do", marked("Gjør")),
 )
 ICONS: Final = {
-    "urgent": "allergy", "sign": "edit", "countersign": "edit", "acknowledge": "flask", "answer": "chat", "do": "tasks",
+    "urgent": "allergy", "sign": "edit", "countersign": "edit", "acknowledge": "flask", "answer": "chat",
+    "deliver": "swap", "do": "tasks",
 }  # fmt: skip
 SOON: Final = timedelta(hours=24)
 

@@ -1,0 +1,211 @@
+"""Messages out, one step at a time: made from the record, sent, and given to people when they go no further.
+
+    step(outbox, now) -> int                    whatever waits is seen to once; how much was done
+    taking(outbox) -> Take                      what a transport hands over is taken into the record
+
+A message is made once, and its bytes are the same however often it is sent. It is sent again until the transport has
+taken it over: after a crash in between the receiver may get it twice, with one MsgId. A transport that cannot be
+reached is left alone for a while, longer each time, and others go on.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from samjournal import messages
+from samjournal.access import Permit
+from samjournal.exchange import apprec, envelope, xml
+from samjournal.exchange.envelope import HER, Party
+from samjournal.exchange.receiving import Validate, due, receive
+from samjournal.exchange.transport import Arrived, Parcel, Refused, Take, Taken, Transport, Unreachable
+from samjournal.fhir.errors import Conflict, PreconditionFailed
+from samjournal.messages import place_of, unanswerable
+from samjournal.messages.outgoing import endpoint_of, kind_of, number_of
+from samjournal.record import Door, Stored
+from samjournal.record.beside import resources
+
+_log = logging.getLogger("samjournal.exchange")
+Resource = dict[str, Any]
+Render = Callable[[Door, Permit, Resource, datetime], Awaitable[bytes]]
+"""The bytes of a message out, made from the record. Raises CannotWrite."""
+_FIRST: Final = timedelta(seconds=2)
+_LONGEST: Final = timedelta(minutes=5)
+_DEEP: Final = 1000
+
+
+class CannotWrite(Exception):
+    """The record lacks what the message must have: what, and where it belongs, in Norwegian for a person."""
+
+
+@dataclass(slots=True)
+class Outbox:
+    """What sending needs: the transports by the code of `Endpoint.connectionType`, and which places are left alone
+    until when."""
+
+    door: Door
+    permit: Permit
+    render: Render
+    transports: Mapping[str, Transport]
+    validate: Validate | None = None
+    resting: dict[str, tuple[datetime, timedelta]] = field(default_factory=dict)
+
+
+async def step(outbox: Outbox, now: datetime) -> int:
+    """See to everything that waits, once."""
+    done = await _make(outbox, now)
+    done += await _send(outbox, now)
+    done += await _answer(outbox, now)
+    return done + await messages.time_out(outbox.door, outbox.permit, now)
+
+
+async def _make(outbox: Outbox, now: datetime) -> int:
+    """Write what was signed. What cannot be written, or is not valid, is for a person."""
+    found = await messages.waiting(outbox.door, outbox.permit, "signed")
+    for one in found:
+        try:
+            data = await outbox.render(outbox.door, outbox.permit, one.resource(), now)
+            wrong = outbox.validate(xml.parse(data)) if outbox.validate else ""
+            if wrong:
+                await _stop(outbox, one, f"Meldingen ble ikke gyldig: {wrong}", now)
+            else:
+                await messages.queue(outbox.door, outbox.permit, one, data, now)
+        except CannotWrite as error:
+            await _stop(outbox, one, str(error), now)
+        except (Conflict, PreconditionFailed):
+            continue
+    return len(found)
+
+
+async def _stop(outbox: Outbox, one: Stored, words: str, now: datetime) -> None:
+    try:
+        await messages.failed(outbox.door, outbox.permit, one, "no-route", words, now)
+    except (Conflict, PreconditionFailed):
+        return
+
+
+async def _send(outbox: Outbox, now: datetime) -> int:
+    """Hand to the transports what is made."""
+    resting = {place for place, (until, _) in outbox.resting.items() if until > now}
+    found = await messages.waiting(outbox.door, outbox.permit, "queued", count=_DEEP if resting else 100)
+    meant = [one for one in found if endpoint_of(one.resource()) not in resting]
+    places = {endpoint_of(one.resource()) for one in meant}
+    endpoints = await resources(outbox.door, outbox.permit, [("Endpoint", place) for place in places])
+    done = 0
+    for one in meant:
+        place = endpoint_of(one.resource())
+        if place in outbox.resting and outbox.resting[place][0] > now:
+            continue
+        endpoint = endpoints.get(f"Endpoint/{place}")
+        done += await _hand_over(outbox, one, endpoint.resource() if endpoint else None, now)
+    return done
+
+
+async def _hand_over(outbox: Outbox, one: Stored, endpoint: Resource | None, now: datetime) -> int:
+    if endpoint is None or endpoint["status"] not in ("active", "test"):
+        await _stop(outbox, one, "Mottakeren tar ikke imot meldinger nå.", now)
+        return 1
+    way = str(endpoint["connectionType"].get("code", ""))
+    transport = outbox.transports.get(way)
+    if transport is None:
+        await _stop(outbox, one, f"Ingen forbindelse av typen {way} er satt opp her.", now)
+        return 1
+    body = one.resource()
+    document = (await resources(outbox.door, outbox.permit, [("DocumentReference", one.id)])).get(
+        f"DocumentReference/{one.id}"
+    )
+    assert document is not None
+    data = base64.b64decode(document.resource()["content"][0]["attachment"]["data"])
+    sender, receiver = her_ids(data)
+    parcel = Parcel(
+        id=number_of(body),
+        kind=kind_of(body)[0],
+        sender=sender,
+        receiver=receiver,
+        data=data,
+        address=str(endpoint.get("address", "")),
+    )
+    try:
+        await transport.send(parcel)
+    except Unreachable as error:
+        _rest(outbox, endpoint["id"], now)
+        _log.warning("a receiver cannot be reached", extra={"endpoint": endpoint["id"], "why": str(error)[:200]})
+        return 0
+    except Refused as error:
+        await _stop(outbox, one, str(error), now)
+        return 1
+    outbox.resting.pop(endpoint["id"], None)
+    await messages.transported(outbox.door, outbox.permit, one, datetime.now(UTC))
+    return 1
+
+
+def _rest(outbox: Outbox, place: str, now: datetime) -> None:
+    _, before = outbox.resting.get(place, (now, _FIRST / 2))
+    pause = min(before * 2, _LONGEST)
+    outbox.resting[place] = (now + pause, pause)
+
+
+async def _answer(outbox: Outbox, now: datetime) -> int:
+    """Send the receipts that people's decisions made due."""
+    done = 0
+    for of, id_, receipt in await due(outbox.door, outbox.permit, now):
+        sender, receiver = her_ids(receipt)
+        endpoint = await place_of(outbox.door, outbox.permit, receiver, now)
+        transport = outbox.transports.get(endpoint["connectionType"].get("code", "")) if endpoint else None
+        if endpoint is None or transport is None:
+            done += await unanswerable(outbox.door, outbox.permit, of, now)
+            continue
+        if endpoint["id"] in outbox.resting and outbox.resting[endpoint["id"]][0] > now:
+            continue
+        parcel = Parcel(id_, "APPREC", sender, receiver, receipt, address=str(endpoint.get("address", "")))
+        try:
+            await transport.send(parcel)
+            await messages.answered(outbox.door, outbox.permit, of, receipt)
+        except Unreachable:
+            _rest(outbox, endpoint["id"], now)
+        except (Refused, Conflict, PreconditionFailed):
+            continue
+        else:
+            done += 1
+    return done
+
+
+def taking(outbox: Outbox) -> Take:
+    """How what comes by a transport is taken over."""
+
+    async def take(arrived: Arrived) -> Taken:
+        outcome = await receive(
+            outbox.door,
+            outbox.permit,
+            arrived.data,
+            now=datetime.now(UTC),
+            validate=outbox.validate,
+            fault=arrived.fault,
+        )
+        names = [name for name, _ in outcome.receipts]
+
+        async def handed() -> None:
+            await messages.sent(outbox.door, names)
+
+        parcels = [Parcel(name, "APPREC", *her_ids(data), data, answers=arrived.id) for name, data in outcome.receipts]
+        return Taken(parcels, handed)
+
+    return take
+
+
+def her_ids(data: bytes) -> tuple[str, str]:
+    """The HER-ids that a transport addresses by: who sends and who gets it, each the innermost that has one."""
+    root = xml.parse(data)
+    if xml.name(root) == "AppRec":
+        receipt = apprec.read(root)
+        return _innermost(receipt.sender), _innermost(receipt.receiver)
+    read = envelope.read(root)
+    return _innermost(read.sender), next((_innermost(party) for party, _ in read.receivers), "")
+
+
+def _innermost(party: Party) -> str:
+    return next((level.ident(HER) for level in reversed(party.levels) if level.ident(HER)), "")
