@@ -3,6 +3,7 @@
 Nothing here knows how a message is written or carried (`exchange`): it takes and gives plain values.
 """
 
+from samjournal.messages.activating import activate, tested
 from samjournal.messages.addressing import Addressee, Level
 from samjournal.messages.closing import Undelivered, by_paper, by_phone, other_receiver, resend, undelivered
 from samjournal.messages.delivery import (
@@ -40,6 +41,7 @@ __all__ = [
     "Settled",
     "Subject",
     "Undelivered",
+    "activate",
     "answered",
     "answered_by",
     "by_paper",
@@ -64,6 +66,7 @@ __all__ = [
     "sent",
     "state_of",
     "steps_of",
+    "tested",
     "time_out",
     "transported",
     "unanswerable",

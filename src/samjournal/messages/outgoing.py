@@ -75,7 +75,7 @@ def sending(message: Outgoing, now: datetime) -> list[Change]:
             *([{"system": DOCUMENT, "value": message.document}] if message.document else []),
         ],
         **(answers if message.answers else {}),
-        "category": [coded(KIND, *message.kind), coded(VERSION, message.status)],
+        "category": [coded(KIND, *message.kind), *([coded(VERSION, message.status)] if message.status else [])],
         "priority": "urgent" if message.is_urgent else "routine",
         **patient,
         "topic": {"text": message.kind[1]},
