@@ -32,7 +32,7 @@ from samjournal.access.persons import Persons, ids_of, persons_of
 from samjournal.access.relations import OWN_PART, RULES, Relation, differing, key_units, project, relations
 from samjournal.access.relations import TYPES as PROJECTED
 from samjournal.access.representing import LEVELS, REPRESENTATION, Level, Mandate, Refusal
-from samjournal.access.reviewing import DUE, Matter, Open, answers_for, reviewed, to_review
+from samjournal.access.reviewing import DUE, Matter, Open, answers_for, reviewed, to_review, unreviewed
 from samjournal.access.roles import NAMED_ACTIONS, NAMED_TASKS, REGISTERS, ROLES, Role, is_named_action
 from samjournal.access.signatures import (
     is_now,
@@ -114,6 +114,7 @@ __all__ = [
     "serves",
     "state_reason",
     "to_review",
+    "unreviewed",
     "with_number",
     "would_hold",
 ]

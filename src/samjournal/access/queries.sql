@@ -128,6 +128,10 @@ FROM access.review r LEFT JOIN access.person p ON p.patient = r.patient
 WHERE r.reviewed IS NULL AND (r.organization = '' OR r.organization = ANY($1::text[]))
 ORDER BY r.at, r.id LIMIT $2;
 
+-- unreviewed: how much waits since before a moment, by the organisation that answers for it
+SELECT organization, count(*) AS matters, min(at) AS oldest FROM access.review
+WHERE reviewed IS NULL AND at < $1 GROUP BY organization ORDER BY organization;
+
 -- reviewed: somebody has looked it over, who did not do it himself
 UPDATE access.review SET reviewed = now(), reviewer = $2
 WHERE id = $1 AND reviewed IS NULL AND actor <> $2 AND (organization = '' OR organization = ANY($3::text[]))

@@ -1,6 +1,7 @@
 """The review list: what somebody must look over, since it opened a record in another way than by care.
 
     to_review(db, permit) -> Open          what waits, the oldest first, and how many there are
+    unreviewed(db, before) -> dict         how much is late, by organisation; for jobs
     reviewed(db, permit, id)               somebody looked it over
     answers_for(db, permit) -> list[str]   the organisations whose access somebody answers for
 
@@ -53,6 +54,11 @@ async def to_review(db: Connection, permit: Permit) -> Open:
     rows = await db.fetch(_SQL.to_review, await answers_for(db, permit), SHOWN)
     matters = tuple(Matter(*(row[name] for name in Matter.__dataclass_fields__)) for row in rows)
     return Open(matters, rows[0]["total"] if rows else 0)
+
+
+async def unreviewed(db: Connection, before: datetime) -> dict[str, int]:
+    """How much has waited since before a moment, by the id of the organisation whose people did it, "" for systems."""
+    return {row["organization"]: row["matters"] for row in await db.fetch(_SQL.unreviewed, before)}
 
 
 async def reviewed(db: Connection, permit: Permit, id_: UUID) -> tuple[int | None, str, str] | None:

@@ -1,4 +1,4 @@
-"""Messages out, one step at a time: made from the record, sent, and given to people when they go no further.
+"""Messages out, one step at a time: made from the record, sent, and given to people where they cannot be.
 
     step(outbox, now) -> int                    whatever waits is seen to once; how much was done
     taking(outbox) -> Take                      what a transport hands over is taken into the record
@@ -59,8 +59,7 @@ async def step(outbox: Outbox, now: datetime) -> int:
     """See to everything that waits, once."""
     done = await _make(outbox, now)
     done += await _send(outbox, now)
-    done += await _answer(outbox, now)
-    return done + await messages.time_out(outbox.door, outbox.permit, now)
+    return done + await _answer(outbox, now)
 
 
 async def _make(outbox: Outbox, now: datetime) -> int:

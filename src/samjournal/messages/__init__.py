@@ -6,6 +6,7 @@ Nothing here knows how a message is written or carried (`exchange`): it takes an
 from samjournal.messages.activating import activate, tested
 from samjournal.messages.addressing import Addressee, Level
 from samjournal.messages.closing import Undelivered, by_paper, by_phone, other_receiver, resend, undelivered
+from samjournal.messages.delivery import MOST as MOST_AT_ONCE
 from samjournal.messages.delivery import (
     Receipt,
     Settled,
@@ -26,6 +27,7 @@ from samjournal.messages.states import state_of
 from samjournal.messages.subjects import Said, Subject
 
 __all__ = [
+    "MOST_AT_ONCE",
     "REASONS",
     "Addressee",
     "Attached",

@@ -31,7 +31,7 @@ from samjournal.record.drafts import (
 )
 from samjournal.record.everything import Everything, everything, everything_of_all, narrowed_to
 from samjournal.record.everywhere import Pages, compartment_of, count_types, search_types, several_of
-from samjournal.record.explaining import Explanation, explain, look_over, to_review
+from samjournal.record.explaining import Explanation, explain, look_over, not_looked_over, to_review
 from samjournal.record.expunging import Plan, carry_out, plan_of
 from samjournal.record.expunging import confirm as confirm_erasure
 from samjournal.record.expunging import decided as decided_erasure
@@ -236,6 +236,7 @@ __all__ = [
     "narrowed_to",
     "nearest",
     "new_id",
+    "not_looked_over",
     "not_of_log",
     "open_chart",
     "open_door",

@@ -2,6 +2,7 @@
 
     resources(door, permit, named) -> dict      the newest versions of some resources, by reference
     matches(door, permit, type, pairs) -> list  what a search finds
+    every(door, permit, type, pairs)            all that a search finds, page by page
     recent(door, named, since) -> list          those of some that are not of before a moment, and who wrote them
 
 For permits of jobs alone (`access.for_job`).
@@ -9,7 +10,7 @@ For permits of jobs alone (`access.for_job`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 
 from samjournal.access import Permit
@@ -41,6 +42,22 @@ async def matches(door: Door, permit: Permit, type_: str, pairs: Sequence[tuple[
     async with door.pool.lane(same_plans=True) as db:
         rows, _ = await matching(door, permit, query_of(type_, pairs), db)
     return [stored_of(row, permit) for row in rows]
+
+
+async def every(
+    door: Door, permit: Permit, type_: str, pairs: Sequence[tuple[str, str]], *, count: int = 200
+) -> AsyncIterator[list[Stored]]:
+    """All that a search finds, in pages. What changes meanwhile may be missed, or found as it was."""
+    _demand(permit)
+    cursor: str | None = None
+    while True:
+        asked = [*pairs, ("_count", str(count)), *([("_cursor", cursor)] if cursor else [])]
+        async with door.pool.lane(same_plans=True) as db:
+            rows, cursor = await matching(door, permit, query_of(type_, asked), db)
+        if rows:
+            yield [stored_of(row, permit) for row in rows]
+        if cursor is None:
+            return
 
 
 async def recent(door: Door, named: Sequence[tuple[str, str]], since: datetime) -> list[tuple[str, str, str]]:

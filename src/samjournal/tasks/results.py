@@ -86,7 +86,7 @@ LOADED: Final = "load"
 """Who brings what is loaded, by the log."""
 LOADED_AS_HISTORY: Final = "load-history"
 """The same, where the operator says that none of it is work."""
-_MADE_WHOLE: Final = frozenset({LOADED, LOADED_AS_HISTORY, "demo"})
+MADE_WHOLE: Final = frozenset({LOADED, LOADED_AS_HISTORY, "demo"})
 
 
 async def take_in(
@@ -97,7 +97,7 @@ async def take_in(
     named = dict.fromkeys((one.type, one.id) for one in changes if one.type in TYPES)
     done = 0
     for type_, id_, author in await recent(door, list(named), now - SLOWEST):
-        if author in _MADE_WHOLE if loaded is None else author != LOADED:
+        if author in MADE_WHOLE if loaded is None else author != LOADED:
             continue
         try:
             done += await _take(door, permit, type_, id_, now, loaded)

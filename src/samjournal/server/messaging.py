@@ -1,0 +1,81 @@
+"""Messages that come and go while the server runs, and what is looked after each night.
+
+Each is a job as those of `worker`: a failure is logged, and the step tried again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from typing import Final
+
+from samjournal import access, messages, record, rounds
+from samjournal.exchange.outbox import Outbox, step, taking
+from samjournal.exchange.transport import Transport
+from samjournal.fhir.dates import OSLO
+from samjournal.record import Door
+from samjournal.server.worker import MINUTE, RETRY, SECOND, repeat
+
+_log = logging.getLogger("samjournal.messaging")
+_AT: Final = 3
+"""The hour, in Oslo, at which the round of the night begins."""
+
+
+async def send_messages(outbox: Outbox, stopping: asyncio.Event) -> None:
+    """Make, send and answer whatever waits."""
+
+    async def once() -> bool:
+        return await step(outbox, datetime.now(UTC)) > 0
+
+    await repeat("the sending of messages", once, every=SECOND, stopping=stopping)
+
+
+async def take_messages(outbox: Outbox, transport: Transport, stopping: asyncio.Event) -> None:
+    """Take over what one transport brings, for as long as the server runs."""
+
+    async def once() -> bool:
+        await transport.receive(taking(outbox), stopping)
+        return False
+
+    await repeat(f"the taking of messages ({transport.name})", once, every=RETRY, stopping=stopping)
+
+
+async def watch_messages(door: Door, stopping: asyncio.Event) -> None:
+    """Give to people what had no answer in time, and open places whose test got through."""
+    permit = access.for_job("messages")
+
+    async def once() -> bool:
+        now = datetime.now(UTC)
+        late = await messages.time_out(door, permit, now)
+        if late:
+            _log.warning("messages had no answer in time", extra={"messages": late})
+        if opened := await messages.tested(door, permit, now):
+            _log.info("places are open for messages", extra={"places": opened})
+        return late >= messages.MOST_AT_ONCE
+
+    await repeat("the watch over messages", once, every=MINUTE, stopping=stopping)
+
+
+async def make_rounds(door: Door, stopping: asyncio.Event) -> None:
+    """Make the round of the night once each night, from the first night after the installation on."""
+    permit = access.for_job("rounds")
+
+    async def once() -> bool:
+        now = datetime.now(OSLO)
+        if now.hour < _AT or await record.is_done(door, _round_of(now.date())):
+            return False
+        if await record.is_done(door, _FIRST):
+            await rounds.make_rounds(door, permit, now)
+        await record.remember(door, [_FIRST, _round_of(now.date())])
+        return False
+
+    await repeat("the round of the night", once, every=MINUTE, stopping=stopping)
+
+
+_FIRST: Final = sha256(b"rounds are made").digest()
+
+
+def _round_of(day: date) -> bytes:
+    return sha256(f"round {day.isoformat()}".encode()).digest()
