@@ -48,6 +48,7 @@ ifeq ($(strip $(T)),)
 	@$(MAKE) check
 endif
 	@$(BIN)/python assets/chromium.py
+	@$(BIN)/python assets/broker.py
 ifeq ($(strip $(T)),)
 	@$(BIN)/pytest $(BESIDE) > $(VENV)/beside.log 2>&1 & beside=$$!; \
 	  $(BIN)/pytest tests $(addprefix --ignore=,$(BESIDE)); first=$$?; \
