@@ -8,14 +8,15 @@ from typing import Final, Literal
 SYSTEM: Final = "urn:samjournal:task"
 UNIT: Final = "urn:samjournal:unit"
 """The system of Organization.type; `duty` has what nobody else answers for."""
-Kind = Literal["sign", "countersign", "acknowledge", "answer", "deliver", "do"]
-CODES: Final[tuple[Kind, ...]] = ("sign", "countersign", "acknowledge", "answer", "deliver", "do")
+Kind = Literal["sign", "countersign", "acknowledge", "answer", "deliver", "assess", "do"]
+CODES: Final[tuple[Kind, ...]] = ("sign", "countersign", "acknowledge", "answer", "deliver", "assess", "do")
 DEADLINES: Final[dict[Kind, timedelta]] = {
     "sign": timedelta(days=1),
     "countersign": timedelta(days=2),
     "acknowledge": timedelta(days=3),
     "answer": timedelta(days=2),
     "deliver": timedelta(days=1),
+    "assess": timedelta(days=1),
     "do": timedelta(days=3),
 }
 """So long each may wait where nobody says otherwise. A deadline that is missed gives the work to the team."""

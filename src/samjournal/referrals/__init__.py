@@ -1,0 +1,64 @@
+"""Referrals: written, sent, opened, assessed, booked and done, with one owner, one list and one deadline at every
+moment. House rule 5.
+
+A referral is a ServiceRequest; where it stands is its Task, which has the same id.
+"""
+
+from samjournal.messages import Receiver, receivers
+from samjournal.referrals.asking import remind, withdraw
+from samjournal.referrals.calendar import after, is_working
+from samjournal.referrals.listing import Listed, of_unit, paired
+from samjournal.referrals.making import Written, packed, unpacked
+from samjournal.referrals.receiving import (
+    Had,
+    assess,
+    book,
+    close,
+    forward,
+    had,
+    is_from,
+    is_with,
+    may_assess,
+    open_,
+    reject,
+)
+from samjournal.referrals.states import ENDED, NEXT, Referral, State, Step, is_referral, referral
+from samjournal.referrals.telling import REFERRAL
+from samjournal.referrals.writing import NotReady, may_refer, refer
+
+__all__ = [
+    "ENDED",
+    "NEXT",
+    "REFERRAL",
+    "Had",
+    "Listed",
+    "NotReady",
+    "Receiver",
+    "Referral",
+    "State",
+    "Step",
+    "Written",
+    "after",
+    "assess",
+    "book",
+    "close",
+    "forward",
+    "had",
+    "is_from",
+    "is_referral",
+    "is_with",
+    "is_working",
+    "may_assess",
+    "may_refer",
+    "of_unit",
+    "open_",
+    "packed",
+    "paired",
+    "receivers",
+    "refer",
+    "referral",
+    "reject",
+    "remind",
+    "unpacked",
+    "withdraw",
+]

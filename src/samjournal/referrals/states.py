@@ -1,0 +1,243 @@
+"""Where a referral stands: one state, one owner, one deadline, all in its Task. House rule 5.
+
+    referral(task, request) -> Referral     both as plain values
+    state_of(task) -> State                 the last step that was taken
+    step(state, at, ...) -> dict            a step, as an output of the Task
+    is_referral(request) -> bool            whether a ServiceRequest is one of ours
+
+The Task of a referral has the id of its ServiceRequest, so that there is never a second one. hl7.org/fhir/R4/task.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal, cast
+
+from samjournal.fhir.dates import span
+from samjournal.fhir.keys import local
+from samjournal.tasks import said
+from samjournal.tasks.saying import given
+
+Resource = Mapping[str, Any]
+State = Literal[
+    "signed", "sent", "received", "opened", "assessed", "booked", "done", "rejected", "forwarded", "withdrawn"
+]
+STATES: Final[tuple[State, ...]] = (
+    "signed", "sent", "received", "opened", "assessed", "booked", "done", "rejected", "forwarded", "withdrawn",
+)  # fmt: skip
+SYSTEM: Final = "urn:samjournal:referral-state"
+REQUEST: Final = "urn:samjournal:request"
+CATEGORY: Final[dict[str, Any]] = {"coding": [{"system": REQUEST, "code": "referral"}], "text": "Henvisning"}
+FROM: Final = "urn:samjournal:referral-from"
+TO: Final = "urn:samjournal:referral-to"
+"""Systems of two identifiers of the Task: the unit that sent it and the one that has it, so that lists are found."""
+BY: Final = "urn:samjournal:by"
+WORDS: Final = "urn:samjournal:words"
+RIGHT: Final = "urn:samjournal:right"
+UNTIL: Final = "urn:samjournal:until"
+LEADS_TO: Final = "urn:samjournal:leads-to"
+"""Extensions of a step: who took it, what he said, whether there is a right to help, until when, what came of it."""
+NEXT: Final[dict[State, State]] = {
+    "signed": "sent",
+    "sent": "received",
+    "received": "opened",
+    "forwarded": "opened",
+    "opened": "assessed",
+    "assessed": "booked",
+    "booked": "done",
+}
+"""What a referral waits for in each state; in the others it waits for nothing."""
+ENDED: Final[frozenset[State]] = frozenset({"done", "rejected", "withdrawn"})
+Way = Literal["shared", "message"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: when, by whom, what he said. `right` and `until` are those of an assessment, `leads_to` the letter or
+    the appointment (`Type/id`) that came of it."""
+
+    state: State
+    at: datetime
+    by: str = ""
+    words: str = ""
+    right: bool | None = None
+    until: str = ""
+    leads_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """A referral in plain values; references are `Type/id` or "". `id` is that of the ServiceRequest and of the Task;
+    `sender` the unit it came from ("" when it came from outside), `receiver` who has it now; `owner` on whom it waits:
+    the receiver, or somebody there who took it; `late`: its deadline passed and people were told; `help_by` when help
+    is wanted; `way`: in this record, or as a message."""
+
+    id: str
+    version: int
+    request_version: int
+    state: State
+    steps: tuple[Step, ...]
+    patient: str
+    sender: str
+    sender_name: str
+    requester: str
+    requester_name: str
+    receiver: str
+    receiver_name: str
+    owner: str
+    owner_name: str
+    due: datetime | None
+    late: bool
+    priority: str
+    help_by: str
+    about: Resource
+    way: Way
+    document: str
+
+    @property
+    def waits_for(self) -> State | None:
+        """The step that its deadline is for."""
+        return NEXT.get(self.state)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in ENDED
+
+    def at(self, state: State) -> datetime | None:
+        """When a step was taken last."""
+        return next((one.at for one in reversed(self.steps) if one.state == state), None)
+
+    def last(self, state: State) -> Step | None:
+        return next((one for one in reversed(self.steps) if one.state == state), None)
+
+
+def referral(task: Resource, request: Resource) -> Referral:
+    """A Task and the ServiceRequest that it is about."""
+    what = said(task)
+    sender, receiver = _party(task, FROM), _party(task, TO)
+    steps = steps_of(task)
+    reasons = request.get("reasonCode") or [{}]
+    requester = request.get("requester") or {}
+    return Referral(
+        id=str(request["id"]),
+        version=what.version,
+        request_version=int((request.get("meta") or {}).get("versionId", 0)),
+        state=steps[-1].state if steps else "received",
+        steps=steps,
+        patient=what.patient,
+        sender=_to(sender),
+        sender_name=str(sender.get("display") or ""),
+        requester=_to(requester),
+        requester_name=str(requester.get("display") or ""),
+        receiver=_to(receiver),
+        receiver_name=str(receiver.get("display") or ""),
+        owner=what.owner,
+        owner_name=what.owner_name,
+        due=what.due,
+        late=what.escalated,
+        priority=str(request.get("priority") or "routine"),
+        help_by=help_by(task, request),
+        about=reasons[0],
+        way=way_of(task),
+        document=document_of(request),
+    )
+
+
+def help_by(task: Resource, request: Resource) -> str:
+    """Until when help was wanted: what is done says when it was instead, so that its Task remembers."""
+    wanted = str((request.get("occurrencePeriod") or {}).get("end") or "")
+    kept = given(task, "help-by")
+    return wanted or (str(kept["valueDateTime"]) if kept else "")
+
+
+def way_of(task: Resource) -> Way:
+    kept = given(task, "way")
+    return cast(Way, kept["valueCode"]) if kept else "shared"
+
+
+def document_of(request: Resource) -> str:
+    """What all messages about a referral have in common."""
+    for one in request.get("identifier") or ():
+        if one.get("system") == "urn:samjournal:document-id":
+            return str(one.get("value") or "")
+    return ""
+
+
+def is_referral(request: Resource) -> bool:
+    codes = (one for each in request.get("category") or () for one in each.get("coding") or ())
+    return any(one.get("system") == REQUEST and one.get("code") == "referral" for one in codes)
+
+
+def steps_of(task: Resource) -> tuple[Step, ...]:
+    """The steps that were taken, in their order."""
+    found = []
+    for one in task.get("output") or ():
+        code = next((c.get("code") for c in one["type"].get("coding", ()) if c.get("system") == SYSTEM), None)
+        if code not in STATES:
+            continue
+        more = {each["url"]: each for each in one.get("extension") or ()}
+        found.append(
+            Step(
+                cast(State, code),
+                span(one["valueDateTime"]).lo,
+                str((more.get(BY, {}).get("valueReference") or {}).get("display") or ""),
+                str(more.get(WORDS, {}).get("valueString") or ""),
+                more.get(RIGHT, {}).get("valueBoolean"),
+                str(more.get(UNTIL, {}).get("valueDate") or ""),
+                _to(more.get(LEADS_TO, {}).get("valueReference")),
+            )
+        )
+    return tuple(found)
+
+
+def state_of(task: Resource) -> State:
+    steps = steps_of(task)
+    return steps[-1].state if steps else "received"
+
+
+def step(
+    state: State,
+    at: datetime,
+    *,
+    by: Resource | None = None,
+    words: str = "",
+    right: bool | None = None,
+    until: str = "",
+    leads_to: str = "",
+) -> dict[str, Any]:
+    """A step that is taken at a moment."""
+    more: list[dict[str, Any]] = []
+    if by:
+        more.append({"url": BY, "valueReference": dict(by)})
+    if words:
+        more.append({"url": WORDS, "valueString": words})
+    if right is not None:
+        more.append({"url": RIGHT, "valueBoolean": right})
+    if until:
+        more.append({"url": UNTIL, "valueDate": until})
+    if leads_to:
+        more.append({"url": LEADS_TO, "valueReference": {"reference": leads_to}})
+    return {
+        **({"extension": more} if more else {}),
+        "type": {"coding": [{"system": SYSTEM, "code": state}]},
+        "valueDateTime": at.isoformat(timespec="milliseconds"),
+    }
+
+
+def party(system: str, unit: Resource) -> dict[str, Any]:
+    """The identifier of a Task that says which unit sent a referral, or which has it."""
+    return {"system": system, "value": _to(unit).partition("/")[2], "assigner": dict(unit)}
+
+
+def _party(task: Resource, system: str) -> Resource:
+    for one in task.get("identifier") or ():
+        if one.get("system") == system:
+            found: Resource = one.get("assigner") or {}
+            return found
+    return {}
+
+
+def _to(reference: Resource | None) -> str:
+    return local(str((reference or {}).get("reference") or "")) or ""
