@@ -2,6 +2,7 @@
 
     readable(envelope) -> tuple[Part, ...]      what the message says
     as_text(parts) -> str                       the same as plain text, for where nothing else is shown
+    parts_of(element), words_of(element)        of one element with all in it, or of a text that may be XHTML
 
 Nothing is left out but what machines alone read. What an element means is told by its name, where we know a word for
 it, and else by the name itself: a reader shall see all that was sent, in messages that nobody here has met as well.
@@ -124,6 +125,18 @@ def readable(envelope: Envelope) -> tuple[Part, ...]:
     return tuple(parts)
 
 
+def parts_of(element: Element) -> tuple[Part, ...]:
+    """What one element says, without a heading of its own."""
+    return tuple(_parts(element, "", 0))
+
+
+def words_of(element: Element) -> str:
+    """A text as lines, whether it was written as XHTML or not."""
+    if _has_xhtml(element):
+        return _plain(element)
+    return "\n".join(line.strip() for line in text(element).split("\n"))
+
+
 def as_text(parts: Iterable[Part]) -> str:
     """Headings on lines of their own, then `word: text`."""
     told: list[str] = []
@@ -196,7 +209,7 @@ def _leaf(element: Element) -> str:
 
 
 def _plain(element: Element) -> str:
-    """XHTML as lines; cells of a row apart."""
+    """XHTML as lines; paragraphs have an empty line between, cells of a row stand apart."""
     told: list[str] = []
 
     def walk(one: Element) -> None:
@@ -209,12 +222,12 @@ def _plain(element: Element) -> str:
                 told.append(" | ")
             told.append(_flat(inner.tail))
         if name(one) in _BLOCKS:
-            told.append("\n")
+            told.append("\n\f\n" if name(one) == "p" else "\n")
 
     for one in elements(element):
         walk(one)
-    lines = (re.sub(r"  +", " ", line).strip().removesuffix(" |") for line in "".join(told).split("\n"))
-    return "\n".join(line for line in lines if line)
+    lines = (re.sub(r"  +", " ", line.strip(" \t")).removesuffix(" |") for line in "".join(told).split("\n"))
+    return re.sub(r"\n(\f\n?)+", "\n\n", "\n".join(line for line in lines if line)).strip()
 
 
 def _flat(words: str | None) -> str:
