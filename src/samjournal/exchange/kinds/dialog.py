@@ -78,10 +78,11 @@ def _body(content: Element, letter: Letter, dialog: Dialog, version: Version) ->
         code(part, "TemaKodet", topic)
         said(part, "Tema", dialog.heading)
         under(part, "TekstNotatInnhold", dialog.text)
-    if letter.author.name or letter.author.idents:
-        by = under(part, "RollerRelatertNotat")
-        code(by, "RoleToPatient", _ROLE)
-        head.professional(under(by, "HealthcareProfessional"), letter.author, inner=head.COMMON)
+    for role, party in ((_ROLE, letter.author), (Coded(words="Sendt av"), letter.helper)):
+        if party.name or party.idents:
+            by = under(part, "RollerRelatertNotat")
+            code(by, "RoleToPatient", role)
+            head.professional(under(by, "HealthcareProfessional"), party, inner=head.COMMON)
 
 
 def read(envelope: Envelope) -> Dialog:

@@ -17,7 +17,7 @@ from lxml import etree
 from samjournal.exchange.envelope import Envelope
 from samjournal.exchange.kinds import bare
 from samjournal.exchange.kinds.elements import code, moment_of, plain, stamp, under, whole
-from samjournal.exchange.kinds.letter import STATUSES, Letter, Passage
+from samjournal.exchange.kinds.letter import HELPER, STATUSES, Letter, Passage
 from samjournal.exchange.kinds.reading import diagnosis_of, item_words, rest_of
 from samjournal.exchange.readable import words_of
 from samjournal.exchange.xml import Coded, Element, child, children, coded, text
@@ -78,7 +78,8 @@ def write(letter: Letter, discharge: Discharge, version: Version) -> bytes:
         code(element, "Role", Coded(role, name=called))
         code(element, "ComMethod", Coded("EDI", name="EDI"))
         bare.provider(element, party, units_first=True)
-    bare.related(report, "RelServProvider", _ANSWERS, letter.author, units_first=True)
+    for relation, party in ((_ANSWERS, letter.author), (Coded(HELPER.code, name=HELPER.name), letter.helper)):
+        bare.related(report, "RelServProvider", relation, party, units_first=True)
     bare.attached(report, letter.files)
     return whole(message)
 

@@ -93,6 +93,8 @@ def idents(element: Element, numbers: tuple[Ident, ...], system: str, *, space: 
 
 
 def _patient(info: Element, patient: Person) -> None:
+    if not (patient.family or patient.given or patient.idents):
+        return
     element = under(info, "Patient")
     said(element, "FamilyName", patient.family)
     said(element, "GivenName", patient.given)

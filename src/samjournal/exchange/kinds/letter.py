@@ -42,11 +42,16 @@ class File:
     data: bytes
 
 
+HELPER: Final = Coded("SEK", "2.16.578.1.12.4.1.1.8254", "Sekretær")
+"""Who sends on behalf of another (8254)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """The outside of a message. `kind` is its code of 8279, `id` its MsgId, `document` what all its versions have in
     common, `status` N, M or C; `made` is when the message was made, `written` when what it says was; `author` is the
-    professional who answers for it. `parent` is the MsgId before it in the conversation, `conversation` the first."""
+    professional who answers for it, `helper` who sends it on his behalf. `parent` is the MsgId before it in the
+    conversation, `conversation` the first."""
 
     kind: Coded
     id: str
@@ -58,6 +63,7 @@ class Letter:
     receiver: Party
     patient: Person
     author: Party = NOBODY
+    helper: Party = NOBODY
     copies: tuple[Party, ...] = ()
     files: tuple[File, ...] = ()
     parent: str = ""

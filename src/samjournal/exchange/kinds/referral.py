@@ -15,7 +15,7 @@ from typing import Final, Literal
 from samjournal.exchange.envelope import Envelope
 from samjournal.exchange.kinds import bare, head
 from samjournal.exchange.kinds.elements import code, moment_of, said, stamp, under, whole
-from samjournal.exchange.kinds.letter import STATUSES, Letter, NotWritable, Passage
+from samjournal.exchange.kinds.letter import HELPER, STATUSES, Letter, NotWritable, Passage
 from samjournal.exchange.kinds.reading import diagnosis_of, item_words, rest_of
 from samjournal.exchange.readable import words_of
 from samjournal.exchange.xml import Coded, Element, child, children, coded, text
@@ -79,7 +79,8 @@ def _older(letter: Letter, referral: Referral, version: Version) -> bytes:
     under(request, "Id", letter.document)
     patient = bare.patient(request, letter.patient)
     _items(patient, referral, with_system=False)
-    bare.related(patient, "PatRelHCP", _bare(_REFERRER), letter.author, units_first=False)
+    for relation, party in ((_REFERRER, letter.author), (HELPER, letter.helper)):
+        bare.related(patient, "PatRelHCP", _bare(relation), party, units_first=False)
     bare.patient_ended(patient, letter.patient)
     for role, party in (("ServProvider", letter.receiver), ("Requester", letter.sender)):
         bare.provider(under(request, role), party, units_first=False)
@@ -100,10 +101,11 @@ def _newer(content: Element, letter: Letter, referral: Referral) -> None:
     under(element, "IssueDate", moment_of(letter.written))
     said(element, "ReqComment", referral.comment)
     under(element, "DocumentId", letter.document)
-    if letter.author.name or letter.author.idents:
-        by = under(element, "AnsvarForRapport", space=_PARTS)
-        head.professional(under(by, "AnsvarligRapport"), letter.author, space=head.COMMON)
-        code(by, "TypeRelasjon", _REFERRER)
+    for relation, party in ((_REFERRER, letter.author), (HELPER, letter.helper)):
+        if party.name or party.idents:
+            by = under(element, "AnsvarForRapport", space=_PARTS)
+            head.professional(under(by, "AnsvarligRapport"), party, space=head.COMMON)
+            code(by, "TypeRelasjon", relation)
     about = under(element, "TypeInnholdIMelding", space=_PARTS)
     code(about, "TypeInnhold", Coded(referral.about.code, _ABOUT, referral.about.name))
     _items(element, referral, with_system=True)
