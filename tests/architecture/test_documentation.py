@@ -119,7 +119,9 @@ def commands() -> dict[str, argparse.ArgumentParser]:
 
 
 def options(parser: argparse.ArgumentParser) -> set[str]:
-    return {name for action in parser._actions for name in action.option_strings if name.startswith("--")} - {"--help"}
+    named = {name for action in parser._actions for name in action.option_strings if name.startswith("--")}
+    within = (each for each in parser._actions if isinstance(each, argparse._SubParsersAction))
+    return named.union(*(options(inner) for each in within for inner in each.choices.values())) - {"--help"}
 
 
 def sections(name: str) -> dict[str, str]:

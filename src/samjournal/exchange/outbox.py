@@ -45,13 +45,14 @@ class CannotWrite(Exception):
 @dataclass(slots=True)
 class Outbox:
     """What sending needs: the transports by the code of `Endpoint.connectionType`, and which places are left alone
-    until when."""
+    until when. `leaves`: what goes by none of them is left to another process, and is no work."""
 
     door: Door
     permit: Permit
     render: Render
     transports: Mapping[str, Transport]
     validate: Validate | None = None
+    leaves: bool = False
     resting: dict[str, tuple[datetime, timedelta]] = field(default_factory=dict)
 
 
@@ -110,6 +111,8 @@ async def _hand_over(outbox: Outbox, one: Stored, endpoint: Resource | None, now
         return 1
     way = str(endpoint["connectionType"].get("code", ""))
     transport = outbox.transports.get(way)
+    if transport is None and outbox.leaves:
+        return 0
     if transport is None:
         await _stop(outbox, one, f"Ingen forbindelse av typen {way} er satt opp her.", now)
         return 1
@@ -156,7 +159,7 @@ async def _answer(outbox: Outbox, now: datetime) -> int:
         endpoint = await place_of(outbox.door, outbox.permit, receiver, now)
         transport = outbox.transports.get(endpoint["connectionType"].get("code", "")) if endpoint else None
         if endpoint is None or transport is None:
-            done += await unanswerable(outbox.door, outbox.permit, of, now)
+            done += 0 if outbox.leaves else await unanswerable(outbox.door, outbox.permit, of, now)
             continue
         if endpoint["id"] in outbox.resting and outbox.resting[endpoint["id"]][0] > now:
             continue

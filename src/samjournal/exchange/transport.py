@@ -68,8 +68,10 @@ Take = Callable[[Arrived], Awaitable[Taken]]
 class Transport(Protocol):
     """One way that messages are carried."""
 
-    name: str
-    """As Endpoint.connectionType has it: `no-amqp`, `folder`, `sftp`."""
+    @property
+    def name(self) -> str:
+        """As Endpoint.connectionType has it: `no-amqp`, `folder`, `sftp`."""
+        ...
 
     async def send(self, parcel: Parcel) -> None: ...
 

@@ -67,6 +67,14 @@ def parser() -> argparse.ArgumentParser:
         help="a program that turns speech (WAV on its standard input) into text, for dictation (default: none)",
     )
 
+    serve.add_argument(
+        "--messages-dir",
+        type=Path,
+        metavar="DIR",
+        default=_path("SAMJOURNAL_MESSAGES_DIR"),
+        help="where messages come and go as files (default: messages in the data folder)",
+    )
+
     _audit_dir(serve)
 
     demo = _command(commands, "demo", "make a demo region of synthetic people in an empty record")
@@ -94,10 +102,16 @@ def parser() -> argparse.ArgumentParser:
         help="final results of so many days back that nobody has acknowledged wait for people; 0: none (default: 7)",
     )
 
-    exchange = _command(commands, "exchange", "take messages from files, as if they had come by transport")
-    exchange.add_argument("action", choices=("receive",))
-    exchange.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files or folders of messages")
-    exchange.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the receipts are written")
+    exchange = commands.add_parser("exchange", help="take and send messages as files, test places, make rounds")
+    actions = exchange.add_subparsers(dest="action", required=True, metavar="ACTION")
+    receive = _command(actions, "receive", "take messages from files, as if they had come by transport")
+    receive.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files or folders of messages")
+    receive.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the receipts are written")
+    send = _command(actions, "send", "make the messages that wait, and write those that go as files")
+    send.add_argument("--out", type=Path, required=True, metavar="DIR", help="where they are written, in its ut")
+    activate = _command(actions, "activate", "send a test message to places that are not open yet")
+    activate.add_argument("ids", nargs="+", metavar="ID", help="ids of Endpoints in status test")
+    _command(actions, "rounds", "make the round of the night now")
 
     standards = _command(commands, "standards", "add code systems and other standards, or list them")
     standards.add_argument("action", choices=("add", "list"))

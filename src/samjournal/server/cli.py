@@ -91,6 +91,7 @@ async def _serve(options: argparse.Namespace) -> int:
             log=options.log,
             origins=origins_of(options.origins),
             audit_dir=options.audit_dir,
+            messages_dir=options.messages_dir,
             speech=speech_provider(options.speech),
         )
     )
@@ -162,11 +163,19 @@ async def _exchange(options: argparse.Namespace) -> int:
     from samjournal.server import exchanging, installing
     from samjournal.server.welcome import tell
 
-    if missing := [path for path in options.paths if not path.exists()]:
+    if options.action == "receive" and (missing := [path for path in options.paths if not path.exists()]):
         raise exits.Usage(f"There is no file or folder {missing[0]}.")
     async with _pool(options) as pool:
         await installing.known(pool)
-        return await exchanging.receive(pool, options.paths, options.out, tell=tell)
+        match options.action:
+            case "receive":
+                return await exchanging.receive(pool, options.paths, options.out, tell=tell)
+            case "send":
+                return await exchanging.send(pool, options.out, tell=tell)
+            case "activate":
+                return await exchanging.activate(pool, options.ids, tell=tell)
+            case _:
+                return await exchanging.make_rounds(pool, tell=tell)
 
 
 async def _search_parameters(options: argparse.Namespace) -> int:

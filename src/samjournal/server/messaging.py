@@ -9,10 +9,13 @@ import asyncio
 import logging
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import Final
 
-from samjournal import access, messages, record, rounds
+from samjournal import access, exchange, messages, record, rounds
+from samjournal.exchange.folder import Folder
 from samjournal.exchange.outbox import Outbox, step, taking
+from samjournal.exchange.outgoing import rendered
 from samjournal.exchange.transport import Transport
 from samjournal.fhir.dates import OSLO
 from samjournal.record import Door
@@ -21,6 +24,24 @@ from samjournal.server.worker import MINUTE, RETRY, SECOND, repeat
 _log = logging.getLogger("samjournal.messaging")
 _AT: Final = 3
 """The hour, in Oslo, at which the round of the night begins."""
+
+
+async def carry_messages(door: Door, folder: Path | None, stopping: asyncio.Event) -> None:
+    """Take and send messages by every transport that is set up, for as long as the server runs. What the operator's
+    schemas say is known from the start on."""
+    permit = access.for_job("messages")
+
+    async def once() -> bool:
+        schemas = await exchange.schemas(door, permit)
+        transports: dict[str, Transport] = {Folder.name: Folder(folder)} if folder else {}
+        outbox = Outbox(door, permit, rendered, transports, schemas.wrong if schemas else None)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(send_messages(outbox, stopping))
+            for transport in transports.values():
+                group.create_task(take_messages(outbox, transport, stopping))
+        return False
+
+    await repeat("the carrying of messages", once, every=RETRY, stopping=stopping)
 
 
 async def send_messages(outbox: Outbox, stopping: asyncio.Event) -> None:

@@ -47,6 +47,7 @@ class Options:
     log: Path | None
     origins: tuple[str, ...] = ()
     audit_dir: Path | None = None
+    messages_dir: Path | None = None
     speech: Speech | None = None
 
 
@@ -88,6 +89,7 @@ async def _serve(options: Options, stopping: asyncio.Event, server: Server) -> i
             port=place.getsockname()[1],
             data_dir=options.data_dir,
             audit_dir=folder_of(options.data_dir, options.audit_dir),
+            messages_dir=options.messages_dir or (options.data_dir / "messages" if options.data_dir else None),
             stopping=stopping,
             origins=options.origins,
             speech=options.speech,

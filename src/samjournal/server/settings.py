@@ -20,6 +20,7 @@ class Settings:
     `stopping` is set when the server was asked to stop: whoever keeps a connection open (event streams) ends then.
     `audit_dir` holds the key that seals the log; None: it is not sealed. `database_state` tells whether the embedded
     PostgreSQL is up, and if not, why. `origins` are those whose pages may ask the API from a browser.
+    `messages_dir` is where messages come and go as files; None: they do not.
     `speech` turns what is dictated into text; None: nobody dictates.
     """
 
@@ -28,6 +29,7 @@ class Settings:
     port: int = 8000
     data_dir: Path | None = None
     audit_dir: Path | None = None
+    messages_dir: Path | None = None
     connections: int = 10
     origins: tuple[str, ...] = ()
     speech: Speech | None = None
