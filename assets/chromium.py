@@ -10,7 +10,16 @@ import shutil
 import subprocess
 from pathlib import Path
 
-NAMES = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser", "chrome", "microsoft-edge")
+# The first is the same browser without a window, which takes a third of the time.
+NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "google-chrome",
+    "google-chrome-stable",
+    "chromium-browser",
+    "chrome",
+    "microsoft-edge",
+)
 PLACES = (
     "/usr/lib/chromium/chromium",
     "/opt/google/chrome/chrome",
@@ -49,15 +58,19 @@ def install() -> None:
         not shutil.which("sudo") or subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode
     ):
         return
-    print("Installing Chromium for the browser tests (apt-get install chromium) ...", flush=True)
-    quiet = {"capture_output": True, "text": True, "check": False}
+    print("Installing a browser for the browser tests (apt-get install chromium-headless-shell) ...", flush=True)
     environment = [*become, "env", "DEBIAN_FRONTEND=noninteractive"]
-    subprocess.run([*environment, "apt-get", "update", "-q"], **quiet)  # type: ignore[call-overload]
-    done = subprocess.run(
-        [*environment, "apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium"], **quiet
-    )  # type: ignore[call-overload]
-    if done.returncode != 0:
-        print("apt-get could not install it:", (done.stderr or done.stdout).strip().splitlines()[-1:])
+    _run([*environment, "apt-get", "update", "-q"])
+    # Older releases have the whole browser only.
+    for name in ("chromium-headless-shell", "chromium"):
+        done = _run([*environment, "apt-get", "install", "-y", "-q", "--no-install-recommends", name])
+        if done.returncode == 0:
+            return
+    print("apt-get could not install it:", (done.stderr or done.stdout).strip().splitlines()[-1:])
+
+
+def _run(line: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(line, capture_output=True, text=True, check=False)
 
 
 def _release() -> str:

@@ -107,11 +107,10 @@ def _round() -> dict[str, Took]:
     from playwright.sync_api import sync_playwright
 
     from acceptance import test_effort
-    from acceptance.reading import People, chromium
+    from acceptance.reading import People, chromium, launched
     from acceptance.running import started
 
-    path = chromium()
-    if path is None:
+    if chromium() is None:
         sys.exit(
             "There is no Chrome or Chromium on this machine: `sudo apt install chromium`, or run `make test` once."
         )
@@ -121,7 +120,7 @@ def _round() -> dict[str, Took]:
         sync_playwright() as play,
     ):
         test_effort.prepare(program)
-        browser = play.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        browser = launched(play)
         people = People(browser, program.address, {})
         found: dict[str, Took] = {}
         for whose in test_effort.HANDS:

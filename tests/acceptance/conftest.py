@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from acceptance.reading import People, chromium
+from acceptance.reading import People, chromium, launched
 from acceptance.running import PROGRAM, Program, started
 
 
@@ -22,11 +22,10 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
 
 @pytest.fixture(scope="module")
 def browser(program: Program) -> Iterator[Browser]:
-    path = chromium()
-    if path is None:
+    if chromium() is None:
         pytest.skip("no Chrome or Chromium on this machine: install one with `sudo apt install chromium`")
     with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        opened = launched(play)
         yield opened
         opened.close()
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator, Iterator
-from os import environ
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from acceptance.reading import chromium, launched
 from portal.site import make_region, opened
 from samjournal.db.pool import Pool
 
-CHROMIUM = environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium: install it with `apt install chromium`"),
+    pytest.mark.skipif(not chromium(), reason="no Chromium: install it with `apt install chromium`"),
 ]
 AXE = (Path(__file__).parents[1] / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -36,7 +34,7 @@ async def address(anyio_backend: str, pool: Pool, database: str) -> AsyncIterato
 def browser(address: str) -> Iterator[Browser]:
     """Started after the site and stopped before it: while it runs, its event loop holds the thread."""
     with sync_playwright() as play:
-        started = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        started = launched(play)
         yield started
         started.close()
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from samjournal.server import exits
-from samjournal.server.settings import program_version
+from samjournal.server.version import program_version
 
 _EPILOG = """exit codes: 0 done; 1 a fault of ours, see the log; 2 the command line is wrong; 3 not ready, or another
 program has the folder or the port: try again; 4 refused; 5 done, and there are findings"""

@@ -29,7 +29,7 @@ from samjournal.db import cluster, folder, postgres
 from samjournal.db.pool import connect, translated
 from samjournal.server import expunging, roles, sealing
 from samjournal.server.exits import NotReady, Refused, Stop
-from samjournal.server.settings import program_version
+from samjournal.server.version import program_version
 from samjournal.server.welcome import tell
 
 DESCRIPTION = "samjournal.json"

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from samjournal.db.pool import Unavailable
 from samjournal.server import metrics
-from samjournal.server.settings import program_version
+from samjournal.server.version import program_version
 
 
 def routes() -> list[BaseRoute]:

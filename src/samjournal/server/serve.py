@@ -159,7 +159,7 @@ async def _announce(server: Server, settings: Settings, installation: Installati
     # A page of results is thousands of objects that are in no cycle: to look for one so often is a waste.
     gc.set_threshold(20_000, 20, 50)
     _log.info("ready", extra={"address": settings.address})
-    welcome.show(settings, demo=installation.demo, log=options.log)
+    welcome.show(settings.address, demo=installation.demo, log=options.log)
 
 
 class Server(uvicorn.Server):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
@@ -49,11 +48,3 @@ class Settings:
         """Where people and programs find the server, without a slash at the end."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
-
-
-def program_version() -> str:
-    """The version of the installed program."""
-    try:
-        return version("samjournal")
-    except PackageNotFoundError:
-        return "0"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from samjournal.server.settings import Settings
-
 
 def tell(text: str) -> None:
     """One line to the person at the terminal. A closed terminal is no reason to stop."""
@@ -17,9 +15,8 @@ def tell(text: str) -> None:
         return
 
 
-def show(settings: Settings, *, demo: bool, log: Path | None) -> None:
+def show(address: str, *, demo: bool, log: Path | None) -> None:
     """The addresses, and for a demo the people in it."""
-    address = settings.address
     tell("")
     tell("Samjournal is ready.")
     tell(f"  Workspace (staff)   {address}/workspace")

@@ -19,7 +19,7 @@ from samjournal.server.exits import Refused
 from samjournal.server.load.aside import Aside, Fault
 from samjournal.server.load.progress import duration
 from samjournal.server.load.tally import OUTCOMES, Tally
-from samjournal.server.settings import program_version
+from samjournal.server.version import program_version
 
 _LISTED = 500
 """So many faults, notes and files are listed to be read; the JSON has all."""
