@@ -11,6 +11,7 @@ Tests that ask for none of them never start a server.
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import signal
 from collections.abc import AsyncIterator, Iterator
@@ -42,6 +43,12 @@ def pytest_configure(config: pytest.Config) -> None:
     # What a shell starts with `&`, as `make test` does, is to ignore Ctrl-C, and so would every program started here.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    # Thousands of tests need not be gone through each time that garbage is looked for.
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
