@@ -10,27 +10,43 @@ read is answered when it still tells who sent it, and kept in any case.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid5
 
 from lxml import etree
 
 from samjournal import messages
 from samjournal.access import Permit
-from samjournal.exchange import apprec, envelope, xml
+from samjournal.exchange import apprec, envelope, kinds, xml
 from samjournal.exchange.envelope import Envelope, NotAMessage, Party, Person
 from samjournal.exchange.readable import as_text, readable
 from samjournal.exchange.xml import Coded, Element
 from samjournal.fhir.dates import OSLO
-from samjournal.messages import Attached, Due, Incoming, Kept, Level, Said, clash, is_known, name_of, unsent
+from samjournal.fhir.errors import Conflict, PreconditionFailed
+from samjournal.messages import (
+    Attached,
+    Due,
+    Incoming,
+    Kept,
+    Level,
+    Place,
+    Said,
+    Unreadable,
+    clash,
+    is_known,
+    name_of,
+    unsent,
+)
 from samjournal.messages import receive as keep
 from samjournal.record import Door
 
+_log = logging.getLogger("samjournal.exchange")
 _FAULTS: Final = {
     "incomplete": ("E21", "HER-id mangler på nivå 1 eller 2"),
     "no-service": ("E21", "tjenesten er ikke registrert her"),
@@ -95,8 +111,36 @@ async def receive(
 
 async def due(door: Door, permit: Permit, now: datetime) -> list[tuple[Due, str, bytes]]:
     """Receipts that people's decisions made due, each with the MsgId that it answers. The same each time it is asked,
-    until it is `messages.answered`."""
+    until it is `messages.answered`. What people found the patient of becomes what it says first."""
+    await _read_matched(door, permit, now)
     return [(one, *made) for one in await messages.due(door, permit) if (made := _decided(one, now)) is not None]
+
+
+async def _read_matched(door: Door, permit: Permit, now: datetime) -> None:
+    """What messages say whose patient somebody found. One that is changed at this moment is done the next time."""
+    for one in await messages.unread(door, permit):
+        read = envelope.read(xml.parse(one.original))
+        message = _incoming(one.original, read, now, fault=False)
+        for place in range(len(read.receivers)):
+            if name_of(message, place) == one.name:
+                try:
+                    await messages.become(door, permit, one.stored, message, place, _contents(read))
+                except (Conflict, PreconditionFailed):
+                    continue
+
+
+def _contents(read: Envelope) -> Callable[[Place], Sequence[dict[str, Any]]]:
+    """What makes the resources of a message; whatever stands in it, a person can still read it."""
+
+    def contents(place: Place) -> Sequence[dict[str, Any]]:
+        try:
+            return kinds.contents(read, place)
+        except Exception as error:
+            why = {"kind": read.kind.code, "why": type(error).__name__}
+            _log.error("a message could not be made to resources", extra=why)
+            raise Unreadable from None
+
+    return contents
 
 
 def _decided(of: Due, now: datetime) -> tuple[str, bytes] | None:
@@ -121,7 +165,7 @@ async def _judged(
             return None
         return apprec.write(apprec.answering(read, read.receivers[one.receiver], errors, now))
 
-    kept = [] if await is_known(door, message) else await keep(door, permit, message, now, answer)
+    kept = [] if await is_known(door, message) else await keep(door, permit, message, now, answer, _contents(read))
     if read.parent:
         senders = [one.value for level in read.sender.levels for one in level.idents if one.kind == envelope.HER]
         await messages.answered_by(door, permit, read.parent, senders, now)
@@ -252,8 +296,9 @@ def _incoming(data: bytes, read: Envelope, now: datetime, *, fault: bool) -> Inc
         sender=_levels(read.sender),
         receivers=tuple(_levels(party) for party, _ in read.receivers),
         patient=_said(read.patient),
-        document=(read.conversation or _document_id(read)) if read.status else "",
+        document=kinds.document_of(read) if read.status else "",
         answers=read.parent,
+        conversation=(read.conversation if read.form == "MsgHead" else "") or read.id,
         status=read.status,
         about=_about(read),
         text="\n\n".join(filter(None, (_patient_in_words(read.patient), as_text(parts)))),
@@ -295,11 +340,6 @@ def _patient_in_words(person: Person | None) -> str:
     return f"Pasient: {', '.join(filter(None, told))}"
 
 
-def _document_id(read: Envelope) -> str:
-    """What all versions of a message have in common, where the conversation does not say it: the first one's own id."""
-    return xml.text(read.content, "DocumentId") or read.id
-
-
 def _about(read: Envelope) -> str:
     """A heading for a list: what kind of message it is, and its subject where that is no health information."""
     code = read.kind.code
@@ -309,7 +349,7 @@ def _about(read: Envelope) -> str:
 def _is_urgent(read: Envelope) -> bool:
     """Whether a referral is for immediate help (degree of urgency 0): it is taken over, however little it tells."""
     return read.kind.code.startswith("HENVISNING") and any(
-        xml.coded(read.content, path).code == "0" for path in ("ReqPriority", "Priority", "ServReq/Priority")
+        xml.coded(read.content, path).code == "0" for path in ("ReqServ/Priority", "Priority", "ServReq/Priority")
     )
 
 

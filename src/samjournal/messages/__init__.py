@@ -6,6 +6,7 @@ Nothing here knows how a message is written or carried (`exchange`): it takes an
 from samjournal.messages.activating import activate, tested
 from samjournal.messages.addressing import Addressee, Level
 from samjournal.messages.closing import Undelivered, by_paper, by_phone, other_receiver, resend, undelivered
+from samjournal.messages.contents import Place, Unreadable
 from samjournal.messages.delivery import MOST as MOST_AT_ONCE
 from samjournal.messages.delivery import (
     Receipt,
@@ -19,7 +20,19 @@ from samjournal.messages.delivery import (
     waiting,
 )
 from samjournal.messages.incoming import Attached, Incoming, name_of, sender_of
-from samjournal.messages.matching import REASONS, Due, Held, answered, due, held, match, refuse, unanswerable
+from samjournal.messages.matching import (
+    REASONS,
+    Due,
+    Held,
+    answered,
+    become,
+    due,
+    held,
+    match,
+    refuse,
+    unanswerable,
+    unread,
+)
 from samjournal.messages.outgoing import Outgoing, sending, steps_of
 from samjournal.messages.receivers import Receiver, place_of, receivers
 from samjournal.messages.receiving import Kept, clash, is_known, receive, sent, unsent
@@ -37,15 +50,18 @@ __all__ = [
     "Kept",
     "Level",
     "Outgoing",
+    "Place",
     "Receipt",
     "Receiver",
     "Said",
     "Settled",
     "Subject",
     "Undelivered",
+    "Unreadable",
     "activate",
     "answered",
     "answered_by",
+    "become",
     "by_paper",
     "by_phone",
     "clash",
@@ -73,6 +89,7 @@ __all__ = [
     "transported",
     "unanswerable",
     "undelivered",
+    "unread",
     "unsent",
     "waiting",
 ]

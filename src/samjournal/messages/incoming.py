@@ -26,9 +26,10 @@ class Attached:
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """A message as plain values. `kind` is its code of 8279 with its name; `made` is when it was written; `receivers`
-    are addresses; `document` is what its versions have in common, `answers` the MsgId
-    that it answers; `status` N, M, C or A; `about` a heading for a list, `text` all that a person reads. `is_old`: from
-    before there were HER-ids; `fault`: it cannot be taken over, and the sender is told."""
+    are addresses; `document` is what its versions have in common, `answers` the MsgId that it answers, `conversation`
+    the MsgId of the first message of its conversation; `status` N, M, C or A; `about` a heading for a list, `text` all
+    that a person reads. `is_old`: from before there were HER-ids; `fault`: it cannot be taken over, and the sender is
+    told."""
 
     id: str
     kind: tuple[str, str]
@@ -43,6 +44,7 @@ class Incoming:
     text: str
     original: Attached
     files: tuple[Attached, ...] = ()
+    conversation: str = ""
     is_old: bool = False
     is_urgent: bool = False
     fault: bool = False

@@ -14,7 +14,7 @@ from typing import Any, Final
 from samjournal.fhir.identifiers import HER
 from samjournal.fhir.parsing import compact_of
 from samjournal.messages.incoming import Attached, Incoming, name_of, sender_number, sender_of
-from samjournal.messages.states import DOCUMENT, KIND, NUMBER, VERSION, Received, stating
+from samjournal.messages.states import CONVERSATION, DOCUMENT, KIND, NUMBER, VERSION, Received, stating
 from samjournal.record import Change, Condition
 from samjournal.tasks import written
 from samjournal.tasks.kinds import DEADLINES, Kind
@@ -27,6 +27,7 @@ _MARGIN = timedelta(hours=24)
 _ASKING = frozenset({"DIALOG_FORESPORSEL", "DIALOG_HELSEFAGLIG"})
 _URGENT = timedelta(hours=2)
 _NEW = Condition(none_match=frozenset({"*"}))
+UNREAD: Final = ". Den kunne ikke legges inn i journalen: les den her"
 RECEIPT: Final = "Kvittering"
 _XML = "application/xml"
 
@@ -38,7 +39,8 @@ def created(resource: Resource) -> Change:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What is stored of a message for one of its receivers."""
+    """What is stored of a message for one of its receivers. `about` are the resources that it became or is about,
+    `answered` the Communication that it answers; `unread`: it should have become resources, and is words alone."""
 
     message: Incoming
     place: int
@@ -47,6 +49,9 @@ class Made:
     patient: str
     receipt: bytes | None
     now: datetime
+    about: tuple[str, ...] = ()
+    answered: str = ""
+    unread: bool = False
 
     @property
     def id(self) -> str:
@@ -89,18 +94,21 @@ class Made:
     def communication(self) -> Resource:
         """What a person reads, and where the message stands."""
         message = self.message
-        numbers = ((NUMBER, message.id), (DOCUMENT, message.document))
-        answers = {"system": NUMBER, "value": message.answers}
+        numbers = ((NUMBER, message.id), (DOCUMENT, message.document), (CONVERSATION, message.conversation))
+        answers: Resource = {"identifier": {"system": NUMBER, "value": message.answers}}
+        if self.answered:
+            answers["reference"] = f"Communication/{self.answered}"
         return {
             "resourceType": "Communication",
             "id": self.id,
             "identifier": [{"system": system, "value": value} for system, value in numbers if value],
-            **({"inResponseTo": [{"identifier": answers}]} if message.answers else {}),
+            **({"inResponseTo": [answers]} if message.answers else {}),
             **stating(self.state),
             "category": [self._kind, *([coded(VERSION, message.status)] if message.status else [])],
             "priority": "urgent" if message.is_urgent else "routine",
             **self._about,
             "topic": {"text": message.about},
+            **({"about": [{"reference": one} for one in self.about]} if self.about else {}),
             "sent": _instant(message.made),
             "received": _instant(self.now),
             "recipient": [self.unit],
@@ -118,6 +126,7 @@ class Made:
         words = _words(self.message, self.state)
         if words is None:
             return None
+        words += UNREAD if self.unread else ""
         kind: Kind = "answer" if self.message.kind[0] in _ASKING and self.state == "received" else "do"
         made = written(
             kind=kind,

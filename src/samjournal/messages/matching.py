@@ -5,6 +5,8 @@
     refuse(door, permit, id, version, code) -> Stored       it goes back to its sender, with a code of 8221
     due(door, permit) -> list[Due]                      receipts that a person's decision made due
     answered(door, permit, due, receipt)                one of them is on its way
+    unread(door, permit) -> list[Unread]                those whose patient was found, to become what they say
+    become(door, permit, stored, message, …)            one of them does
     unanswerable(door, permit, due, now)                one of them can be sent nowhere
 
 What lies under nobody is never moved under a patient: the message is kept anew there, and what was held says so. The
@@ -14,27 +16,33 @@ receipt is made by whoever writes receipts, from the message as it came. All of 
 from __future__ import annotations
 
 import base64
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final
 
 from samjournal.access import Permit, keeping
-from samjournal.fhir.errors import Conflict, Forbidden, Invalid, NotFound
-from samjournal.messages.incoming import Attached
+from samjournal.fhir.errors import Conflict, Erased, Forbidden, Invalid, NotFound, Unprocessable
+from samjournal.messages.contents import Contents, Place, Unreadable, key_of, placed
+from samjournal.messages.incoming import Attached, Incoming
 from samjournal.messages.making import RECEIPT, attachment, created
 from samjournal.messages.receiving import at_desk
 from samjournal.messages.states import KIND, Received, state_of, stating
+from samjournal.messages.versions import earlier_of, overtaken, rank, version_of
 from samjournal.record import Change, Door, Stored, change, read
 from samjournal.record.beside import matches, resources
 from samjournal.tasks import written
 from samjournal.tasks.kinds import DEADLINES
 
+_log = logging.getLogger("samjournal.messages")
 Resource = dict[str, Any]
 REASONS: Final = ("E36", "E35", "E21", "X99")
 """Why a person refuses a message: too little told of the patient, nobody's patient here, another's, anything else."""
 ERRORS: Final = "urn:oid:2.16.578.1.12.4.1.1.8221"
 DUE: Final = "urn:samjournal:receipt"
+UNREAD: Final = "urn:samjournal:contents"
+"""The system of an identifier that a message has until it has become what it says, after a person found its patient."""
 _TYPES = ("Communication", "DocumentReference", "Task", "Patient")
 
 
@@ -49,6 +57,15 @@ class Held:
     sent: str
     text: str
     unit: Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A message whose patient a person found: its name when it came, as it came, and its Communication now."""
+
+    name: str
+    original: bytes
+    stored: Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +127,7 @@ async def match(door: Door, permit: Permit, id_: str, version: int, patient: str
         urgent=before.get("priority") == "urgent",
     )
     kept = {**_bare(before), **stating("received"), "id": anew, "subject": subject, "payload": payload}
-    kept["identifier"] = [*before["identifier"], {"system": DUE, "value": "due"}]
+    kept["identifier"] = [*before["identifier"], {"system": DUE, "value": "due"}, {"system": UNREAD, "value": "due"}]
     changes = [
         created({**_bare(document), "id": anew, "subject": subject}),
         created(kept),
@@ -167,6 +184,49 @@ async def due(door: Door, permit: Permit) -> list[Due]:
         name = one.id.removesuffix("-p")
         listed.append(Due(one.id, one.version, name, errors, base64.b64decode(data)))
     return listed
+
+
+async def unread(door: Door, permit: Permit) -> list[Unread]:
+    """Messages whose patient a person found, and which have not become what they say yet. For jobs."""
+    found = await matches(door, permit, "Communication", [("identifier", f"{UNREAD}|due")])
+    documents = await resources(door, permit, [("DocumentReference", one.id) for one in found])
+    listed = []
+    for one in found:
+        document = documents.get(f"DocumentReference/{one.id}")
+        if document is not None:
+            data = document.resource()["content"][0]["attachment"]["data"]
+            listed.append(Unread(one.id.removesuffix("-p"), base64.b64decode(data), one))
+    return listed
+
+
+async def become(door: Door, permit: Permit, one: Stored, message: Incoming, receiver: int, contents: Contents) -> None:
+    """What a message says whose patient a person found becomes part of his record, as if it had been known at once:
+    versions that came before it end, and it says nothing when a later one is here. Raises Conflict, VersionMoved."""
+    try:
+        await _become(door, permit, one, message, receiver, contents)
+    except (Invalid, Unprocessable, Erased, Unreadable) as error:
+        _log.warning("what a message says is kept as words alone", extra={"why": type(error).__name__})
+        await _become(door, permit, one, message, receiver, lambda _: ())
+
+
+async def _become(
+    door: Door, permit: Permit, one: Stored, message: Incoming, receiver: int, contents: Contents
+) -> None:
+    body = _bare(one.resource())
+    patient = body["subject"]["reference"].removeprefix("Patient/")
+    found, assumed = await earlier_of(door, permit, message)
+    earlier = [each for each in found if each.id != one.id]
+    body["identifier"] = [each for each in body["identifier"] if each.get("system") != UNREAD]
+    place = Place(one.id, patient, body["recipient"][0], receiver, key_of(message, patient))
+    is_newest = not any(version_of(each) > rank(message.status, message.made) for each in earlier)
+    made = [*contents(place)] if is_newest and message.status != "C" else []
+    became = [f"{each['resourceType']}/{each['id']}" for each in made]
+    if became:
+        body["about"] = [*body.get("about", ()), *({"reference": each} for each in became)]
+    changes = [Change.update(body, if_match=one.version), *await placed(door, permit, made)]
+    if is_newest:
+        changes += await overtaken(door, permit, message, {"received"}, earlier, became)
+    await change(door, permit, changes, assumed=assumed)
 
 
 async def answered(door: Door, permit: Permit, of: Due, receipt: bytes) -> None:

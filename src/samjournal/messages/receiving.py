@@ -1,35 +1,42 @@
 """A message that came, taken into the record: who has it, about whom it is, and until when it must be seen to.
 
-    receive(door, permit, message, now, answer) -> list[Kept]   one for each receiver; [] when it came before
+    receive(door, permit, message, now, answer, contents)       one Kept for each receiver; [] when it came before
     unsent(door, permit, message) -> list[tuple[str, bytes]]    its receipts that nobody has said to be sent
     sent(door, names)                                           they are
 
 All of one message is stored in one transaction with its claim, so it is there wholly or not, and once. What is stored
 of it: a DocumentReference with the bytes as they came, a Communication that says what a person reads and where the
-message stands, with the receipt that is due, and a Task on whom it waits. Whoever carries receipts says when one is
-on its way; until then it is given again each time the message comes again.
+message stands, with the receipt that is due, and a Task on whom it waits; and the resources that `contents` makes of
+what it says, once for all receivers here, which the Communications are `about`. Whoever carries receipts says when
+one is on its way; until then it is given again each time the message comes again.
 """
 
 from __future__ import annotations
 
 import base64
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from samjournal.access import Permit
+from samjournal.fhir.errors import Conflict, Erased, Invalid, PreconditionFailed, Unprocessable
+from samjournal.fhir.keys import local
 from samjournal.messages.addressing import Addressee, addressee
+from samjournal.messages.contents import Contents, Place, Unreadable, key_of, named_by, placed
 from samjournal.messages.incoming import Incoming, claim_of, name_of, whence
 from samjournal.messages.making import RECEIPT, Made, created
-from samjournal.messages.states import DESK, Received
+from samjournal.messages.states import DESK, NUMBER, Received
 from samjournal.messages.subjects import Subject, subject
-from samjournal.messages.versions import RANKS, earlier_of, overtaken, rank, version_of
+from samjournal.messages.versions import RANKS, earlier_of, escaped, overtaken, rank, version_of
 from samjournal.record import Change, Door, Stored, change, is_done, remember, remembered
 from samjournal.record.beside import matches, resources
 
 Resource = dict[str, Any]
+_log = logging.getLogger("samjournal.messages")
+_ATTEMPTS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +61,77 @@ async def is_known(door: Door, message: Incoming) -> bool:
     return await is_done(door, claim_of(message))
 
 
-async def receive(door: Door, permit: Permit, message: Incoming, now: datetime, answer: Answer) -> list[Kept]:
-    """Keep a message, and what `answer` says to it. Raises what `record.change` raises; nothing is kept then."""
+async def receive(
+    door: Door, permit: Permit, message: Incoming, now: datetime, answer: Answer, contents: Contents | None = None
+) -> list[Kept]:
+    """Keep a message, and what `answer` says to it. When somebody else changes what it depends on at this moment, as
+    another version of it that comes too, it is done again. What the record does not take of its contents is kept as
+    words alone, and its Task says so. Raises what `record.change` raises; nothing is kept then."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return await _receive(door, permit, message, now, answer, contents)
+        except (Conflict, PreconditionFailed):
+            continue
+        except (Invalid, Unprocessable, Erased) as error:
+            if contents is None:
+                raise
+            _log.warning("what a message says is kept as words alone", extra={"why": type(error).__name__})
+            contents = _unread
+    return await _receive(door, permit, message, now, answer, contents)
+
+
+def _unread(_: Place) -> Sequence[Resource]:
+    raise Unreadable
+
+
+async def _receive(
+    door: Door, permit: Permit, message: Incoming, now: datetime, answer: Answer, contents: Contents | None
+) -> list[Kept]:
     about = await subject(door, permit, message.patient)
     meant = [await addressee(door, permit, levels, old=message.is_old) for levels in message.receivers]
-    earlier = await earlier_of(door, permit, message)
+    earlier, assumed = await earlier_of(door, permit, message)
     states = [(to, _state(message, to, about, earlier)) for to in meant or [Addressee(None, "elsewhere")]]
     desk = await at_desk(door, permit) if any(_is_for_desk(to, state) for to, state in states) else {}
     kept: list[Kept] = []
     changes: list[Change] = []
+    made_of: list[Resource] = []
+    unread = False
+    taken = next((place for place, (_, state) in enumerate(states) if state == "received"), None)
+    if contents is not None and taken is not None and about.patient and message.status != "C":
+        key = key_of(message, about.patient)
+        try:
+            unit = states[taken][0].unit or {}
+            made_of = [*contents(Place(name_of(message, taken), about.patient, unit, taken, key))]
+        except Unreadable:
+            unread = True
+        changes += await placed(door, permit, made_of)
+    became = [f"{one['resourceType']}/{one['id']}" for one in made_of]
+    answered, concerns = await _answered(door, permit, message, about.patient)
+    if message.status == "C":
+        concerns += [ref for one in earlier if one.id != answered for ref in named_by(one.resource())]
     for place, (to, state) in enumerate(states):
         unit = desk if _is_for_desk(to, state) else to.unit or {}
         receipt = answer(Kept(place, state, to, about))
         patient = about.patient if to.unit and state != "refused" else ""
-        made = Made(message, place, state, unit, patient, receipt, now)
+        of = tuple(dict.fromkeys((*became, *concerns))) if state == "received" else ()
+        made = Made(message, place, state, unit, patient, receipt, now, of, answered if patient else "", unread)
         kept.append(Kept(place, state, to, about, unit["display"] if made.task else "", made.id, receipt))
         changes += [created(one) for one in (made.document, made.communication, made.task) if one]
-    changes += await overtaken(door, permit, message, {one.state for one in kept}, earlier)
-    return kept if await change(door, permit, changes, claim=claim_of(message)) else []
+    changes += await overtaken(door, permit, message, {one.state for one in kept}, earlier, became)
+    return kept if await change(door, permit, changes, claim=claim_of(message), assumed=assumed) else []
+
+
+async def _answered(door: Door, permit: Permit, message: Incoming, patient: str) -> tuple[str, list[str]]:
+    """The Communication that a message answers, and what that is about, if it is about the same patient."""
+    if not message.answers or not patient:
+        return "", []
+    asked = [("identifier", f"{NUMBER}|{escaped(message.answers)}")]
+    for one in await matches(door, permit, "Communication", asked):
+        body = one.resource()
+        if body.get("subject", {}).get("reference") == f"Patient/{patient}":
+            about = (local(each.get("reference", "")) or "" for each in body.get("about", ()))
+            return one.id, [ref for ref in about if ref.startswith(("ServiceRequest/", "Composition/"))]
+    return "", []
 
 
 def _is_for_desk(to: Addressee, state: Received) -> bool:

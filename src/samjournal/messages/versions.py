@@ -1,20 +1,23 @@
 """Versions of one message: new, changed, cancelled, in whatever order they came. Code system 7309
 
-earlier_of(door, permit, message) -> list[Stored]       the other versions that are here
-overtaken(door, permit, message, states, earlier)       what those become by this one
+earlier_of(door, permit, message) -> list, assumed          the other versions that are here
+overtaken(door, permit, message, states, earlier, kept)     what those become by this one
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
+from urllib.parse import urlencode
 
 from samjournal.access import Permit
+from samjournal.messages.contents import ended
 from samjournal.messages.incoming import Incoming, sender_number
-from samjournal.messages.states import DOCUMENT, TEXTS, VERSION, Received, state_of, stating
-from samjournal.record import Change, Door, Stored
-from samjournal.record.beside import matches
+from samjournal.messages.states import DOCUMENT, KIND, TEXTS, VERSION, Received, state_of, stating
+from samjournal.record import Assumed, Change, Door, Stored
+from samjournal.record.beside import assuming, matches
 
 Resource = dict[str, Any]
 _OPEN = "requested,received,accepted,ready,in-progress,on-hold"
@@ -36,30 +39,50 @@ def version_of(stored: Stored) -> tuple[int, datetime]:
 _TAKEN = frozenset({"received", "held", "parked", "superseded", "cancelled"})
 
 
-async def earlier_of(door: Door, permit: Permit, message: Incoming) -> list[Stored]:
-    """Other versions of the same document of the same sender, which came before this one."""
+async def earlier_of(door: Door, permit: Permit, message: Incoming) -> tuple[list[Stored], list[Assumed]]:
+    """Other versions of the same document of the same sender, which came before this one; and what the change that
+    keeps this one must assume, so that of two that come at once the second sees the first."""
     if not message.document:
-        return []
-    asked = [("identifier", f"{DOCUMENT}|{message.document}")]
-    found = await matches(door, permit, "Communication", asked)
-    return [one for one in found if state_of(one.resource()) in _TAKEN and _is_of(one.resource(), message)]
+        return [], []
+    asked = urlencode({"identifier": f"{DOCUMENT}|{escaped(message.document)}"})
+    found, assumed = await assuming(door, permit, "Communication", asked)
+    earlier = [one for one in found if state_of(one.resource()) in _TAKEN and _is_of(one.resource(), message)]
+    return earlier, [assumed]
+
+
+def escaped(value: str) -> str:
+    """A value of others in a search: what parts values there is a sign like others."""
+    return re.sub(r"([\\,|$])", r"\\\1", value)
 
 
 def _is_of(communication: Resource, message: Incoming) -> bool:
-    """Whether two versions come from the same organisation: nobody cancels what others sent."""
+    """Whether two versions are of one kind and come from the same organisation: nobody cancels what others sent, and
+    one number may stand for a referral and for a discharge summary."""
+    codings = (one for each in communication.get("category", ()) for one in each.get("coding", ()))
+    kind = next((str(one.get("code", "")) for one in codings if one.get("system") == KIND), "")
+    if kind.partition("_")[0] != message.kind[0].partition("_")[0]:
+        return False
     extension = communication.get("sender", {}).get("identifier", {})
     return not extension or not message.sender or extension.get("value") == sender_number(message)
 
 
 async def overtaken(
-    door: Door, permit: Permit, message: Incoming, states: Collection[Received], earlier: Sequence[Stored]
+    door: Door,
+    permit: Permit,
+    message: Incoming,
+    states: Collection[Received],
+    earlier: Sequence[Stored],
+    kept: Collection[str] = (),
 ) -> list[Change]:
-    """What the other versions become by this one: it ends those before it, and settles a cancellation that waited."""
+    """What the other versions become by this one: it ends those before it, with what they became and this one does not
+    (`kept`), and settles a cancellation that waited."""
     if "cancelled" in states:
         return await _closing(door, permit, [one for one in earlier if _state_is(one, "parked")], "cancelled")
     if message.status and "received" in states:
         open_ = [one for one in earlier if state_of(one.resource()) in ("received", "held")]
-        return await _closing(door, permit, open_, "cancelled" if message.status == "C" else "superseded")
+        state: Literal["cancelled", "superseded"] = "cancelled" if message.status == "C" else "superseded"
+        said = await ended(door, permit, open_, kept, state) if message.status != "A" else []
+        return [*await _closing(door, permit, open_, state), *said]
     return []
 
 

@@ -2,6 +2,7 @@
 
     resources(door, permit, named) -> dict      the newest versions of some resources, by reference
     matches(door, permit, type, pairs) -> list  what a search finds
+    assuming(door, permit, type, text)          what a criterion finds, and that a change may assume that it still does
     every(door, permit, type, pairs)            all that a search finds, page by page
     recent(door, named, since) -> list          those of some that are not of before a moment, and who wrote them
 
@@ -15,6 +16,7 @@ from datetime import datetime
 
 from samjournal.access import Permit
 from samjournal.fhir.errors import Forbidden
+from samjournal.record.conditional import Assumed, criterion
 from samjournal.record.door import Door, Stored, stored_of
 from samjournal.record.search import matching, query_of
 from samjournal.store import feed, reading
@@ -58,6 +60,17 @@ async def every(
             yield [stored_of(row, permit) for row in rows]
         if cursor is None:
             return
+
+
+async def assuming(door: Door, permit: Permit, type_: str, text: str) -> tuple[list[Stored], Assumed]:
+    """What a criterion finds, at most a thousand, and what to give to `change` as `assumed`: of two who act on the same
+    criterion at once, the second is told (Moved), and looks again."""
+    _demand(permit)
+    one = criterion(type_, text, many=True)
+    async with door.pool.lane(same_plans=True) as db:
+        rows, _ = await matching(door, permit, one.query, db)
+    found = [stored_of(row, permit) for row in rows]
+    return found, Assumed(one, tuple(each.id for each in found))
 
 
 async def recent(door: Door, named: Sequence[tuple[str, str]], since: datetime) -> list[tuple[str, str, str]]:

@@ -2,6 +2,7 @@
 
     write(letter, discharge, version) -> bytes
     read(envelope) -> Discharge                 of either version
+    contents(envelope, place) -> (Composition,) what it becomes in the record
 
 Texts are XHTML in these messages: paragraphs and lines stay. What others say beyond these values is in `rest`.
 """
@@ -10,19 +11,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from lxml import etree
 
 from samjournal.exchange.envelope import Envelope
 from samjournal.exchange.kinds import bare
+from samjournal.exchange.kinds.becoming import grouped, moment, writer
 from samjournal.exchange.kinds.elements import code, moment_of, plain, stamp, under, whole
-from samjournal.exchange.kinds.letter import HELPER, STATUSES, Letter, Passage
+from samjournal.exchange.kinds.letter import HELPER, STATUSES, Letter, Passage, document_of
 from samjournal.exchange.kinds.reading import diagnosis_of, item_words, rest_of
 from samjournal.exchange.readable import words_of
 from samjournal.exchange.xml import Coded, Element, child, children, coded, text
-from samjournal.fhir.narrative import to_div
+from samjournal.fhir.narrative import narrative, to_div
+from samjournal.messages import Place
+from samjournal.messages.states import DOCUMENT
 
+Resource = dict[str, Any]
 Version = Literal["1.1", "1.2"]
 SPACES: Final[dict[Version, str]] = {
     "1.1": "http://www.kith.no/xmlstds/epikrise/2006-09-23",
@@ -138,7 +143,7 @@ _PLACED: Final = (
     "ServProvider",
     "Requester",
     "CopyDest",
-    "RefDoc",
+    "RefDoc/Content",
     "Patient/Sex",
     "Patient/DateOfBirth",
     "Patient/Name",
@@ -198,3 +203,67 @@ def _passages(body: Element | None) -> Iterator[Passage]:
         if words := "\n".join(filter(None, (words_of(found) if found is not None else "", *codes))):
             heading = coded(one, "Heading")
             yield Passage(Coded(heading.code, name=heading.name), words)
+
+
+# --- In the record ----------------------------------------------------------------------------------------------------
+
+_TYPE: Final = {
+    "coding": [{"system": "http://loinc.org", "code": "18842-5", "display": "Discharge summary"}],
+    "text": "Epikrise",
+}
+_FIRST: Final = ("AI", "ÅI", "AH")
+"""Headings that stand before the diagnoses: why it began."""
+
+
+def contents(envelope: Envelope, place: Place) -> tuple[Resource, ...]:
+    """A note of others, to be read among the notes: each text under its heading, and all else under the last."""
+    says = read(envelope)
+    body = envelope.content
+    issued = moment(text(body, "IssueDate")) or moment(envelope.made)
+    answered = {"type": "ServiceRequest", "identifier": {"system": DOCUMENT, "value": says.referral}}
+    times = (("start", moment(says.began)), ("end", moment(says.ended)))
+    period = {name: at for name, at in times if at}
+    event = {"period": period, "detail": [answered] if says.referral else []}
+    about = "" if says.about.casefold() == "epikrise" else f": {says.about}"
+    made: Resource = {
+        "resourceType": "Composition",
+        "id": place.key,
+        "identifier": {"system": DOCUMENT, "value": document_of(envelope)},
+        "status": "final" if coded(body, "Status").code in ("F", "A", "") else "preliminary",
+        "type": _TYPE,
+        "subject": {"reference": f"Patient/{place.patient}"},
+        "date": issued,
+        "author": [writer(envelope)],
+        "title": f"Epikrise{about}",
+        "custodian": place.unit,
+        "event": [{name: value for name, value in event.items() if value}] if any(event.values()) else [],
+        "section": _sections(says, envelope, place),
+    }
+    return ({name: value for name, value in made.items() if value},)
+
+
+def _sections(says: Discharge, envelope: Envelope, place: Place) -> list[Resource]:
+    passages = grouped(says.passages)
+    first = [one for one in passages if one.heading.code in _FIRST]
+    stay = " – ".join(_day(one) for one in (says.began, says.ended) if one)
+    diagnoses = "\n".join(f"{one.shown} ({one.code})" if one.code and one.name else one.shown for one in says.diagnoses)
+    parts = [
+        ("Opphold", stay),
+        *((one.heading.shown, one.text) for one in first),
+        ("Diagnoser", diagnoses),
+        *((one.heading.shown, one.text) for one in grouped(says.items)),
+        *((one.heading.shown, one.text) for one in passages if one not in first),
+        ("Annet", says.rest),
+    ]
+    made: list[Resource] = [
+        {"title": title or "Uten overskrift", "text": narrative(words)} for title, words in parts if words.strip()
+    ]
+    files = [one.about or one.mime for one in envelope.documents if one.data is not None]
+    if files:
+        entry = {"reference": f"DocumentReference/{place.name}", "display": ", ".join(files)}
+        made.append({"title": "Vedlegg", "text": narrative("\n".join(files)), "entry": [entry]})
+    return made
+
+
+def _day(written: str) -> str:
+    return ".".join(reversed(written[:10].split("-")))

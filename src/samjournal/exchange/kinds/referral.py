@@ -2,6 +2,7 @@
 
     write(letter, referral, version) -> bytes       raises NotWritable
     read(envelope) -> Referral                      of any version
+    contents(envelope, place) -> (ServiceRequest,)  what it becomes in the record
 
 What a referral of others says beyond these values is in `rest`, as words.
 """
@@ -10,16 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from samjournal.exchange.envelope import Envelope
 from samjournal.exchange.kinds import bare, head
+from samjournal.exchange.kinds.becoming import concept, grouped, moment, shown, writer
 from samjournal.exchange.kinds.elements import code, moment_of, said, stamp, under, whole
-from samjournal.exchange.kinds.letter import HELPER, STATUSES, Letter, NotWritable, Passage
+from samjournal.exchange.kinds.letter import HELPER, STATUSES, Letter, NotWritable, Passage, document_of
 from samjournal.exchange.kinds.reading import diagnosis_of, item_words, rest_of
 from samjournal.exchange.readable import words_of
 from samjournal.exchange.xml import Coded, Element, child, children, coded, text
+from samjournal.messages import Place
+from samjournal.messages.states import DOCUMENT
 
+Resource = dict[str, Any]
 Version = Literal["1.0", "1.1", "2.0"]
 SPACES: Final[dict[Version, str]] = {
     "1.0": "http://www.kith.no/xmlstds/henvisning/2005-07-08",
@@ -164,7 +169,7 @@ _OUTSIDE: Final = (
     "ServProvider",
     "Requester",
     "CopyDest",
-    "RefDoc",
+    "RefDoc/Content",
     "ReasonAsText",
     "InfItem",
     "Diagnosis",
@@ -217,3 +222,76 @@ def _read_items(holder: Element | None) -> Iterator[Passage]:
     for one in children(holder, "InfItem"):
         if words := item_words(one):
             yield Passage(_bare(coded(one, "Type")), words)
+
+
+# --- In the record ----------------------------------------------------------------------------------------------------
+
+_HURRY: Final = {
+    **dict.fromkeys(("0", "1H", "2H", "4H", "8H"), "stat"),
+    "1": "asap",
+    **dict.fromkeys(("2", "3", "7", "14", "PK"), "urgent"),
+}
+"""Degrees of urgency (8304, 8306) as ServiceRequest.priority; all others are routine. The sender's own words stand in
+the text."""
+_CATEGORY: Final = {"coding": [{"system": "urn:samjournal:request", "code": "referral"}], "text": "Henvisning"}
+
+
+def contents(envelope: Envelope, place: Place) -> tuple[Resource, ...]:
+    """What is asked, of whom, with all that the referrer wrote: what has no place of its own stands in the text."""
+    says = read(envelope)
+    issued = moment(text(envelope.content, "IssueDate"))
+    questions = [one.text for one in says.reasons if one.heading.code == WANTED.code]
+    files = [one.about or one.mime for one in envelope.documents if one.data is not None]
+    made: Resource = {
+        "resourceType": "ServiceRequest",
+        "id": place.key,
+        "identifier": [{"system": DOCUMENT, "value": document_of(envelope)}],
+        "status": "active",
+        "intent": "order",
+        "category": [_CATEGORY],
+        "priority": _HURRY.get(says.priority.code, "routine"),
+        "orderDetail": [{"text": one} for one in questions],
+        "subject": {"reference": f"Patient/{place.patient}"},
+        "occurrencePeriod": {"start": moment(says.wanted)} if moment(says.wanted) else {},
+        "authoredOn": issued,
+        "requester": writer(envelope),
+        "performer": [_performer(envelope, place)],
+        "reasonCode": _reason_codes(says),
+        "supportingInfo": [
+            {"reference": f"DocumentReference/{place.name}", "display": ", ".join(files) or "Meldingen som den kom"}
+        ],
+        "note": [{"text": words}] if (words := _words(says)) else [],
+    }
+    return ({name: value for name, value in made.items() if value},)
+
+
+def _performer(envelope: Envelope, place: Place) -> Resource:
+    """The unit that is asked: of a copy it is not whoever has the copy."""
+    if envelope.receivers[place.receiver][1] == "PRIM":
+        return place.unit
+    asked = next((party for party, role in envelope.receivers if role == "PRIM"), None)
+    names = [level.name for level in reversed(asked.levels) if level.name] if asked else []
+    return {"display": ", ".join(dict.fromkeys(names)) or "ukjent mottaker"}
+
+
+def _reason_codes(says: Referral) -> list[Resource]:
+    """What it is about: the first is the main one, in the referrer's own words where he has some."""
+    codes = [made for one in says.diagnoses if (made := concept(one))]
+    words = [one.text for one in says.reasons if one.heading.code == DIAGNOSIS.code]
+    if codes and words:
+        codes[0] = {**codes[0], "text": words[0]}
+    elif words:
+        codes = [{"text": words[0]}]
+    return codes
+
+
+def _words(says: Referral) -> str:
+    """The text: what it is about first, then all that was written beside."""
+    placed = (PROBLEM.code, WANTED.code)
+    told = [one.text for one in says.reasons if one.heading.code == PROBLEM.code]
+    told.append(shown(grouped(one for one in says.reasons if one.heading.code not in placed)))
+    told.append(shown(grouped(says.items)))
+    told.append(f"Gjelder: {says.about.shown}" if says.about.shown and says.about != ASSESS else "")
+    told.append(f"Hastegrad: {says.priority.shown}" if says.priority.code not in ("", "N") else "")
+    told += [f"Merknad: {says.comment}" if says.comment else "", says.rest]
+    return "\n\n".join(filter(None, told))
