@@ -22,7 +22,7 @@ from typing import Final
 from samjournal.access import Permit
 from samjournal.exchange import apprec, xml
 from samjournal.exchange.receiving import Outcome, Validate, due, receive
-from samjournal.exchange.transport import Arrived, Parcel, Take, Unreachable
+from samjournal.exchange.transport import Arrived, Heard, Parcel, Take, Unreachable
 from samjournal.messages import answered, sent
 from samjournal.record import Door
 
@@ -65,17 +65,19 @@ class Folder:
         for each in ("inn", "ut", "mottatt"):
             (base / each).mkdir(parents=True, exist_ok=True)
 
-    async def send(self, parcel: Parcel) -> None:
-        """Raises Unreachable when the folder cannot be written."""
+    async def send(self, parcel: Parcel) -> str:
+        """Raises Unreachable when the folder cannot be written. Its id is the name of the file."""
         where = self.base / "ut" / _safe(parcel.address or parcel.receiver or "ukjent")
+        name = name_of(parcel)
         try:
             await asyncio.to_thread(where.mkdir, parents=True, exist_ok=True)
-            await asyncio.to_thread(_written, where / f"{_safe(parcel.kind)}-{_safe(parcel.id)}.xml", parcel.data)
+            await asyncio.to_thread(_written, where / name, parcel.data)
         except OSError as error:
             raise Unreachable(error.strerror or "the folder cannot be written") from None
+        return name
 
-    async def receive(self, take: Take, stopping: asyncio.Event) -> None:
-        """Whatever comes into `inn`, by name, until it is told to stop."""
+    async def receive(self, take: Take, stopping: asyncio.Event, failed: Heard | None = None) -> None:  # noqa: ARG002
+        """Whatever comes into `inn`, by name, until it is told to stop. Nothing fails on the way between folders."""
         while not stopping.is_set():
             found = await asyncio.to_thread(lambda: list(files([self.base / "inn"])))
             for path in found:
@@ -124,6 +126,11 @@ def _receipt(data: bytes) -> str:
     """Status and codes: `1`, or `2 E21 T02`."""
     receipt = apprec.read(xml.parse(data))
     return " ".join((receipt.status, *(error.code for error in receipt.errors)))
+
+
+def name_of(parcel: Parcel) -> str:
+    """The file that a parcel is: the same however often it is sent."""
+    return f"{_safe(parcel.kind)}-{_safe(parcel.id)}.xml"
 
 
 def _safe(id_: str) -> str:

@@ -1,7 +1,7 @@
 """How messages are carried: a port that each transport implements, whatever it is.
 
-    Transport.send(parcel)              returns when the transport has taken it over; raises Unreachable, Refused
-    Transport.receive(take, stopping)   hands over what comes until it is told to stop
+    Transport.send(parcel) -> str               its own id for it, once taken over; raises Unreachable, Refused
+    Transport.receive(take, stopping, …)        hands over what comes until it is told to stop
 
 At least once: a parcel that was sent when the network broke is sent again with the same MsgId, and one that was not
 taken comes again. That nothing is done twice is the record's to see to.
@@ -19,7 +19,10 @@ from typing import Protocol
 class Parcel:
     """A message on its way out. `id` is its MsgId (an AppRec's own id), `kind` its code of 8279, `sender` and
     `receiver` HER-ids of the second level, `address` where the receiver's Endpoint says that it is to be sent;
-    `answers` is the transport's own id of what it answers, "" for none; `attempt` counts from 1."""
+    `answers` is the transport's own id of what it answers, "" for none.
+
+    `attempt` counts from 1, and is raised when it is sent anew after a fault came back (`Failed`), for then the
+    transport's id must be another; after Unreachable it stays, for then the id must be the same."""
 
     id: str
     kind: str
@@ -43,6 +46,16 @@ class Arrived:
     fault: tuple[str, str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The receiver's side could not take what was sent, before anybody read it: `id` is the transport's own of that
+    parcel, `condition` a word such as `transport:expired-certificate`, `words` what was said about it."""
+
+    id: str
+    condition: str
+    words: str
+
+
 class Unreachable(Exception):
     """The transport could not be reached, or has not answered: the same parcel is to be tried again later."""
 
@@ -63,6 +76,8 @@ class Taken:
 
 Take = Callable[[Arrived], Awaitable[Taken]]
 """Take a message over. When it raises, the message comes again."""
+Heard = Callable[[Failed], Awaitable[None]]
+"""Hear that something sent before failed. When it raises, it is told again."""
 
 
 class Transport(Protocol):
@@ -73,6 +88,6 @@ class Transport(Protocol):
         """As Endpoint.connectionType has it: `no-amqp`, `folder`, `sftp`."""
         ...
 
-    async def send(self, parcel: Parcel) -> None: ...
+    async def send(self, parcel: Parcel) -> str: ...
 
-    async def receive(self, take: Take, stopping: asyncio.Event) -> None: ...
+    async def receive(self, take: Take, stopping: asyncio.Event, failed: Heard | None = None) -> None: ...
