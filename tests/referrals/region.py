@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from samjournal import accounts, referrals
@@ -9,6 +10,8 @@ from samjournal.access import Permit
 from samjournal.accounts import Account, RoleAt
 from samjournal.record import Stored, read
 from samjournal.referrals import Referral, Written
+from samjournal.referrals.making import waiting
+from samjournal.referrals.states import CATEGORY, step
 from world import World, organization, to
 
 KIND = "urn:oid:2.16.578.1.12.4.1.1.8279"
@@ -71,7 +74,7 @@ def about(receiver: str = "clinic", **more: Any) -> Written:
 async def sent(world: World, receiver: str = "clinic", *, by: str = "doctor", **more: Any) -> str:
     """The id of a referral that somebody signed and sent."""
     permit = await world.permit(by)
-    return (await referrals.refer(world.door, permit, "kari", about(receiver, **more))).id
+    return (await referrals.refer(world.door, permit, "kari", about(receiver, **more), another=True)).id
 
 
 async def stands(world: World, id_: str, by: Permit | None = None) -> Referral:
@@ -81,3 +84,27 @@ async def stands(world: World, id_: str, by: Permit | None = None) -> Referral:
 
 async def task(world: World, id_: str) -> Stored:
     return await read(world.door, world.system, "Task", id_)
+
+
+def referral(id_: str, patient: str, unit: str = "ward", state: str = "received") -> list[dict[str, Any]]:
+    """A referral from nobody who is known here, as resources, for tests that put them into the record."""
+    now = datetime.now(UTC)
+    request = {
+        "resourceType": "ServiceRequest",
+        "id": id_,
+        "status": "active",
+        "intent": "order",
+        "category": [CATEGORY],
+        "priority": "routine",
+        "subject": to(f"Patient/{patient}"),
+        "authoredOn": now.isoformat(),
+        "requester": {"display": "Legen på hjørnet"},
+        "performer": [to(f"Organization/{unit}")],
+        "reasonCode": [{"text": "Uklare smerter"}],
+    }
+    owner = {**to(f"Organization/{unit}"), "display": unit.title()}
+    steps = [step(state, now)]  # type: ignore[arg-type]
+    task = waiting(
+        request, sender=None, receiver=owner, requester=None, way="shared", steps=steps, now=now, words="Uklare smerter"
+    )
+    return [request, task]

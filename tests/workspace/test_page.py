@@ -9,6 +9,7 @@ import httpx
 import pytest
 from starlette.routing import Route
 
+from referrals.region import referral
 from samjournal.fhir.reserved import ACT_CODE
 from samjournal.workspace.routes import routes
 from workspace.test_pages import Enter, enter
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.anyio
 PATIENT: Final = "/workspace/patients/{id}"
 UCUM: Final = "http://unitsofmeasure.org"
 SAID: Final = "Noe i journalen vises ikke for deg."
-PARTS: Final = {"note": "plain", "measurement": "pulse", "type": "Observation", "result": "pulse"}
+PARTS: Final = {"note": "plain", "measurement": "pulse", "type": "Observation", "result": "pulse", "referral": "sent"}
 """What the addresses name besides the patient."""
 ELSEWHERE: Final = {
     f"{PATIENT}/access": "says by which ties the record is open, or is not",
@@ -40,6 +41,7 @@ async def kept(world: World) -> World:
         note("plain", "2026-11-20T10:00:00+01:00", "Har det bra."),
         note("secret", "2026-11-20T11:00:00+01:00", "Bare for oss.")
         | {"meta": {"security": [{"system": ACT_CODE, "code": "PSY"}]}, "custodian": to("Organization/homecare")},
+        *referral("sent", "kari"),
         observation("kari") | {"id": "pulse", "valueQuantity": {"value": 64, "code": "/min", "system": UCUM}},
     )
     return world

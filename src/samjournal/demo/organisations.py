@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from samjournal.demo.chart import HL7, Resource, concept
+from samjournal.demo.endpoints import endpoints, her_id, outside, takes_messages
 from samjournal.demo.hospitals import BEDS as BEDS
 from samjournal.demo.locations import bed as bed
 from samjournal.demo.locations import locations
@@ -15,7 +16,7 @@ from samjournal.demo.unit import Unit
 from samjournal.demo.units import units
 from samjournal.demo.workers import NOBODY, Workers
 from samjournal.demo.workers import numbers as national_numbers
-from samjournal.fhir.identifiers import FNR, HPR, ORGANIZATION
+from samjournal.fhir.identifiers import FNR, HER, HPR, ORGANIZATION
 
 _TYPES = {
     "prov": "Healthcare Provider",
@@ -30,8 +31,10 @@ def register(region: int = 0, known: Workers = NOBODY) -> Iterator[Resource]:
     at work who are inhabitants too."""
     for unit in units(region).values():
         yield _organization(unit, region)
+    yield from outside()
     for unit in units(region).values():
         yield _service(unit)
+    yield from endpoints(region)
     yield from locations(region)
     numbers = national_numbers(region, known)
     seen: set[str] = set()
@@ -59,6 +62,8 @@ def _organization(unit: Unit, region: int) -> Resource:
         found["identifier"] = [{"system": ORGANIZATION, "value": organisation_number(unit.id)}]
     else:
         found["partOf"] = {"reference": f"Organization/{unit.part_of}", "display": units(region)[unit.part_of].name}
+    if unit.part_of is None or unit.id in takes_messages(region):
+        found["identifier"] = [*found.get("identifier", ()), {"system": HER, "value": her_id(unit.id)}]
     if sami := _SAMI.get(unit.id):
         found["alias"] = [sami]
     if unit.phone:

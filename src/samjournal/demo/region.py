@@ -21,6 +21,7 @@ from samjournal.demo.numbers import Numbers
 from samjournal.demo.organisations import register
 from samjournal.demo.ragnhild import ragnhild
 from samjournal.demo.rare import rare
+from samjournal.demo.referred import referred
 from samjournal.demo.workers import workers
 
 Depth = Literal["register", "years"]
@@ -69,6 +70,7 @@ class Region:
         """Everybody who is written by hand."""
         for chart in _cast(self._clock, self._seed, self._used, self._inhabitants):
             acknowledgements(chart)
+            referred(chart)
             self.by_hand += "link" not in chart.patient or chart.patient["active"]
             yield chart
 
@@ -91,6 +93,7 @@ class Region:
         household = {one.id: one for one in people}
         chart = life(person, self._clock, rng, household=household, lying=self._lying.pop(person.id, None))
         acknowledgements(chart)
+        referred(chart)
         return chart
 
 

@@ -4,10 +4,9 @@ moment. House rule 5.
 A referral is a ServiceRequest; where it stands is its Task, which has the same id.
 """
 
-from samjournal.messages import Receiver, receivers
 from samjournal.referrals.asking import remind, withdraw
 from samjournal.referrals.calendar import after, is_working
-from samjournal.referrals.listing import Listed, of_unit, paired
+from samjournal.referrals.listing import Listed, hidden, last_receivers, of_unit, paired
 from samjournal.referrals.making import Written, packed, unpacked
 from samjournal.referrals.receiving import (
     Had,
@@ -24,16 +23,16 @@ from samjournal.referrals.receiving import (
 )
 from samjournal.referrals.states import ENDED, NEXT, Referral, State, Step, is_referral, referral
 from samjournal.referrals.telling import REFERRAL
-from samjournal.referrals.writing import NotReady, may_refer, refer
+from samjournal.referrals.writing import AlreadySent, NotReady, is_about, may_refer, open_of, refer
 
 __all__ = [
     "ENDED",
     "NEXT",
     "REFERRAL",
+    "AlreadySent",
     "Had",
     "Listed",
     "NotReady",
-    "Receiver",
     "Referral",
     "State",
     "Step",
@@ -44,17 +43,20 @@ __all__ = [
     "close",
     "forward",
     "had",
+    "hidden",
+    "is_about",
     "is_from",
     "is_referral",
     "is_with",
     "is_working",
+    "last_receivers",
     "may_assess",
     "may_refer",
     "of_unit",
     "open_",
+    "open_of",
     "packed",
     "paired",
-    "receivers",
     "refer",
     "referral",
     "reject",

@@ -10,14 +10,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from samjournal.access import Permit
+from samjournal.access import Permit, for_job
 from samjournal.record import Door, query_of, search
+from samjournal.record.beside import matches
 from samjournal.referrals.states import FROM, TO, Referral, referral
 from samjournal.tasks import SYSTEM
 
 Direction = Literal["received", "sent"]
 MOST: Final = 300
-_OPEN: Final = "requested,in-progress"
+OPEN: Final = "requested,in-progress"
 _ENDED: Final = "completed,rejected,cancelled"
 
 
@@ -37,7 +38,7 @@ async def of_unit(door: Door, permit: Permit, direction: Direction, *, ended: bo
     asked = [
         ("code", f"{SYSTEM}|assess"),
         ("identifier", f"{system}|{permit.organization}"),
-        ("status", _ENDED if ended else _OPEN),
+        ("status", _ENDED if ended else OPEN),
         ("_sort", "-modified" if ended else "authored-on"),
         ("_count", str(MOST if not ended else 100)),
         ("_include", "Task:patient"),
@@ -57,3 +58,33 @@ def paired(tasks: Iterable[Mapping[str, Any]], requests: Mapping[str, Mapping[st
     """The referrals of which both the Task and what is asked are there, in the order of the Tasks."""
     both = ((task, requests.get(f"ServiceRequest/{task['id']}")) for task in tasks)
     return [referral(task, request) for task, request in both if request is not None]
+
+
+async def last_receivers(door: Door, unit: str, *, most: int = 8) -> list[str]:
+    """The units (ids) that a unit sent referrals to last: of whom they were is shown to nobody, so it is no look."""
+    asked = [
+        ("identifier", f"{FROM}|{unit}"),
+        ("code", f"{SYSTEM}|assess"),
+        ("_sort", "-authored-on"),
+        ("_count", "60"),
+    ]
+    found = await matches(door, for_job("receivers"), "Task", asked)
+    named = [local_of(one.resource()) for one in found]
+    return list(dict.fromkeys(one for one in named if one))[:most]
+
+
+def local_of(task: Mapping[str, Any]) -> str:
+    """The id of the unit that has a referral."""
+    return next((str(one.get("value")) for one in task.get("identifier") or () if one.get("system") == TO), "")
+
+
+async def hidden(door: Door, permit: Permit, direction: Direction, shown: int) -> int:
+    """How many more open referrals a unit has, or has sent, whose records are closed to the reader."""
+    system = TO if direction == "received" else FROM
+    asked = [
+        ("identifier", f"{system}|{permit.organization}"),
+        ("code", f"{SYSTEM}|assess"),
+        ("status", OPEN),
+        ("_count", str(MOST)),
+    ]
+    return max(len(await matches(door, for_job("lists"), "Task", asked)) - shown, 0)

@@ -31,7 +31,8 @@ _HURRIES = frozenset({"urgent", "asap", "stat"})
 class Written(msgspec.Struct, frozen=True):
     """A referral as somebody writes it, and as its draft keeps it. `about` is what it is about in words, with a code
     and its system where there is one; `condition` the id of the problem that it is; `help_by` a date or ""; `receiver`
-    an id of an Organization; `with_it` what comes along (`Type/id`), each with what it is called."""
+    an id of an Organization; `with_it` what comes along (`Type/id`), each with what it is called. `typed` and `when`
+    are what the form has of it still: words that no code was chosen for, and the choice of when."""
 
     about: str = ""
     code: str = ""
@@ -44,6 +45,8 @@ class Written(msgspec.Struct, frozen=True):
     questions: tuple[str, ...] = ()
     with_it: tuple[tuple[str, str], ...] = ()
     encounter: str = ""
+    typed: str = ""
+    when: str = ""
 
     @property
     def is_empty(self) -> bool:

@@ -7,6 +7,7 @@ A receiver that works in this record has it at once, and is never sent a message
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
@@ -16,6 +17,7 @@ from samjournal.fhir.dates import OSLO
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid, Unprocessable
 from samjournal.messages import Outgoing, Receiver, receivers, sending
 from samjournal.record import Change, Door, Ending, Stored, change, new_id, query_of, search
+from samjournal.referrals.listing import OPEN, paired
 from samjournal.referrals.making import (
     LONGEST,
     MOST_QUESTIONS,
@@ -25,9 +27,9 @@ from samjournal.referrals.making import (
     waiting,
     without_empty,
 )
-from samjournal.referrals.states import step
+from samjournal.referrals.states import Referral, step
 from samjournal.referrals.telling import REFERRAL, made
-from samjournal.tasks import himself
+from samjournal.tasks import SYSTEM, himself
 from samjournal.tasks.saying import team
 
 Resource = dict[str, Any]
@@ -40,6 +42,15 @@ class NotReady(Conflict):
     def __init__(self, receiver: Receiver) -> None:
         super().__init__("This receiver cannot take referrals now. Choose one that can.")
         self.receiver = receiver
+
+
+class AlreadySent(Conflict):
+    """The patient has an open referral to the same receiver for the same thing. `existing` are those; nothing was
+    stored."""
+
+    def __init__(self, existing: list[Referral]) -> None:
+        super().__init__("Such a referral is open already. Look at it, or say that this is another.")
+        self.existing = existing
 
 
 def may_refer(permit: Permit) -> bool:
@@ -55,9 +66,11 @@ async def refer(
     *,
     now: datetime | None = None,
     ending: Ending | None = None,
+    another: bool = False,
 ) -> Stored:
-    """Sign a referral and send it; the draft that it was ends with it. Raises NotReady, Invalid (what is missing),
-    Forbidden, Unprocessable (something of another patient comes along) and what `record.change` raises."""
+    """Sign a referral and send it; the draft that it was ends with it. `another` says that it is a new one though such
+    a referral is open. Raises NotReady, AlreadySent, Invalid (what is missing), Forbidden, Unprocessable (something of
+    another patient comes along) and what `record.change` raises."""
     permit.demand("c", "ServiceRequest")
     if not may_refer(permit):
         raise Forbidden(f"The role {permit.role} signs no referrals: let who treats the patient sign it.")
@@ -68,6 +81,8 @@ async def refer(
     if receiver.organisation["reference"] == team(permit)["reference"]:
         raise Invalid("That is your own unit. Make a task for a colleague instead.")
     await _of_the_same(door, permit, patient, written)
+    if not another and (same := alike(written, await open_of(door, permit, patient))):
+        raise AlreadySent(same)
     changes = sent(permit, patient, written, receiver, now)
     return (await change(door, permit, changes, ending=ending))[0]
 
@@ -120,6 +135,25 @@ def sent(permit: Permit, patient: str, written: Written, receiver: Receiver, now
             now,
         )
     return changes
+
+
+async def open_of(door: Door, permit: Permit, patient: str) -> list[Referral]:
+    """The open referrals of a patient."""
+    asked = [("patient", patient), ("code", f"{SYSTEM}|assess"), ("status", OPEN), ("_count", "100")]
+    page = await search(door, permit, query_of("Task", [*asked, ("_include", "Task:focus")]))
+    return paired([one.resource() for one in page.matches], {one.reference: one.resource() for one in page.included})
+
+
+def alike(written: Written, existing: Iterable[Referral]) -> list[Referral]:
+    """Those of some referrals that are to the same receiver and about the same."""
+    return [one for one in existing if one.receiver == f"Organization/{written.receiver}" and is_about(written, one)]
+
+
+def is_about(written: Written, one: Referral) -> bool:
+    """Whether a referral is about what somebody writes: by code, or by the same words."""
+    codes = {(each.get("system"), each.get("code")) for each in one.about.get("coding") or ()}
+    said = str(one.about.get("text") or "").casefold()
+    return (written.system, written.code) in codes if written.code else said == written.about.casefold()
 
 
 def text_of(written: Written) -> str:

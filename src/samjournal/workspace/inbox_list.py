@@ -21,12 +21,13 @@ GROUPS: Final = (
     ("countersign", marked("Medsigner")),
     ("acknowledge", marked("Kvitter prøvesvar")),
     ("answer", marked("Besvar")),
+    ("assess", marked("Henvisninger")),
     ("deliver", marked("Kom ikke fram")),
     ("do", marked("Gjør")),
 )
 ICONS: Final = {
     "urgent": "allergy", "sign": "edit", "countersign": "edit", "acknowledge": "flask", "answer": "chat",
-    "deliver": "swap", "do": "tasks",
+    "assess": "arrow-right", "deliver": "swap", "do": "tasks",
 }  # fmt: skip
 SOON: Final = timedelta(hours=24)
 

@@ -17,6 +17,7 @@ TABS: Final = (
     ("problems", marked("Sykdommer"), "/problems"),
     ("allergies", marked("Allergier"), "/allergies"),
     ("measurements", marked("Målinger"), "/measurements"),
+    ("referrals", marked("Henvisninger"), "/referrals"),
     ("timeline", marked("Tidslinje"), "/timeline"),
 )
 """The pages of a patient in their order, by name, words and address."""

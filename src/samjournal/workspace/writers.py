@@ -29,6 +29,8 @@ async def my_drafts(desk: Desk, patient_id: str) -> list[dict[str, str]]:
 
 def draft_link(patient_id: str, about: str, id_: str) -> str:
     """Where a draft is gone on with."""
+    if about == "ServiceRequest":
+        return f"/workspace/patients/{patient_id}/referrals/new?draft={id_}"
     note = about.partition("/")[2]
     page = f"notes/{note}/edit" if note else "notes/new"
     return f"/workspace/patients/{patient_id}/{page}?draft={id_}"
