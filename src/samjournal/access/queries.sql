@@ -411,12 +411,13 @@ SELECT role, practitioner FROM access.post WHERE role = ANY($1::text[]);
 DELETE FROM access.task WHERE id = ANY($1::text[]);
 
 -- put_waits: on whom a Task waits
-INSERT INTO access.task (id, patient, owner, also, since, due, done, late) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO access.task (id, patient, owner, also, since, due, done, late, apart)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (id) DO UPDATE SET patient = excluded.patient, owner = excluded.owner, also = excluded.also,
-    since = excluded.since, due = excluded.due, done = excluded.done, late = excluded.late;
+    since = excluded.since, due = excluded.due, done = excluded.done, late = excluded.late, apart = excluded.apart;
 
 -- waits_of: what is kept of some Tasks
-SELECT id, patient, owner, also, since, due, done, late FROM access.task WHERE id = ANY($1::text[]);
+SELECT id, patient, owner, also, since, due, done, late, apart FROM access.task WHERE id = ANY($1::text[]);
 
 -- count_waiting: how much waits on some posts
 SELECT count(*)::int FROM access.task
@@ -444,8 +445,14 @@ WITH RECURSIVE up AS (
 )
 SELECT id FROM up ORDER BY height;
 
--- overdue: what waits though its deadline is over and no team was given it, the longest over first
-SELECT id FROM access.task WHERE done IS NULL AND NOT late AND due <= $1 ORDER BY due, id LIMIT $2;
+-- overdue: what waits though its deadline is over and nobody was told, the longest over first; of a kind that is seen to
+-- apart, or of all else
+SELECT id FROM access.task
+WHERE done IS NULL AND NOT late AND due <= $1 AND apart IS NOT DISTINCT FROM $3::text ORDER BY due, id LIMIT $2;
+
+-- units_waited_on: the units that work of a kind waits on which is seen to apart
+SELECT DISTINCT u.id FROM access.task t JOIN access.unit u ON u.key = t.owner
+WHERE t.done IS NULL AND t.apart = $1 AND u.id LIKE 'Organization/%';
 
 -- waiting_by_owner: how much waits on each of some owners
 SELECT owner, count(*)::int AS waiting FROM access.task

@@ -29,13 +29,15 @@ ALSO = "urn:samjournal:also"
 the deadline passed."""
 LATE = "escalated"
 """The code of Task.businessStatus for what went to the team since its deadline passed."""
+APART = frozenset({"assess"})
+"""Codes of work whose deadline is seen to by what it belongs to: referrals tell both sides, and not the team alone."""
 _LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 MOST = 300
 
 
 class Waits(NamedTuple):
     """What a Task says: keys of patient, of the owner and of whom it waits on too; since, until when (None: no
-    deadline), when done; whether it was late and went to the team."""
+    deadline), when done; whether it was late and people were told; its kind where that is seen to `apart`."""
 
     patient: int
     owner: int
@@ -44,6 +46,7 @@ class Waits(NamedTuple):
     due: datetime | None
     done: datetime | None
     late: bool
+    apart: str | None = None
 
 
 class Waiting(NamedTuple):
@@ -105,6 +108,9 @@ def waits(resource: dict[str, Any] | None) -> Waits | None:
         span(due).hi if due else None,
         (span(ended).lo if ended else _LONG_AGO) if status == "completed" else None,
         any(one.get("code") == LATE for one in resource.get("businessStatus", {}).get("coding", ())),
+        next(
+            (str(one["code"]) for one in resource.get("code", {}).get("coding", ()) if one.get("code") in APART), None
+        ),
     )
 
 
@@ -189,6 +195,12 @@ async def rising(db: Pool | Connection, unit: str) -> list[str]:
     return [row["id"] for row in await db.fetch(_SQL.rising, unit)]
 
 
-async def overdue(db: Pool | Connection, now: datetime, *, count: int) -> list[str]:
-    """Ids of what waits though its deadline is over, the longest over first."""
-    return [row["id"] for row in await db.fetch(_SQL.overdue, now, count)]
+async def overdue(db: Pool | Connection, now: datetime, *, count: int, apart: str | None = None) -> list[str]:
+    """Ids of what waits though its deadline is over, the longest over first: what goes to the team, or that of a kind
+    which is seen to apart."""
+    return [row["id"] for row in await db.fetch(_SQL.overdue, now, count, apart)]
+
+
+async def units_waited_on(db: Pool | Connection, apart: str) -> list[str]:
+    """The units (`Organization/id`) that work of a kind waits on which is seen to apart."""
+    return [row["id"] for row in await db.fetch(_SQL.units_waited_on, apart)]

@@ -88,9 +88,15 @@ async def time_used(door: Door, permit: Permit, since: datetime, *, today: datet
     return TimeUsed(mine, await access_waiting.figures(door.pool, team, since=since)), done.done
 
 
-async def overdue(door: Door, now: datetime, *, count: int) -> list[str]:
-    """Ids of Tasks that wait though their deadline is over. For jobs."""
-    return await access_waiting.overdue(door.pool, now, count=count)
+async def overdue(door: Door, now: datetime, *, count: int, apart: str | None = None) -> list[str]:
+    """Ids of Tasks that wait though their deadline is over: those that go to the team, or those of a kind that is seen
+    to apart. For jobs."""
+    return await access_waiting.overdue(door.pool, now, count=count, apart=apart)
+
+
+async def units_waited_on(door: Door, apart: str) -> list[str]:
+    """The units (`Organization/id`) that Tasks of a kind wait on which is seen to apart. For jobs."""
+    return await access_waiting.units_waited_on(door.pool, apart)
 
 
 async def waited_on(door: Door) -> list[str]:

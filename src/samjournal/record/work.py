@@ -28,6 +28,8 @@ SIGN, COUNTERSIGN, ACKNOWLEDGE = "sign", "countersign", "acknowledge"
 SIGNATURES = frozenset({SIGN, COUNTERSIGN})
 GUARDED = SIGNATURES | {ACKNOWLEDGE}
 
+REFERRAL = "assess"
+
 Resource = Mapping[str, Any]
 Written = Mapping[str, tuple[Resource, Resource | None]]
 """What one transaction writes, by `Type/id`: what stood ({}: nothing), and what shall stand (None: nothing)."""
@@ -40,7 +42,9 @@ async def refuse_unfit(permit: Permit, written: Written, db: Connection) -> None
     for reference, (before, after) in written.items():
         if not reference.startswith("Task/"):
             continue
-        if {kind_of(before), kind_of(after or {})} & GUARDED:
+        if REFERRAL in (code_of(before), code_of(after or {})):
+            await _refuse_lost(reference, before, after, written, db)
+        elif {kind_of(before), kind_of(after or {})} & GUARDED:
             await _refuse_one(permit, before, after, written, db)
         elif before.get("status") in OPEN and (after is None or after.get("status") not in OPEN):
             await _refuse_held(to(before, "focus"), written, db)
@@ -71,6 +75,25 @@ async def _refuse_one(
         _refuse_signed(permit, kind, after, note, written)
     if after["status"] == "completed":
         _refuse_in_the_name_of_another(permit, after)
+
+
+async def _refuse_lost(
+    reference: str, before: Resource, after: Resource | None, written: Written, db: Connection
+) -> None:
+    """Refuse that a referral is on no list while it is open, or on two: it has one Task, of its own id, which ends when
+    it does."""
+    own = f"ServiceRequest/{reference.partition('/')[2]}"
+    if after is None or to(after, "focus") != own or code_of(after) != REFERRAL or (before and not code_of(before)):
+        raise Forbidden("A referral has one Task, under its own id, as long as it is kept: it is sent and ended whole.")
+    if after.get("status") in OPEN:
+        if not to(after, "owner") or not ((after.get("restriction") or {}).get("period") or {}).get("end"):
+            raise Forbidden(
+                "A referral waits on somebody, until a deadline: name both (owner, restriction.period.end)."
+            )
+        return
+    request = await _standing(own, written, db, "ServiceRequest")
+    if request and request.get("status") == "active":
+        raise Forbidden("The referral is open still: who has it ends it on its page, and its Task with it.")
 
 
 async def _refuse_held(focus: str, written: Written, db: Connection) -> None:
@@ -169,6 +192,12 @@ async def _standing(focus: str, written: Written, db: Connection, of: str = "Com
 
 def _has_signed(note: Resource | None) -> bool:
     return any(one.get("mode") == "professional" for one in (note or {}).get("attester", ()))
+
+
+def code_of(task: Resource) -> str:
+    """What kind of work of ours a Task is; '' of all else."""
+    codes = (one.get("code") for one in (task.get("code") or {}).get("coding", ()) if one.get("system") == SYSTEM)
+    return next((str(one) for one in codes), "")
 
 
 def kind_of(task: Resource) -> str:

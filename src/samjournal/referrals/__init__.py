@@ -6,6 +6,10 @@ A referral is a ServiceRequest; where it stands is its Task, which has the same 
 
 from samjournal.referrals.asking import remind, withdraw
 from samjournal.referrals.calendar import after, is_working
+from samjournal.referrals.following import arrived, follow
+from samjournal.referrals.joining import switch
+from samjournal.referrals.late import MOST as MOST_AT_ONCE
+from samjournal.referrals.late import late
 from samjournal.referrals.listing import Listed, hidden, last_receivers, of_unit, paired
 from samjournal.referrals.making import Written, packed, unpacked
 from samjournal.referrals.receiving import (
@@ -27,6 +31,7 @@ from samjournal.referrals.writing import AlreadySent, NotReady, is_about, may_re
 
 __all__ = [
     "ENDED",
+    "MOST_AT_ONCE",
     "NEXT",
     "REFERRAL",
     "AlreadySent",
@@ -38,9 +43,11 @@ __all__ = [
     "Step",
     "Written",
     "after",
+    "arrived",
     "assess",
     "book",
     "close",
+    "follow",
     "forward",
     "had",
     "hidden",
@@ -50,6 +57,7 @@ __all__ = [
     "is_with",
     "is_working",
     "last_receivers",
+    "late",
     "may_assess",
     "may_refer",
     "of_unit",
@@ -61,6 +69,7 @@ __all__ = [
     "referral",
     "reject",
     "remind",
+    "switch",
     "unpacked",
     "withdraw",
 ]

@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from samjournal.referrals.limits import due
-from samjournal.referrals.states import CATEGORY, ENDED, FROM, TO, State, Way, party, step, steps_of
+from samjournal.referrals.states import CATEGORY, ENDED, FROM, TO, WAY, State, Way, party, step, steps_of
 from samjournal.tasks import SYSTEM, written
 from samjournal.tasks.saying import to_give, without_also
 
@@ -127,11 +127,13 @@ def waiting(
     )
     made["id"] = request["id"]
     made["priority"] = priority if priority in PRIORITIES else "routine"
-    made["identifier"] = [party(TO, receiver), *([party(FROM, sender)] if sender else [])]
-    given = [to_give("way", valueCode=way)]
+    made["identifier"] = [
+        party(TO, receiver),
+        *([party(FROM, sender)] if sender else []),
+        {"system": WAY, "value": way},
+    ]
     if end := (request.get("occurrencePeriod") or {}).get("end"):
-        given.append(to_give("help-by", valueDateTime=end))
-    made["input"] = given
+        made["input"] = [to_give("help-by", valueDateTime=end)]
     made["output"] = list(steps)
     if labels := (request.get("meta") or {}).get("security"):
         made["meta"] = {"security": labels}

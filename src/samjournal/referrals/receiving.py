@@ -24,11 +24,11 @@ from samjournal.messages import Outgoing, Receiver, sending
 from samjournal.record import Change, Door, Stored, change, new_id, query_of, read, search
 from samjournal.referrals.limits import due
 from samjournal.referrals.making import ended, moved, unstamped
-from samjournal.referrals.states import Referral, State, referral, step
+from samjournal.referrals.states import Referral, State, by_way, referral, step
 from samjournal.referrals.telling import REFERRAL, answered, assessed_text, letter, made, unit, work
 from samjournal.referrals.writing import ready
 from samjournal.tasks import himself
-from samjournal.tasks.saying import team, to_give
+from samjournal.tasks.saying import team
 from samjournal.ui.formats import clock, full_date
 from samjournal.ui.language import language
 
@@ -196,7 +196,8 @@ def _on_to(one: Had, permit: Permit, receiver: Receiver, words: str, now: dateti
     if receiver.way == "shared":
         steps.append(step("received", now))
         task = moved(one.work, *steps, until=one.due("received", now), now=now, receiver=receiver.organisation)
-        return _by(task, "shared"), []
+        return by_way(task, "shared"), []
+    steps.append(step("signed", now, by=himself(permit)))
     task = moved(one.work, *steps, until=one.due("signed", now), now=now, receiver=receiver.organisation)
     message = sending(
         Outgoing(
@@ -215,12 +216,7 @@ def _on_to(one: Had, permit: Permit, receiver: Receiver, words: str, now: dateti
         ),
         now,
     )
-    return _by(task, "message"), message
-
-
-def _by(task: Resource, way: str) -> Resource:
-    others = [one for one in task.get("input", ()) if one["type"]["coding"][0].get("code") != "way"]
-    return {**task, "input": [to_give("way", valueCode=way), *others]}
+    return by_way(task, "message"), message
 
 
 def written_in(request: Resource) -> str:

@@ -33,6 +33,8 @@ CATEGORY: Final[dict[str, Any]] = {"coding": [{"system": REQUEST, "code": "refer
 FROM: Final = "urn:samjournal:referral-from"
 TO: Final = "urn:samjournal:referral-to"
 """Systems of two identifiers of the Task: the unit that sent it and the one that has it, so that lists are found."""
+WAY: Final = "urn:samjournal:referral-way"
+"""The system of the identifier that says how it goes: in this record (`shared`), or as a `message`."""
 BY: Final = "urn:samjournal:by"
 WORDS: Final = "urn:samjournal:words"
 RIGHT: Final = "urn:samjournal:right"
@@ -153,8 +155,16 @@ def help_by(task: Resource, request: Resource) -> str:
 
 
 def way_of(task: Resource) -> Way:
-    kept = given(task, "way")
-    return cast(Way, kept["valueCode"]) if kept else "shared"
+    for one in task.get("identifier") or ():
+        if one.get("system") == WAY:
+            return "message" if one.get("value") == "message" else "shared"
+    return "shared"
+
+
+def by_way(task: Resource, way: Way) -> dict[str, Any]:
+    """The Task of a referral that goes another way from now on."""
+    others = [one for one in task.get("identifier") or () if one.get("system") != WAY]
+    return {**task, "identifier": [*others, {"system": WAY, "value": way}]}
 
 
 def document_of(request: Resource) -> str:

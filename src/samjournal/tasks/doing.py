@@ -96,6 +96,8 @@ async def send_back(door: Door, permit: Permit, id_: str, version: int, words: s
     """Whoever asked for it has it from now on, and is told why. What somebody prepared to be signed he gets back to
     correct: the signature stays its author's, who alone can give it, and waits for that (`on-hold`)."""
     task, what = await opened(door, permit, id_, version)
+    if what.kind == "assess":
+        raise Conflict("A referral is sent back on its page, where it is rejected with a reason.")
     if what.kind == "countersign":
         raise Conflict("A note is sent back to its author on its page, where he is asked to sign it anew.")
     if not what.requester or what.requester == himself(permit)["reference"]:
@@ -156,6 +158,8 @@ async def finish(door: Door, permit: Permit, id_: str, version: int, words: str 
     """It is done, and he did it, whoever it waited on. What is to be acknowledged must be open to him; what is to be
     signed is done by signing it, as long as it stands unsigned."""
     task, what = await opened(door, permit, id_, version)
+    if what.kind == "assess":
+        raise Conflict("A referral is ended on its page: assessed, rejected, sent on, or done.")
     if what.kind in SIGNED and await _is_unsigned(door, permit, what.focus):
         raise Conflict("It is done by signing the note. Open it, and sign.")
     if what.kind in SIGNED and not permit.signs:

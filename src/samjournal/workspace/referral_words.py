@@ -104,7 +104,7 @@ def line(one: Referral, reader: Reader, *, patient: str = "", other: str = "") -
         about=about(one, reader),
         code=next((str(each.get("code")) for each in one.about.get("coding") or () if each.get("code")), ""),
         patient=patient,
-        other=other or one.receiver_name,
+        other=short(other or one.receiver_name),
         owner=owner(one),
         state=_(STATES[one.state]),
         tone="danger" if one.state == "rejected" else "warn" if late else "ok" if one.state == "done" else "",
@@ -135,7 +135,12 @@ def is_late(one: Referral, now: datetime) -> bool:
 
 def owner(one: Referral) -> str:
     """Who has it now, by name."""
-    return one.owner_name or one.receiver_name
+    return short(one.owner_name or one.receiver_name)
+
+
+def short(unit: str) -> str:
+    """A unit by its own name, without the house that it belongs to."""
+    return unit.partition(",")[0]
 
 
 def until(one: Referral, reader: Reader) -> str:
@@ -181,7 +186,7 @@ def _said(one: Referral, taken: Step, reader: Reader) -> list[str]:
     if taken.state == "sent" and (signed := one.last("signed")):
         found.append(_("signert av {name}", name=short_name(signed.by)))
     elif taken.state == "received":
-        found.append(one.receiver_name)
+        found.append(short(one.receiver_name))
     elif taken.state == "assessed":
         right = _("rett til helsehjelp innen {day}", day=reader.day(taken.until)) if taken.right else ""
         found.append(right or _("ikke rett til helsehjelp"))
@@ -208,12 +213,12 @@ def duty(one: Referral, reader: Reader) -> dict[str, str]:
     if not one.is_open:
         return {}
     person = one.owner_name if one.owner.startswith("Practitioner") else _last_there(one)
-    sender = one.sender_name or _("den som tok imot den")
-    told = _("Oppgave til {sender} og {receiver}", sender=sender, receiver=one.receiver_name)
-    if one.way == "message" or not one.sender_name:
-        told = _("Oppgave til {sender}", sender=one.sender_name or one.receiver_name)
+    sender, receiver = short(one.sender_name), short(one.receiver_name)
+    told = _("Oppgave til {sender} og {receiver}", sender=sender, receiver=receiver)
+    if one.way == "message" or not sender:
+        told = _("Oppgave til {sender}", sender=sender or receiver)
     return {
-        "owner": one.receiver_name,
+        "owner": receiver,
         "person": person or _("ingen har tatt den ennå"),
         "due": until(one, reader),
         "then": told if not one.late else _("Oppgaver er laget"),

@@ -1,0 +1,172 @@
+"""What happens to a referral elsewhere: messages on their way, and referrals that come from outside.
+
+    follow(door, permit, changes, now) -> int               a reader of the feed: what messages and requests became
+    arrived(request, unit, patient, now, ...) -> dict       the Task of a referral that came, to be stored with it
+
+A message out of a referral gives it the steps `sent`, `received`, `opened` and `assessed`; one that was sent to another
+receiver instead moves it there. A referral that stands on no list, however it came, gets its Task; one that was ended
+without it ends on its list too. Each is settled by what the record says: doing it twice does nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from samjournal.access import Permit
+from samjournal.fhir.errors import Conflict, NotFound, PreconditionFailed
+from samjournal.fhir.keys import local
+from samjournal.messages import state_of, steps_of
+from samjournal.messages.making import created
+from samjournal.record import Change, Door, Stored, change
+from samjournal.record.beside import matches, resources
+from samjournal.record.feed import Changed
+from samjournal.referrals.limits import due
+from samjournal.referrals.making import moved, waiting
+from samjournal.referrals.states import State, is_referral, referral, step, way_of
+
+Resource = dict[str, Any]
+BECAME: Final[dict[str, State]] = {
+    "transported": "sent",
+    "accepted": "received",
+    "opened": "opened",
+}
+"""What a step of the message is for the referral."""
+_ORDER: Final[tuple[State, ...]] = ("signed", "sent", "received", "opened")
+_ENDED: Final[dict[str, State]] = {"completed": "done", "revoked": "withdrawn", "entered-in-error": "withdrawn"}
+
+
+def arrived(
+    request: Mapping[str, Any], unit: Mapping[str, Any], patient: str, now: datetime, *, urgent: bool = False
+) -> Resource:
+    """The Task of a referral that came from outside, which nobody has opened: for `unit` (a reference), about a patient
+    (an id). To be stored in the transaction that stores the ServiceRequest, whose id it has."""
+    asked = {**request, "subject": {"reference": f"Patient/{patient}"}}
+    if urgent and asked.get("priority", "routine") == "routine":
+        asked["priority"] = "stat"
+    words = str((asked.get("reasonCode") or [{}])[0].get("text") or "").strip()
+    return waiting(
+        asked,
+        sender=None,
+        receiver=unit,
+        requester=None,
+        way="shared",
+        steps=[step("received", now)],
+        now=now,
+        words=f"Henvisning: {words}" if words else "Henvisning",
+    )
+
+
+async def follow(door: Door, permit: Permit, changes: Iterable[Changed], now: datetime) -> int:
+    """What became of referrals by what changed; how many of their Tasks were changed or made."""
+    some = list(changes)
+    messages = [("Communication", one.id) for one in some if one.type == "Communication"]
+    requests = [("ServiceRequest", one.id) for one in some if one.type == "ServiceRequest"]
+    done = 0
+    for stored in (await resources(door, permit, messages)).values() if messages else ():
+        body = stored.resource()
+        about = _about(body)
+        if about and state_of(body):
+            done += await _carried(door, permit, about, body, now)
+    for stored in (await resources(door, permit, requests)).values() if requests else ():
+        if is_referral(stored.resource()):
+            done += await _listed(door, permit, stored, now)
+    return done
+
+
+def _about(message: Resource) -> str:
+    """The id of the ServiceRequest that a message was made from."""
+    named = (local(one.get("reference", "")) or "" for one in message.get("about", ()))
+    return next((one.partition("/")[2] for one in named if one.startswith("ServiceRequest/")), "")
+
+
+async def _carried(door: Door, permit: Permit, id_: str, message: Resource, now: datetime) -> int:
+    """A referral by what the message out of it became."""
+    found = await resources(door, permit, [("Task", id_), ("ServiceRequest", id_)])
+    task, request = found.get(f"Task/{id_}"), found.get(f"ServiceRequest/{id_}")
+    if task is None or request is None or way_of(task.resource()) != "message":
+        return 0
+    one, asked = referral(task.resource(), request.resource()), request.resource()
+    if not one.is_open or not _is_referral_message(message):
+        return 0
+    receiver: Resource = next(iter(message.get("recipient", ())), {})
+    named = local(receiver.get("reference", "")) or ""
+    to = None
+    steps: list[Resource] = []
+    taken = [each.state for each in one.steps]
+    if named and named != one.receiver:
+        if await _is_overtaken(door, permit, id_, message):
+            return 0
+        to, steps, taken = receiver, [step("forwarded", now), step("signed", now)], ["signed"]
+    elif "forwarded" in taken:
+        taken = taken[len(taken) - taken[::-1].index("forwarded") :]
+    for state, at in steps_of(message):
+        became = BECAME.get(state)
+        if became and became not in taken and not _is_past(became, taken):
+            steps.append(step(became, at))
+            taken.append(became)
+    if not steps:
+        return 0
+    last: State = taken[-1] if taken else "signed"
+    received = next((each.at for each in one.steps if each.state == "received"), now)
+    until = due(last, priority=one.priority, received=received, now=now)
+    if last == "received":
+        # Nobody outside tells that he has opened it: the next that is heard of is what he decided.
+        until = due("opened", priority=one.priority, received=received, now=now)
+    changed = moved(task.resource(), *steps, until=until, now=now, receiver=to)
+    changes = [Change.update(changed, if_match=task.version)]
+    if to is not None:
+        body = {name: value for name, value in asked.items() if name != "meta"}
+        changes.append(Change.update({**body, "performer": [to]}, if_match=request.version))
+    return await _done(door, permit, changes)
+
+
+def _is_referral_message(message: Resource) -> bool:
+    """Whether it carries the referral itself: no reminder, and no cancellation."""
+    codes = [one.get("code") for each in message.get("category", ()) for one in each.get("coding", ())]
+    return "HENVISNING" in codes and "C" not in codes
+
+
+def _is_past(state: State, taken: list[State]) -> bool:
+    """Whether a referral has come further already."""
+    reached = max((_ORDER.index(one) for one in taken if one in _ORDER), default=-1)
+    beyond = any(one not in _ORDER for one in taken)
+    return beyond or (state in _ORDER and _ORDER.index(state) <= reached)
+
+
+async def _is_overtaken(door: Door, permit: Permit, id_: str, message: Resource) -> bool:
+    """Whether a later message carries the referral: what an earlier one becomes moves it nowhere."""
+    asked = [("subject", message.get("subject", {}).get("reference", "")), ("_sort", "-sent"), ("_count", "100")]
+    for one in await matches(door, permit, "Communication", asked):
+        body = one.resource()
+        if _about(body) == id_ and _is_referral_message(body):
+            return str(body["id"]) != str(message["id"])
+    return False
+
+
+async def _listed(door: Door, permit: Permit, request: Stored, now: datetime) -> int:
+    """A referral is on a list as long as it is open, and on none when it has ended, however it was written."""
+    asked = request.resource()
+    task = (await resources(door, permit, [("Task", request.id)])).get(f"Task/{request.id}")
+    if task is None and asked.get("status") == "active":
+        unit = next(iter(asked.get("performer", ())), None)
+        patient = local((asked.get("subject") or {}).get("reference", "")) or ""
+        if unit is None or not (local(unit.get("reference", "")) or "").startswith("Organization/"):
+            return 0  # The rounds of each night find it, and give it to a person.
+        return await _done(door, permit, [created(arrived(asked, unit, patient.partition("/")[2], now))])
+    if task is None or asked.get("status") not in _ENDED:
+        return 0
+    one = referral(task.resource(), asked)
+    if not one.is_open:
+        return 0
+    ended = moved(task.resource(), step(_ENDED[asked["status"]], now), until=None, now=now)
+    return await _done(door, permit, [Change.update(ended, if_match=task.version)])
+
+
+async def _done(door: Door, permit: Permit, changes: list[Change]) -> int:
+    try:
+        await change(door, permit, changes)
+    except (Conflict, PreconditionFailed, NotFound):
+        return 0  # Somebody was at it at the same moment: that change is in the feed too.
+    return 1

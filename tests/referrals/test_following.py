@@ -1,0 +1,118 @@
+"""A referral by what its messages become, and one that came or was written in another way."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from referrals.region import sent, settled, stands, task
+from referrals.test_receiving import messages_out
+from samjournal import access, referrals
+from samjournal.fhir.errors import NotFound
+from samjournal.messages.outgoing import stepped
+from samjournal.record import Change, change, read
+from samjournal.record.feed import changes_since, feed_end
+from samjournal.referrals.states import CATEGORY
+from world import World, to
+
+pytestmark = pytest.mark.anyio
+JOB = access.for_job("referrals")
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def region(world: World) -> World:
+    return await settled(world)
+
+
+async def became(world: World, message: dict[str, Any], *states: str) -> dict[str, Any]:
+    """The message as it comes to some states."""
+    for state in states:
+        stored = await read(world.door, world.system, "Communication", message["id"])
+        body = stepped(stored.resource(), state, datetime.now(UTC))  # type: ignore[arg-type]
+        await change(world.door, world.system, [Change.update(body, if_match=stored.version)])
+        message = body
+    return message
+
+
+async def followed(world: World, *changes: Any) -> int:
+    """What the job does with all that changed since `changes`."""
+    cursor = changes[0]
+    found, _ = await changes_since(world.door, cursor)
+    return await referrals.follow(world.door, JOB, found, datetime.now(UTC))
+
+
+async def test_a_message_gives_its_referral_the_steps(world: World) -> None:
+    begin = await feed_end(world.door)
+    id_ = await sent(world, "specialist")
+    (message,) = await messages_out(world, id_)
+    await became(world, message, "queued", "transported")
+    await followed(world, begin)
+    one = await stands(world, id_)
+    assert (one.state, one.owner) == ("sent", "Organization/specialist")
+    await became(world, message, "accepted")
+    await followed(world, begin)
+    one = await stands(world, id_)
+    assert one.state == "received"
+    assert one.due is not None
+    assert one.due > datetime.now(UTC) + timedelta(days=8)
+    assert await followed(world, begin) == 0, "once more does nothing"
+
+
+async def test_sent_to_another_instead_it_is_with_him(world: World) -> None:
+    begin = await feed_end(world.door)
+    id_ = await sent(world, "specialist")
+    (message,) = await messages_out(world, id_)
+    await became(world, message, "queued", "transported", "rejected")
+    await followed(world, begin)
+    second = {
+        **message,
+        "id": f"{message['id']}-again",
+        "recipient": [{**to("Organization/none"), "display": "Noen andre"}],
+        "sent": (datetime.now(UTC) + timedelta(seconds=5)).isoformat(),
+    }
+    second.pop("meta", None)
+    await became(world, message, "other-receiver")
+    await world.put(stepped(second, "transported", datetime.now(UTC)))
+    await followed(world, begin)
+    one = await stands(world, id_)
+    assert (one.owner, one.receiver_name, one.state) == ("Organization/none", "Noen andre", "sent")
+    request = (await read(world.door, world.system, "ServiceRequest", id_)).resource()
+    assert request["performer"][0]["reference"] == "Organization/none"
+    assert await followed(world, begin) == 0
+
+
+async def test_what_stands_on_no_list_gets_on_one(world: World) -> None:
+    begin = await feed_end(world.door)
+    request = {
+        "resourceType": "ServiceRequest",
+        "status": "active",
+        "intent": "order",
+        "category": [CATEGORY],
+        "subject": to("Patient/kari"),
+        "authoredOn": datetime.now(UTC).isoformat(),
+        "performer": [to("Organization/clinic")],
+        "reasonCode": [{"text": "Uklar feber"}],
+    }
+    made = await world.make(request, by="doctor")
+    with pytest.raises(NotFound):
+        await task(world, made.id)
+    assert await followed(world, begin) == 1
+    one = await stands(world, made.id)
+    assert (one.state, one.owner) == ("received", "Organization/clinic")
+    ended = {**made.resource(), "status": "revoked"}
+    await world.put(ended, by="doctor")
+    await followed(world, begin)
+    assert (await task(world, made.id)).resource()["status"] == "cancelled"
+    assert await followed(world, begin) == 0
+
+
+async def test_a_referral_that_arrives_waits_on_its_unit(world: World) -> None:
+    now = datetime.now(UTC)
+    request = {"resourceType": "ServiceRequest", "id": "came", "status": "active", "reasonCode": [{"text": "Hoste"}]}
+    unit = {**to("Organization/clinic"), "display": "Clinic"}
+    made = referrals.arrived(request, unit, "kari", now, urgent=True)
+    assert (made["id"], made["focus"]["reference"], made["owner"]) == ("came", "ServiceRequest/came", unit)
+    assert made["restriction"]["period"]["end"] == (now + timedelta(hours=1)).isoformat(timespec="milliseconds")
+    assert made["priority"] == "stat"
