@@ -83,6 +83,12 @@ def registered(page: Page) -> None:
     expect(page.locator("#alike")).to_be_visible()
 
 
+def message_opened(page: Page) -> None:
+    page.locator("article.message h2 a").first.click()
+    expect(page.locator("article.message.open")).to_be_visible()
+    unfolded(page)
+
+
 def submitted(page: Page) -> None:
     page.locator("form.why button").first.click()
     expect(page.locator(".formerror").first).to_be_visible()
@@ -202,6 +208,8 @@ WARD_DOCTOR = (
     Shown("inbox-task", "/workspace/inbox", open_panel("new-task")),
     Shown("inbox-team", "/workspace/inbox?tab=team"),
     Shown("inbox-refused", "/workspace/inbox?did=moved"),
+    Shown("messages", "/workspace/messages"),
+    Shown("messages-opened", "/workspace/messages", message_opened),
     Shown("away", "/workspace/inbox/away"),
     Shown("away-refused", "/workspace/inbox/away", away_refused),
     Shown("help", "/workspace/help"),

@@ -41,7 +41,7 @@ from samjournal.access.signatures import (
     refuse_signature,
     refuse_vouching,
 )
-from samjournal.access.waiting import ALSO, Figures, Waiting
+from samjournal.access.waiting import ALSO, Counts, Figures, Waiting
 from samjournal.fhir.stored import Stored
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "ROLES",
     "RULES",
     "Bond",
+    "Counts",
     "Erasure",
     "Figures",
     "Given",

@@ -411,17 +411,53 @@ SELECT role, practitioner FROM access.post WHERE role = ANY($1::text[]);
 DELETE FROM access.task WHERE id = ANY($1::text[]);
 
 -- put_waits: on whom a Task waits
-INSERT INTO access.task (id, patient, owner, also, since, due, done, late, apart)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO access.task (id, patient, owner, also, since, due, done, late, apart, message)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (id) DO UPDATE SET patient = excluded.patient, owner = excluded.owner, also = excluded.also,
-    since = excluded.since, due = excluded.due, done = excluded.done, late = excluded.late, apart = excluded.apart;
+    since = excluded.since, due = excluded.due, done = excluded.done, late = excluded.late, apart = excluded.apart,
+    message = excluded.message;
 
 -- waits_of: what is kept of some Tasks
-SELECT id, patient, owner, also, since, due, done, late, apart FROM access.task WHERE id = ANY($1::text[]);
+SELECT id, patient, owner, also, since, due, done, late, apart, message FROM access.task WHERE id = ANY($1::text[]);
+
+-- heard_of: whom some Tasks wait on, and the units of those
+SELECT DISTINCT told.key FROM access.task t LEFT JOIN access.unit post ON post.key = t.owner
+LEFT JOIN access.unit unit ON unit.id = post.part_of
+CROSS JOIN LATERAL (VALUES (t.owner), (t.also), (unit.key)) told(key)
+WHERE t.id = ANY($1::text[]) AND told.key IS NOT NULL AND told.key <> 0;
 
 -- count_waiting: how much waits on some posts
 SELECT count(*)::int FROM access.task
 WHERE done IS NULL AND (owner = ANY($1::bigint[]) OR also = ANY($1::bigint[]));
+
+-- count_for_page: how much waits on some posts; how many messages wait in a unit, and how many past their deadline
+SELECT mine.waiting, unit.messages, unit.late FROM (
+    SELECT count(*)::int AS waiting FROM access.task
+    WHERE done IS NULL AND (owner = ANY($1::bigint[]) OR also = ANY($1::bigint[]))
+) mine, (
+    SELECT count(*)::int AS messages, (count(*) FILTER (WHERE due <= now()))::int AS late FROM access.task
+    WHERE done IS NULL AND message IS NOT NULL AND (also = $2 OR owner = $2 OR owner IN (
+        SELECT key FROM access.unit WHERE part_of = $3::text COLLATE "C" AND id LIKE 'PractitionerRole/%'))
+) unit;
+
+-- messages_waiting: what waits on a unit and its people of messages that came, what is due first
+SELECT id, patient, owner, also FROM access.task
+WHERE done IS NULL AND message = 'in' AND (also = $1 OR owner = $1 OR owner IN (
+    SELECT key FROM access.unit WHERE part_of = $2::text COLLATE "C" AND id LIKE 'PractitionerRole/%'))
+ORDER BY due NULLS LAST, since, id LIMIT $3;
+
+-- messages_done: those that were handled there since a moment, the newest first
+SELECT id FROM access.task WHERE message = 'in' AND done >= $3::timestamptz AND (owner = $1 OR owner IN (
+    SELECT key FROM access.unit WHERE part_of = $2::text COLLATE "C" AND id LIKE 'PractitionerRole/%'))
+ORDER BY done DESC, id LIMIT 50;
+
+-- message_figures: how many messages wait on a unit and its people, and those that were handled since a moment
+SELECT count(*) FILTER (WHERE done IS NULL)::int AS waiting, min(since) FILTER (WHERE done IS NULL) AS oldest,
+    count(*) FILTER (WHERE done IS NOT NULL)::int AS done,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM done - since)::float8)
+        FILTER (WHERE done IS NOT NULL) AS median
+FROM access.task WHERE message = 'in' AND (done IS NULL OR done >= $3::timestamptz) AND (also = $1 OR owner = $1
+    OR owner IN (SELECT key FROM access.unit WHERE part_of = $2::text COLLATE "C" AND id LIKE 'PractitionerRole/%'));
 
 -- waiting_on: what waits on some owners, and on some posts too, the oldest first
 SELECT id, patient, owner, also FROM access.task

@@ -3,6 +3,8 @@
     waits(resource) -> Waits | None             what a Task says; None when nobody has to do it, nor did
     project(db, stored), differing(db, stored)  keep what Tasks say now; those of which something else is kept
     count(db, owners) -> int                    how much waits, for every page
+    counts(db, owners, unit) -> Counts          the same, with the messages of a unit
+    messages(db, unit, today) -> Messages       which messages wait on a unit and its people
     mine(db, owners, also) -> list[Waiting]  what waits, the oldest first
     figures(db, owners, ...) -> Figures         how long things wait, and how much was done
     overdue(db, now) -> list[str]               ids of what waits though its deadline is over
@@ -31,13 +33,16 @@ LATE = "escalated"
 """The code of Task.businessStatus for what went to the team since its deadline passed."""
 APART = frozenset({"assess"})
 """Codes of work whose deadline is seen to by what it belongs to: referrals tell both sides, and not the team alone."""
+OUT = "deliver"
+"""The code of a Task that is about a message of ours which did not arrive."""
 _LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 MOST = 300
 
 
 class Waits(NamedTuple):
     """What a Task says: keys of patient, of the owner and of whom it waits on too; since, until when (None: no
-    deadline), when done; whether it was late and people were told; its kind where that is seen to `apart`."""
+    deadline), when done; whether it was late and people were told; its kind where that is seen to `apart`; `message`
+    is "in" for what came and is to be read, "out" for what was sent and did not arrive, None for other work."""
 
     patient: int
     owner: int
@@ -47,6 +52,16 @@ class Waits(NamedTuple):
     done: datetime | None
     late: bool
     apart: str | None = None
+    message: str | None = None
+
+
+class Counts(NamedTuple):
+    """How much waits on somebody; how many messages wait in his unit, on whomever, and how many are past their
+    deadline."""
+
+    waiting: int = 0
+    messages: int = 0
+    late: int = 0
 
 
 class Waiting(NamedTuple):
@@ -111,7 +126,16 @@ def waits(resource: dict[str, Any] | None) -> Waits | None:
         next(
             (str(one["code"]) for one in resource.get("code", {}).get("coding", ()) if one.get("code") in APART), None
         ),
+        _message(resource),
     )
+
+
+def _message(task: dict[str, Any]) -> str | None:
+    """Whether it is about a message, and which way that goes."""
+    if not (local((task.get("focus") or {}).get("reference", "")) or "").startswith("Communication/"):
+        return None
+    codes = {one.get("code") for one in task.get("code", {}).get("coding", ())}
+    return "out" if OUT in codes else "in"
 
 
 def _waits_on_another(task: dict[str, Any]) -> bool:
@@ -151,6 +175,27 @@ async def count(db: Pool | Connection, owners: Collection[int]) -> int:
     return found
 
 
+async def counts(db: Pool | Connection, owners: Collection[int], unit: str) -> Counts:
+    """How much waits on some posts, and of the messages of a unit (`Organization/id`)."""
+    row = await db.fetchrow(_SQL.count_for_page, list(owners), key(unit), unit)
+    assert row is not None
+    return Counts(*row)
+
+
+async def messages(db: Pool | Connection, unit: str, *, today: datetime) -> tuple[list[Waiting], list[str]]:
+    """What waits on a unit and its people of messages that came, what is due first; ids of those done since."""
+    rows = await db.fetch(_SQL.messages_waiting, key(unit), unit, MOST)
+    done = await db.fetch(_SQL.messages_done, key(unit), unit, today)
+    return [Waiting(*row) for row in rows], [row["id"] for row in done]
+
+
+async def message_figures(db: Pool | Connection, unit: str, *, since: datetime) -> Figures:
+    """Of the messages to a unit: how many wait, and those that were handled since a moment."""
+    row = await db.fetchrow(_SQL.message_figures, key(unit), unit, since)
+    assert row is not None
+    return Figures(*row)
+
+
 async def mine(db: Pool | Connection, owners: Collection[int], also: Collection[int]) -> list[Waiting]:
     """What waits on some owners, and what waits on some posts too: at most 300, the oldest first."""
     rows = await db.fetch(_SQL.waiting_on, list(owners), list(also), MOST)
@@ -175,9 +220,8 @@ async def posts_at(db: Pool | Connection, unit: str) -> list[int]:
 
 
 async def owners_of(db: Pool | Connection, tasks: Collection[str]) -> set[int]:
-    """Keys of those whom some Tasks (ids) wait on."""
-    rows = await db.fetch(_SQL.waits_of, list(tasks))
-    return {one for row in rows for one in (row["owner"], row["also"]) if one}
+    """Keys of those whom some Tasks (ids) wait on, and of their units."""
+    return {row["key"] for row in await db.fetch(_SQL.heard_of, list(tasks))}
 
 
 async def posts_waited_on(db: Pool | Connection) -> list[tuple[str, str | None]]:

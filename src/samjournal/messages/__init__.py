@@ -33,6 +33,8 @@ from samjournal.messages.matching import (
     unanswerable,
     unread,
 )
+from samjournal.messages.listing import Inbound, inbound, mark_opened, opened_at
+from samjournal.messages.matching import REASONS, Due, Held, answered, due, held, match, refuse, unanswerable
 from samjournal.messages.outgoing import Outgoing, sending, steps_of
 from samjournal.messages.receivers import Receiver, place_of, receivers
 from samjournal.messages.receiving import Kept, clash, is_known, receive, sent, unsent
@@ -46,6 +48,7 @@ __all__ = [
     "Attached",
     "Due",
     "Held",
+    "Inbound",
     "Incoming",
     "Kept",
     "Level",
@@ -68,9 +71,12 @@ __all__ = [
     "due",
     "failed",
     "held",
+    "inbound",
     "is_known",
+    "mark_opened",
     "match",
     "name_of",
+    "opened_at",
     "other_receiver",
     "place_of",
     "queue",

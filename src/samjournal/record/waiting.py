@@ -1,6 +1,8 @@
 """What waits on whom, without what it is about: counted on every page, and told to who sees to it on time.
 
     count_waiting(door, permit) -> int          on the reader himself, and on whom he stands in for
+    counts(door, permit) -> Counts              the same, with the messages of his unit
+    messages_waiting(door, permit, today) -> Letters    ids of the Tasks about messages to his unit
     waiting(door, permit) -> Work               ids of the Tasks that wait on him and on his team
     waits_in(door, roles) -> dict               how much waits in other roles of the same person
     time_used(door, permit, since) -> TimeUsed  how long things wait, and took
@@ -14,7 +16,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from samjournal.access import Figures, Permit, Waiting
+from samjournal.access import Counts, Figures, Permit, Waiting
 from samjournal.access import waiting as access_waiting
 from samjournal.fhir.keys import key
 from samjournal.record.door import Door, watch_key
@@ -27,6 +29,17 @@ class Work:
 
     mine: tuple[Waiting, ...]
     team: tuple[Waiting, ...]
+    watches: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Ids of the Tasks about messages to the reader's unit: those that wait on it or on somebody there, what is due
+    first, and those done since a moment, the newest first; `figures` of them; `watches` as of Work."""
+
+    open: tuple[str, ...]
+    done: tuple[str, ...]
+    figures: Figures
     watches: tuple[str, ...]
 
 
@@ -55,6 +68,29 @@ async def count_waiting(door: Door, permit: Permit) -> int:
     """How much waits on the reader."""
     own = keys_of(permit)
     return await access_waiting.count(door.pool, own) if own else 0
+
+
+async def counts(door: Door, permit: Permit) -> Counts:
+    """How much waits on the reader, and of the messages of his unit."""
+    own = keys_of(permit)
+    return await access_waiting.counts(door.pool, own, f"Organization/{permit.organization}") if own else Counts()
+
+
+def unit_watch(door: Door, permit: Permit) -> str:
+    """The key by which an open page hears of work of the reader's unit."""
+    return watch_key(door, permit, _team(permit)) if keys_of(permit) else ""
+
+
+async def messages_waiting(door: Door, permit: Permit, since: datetime, *, today: datetime) -> Letters:
+    """What waits of messages to the reader's unit; figures since a moment, what was done since another."""
+    unit = f"Organization/{permit.organization}"
+    if not keys_of(permit):
+        return Letters((), (), Figures(0, None, 0, None), ())
+    found, done = await access_waiting.messages(door.pool, unit, today=today)
+    figures = await access_waiting.message_figures(door.pool, unit, since=since)
+    watched = dict.fromkeys((_team(permit), *(one.patient for one in found if one.patient)))
+    watches = tuple(watch_key(door, permit, one) for one in list(watched)[:WATCHED])
+    return Letters(tuple(one.id for one in found), tuple(done), figures, watches)
 
 
 async def waiting(door: Door, permit: Permit) -> Work:
@@ -115,5 +151,5 @@ async def rising(door: Door, unit: str) -> list[str]:
 
 
 async def owners_of(door: Door, tasks: Collection[str]) -> set[int]:
-    """Keys of those whom some Tasks wait on, for whom pages are listening. For jobs."""
+    """Keys of those whom some Tasks wait on, and of their units, for whom pages are listening. For jobs."""
     return await access_waiting.owners_of(door.pool, tasks)

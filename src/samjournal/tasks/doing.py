@@ -4,6 +4,7 @@
     take(door, permit, id, version)                 one person takes it from the team
     hand_on(door, permit, id, version, owner, words)    to another, with a word
     send_back(door, permit, id, version, words)     to whoever asked for it
+    need_visit(door, permit, id, version, needed)   somebody must go there
     finish(door, permit, id, version, words)        it is done, by him
     undo(door, permit, id, version)                 what he did last with it is undone
 
@@ -21,8 +22,20 @@ from samjournal.access import ROLES, Permit, acting, is_named_action, restoring
 from samjournal.fhir.errors import Conflict, Forbidden, Gone, Invalid, VersionMoved
 from samjournal.fhir.keys import local
 from samjournal.record import Change, Door, Stored, change, query_of, read, search, vread
-from samjournal.tasks.kinds import DEADLINES, Kind
-from samjournal.tasks.saying import Resource, Said, himself, said, team, with_note, without_also, written
+from samjournal.tasks.kinds import DEADLINES, TAKEN, VISIT, Kind
+from samjournal.tasks.saying import (
+    Resource,
+    Said,
+    beside,
+    given,
+    himself,
+    said,
+    team,
+    to_give,
+    with_note,
+    without_also,
+    written,
+)
 
 OPEN = frozenset({"requested", "received", "accepted", "ready", "in-progress", "on-hold"})
 SIGNED = frozenset({"sign", "countersign"})
@@ -79,7 +92,26 @@ async def take(door: Door, permit: Permit, id_: str, version: int) -> Stored:
         raise Forbidden(f"The role {permit.role} acknowledges no results, so it takes none.")
     if not {me, ours} & {what.owner, what.also}:
         raise Conflict("It waits on somebody else, and not on your team.")
-    return await _put(door, permit, {**without_also(task), "status": "in-progress", "owner": himself(permit)}, version)
+    his = {**_seen_by_team(task, what, permit), "status": "in-progress", "owner": himself(permit)}
+    return await _put(door, permit, his, version)
+
+
+def _seen_by_team(task: dict[str, Any], what: Said, permit: Permit) -> dict[str, Any]:
+    """The Task as it goes from a team to one person. A message is the unit's still: all there see who has it."""
+    is_message = what.focus.startswith("Communication/")
+    if is_message and team(permit)["reference"] in (what.owner, what.also):
+        return beside(task, team(permit), TAKEN)
+    return without_also(task)
+
+
+async def need_visit(door: Door, permit: Permit, id_: str, version: int, *, needed: bool, words: str = "") -> Stored:
+    """Somebody must go there, and what for; or nobody must any longer. It stands on the list, whoever has the Task."""
+    task, _ = await opened(door, permit, id_, version)
+    kept = [one for one in task.get("input", ()) if one is not given(task, VISIT)]
+    if needed:
+        kept.append(to_give(VISIT, valueString=permit.name))
+    said_so = {**{name: value for name, value in task.items() if name != "input"}, **({"input": kept} if kept else {})}
+    return await _put(door, permit, with_note(said_so, permit, words, datetime.now(UTC)), version)
 
 
 async def hand_on(door: Door, permit: Permit, id_: str, version: int, owner: str, words: str = "") -> Stored:
@@ -88,7 +120,8 @@ async def hand_on(door: Door, permit: Permit, id_: str, version: int, owner: str
     if what.kind in SIGNED:
         raise Conflict("Who signs a note is chosen on its page.")
     whose = await _colleague(door, permit, owner, kind=what.kind)
-    handed = {**without_also(task), "status": "requested", "owner": whose}
+    plain = without_also(task) if whose == team(permit) else _seen_by_team(task, what, permit)
+    handed = {**plain, "status": "requested", "owner": whose}
     return await _put(door, permit, with_note(handed, permit, words, datetime.now(UTC)), version)
 
 

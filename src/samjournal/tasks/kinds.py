@@ -25,4 +25,8 @@ CRITICAL: Final = timedelta(hours=1)
 URGENT: Final = frozenset({"asap", "stat"})
 ESCALATED: Final = "escalated"
 STOOD_IN: Final = "stood-in"
-"""Codes of Task.businessStatus: the deadline passed and the team has it; somebody stands in for the owner."""
+TAKEN: Final = "taken"
+"""Codes of Task.businessStatus: the deadline passed and the team has it; somebody stands in for the owner; he took it
+from a team that goes on seeing it."""
+VISIT: Final = "visit"
+"""The code of an input of a Task: somebody must go there."""

@@ -15,7 +15,7 @@ from typing import Any, cast
 from samjournal.access import ALSO, Permit
 from samjournal.fhir.dates import span
 from samjournal.fhir.keys import local
-from samjournal.tasks.kinds import CODES, ESCALATED, STOOD_IN, SYSTEM, URGENT, Kind
+from samjournal.tasks.kinds import CODES, ESCALATED, STOOD_IN, SYSTEM, TAKEN, URGENT, VISIT, Kind
 
 Resource = Mapping[str, Any]
 
@@ -24,7 +24,9 @@ Resource = Mapping[str, Any]
 class Said:
     """A Task in plain values. References are `Type/id` or ""; `note` is the last word with who wrote it; `escalated`:
     its deadline passed and the team (`also`) has it too; `stood_in`: the owner is away, and `also` stands in for him;
-    `about` is the version of the result that is to be acknowledged, `renewed` that an earlier one was acknowledged."""
+    `taken`: the owner took it from the team, which sees it still; `visit`: who said that somebody must go there, ""
+    when nobody did; `about` is the version of the result that is to be acknowledged, `renewed` that an earlier one was
+    acknowledged."""
 
     id: str
     version: int
@@ -47,6 +49,8 @@ class Said:
     stood_in: bool
     about: int | None
     renewed: bool
+    taken: bool = False
+    visit: str = ""
 
 
 def said(task: Resource) -> Said:
@@ -83,6 +87,8 @@ def said(task: Resource) -> Said:
         stood_in=STOOD_IN in state,
         about=int(about["valueInteger"]) if about else None,
         renewed=given(task, "renewed") is not None,
+        taken=TAKEN in state,
+        visit=str((given(task, VISIT) or {}).get("valueString") or ""),
     )
 
 

@@ -11,9 +11,9 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from samjournal.access import ROLES, Permit
+from samjournal.access import ROLES, Counts, Permit
 from samjournal.accounts import RoleAt, Session
-from samjournal.record import Door, count_waiting
+from samjournal.record import Door, counts, unit_watch
 from samjournal.ui.formats import in_text
 from samjournal.ui.pages import is_fragment, language_of, render
 
@@ -29,16 +29,36 @@ TYPED: Final = frozenset(
 """Fields that people type in; the others are chosen, or hidden."""
 
 
+NOTHING: Final = Counts()
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A signed-in member of staff with an active role; `waiting` is how much waits in the inbox."""
+    """A signed-in member of staff with an active role; `counts` is how much waits on him and of messages in his unit,
+    `watch` the key by which a page hears of more."""
 
     session: Session
     role: RoleAt
     permit: Permit
     door: Door
     language: str
-    waiting: int = 0
+    counts: Counts = NOTHING
+    watch: str = ""
+
+    @property
+    def waiting(self) -> int:
+        """How much waits in the inbox."""
+        return self.counts.waiting
+
+    @property
+    def messages(self) -> int:
+        """How many messages wait in the unit."""
+        return self.counts.messages
+
+    @property
+    def late(self) -> int:
+        """How many of those are past their deadline."""
+        return self.counts.late
 
     @property
     def role_name(self) -> str:
@@ -105,8 +125,8 @@ def staff(page: Page) -> Endpoint:
         if session.role is None or permit is None:
             return RedirectResponse(f"/workspace/role?next={back}", status_code=303)
         door: Door = request.app.state.door
-        waiting = 0 if is_fragment(request) else await count_waiting(door, permit)
-        desk = Desk(session, session.role, permit, door, language_of(request), waiting)
+        waits = Counts() if is_fragment(request) else await counts(door, permit)
+        desk = Desk(session, session.role, permit, door, language_of(request), waits, unit_watch(door, permit))
         return await page(request, desk)
 
     return enter

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from samjournal import accounts, tasks
+from samjournal import accounts, messages, tasks
 from samjournal.fhir.errors import Conflict, FhirError, Forbidden, Invalid, NotFound, PreconditionFailed, ReasonNeeded
 from samjournal.record import Snapshot, Want, drafts_of, open_chart, query_of, search
 from samjournal.tasks import Inbox, Said
@@ -121,6 +121,9 @@ async def page(
     opened: Item | None = None
     snapshot: Snapshot | None = None
     if shown.chosen:
+        focus = shown.chosen.task.focus
+        if shown.asked and focus.startswith("Communication/") and focus in found.about:
+            await messages.mark_opened(desk.door, desk.permit, focus.partition("/")[2], now)
         snapshot, opened = await _opened(desk, shown.chosen.task, found, reader)
     return render(
         request,
@@ -219,19 +222,19 @@ async def act(request: Request, desk: Desk) -> Response:
     said["answer"] = str(form.get("words", ""))[:4000]
     asked = {"tab": said.get("tab", "mine"), "item": str(request.path_params["task"])}
     does = str(request.path_params["act"])
-    if does not in _ACTS:
+    if does not in ACTS:
         raise NotFound("There is no such act.")
     if not desk.is_meant(said.get("role")):
         return _back(asked, did="role")
     try:
-        did, task, version = await _ACTS[does](desk, Posted(asked["item"], _version(said), said))
+        did, task, version = await ACTS[does](desk, Posted(asked["item"], version_of(said), said))
     except Invalid as problem:
         return await page(
             request,
             desk,
             asked=asked,
             status=422,
-            error=_why(problem, desk),
+            error=why_not(problem, desk),
             entered={**said, "words": said.get("answer" if does == "answer" else "words", ""), "form": does},
         )
     except (Conflict, PreconditionFailed, Forbidden):
@@ -329,7 +332,7 @@ async def _make(desk: Desk, one: Posted) -> Did:
     return "made", made.id, made.version
 
 
-_ACTS: Final[dict[str, Callable[[Desk, Posted], Awaitable[Did]]]] = {
+ACTS: Final[dict[str, Callable[[Desk, Posted], Awaitable[Did]]]] = {
     "done": _finish,
     "answer": _answer,
     "take": _take,
@@ -339,11 +342,11 @@ _ACTS: Final[dict[str, Callable[[Desk, Posted], Awaitable[Did]]]] = {
 }
 
 
-def _version(said: dict[str, str]) -> int:
+def version_of(said: dict[str, str]) -> int:
     return counted(said.get("version"))
 
 
-def _why(problem: FhirError, desk: Desk) -> str:
+def why_not(problem: FhirError, desk: Desk) -> str:
     """What is wrong with a form, in the reader's words."""
     _ = language(desk.language)
     if "deadline" in str(problem):

@@ -85,7 +85,7 @@ def _line(task: Said, code: str, about: Mapping[str, dict[str, Any]], reader: Re
         task=task,
         icon=ICONS[code if task.urgent else task.kind],
         title=title(task, about, reader),
-        patient=_patient(patient, reader) if patient else "",
+        patient=whom(patient, reader) if patient else "",
         since=_short(task.since, reader),
         due=due(task, reader),
         state="danger" if is_late or task.urgent else "",
@@ -126,7 +126,8 @@ def message(communication: Resource) -> str:
     return " ".join(str(one["contentString"]) for one in communication.get("payload") or () if one.get("contentString"))
 
 
-def _patient(patient: Resource, reader: Reader) -> str:
+def whom(patient: Resource, reader: Reader) -> str:
+    """`NORDMANN, Kari, 78 år`."""
     family, given = name(patient)
     called = f"{family.upper()}, {given}" if given else family.upper()
     age = formats.age(patient.get("birthDate"), at=reader.now, language=reader.language)
@@ -150,6 +151,8 @@ def marks(task: Said, reader: Reader) -> tuple[str, ...]:
     """What is to be known of how it came here."""
     _ = reader.language
     found = []
+    if task.taken and task.owner_name:
+        found.append(_("tatt av {name}", name=task.owner_name))
     if task.renewed:
         found.append(_("endret etter at det ble kvittert"))
     if task.stood_in:

@@ -1,78 +1,120 @@
-"""A message whose patient was not found: who it is about is found by a person, or the sender is told why not."""
+"""The messages of the unit: what came and who has it, and what was sent and how far it has come. Rows 4.2, 4.7, 4.8"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from samjournal import messages
-from samjournal.fhir.errors import Conflict, FhirError, NotFound, VersionMoved
-from samjournal.messages import Held
-from samjournal.patients import find
+from samjournal import messages, tasks
+from samjournal.fhir.errors import Conflict, FhirError, Forbidden, Invalid, NotFound, PreconditionFailed
+from samjournal.record import counts
 from samjournal.ui.language import language, marked
-from samjournal.ui.pages import render
-from samjournal.workspace.banner import GENDERS
-from samjournal.workspace.counted import counted
+from samjournal.ui.pages import is_fragment, render
+from samjournal.workspace import inbox
 from samjournal.workspace.desk import Desk
+from samjournal.workspace.facts import Reader
+from samjournal.workspace.message_list import cards, figures, handled
 
-REASONS: Final = {
-    "E36": marked("Det står for lite om pasienten"),
-    "E35": marked("Pasienten finnes ikke hos oss"),
-    "E21": marked("Meldingen er til noen andre"),
-    "X99": marked("Noe annet er feil"),
+PLACE: Final = "/workspace/messages"
+TOLD: Final = {
+    **inbox.TOLD,
+    "taken": marked("Du har tatt meldingen."),
+    "done": marked("Meldingen er ferdig."),
+    "visit": marked("Meldingen er merket med at noen må dra dit."),
+    "no-visit": marked("Meldingen er ikke lenger merket med besøk."),
 }
-"""Why a message is refused, in the words of the page; the codes are those of the receipt."""
+TABS: Final = ("in", "out")
 
 
 async def show(request: Request, desk: Desk) -> Response:
-    """GET what waits, with `q` those who fit it."""
-    return await _page(request, desk, query=" ".join(request.query_params.get("q", "").split())[:100])
+    """GET the page; a refresh of an open page gets the list alone. To open one (`item`) is a look, and said once."""
+    return await _page(request, desk, asked=dict(request.query_params))
 
 
-async def take(request: Request, desk: Desk) -> Response:
-    """POST what somebody decided: `patient`, an id, or `refuse`, a code."""
+async def count(request: Request, desk: Desk) -> Response:
+    """GET what every page says of them: how many wait, and how many are past their deadline."""
+    now = replace(desk, counts=await counts(desk.door, desk.permit))
+    return render(request, "workspace/_message_count.html", desk=now)
+
+
+async def _page(
+    request: Request, desk: Desk, *, asked: dict[str, str], status: int = 200, error: str = "", words: str = ""
+) -> Response:
+    _ = language(desk.language)
+    now = datetime.now(UTC)
+    reader = Reader(desk.role.code, _, now, unit_id=desk.role.organization_id)
+    found = await messages.inbound(desk.door, desk.permit, now)
+    item = asked.get("item", "")
+    focus = next((one.focus for one in found.open if one.id == item), "")
+    if focus.startswith("Communication/") and focus in found.about and not is_fragment(request):
+        letter = await messages.mark_opened(desk.door, desk.permit, focus.partition("/")[2], now)
+        found.about[focus] = letter.resource()
+    me, team = (f"{of}/{id_}" for of, id_ in _mine(desk))
+    told = asked.get("did", "")
+    return render(
+        request,
+        "workspace/_message_list.html" if is_fragment(request) else "workspace/messages.html",
+        status=status,
+        desk=desk,
+        cards=cards(found, me, team, reader, opened=item),
+        handled=handled(found, reader),
+        figures=figures(found, reader),
+        closed=found.closed,
+        watches=found.watches,
+        item=item,
+        words=words,
+        told=_(TOLD[told]) if told in TOLD else "",
+        refused=error or (_(inbox.REFUSED[told]) if told in inbox.REFUSED else ""),
+    )
+
+
+def _mine(desk: Desk) -> tuple[tuple[str, str], tuple[str, str]]:
+    return ("PractitionerRole", desk.role.practitioner_role_id), ("Organization", desk.role.organization_id)
+
+
+async def act(request: Request, desk: Desk) -> Response:
+    """POST: take it, say that somebody must go there, or that it is done; as of the version that was seen."""
     form = await request.form(max_fields=8, max_files=0)
-    id_, version = str(request.path_params["message"]), counted(form.get("version"))
-    patient, code = str(form.get("patient", ""))[:64], str(form.get("refuse", ""))[:8]
-    query, _ = " ".join(str(form.get("q", "")).split())[:100], language(desk.language)
-    if not desk.is_meant(form.get("role")):
-        told = _("Ikke gjort: du har byttet rolle etter at du åpnet siden. Se på det igjen.")
-        return await _page(request, desk, query=query, error=told, status=409)
-    if not patient and code not in REASONS:
-        told = _("Velg hvem meldingen gjelder, eller hvorfor den avvises.")
-        return await _page(request, desk, query=query, error=told, status=422)
+    posted = {name: str(value)[:600] for name, value in form.items()}
+    posted["answer"] = str(form.get("words", ""))[:4000]
+    item, does = str(request.path_params["task"]), str(request.path_params["act"])
+    if does not in ACTS:
+        raise NotFound("There is no such act.")
+    if not desk.is_meant(posted.get("role")):
+        return _back(item, "role")
+    one = inbox.Posted(item, inbox.version_of(posted), posted)
     try:
-        if patient:
-            await messages.match(desk.door, desk.permit, id_, version, patient)
-        else:
-            await messages.refuse(desk.door, desk.permit, id_, version, code)
-    except (NotFound, Conflict, VersionMoved):
-        told = _("Ikke gjort: en annen har sett til meldingen, eller pasientens journal er slått sammen med en annen.")
-        return await _page(request, desk, query=query, error=told, status=409)
-    return RedirectResponse(f"/workspace/inbox?tab=team&did={'matched' if patient else 'refused'}", status_code=303)
-
-
-async def _page(request: Request, desk: Desk, *, query: str, error: str = "", status: int = 200) -> Response:
-    held: Held | None = None
-    try:
-        held = await messages.held(desk.door, desk.permit, str(request.path_params["message"]))
-    except Conflict:
-        status = max(status, 409)
+        did = await _done(desk, does, one)
+    except Invalid as problem:
+        told = inbox.why_not(problem, desk)
+        return await _page(request, desk, asked={"item": item}, status=422, error=told, words=posted["answer"])
+    except (Conflict, PreconditionFailed, Forbidden):
+        told = language(desk.language)(inbox.REFUSED["moved"])
+        return await _page(request, desk, asked={"item": item}, status=409, error=told, words=posted["answer"])
     except FhirError as problem:
         if problem.status not in (403, 404, 410):
             raise
-        raise NotFound("There is no such message, or it is not for your unit.") from None
-    return render(
-        request,
-        "workspace/message.html",
-        status=status,
-        desk=desk,
-        held=held,
-        query=query,
-        found=await find(desk.door, desk.permit, query) if query and held else [],
-        genders=GENDERS,
-        reasons=REASONS,
-        error=error,
-    )
+        return _back("", "gone")
+    return _back(item if did in ("taken", "visit", "no-visit") else "", did)
+
+
+ACTS: Final = ("take", "done", "answer", "hand", "visit", "no-visit")
+
+
+async def _done(desk: Desk, does: str, one: inbox.Posted) -> str:
+    if does not in ("visit", "no-visit"):
+        return (await inbox.ACTS[does](desk, one))[0]
+    needed = does == "visit"
+    await tasks.need_visit(desk.door, desk.permit, one.task, one.version, needed=needed, words=one.words)
+    return does
+
+
+def _back(item: str, did: str) -> Response:
+    asked = {"did": did, **({"item": item} if item else {})}
+    at = f"#message-{item}" if item else ""
+    return RedirectResponse(f"{PLACE}?{urlencode(asked)}{at}", status_code=303)
