@@ -446,6 +446,11 @@ WHERE done IS NULL AND message = 'in' AND (also = $1 OR owner = $1 OR owner IN (
     SELECT key FROM access.unit WHERE part_of = $2::text COLLATE "C" AND id LIKE 'PractitionerRole/%'))
 ORDER BY due NULLS LAST, since, id LIMIT $3;
 
+-- messages_failed: how many of its own messages that did not arrive wait on a unit and its people
+SELECT count(*)::int FROM access.task
+WHERE done IS NULL AND message = 'out' AND (also = $1 OR owner = $1 OR owner IN (
+    SELECT key FROM access.unit WHERE part_of = $2::text COLLATE "C" AND id LIKE 'PractitionerRole/%'));
+
 -- messages_done: those that were handled there since a moment, the newest first
 SELECT id FROM access.task WHERE message = 'in' AND done >= $3::timestamptz AND (owner = $1 OR owner IN (
     SELECT key FROM access.unit WHERE part_of = $2::text COLLATE "C" AND id LIKE 'PractitionerRole/%'))

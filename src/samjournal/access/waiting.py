@@ -182,11 +182,13 @@ async def counts(db: Pool | Connection, owners: Collection[int], unit: str) -> C
     return Counts(*row)
 
 
-async def messages(db: Pool | Connection, unit: str, *, today: datetime) -> tuple[list[Waiting], list[str]]:
-    """What waits on a unit and its people of messages that came, what is due first; ids of those done since."""
+async def messages(db: Pool | Connection, unit: str, *, today: datetime) -> tuple[list[Waiting], list[str], int]:
+    """What waits on a unit and its people of messages that came, what is due first; ids of those done since; how many
+    of its own did not arrive."""
     rows = await db.fetch(_SQL.messages_waiting, key(unit), unit, MOST)
     done = await db.fetch(_SQL.messages_done, key(unit), unit, today)
-    return [Waiting(*row) for row in rows], [row["id"] for row in done]
+    failed: int = await db.fetchval(_SQL.messages_failed, key(unit), unit)
+    return [Waiting(*row) for row in rows], [row["id"] for row in done], failed
 
 
 async def message_figures(db: Pool | Connection, unit: str, *, since: datetime) -> Figures:

@@ -34,6 +34,7 @@ from samjournal.messages.matching import (
     unread,
 )
 from samjournal.messages.listing import Inbound, inbound, mark_opened, opened_at
+from samjournal.messages.listing import Inbound, inbound, mark_opened, opened_at, outbound
 from samjournal.messages.matching import REASONS, Due, Held, answered, due, held, match, refuse, unanswerable
 from samjournal.messages.outgoing import Outgoing, sending, steps_of
 from samjournal.messages.receivers import Receiver, place_of, receivers
@@ -78,6 +79,7 @@ __all__ = [
     "name_of",
     "opened_at",
     "other_receiver",
+    "outbound",
     "place_of",
     "queue",
     "receipted",

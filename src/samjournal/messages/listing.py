@@ -1,6 +1,7 @@
 """The messages of a unit: which wait, who has them, which were handled today, and how long that takes. Rows 4.2, 4.8
 
 inbound(door, permit, now) -> Inbound       one look at those whom the list names
+outbound(door, permit)                      what it sent, the newest first, with the patients
 mark_opened(door, permit, id, now)          somebody of the unit has it before him: said once, for its sender
 """
 
@@ -15,12 +16,13 @@ from samjournal.access import Figures, Permit
 from samjournal.fhir.dates import OSLO
 from samjournal.fhir.errors import Conflict, Forbidden, PreconditionFailed
 from samjournal.messages.outgoing import stepped, steps_of
-from samjournal.messages.states import FAILED, ON_ITS_WAY, state_of
+from samjournal.messages.states import FAILED, KIND, ON_ITS_WAY, state_of
 from samjournal.record import Change, Door, Stored, change, messages_waiting, query_of, read, search
 from samjournal.tasks import Said, said
 
 Resource = dict[str, Any]
 WEEK: Final = timedelta(days=7)
+MOST: Final = 60
 OPENED: Final = "opened"
 
 
@@ -28,7 +30,8 @@ OPENED: Final = "opened"
 class Inbound:
     """The messages of the reader's unit: `open` what is due first, `done` today, the newest first; `ended` when each of
     those was; `about` the Communications and patients by `Type/id`; `closed` how many more there are in records that
-    are closed to him; `figures` of the last week; `watches` the keys by which an open page hears of more."""
+    are closed to him; `figures` of the last week; `failed` how many of its own did
+    not arrive; `watches` the keys by which an open page hears of more."""
 
     open: tuple[Said, ...]
     done: tuple[Said, ...]
@@ -36,6 +39,7 @@ class Inbound:
     about: dict[str, Resource]
     closed: int
     figures: Figures
+    failed: int
     watches: tuple[str, ...]
 
 
@@ -62,8 +66,19 @@ async def inbound(door: Door, permit: Permit, now: datetime) -> Inbound:
         about,
         len(found.open) - len(shown),
         found.figures,
+        found.failed,
         found.watches,
     )
+
+
+async def outbound(door: Door, permit: Permit) -> tuple[list[Resource], dict[str, Resource]]:
+    """What the unit of the reader sent to others, the newest first, as far as it is open to him; patients by
+    `Type/id`."""
+    asked = [("sender", f"Organization/{permit.organization}"), ("category", f"{KIND}|"), ("_sort", "-sent")]
+    page = await search(
+        door, permit, query_of("Communication", [*asked, ("_count", str(MOST)), ("_include", "Communication:patient")])
+    )
+    return [one.resource() for one in page.matches], {one.reference: one.resource() for one in page.included}
 
 
 def opened_at(communication: Resource) -> datetime | None:

@@ -50,7 +50,7 @@ from samjournal.store import rows, writing
 from samjournal.store.writing import NewVersion
 
 Method = Literal["create", "update", "delete"]
-_WORK = frozenset({"Task", "Composition", "DiagnosticReport", "Observation", "ServiceRequest"})
+_WORK = frozenset({"Task", "Communication", "Composition", "DiagnosticReport", "Observation", "ServiceRequest"})
 """What work is, and what it is about that only some may do."""
 _LETTER = {"create": "C", "update": "U", "delete": "D"}
 

@@ -35,11 +35,13 @@ class Work:
 @dataclass(frozen=True, slots=True)
 class Letters:
     """Ids of the Tasks about messages to the reader's unit: those that wait on it or on somebody there, what is due
-    first, and those done since a moment, the newest first; `figures` of them; `watches` as of Work."""
+    first, and those done since a moment, the newest first; `figures` of them; how many of its own did not arrive
+    (`failed`); `watches` as of Work."""
 
     open: tuple[str, ...]
     done: tuple[str, ...]
     figures: Figures
+    failed: int
     watches: tuple[str, ...]
 
 
@@ -85,12 +87,12 @@ async def messages_waiting(door: Door, permit: Permit, since: datetime, *, today
     """What waits of messages to the reader's unit; figures since a moment, what was done since another."""
     unit = f"Organization/{permit.organization}"
     if not keys_of(permit):
-        return Letters((), (), Figures(0, None, 0, None), ())
-    found, done = await access_waiting.messages(door.pool, unit, today=today)
+        return Letters((), (), Figures(0, None, 0, None), 0, ())
+    found, done, failed = await access_waiting.messages(door.pool, unit, today=today)
     figures = await access_waiting.message_figures(door.pool, unit, since=since)
     watched = dict.fromkeys((_team(permit), *(one.patient for one in found if one.patient)))
     watches = tuple(watch_key(door, permit, one) for one in list(watched)[:WATCHED])
-    return Letters(tuple(one.id for one in found), tuple(done), figures, watches)
+    return Letters(tuple(one.id for one in found), tuple(done), figures, failed, watches)
 
 
 async def waiting(door: Door, permit: Permit) -> Work:

@@ -27,6 +27,9 @@ SYSTEM = "urn:samjournal:task"
 SIGN, COUNTERSIGN, ACKNOWLEDGE = "sign", "countersign", "acknowledge"
 SIGNATURES = frozenset({SIGN, COUNTERSIGN})
 GUARDED = SIGNATURES | {ACKNOWLEDGE}
+DELIVER = "deliver"
+FAILED = frozenset({"rejected", "timed-out", "no-route"})
+"""States of a message of ours that a person sees to."""
 
 REFERRAL = "assess"
 
@@ -47,7 +50,7 @@ async def refuse_unfit(permit: Permit, written: Written, db: Connection) -> None
         elif {kind_of(before), kind_of(after or {})} & GUARDED:
             await _refuse_one(permit, before, after, written, db)
         elif before.get("status") in OPEN and (after is None or after.get("status") not in OPEN):
-            await _refuse_held(to(before, "focus"), written, db)
+            await _refuse_held(before, written, db)
 
 
 async def _refuse_one(
@@ -96,11 +99,19 @@ async def _refuse_lost(
         raise Forbidden("The referral is open still: who has it ends it on its page, and its Task with it.")
 
 
-async def _refuse_held(focus: str, written: Written, db: Connection) -> None:
-    """Refuse to end what waits for the patient of a message to be found: its sender has no answer yet."""
-    message = await _standing(focus, written, db, "Communication")
+async def _refuse_held(task: Resource, written: Written, db: Connection) -> None:
+    """Refuse to end what waits for the patient of a message to be found: its sender has no answer yet; and that a
+    message of ours did not arrive, before it is said how it goes instead."""
+    message = await _standing(to(task, "focus"), written, db, "Communication")
+    asked = {one.get("code") for one in (task.get("code") or {}).get("coding", ())}
+    if DELIVER in asked and message and FAILED & {one.get("code") for one in _state(message)}:
+        raise Forbidden("It is done by sending the message again or to another, on paper, or by phone.")
     if message and message.get("status") == "on-hold" and "received" in message and "subject" not in message:
         raise Forbidden("It is done by finding the patient of the message, or by refusing it.")
+
+
+def _state(message: Resource) -> list[Resource]:
+    return list(message.get("statusReason", {}).get("coding", ()))
 
 
 async def _refuse_owner(db: Connection, kind: str, owner: str, note: Resource | None) -> None:

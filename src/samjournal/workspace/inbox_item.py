@@ -65,6 +65,8 @@ def item(task: Said, snapshot: Snapshot | None, about: Mapping[str, dict[str, An
         sender = _sender(focus, known, reader)
         if state_of(focus) == "held":
             link = f"/workspace/messages/{focus['id']}"
+        if task.kind == "deliver":
+            link = f"/workspace/messages/sent/{focus['id']}"
     elif task.words:
         sections = [("", (task.words,))]
     return Item(

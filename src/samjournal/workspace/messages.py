@@ -19,6 +19,7 @@ from samjournal.workspace import inbox
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import Reader
 from samjournal.workspace.message_list import cards, figures, handled
+from samjournal.workspace.message_sent import sent
 
 PLACE: Final = "/workspace/messages"
 TOLD: Final = {
@@ -28,18 +29,44 @@ TOLD: Final = {
     "visit": marked("Meldingen er merket med at noen må dra dit."),
     "no-visit": marked("Meldingen er ikke lenger merket med besøk."),
 }
-TABS: Final = ("in", "out")
+SEEN_TO: Final = {
+    "resend": marked("Meldingen er lagt til sending på nytt."),
+    "other": marked("Meldingen er lagt til sending til den nye mottakeren."),
+    "paper": marked("Notert: meldingen er sendt på papir."),
+    "phone": marked("Notert: meldingen er gitt på telefon."),
+}
+"""What is said when a message that did not arrive was seen to."""
 
 
 async def show(request: Request, desk: Desk) -> Response:
     """GET the page; a refresh of an open page gets the list alone. To open one (`item`) is a look, and said once."""
-    return await _page(request, desk, asked=dict(request.query_params))
+    asked = dict(request.query_params)
+    return await _sent(request, desk, asked) if asked.get("tab") == "out" else await _page(request, desk, asked=asked)
 
 
 async def count(request: Request, desk: Desk) -> Response:
     """GET what every page says of them: how many wait, and how many are past their deadline."""
     now = replace(desk, counts=await counts(desk.door, desk.permit))
     return render(request, "workspace/_message_count.html", desk=now)
+
+
+async def _sent(request: Request, desk: Desk, asked: dict[str, str]) -> Response:
+    _, now = language(desk.language), datetime.now(UTC)
+    reader = Reader(desk.role.code, _, now, unit_id=desk.role.organization_id)
+    found, about = await messages.outbound(desk.door, desk.permit)
+    told = asked.get("did", "")
+    return render(
+        request,
+        "workspace/_message_sent.html" if is_fragment(request) else "workspace/messages.html",
+        desk=desk,
+        tab="out",
+        sent=sent(found, about, reader),
+        failed=0,
+        watches=[desk.watch] if desk.watch else [],
+        item="",
+        told=_(SEEN_TO[told]) if told in SEEN_TO else "",
+        refused="",
+    )
 
 
 async def _page(
@@ -61,6 +88,8 @@ async def _page(
         "workspace/_message_list.html" if is_fragment(request) else "workspace/messages.html",
         status=status,
         desk=desk,
+        tab="in",
+        failed=found.failed,
         cards=cards(found, me, team, reader, opened=item),
         handled=handled(found, reader),
         figures=figures(found, reader),

@@ -42,6 +42,7 @@ from samjournal.workspace import (
     statistics,
     templates,
     timeline,
+    undelivered,
     why,
     wrong,
 )
@@ -83,6 +84,8 @@ def routes() -> list[BaseRoute]:
         Route("/workspace/inbox", staff(inbox.show), methods=["GET"]),
         Route("/workspace/messages", staff(messages.show), methods=["GET"]),
         Route("/workspace/messages/count", staff(messages.count), methods=["GET"]),
+        Route("/workspace/messages/sent/{message}", staff(undelivered.show), methods=["GET"]),
+        Route("/workspace/messages/sent/{message}", staff(undelivered.take), methods=["POST"]),
         Route("/workspace/messages/{message}", staff(message.show), methods=["GET"]),
         Route("/workspace/messages/{message}", staff(message.take), methods=["POST"]),
         Route("/workspace/messages/{task}/{act}", staff(messages.act), methods=["POST"]),
