@@ -37,7 +37,7 @@ from samjournal.messages.listing import Inbound, inbound, mark_opened, opened_at
 from samjournal.messages.listing import Inbound, inbound, mark_opened, opened_at, outbound
 from samjournal.messages.matching import REASONS, Due, Held, answered, due, held, match, refuse, unanswerable
 from samjournal.messages.outgoing import Outgoing, sending, steps_of
-from samjournal.messages.receivers import Receiver, place_of, receivers
+from samjournal.messages.receivers import SHARED, Receiver, place_of, receivers
 from samjournal.messages.receiving import Kept, clash, is_known, receive, sent, unsent
 from samjournal.messages.states import state_of
 from samjournal.messages.subjects import Said, Subject
@@ -45,6 +45,7 @@ from samjournal.messages.subjects import Said, Subject
 __all__ = [
     "MOST_AT_ONCE",
     "REASONS",
+    "SHARED",
     "Addressee",
     "Attached",
     "Due",

@@ -75,9 +75,11 @@ async def queue(door: Door, permit: Permit, one: Stored, data: bytes, now: datet
     """Keep the bytes of a message, as they are sent from now on."""
     body = one.resource()
     code, name = kind_of(body)
+    labels = body.get("meta", {}).get("security")
     document = {
         "resourceType": "DocumentReference",
         "id": one.id,
+        **({"meta": {"security": labels}} if labels else {}),
         "masterIdentifier": {"system": NUMBER, "value": number_of(body)},
         "status": "current",
         "type": body["category"][0],

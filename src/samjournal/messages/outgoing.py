@@ -143,8 +143,10 @@ def kind_of(message: Resource) -> tuple[str, str]:
 
 
 def bare(resource: Resource) -> Resource:
-    """A resource as it is written again."""
-    return {name: value for name, value in resource.items() if name != "meta"}
+    """A resource as it is written again: who may read it stays as it was said."""
+    meta = {name: value for name, value in resource.get("meta", {}).items() if name in ("security", "tag")}
+    plain = {name: value for name, value in resource.items() if name != "meta"}
+    return {**plain, "meta": meta} if meta else plain
 
 
 def instant(at: datetime) -> str:

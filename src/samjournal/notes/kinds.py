@@ -36,6 +36,7 @@ KINDS = {
     kind.code: kind
     for kind in (
         NoteKind("progress", ("Løpende notat", "Løpande notat", "Progress note"), ("11506-3", "Progress note")),
+        NoteKind("discharge", ("Epikrise", "Epikrise", "Discharge summary"), ("18842-5", "Discharge summary")),
         NoteKind(
             "mental-health",
             ("Notat fra psykisk helsehjelp", "Notat frå psykisk helsehjelp", "Mental health note"),

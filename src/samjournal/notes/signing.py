@@ -21,6 +21,7 @@ from typing import Any
 from samjournal.access import Permit, acting
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid, VersionMoved
 from samjournal.notes.coding import CHARGE, DIAGNOSIS, Coded, changes_of, codes_of, refer, standing_already
+from samjournal.notes.dispatching import Dispatch, dispatched
 from samjournal.notes.people import is_himself, named, signs
 from samjournal.notes.tasks import (
     CORRECT,
@@ -40,13 +41,14 @@ from samjournal.record import Change, Door, Ending, Stored, change, read
 from samjournal.tasks import himself, sent_to_correct
 
 SHORTEST_WORD = 3
-_WRITES = ("Composition", "Task", "Condition", "ChargeItem", "Encounter")
+_WRITES = ("Composition", "Task", "Condition", "ChargeItem", "Encounter", "Communication")
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
     """What somebody signs: the version that he read, and what he changed of it; None: nothing. `links` are the sources
-    of blocks that he took along anew, or dropped."""
+    of blocks that he took along anew, or dropped; `dispatch` is whom a discharge summary goes to in the same
+    transaction, unless it waits for another's signature."""
 
     version: int
     written: Written | None = None
@@ -54,6 +56,7 @@ class Changed:
     tariffs: Sequence[Coded] | None = None
     ending: Ending | None = None
     links: Links = field(default_factory=dict)
+    dispatch: Dispatch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +289,8 @@ def _rejected(tasks: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
 
 
 async def _store(door: Door, permit: Permit, note: dict[str, Any], changed: Changed, more: list[Change]) -> Stored:
+    if changed.dispatch is not None and note["status"] == "final":
+        more = [*more, *await dispatched(door, permit, note, changed.dispatch, datetime.now(UTC))]
     changes = [Change.update(note, if_match=changed.version), *more]
     labels = bool(note.get("meta", {}).get("security"))
     rights = acting(permit, *_WRITES) if labels else permit

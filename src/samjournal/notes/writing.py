@@ -1,7 +1,8 @@
 """A note as a Composition: signed at once, waiting for a countersignature, or prepared for somebody who signs.
 
     write_note(door, permit, patient_id, title=, text=, kind=)    a short note of one section, signed
-    sign_note(door, permit, patient_id, written, ending)          what was written, signed by its author
+    sign_note(door, permit, patient_id, written, ending)          what was written, signed by its author; a discharge
+                                                                  summary sent in the same transaction (`dispatch`)
     prepare_note(door, permit, patient_id, written, ending)       what was written, for `written.signer` to sign
 
 What is signed is `final`, unless a countersignature is asked for: then it is `preliminary` till that is given, as what
@@ -21,6 +22,7 @@ from samjournal.fhir.parsing import compact_of
 from samjournal.fhir.release import NOPAT
 from samjournal.notes.beside import with_codes
 from samjournal.notes.coding import CHARGE, DIAGNOSIS, changes_of, coded_of, refer, standing_already
+from samjournal.notes.dispatching import Dispatch, dispatched
 from samjournal.notes.kinds import KINDS, ORDINARY, NoteKind
 from samjournal.notes.people import is_himself, named
 from samjournal.notes.releasing import HELD_BACK
@@ -31,7 +33,7 @@ from samjournal.patients.linking import changed
 from samjournal.record import Change, Decision, Door, Ending, Stored, change, new_id, query_of, search
 from samjournal.tasks import himself
 
-_WRITES = ("Composition", "Task", "Condition", "ChargeItem", "Encounter", "Observation")
+_WRITES = ("Composition", "Task", "Condition", "ChargeItem", "Encounter", "Observation", "Communication")
 
 
 async def write_note(
@@ -49,9 +51,12 @@ async def sign_note(
     written: Written,
     ending: Ending | None = None,
     template: Template | None = None,
+    *,
+    dispatch: Dispatch | None = None,
 ) -> Stored:
-    """Sign what was written; its draft ends in the same transaction. With a countersigner it waits for him. Raises
-    Invalid (empty, or the countersigner is the author), Forbidden, DraftMoved, DraftEnded, and what `change` raises."""
+    """Sign what was written; its draft ends in the same transaction. With a countersigner it waits for him, and is not
+    sent. Raises Invalid (empty, or the countersigner is the author), Forbidden, DraftMoved, DraftEnded, what
+    `dispatched` and what `change` raise."""
     if not permit.signs:
         raise Forbidden(f"The role {permit.role} signs no notes: prepare it, and let its author sign.")
     note, coded = await _note(door, permit, patient_id, written, himself(permit), template)
@@ -63,6 +68,8 @@ async def sign_note(
         note["status"] = "preliminary"
         owner = await named(door, permit, written.countersigner)
         asked = [Change.create(waiting_for(COUNTERSIGN, note, owner, permit))]
+    elif dispatch is not None:
+        asked = await dispatched(door, permit, note, dispatch, datetime.now(UTC))
     return await _store(door, permit, [_create(note), *asked, *coded], KINDS[written.kind], ending)
 
 
@@ -92,11 +99,7 @@ async def prepare_note(
 
 async def _store(door: Door, permit: Permit, changes: list[Change], kind: NoteKind, ending: Ending | None) -> Stored:
     # That a kind of note has labels is the named action by which a person may set them.
-    rights = (
-        acting(permit, "Composition", "Task", "Condition", "ChargeItem", "Encounter", "Observation")
-        if kind.labels
-        else permit
-    )
+    rights = acting(permit, *_WRITES) if kind.labels else permit
     decision = Decision(HELD_BACK, kind.names[0]) if NOPAT in kind.security else None
     permit.demand("c", "Composition")
     stored = await change(door, rights, changes, decision=decision, ending=ending)
@@ -141,7 +144,7 @@ async def _note(
         "custodian": {"reference": f"Organization/{permit.organization}", "display": permit.unit},
         "section": sections_of(written),
     }
-    contact = await _contact(door, permit, patient_id)
+    contact = await contact_of(door, permit, patient_id)
     if contact is not None:
         note["encounter"] = {"reference": contact.reference}
         beside = [{**one, "encounter": note["encounter"]} for one in beside]
@@ -169,7 +172,7 @@ async def _coded(
     return [*changes, *on_contact(permit, contact, references)]
 
 
-async def _contact(door: Door, permit: Permit, patient_id: str) -> Stored | None:
+async def contact_of(door: Door, permit: Permit, patient_id: str) -> Stored | None:
     """The stay or contact at the own unit that goes on."""
     own = f"Organization/{permit.organization}"
     asked = [("subject", f"Patient/{patient_id}"), ("status", "in-progress"), ("service-provider", own)]
