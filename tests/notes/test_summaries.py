@@ -30,6 +30,7 @@ def place(id_: str, unit: str, way: str, name: str, **more: Any) -> Resource:
         "connectionType": {"system": "urn:samjournal:connection", "code": way},
         "managingOrganization": {"reference": f"Organization/{unit}", "display": name},
         "payloadType": [{"coding": [{"system": KIND, "code": "EPIKRISE"}]}],
+        "name": name,
         "address": "920001",
     }
     return made("Endpoint", id_, **{**said, **more})

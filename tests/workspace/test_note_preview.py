@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from samjournal.workspace.note_preview import pages
+from samjournal.notes.letter import pages
 from workspace.test_note_template import form_of
 from workspace.test_notes import NOTES
 from workspace.test_pages import Enter, enter

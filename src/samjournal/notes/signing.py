@@ -85,6 +85,11 @@ class Opened:
         return str(owner.get("reference", "")).removeprefix("PractitionerRole/")
 
     @property
+    def is_last(self) -> bool:
+        """Whether the reader's signature is the last one that it waits for."""
+        return self.countersigns or (self.signs and not (self.countersigner or _rejected(self.tasks)))
+
+    @property
     def to_sign(self) -> dict[str, Any] | None:
         """The Task of the author, when it waits for him."""
         return next((one for one in reversed(self.tasks) if code_of(one) == SIGN and _waits(one)), None)

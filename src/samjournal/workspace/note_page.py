@@ -3,13 +3,14 @@
 GET  …/notes/{note}                     read; whoever is to sign it gets text, diagnoses and tariffs to change, with the
                                         draft that he has begun of it (`draft`, or the latest)
 POST …/notes/{note}/sign                `act`: sign (as author or countersigner, whichever is asked), back, correct, and
-                                        draft, discard, compare
+                                        draft, discard, compare; of a discharge summary sign-only, receiver (`summary`)
 POST …/notes/{note}/countersigner       set, change or take away (`countersigner` empty)
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -23,11 +24,14 @@ from samjournal.notes import (
     DIAGNOSIS,
     Changed,
     Coded,
+    NotChosen,
+    SentAlready,
     choose_countersigner,
     code_of,
     coded_of,
     correct_prepared,
     countersign,
+    is_summary,
     phrases,
     send_back,
     sign_prepared,
@@ -40,6 +44,7 @@ from samjournal.record import DraftEnded, DraftMoved, history, open_chart, read
 from samjournal.ui import formats
 from samjournal.ui.language import language, marked
 from samjournal.ui.pages import render
+from samjournal.workspace import summary
 from samjournal.workspace.comparing import chosen as choice_of
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.dictation import MICROPHONE, speech
@@ -72,6 +77,8 @@ SAVED = {
     "corrected": marked("Notatet er rettet, og venter på forfatterens signatur."),
     "chosen": marked("Medsignerer er valgt og har fått oppgaven."),
     "removed": marked("Ingen er bedt om å medsignere."),
+    "sent": marked("Epikrisen er sendt. Hvor den er, står under Sendt til."),
+    "signedsent": marked("Epikrisen er signert og sendt. Hvor den er, står under Sendt til."),
     "changed": marked("Endringen er signert. Teksten som var, står i historikken."),
     "ended": marked("Dette utkastet er alt signert eller forkastet. Ingenting er gjort en gang til."),
     "discarded": marked("Utkastet er forkastet."),
@@ -110,23 +117,33 @@ async def sign(request: Request, desk: Desk) -> Response:
         if phrases_filled:
             # Nobody signs a value that he has not seen.
             return await page(request, desk, entry=entry, phrases_filled=phrases_filled, status=409)
+        if entry.act == "receiver":
+            return await page(request, desk, entry=entry)
+        dispatch = None
+        if found.is_last and is_summary(found.note):
+            dispatch = await summary.chosen(request, desk, errors, datetime.now(UTC))
+            if errors:
+                return await page(request, desk, entry=entry, errors=errors, status=422)
         text, links_of, has_moved = await taken(desk, patient_id, found.note, entry.written)
         if has_moved:
             errors["note"] = _(MOVED)
             return await page(request, desk, entry=entry, errors=errors, status=409)
-        changed = changed_of(replace(entry, written=text), desk, links_of)
+        changed = replace(changed_of(replace(entry, written=text), desk, links_of), dispatch=dispatch)
         if entry.act == "correct":
             await correct_prepared(desk.door, desk.permit, note, changed)
             return _to(request, "corrected")
         if found.countersigns:
             await countersign(desk.door, desk.permit, note, changed)
-            return _to(request, "countersigned")
+            return _to(request, "signedsent" if dispatch else "countersigned")
         await sign_prepared(desk.door, desk.permit, note, changed)
-        return _to(request, "signed")
+        return _to(request, "signedsent" if dispatch else "signed")
     except DraftEnded:
         return _to(request, "ended")
     except DraftMoved as moved:
         return await both(request, desk, entry, moved)
+    except (NotChosen, SentAlready) as error:
+        errors["send"] = summary.told_of(error, desk)
+        return await page(request, desk, entry=entry, errors=errors, status=422)
     except Invalid:
         errors["words"] = _("Skriv med noen ord hva forfatteren skal se på.")
         kept = entry if entry.act != "back" else None
@@ -241,6 +258,8 @@ async def page(
     reader = Reader(desk.role.code, _, now, None, desk.role.organization_id)
     state, colour = state_of(note, _)
     saved = request.query_params.get("saved", "")
+    told = (errors or {}).get("send", "")
+    sends = await summary.of_note(request, desk, note, now, signing=found.is_last, told=told)
     return render(
         request,
         "workspace/note.html",
@@ -281,6 +300,7 @@ async def page(
         countersigner=typed or name_of((found.countersigner or {}).get("owner")),
         past=versions([one.stored for one in past], now, _),
         writing=await others_writing(desk, here, about),
+        summary=sends,
         saved=_(SAVED[saved]) if saved in SAVED else "",
         errors=errors or {},
     )

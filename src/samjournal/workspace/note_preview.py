@@ -5,15 +5,13 @@ GET …/notes/preview?draft=ID
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
-
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from samjournal.notes import unpacked
 from samjournal.notes.beside import with_codes
 from samjournal.notes.blocks import pull, with_blocks
+from samjournal.notes.letter import Letter, split
 from samjournal.record import DraftEnded, draft, open_chart
 from samjournal.ui.language import language
 from samjournal.ui.pages import render
@@ -22,10 +20,6 @@ from samjournal.workspace.facts import Reader
 from samjournal.workspace.note_template import template_of_note
 from samjournal.workspace.page import framed
 from samjournal.workspace.wants import BANNER
-
-WIDE, HIGH = 90, 46
-"""Letters in a line and lines on a page of a printed letter, A4 with ordinary margins."""
-MOST_PAGES = 2
 
 
 async def show(request: Request, desk: Desk) -> Response:
@@ -44,20 +38,14 @@ async def show(request: Request, desk: Desk) -> Response:
         written, _made = with_codes(desk.permit, patient_id, written, template)
     _ = language(desk.language)
     reader = Reader(desk.role.code, _, snapshot.at, None, desk.role.organization_id)
-    read = [(one.heading, one.text.split("\n")) for one in written.sections if one.text.strip()]
-    length = pages(line for heading, lines in read for line in (heading, *lines))
+    read = tuple((one.heading, split(one.text)) for one in written.sections if one.text.strip())
     return render(
         request,
         "workspace/note_preview.html",
         **framed(desk, snapshot, reader, here="notes"),
-        title=written.title or _("Notat"),
-        parts=read,
         draft=found.id,
-        pages=length,
-        is_long=length > MOST_PAGES,
+        letter=Letter(written.title, tuple(one for one in written.diagnoses if one.strip()), read),
+        sender=desk.role.unit_name,
+        signer=f"{desk.session.name}, {desk.role_in_text}",
+        sent_by=[],
     )
-
-
-def pages(lines: Iterable[str]) -> int:
-    """How many pages a text takes in print, at least one."""
-    return max(1, math.ceil(sum(max(1, math.ceil(len(line) / WIDE)) for line in lines) / HIGH))

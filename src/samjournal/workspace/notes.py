@@ -1,7 +1,8 @@
 """Writing a note on a page of its own: a draft on the server while it is written, and signed with one key.
 
 GET  …/notes/new       an empty note, or the draft that was begun (`draft`, or the latest; `fresh` begins one beside it)
-POST …/notes           `act`: sign (as if nothing is said), prepare (for who signs), draft, discard, compare
+POST …/notes           `act`: sign (as if nothing is said), prepare (for who signs), draft, discard, compare; of a
+                       discharge summary, which is sent as it is signed, sign-only, receiver (`summary`)
 
 A page with a script saves by itself and gets JSON; without, a button does the same.
 """
@@ -9,7 +10,7 @@ A page with a script saves by itself and gets JSON; without, a button does the s
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import uuid4
 
@@ -23,6 +24,8 @@ from samjournal.notes import (
     DIAGNOSIS,
     KINDS,
     Colleague,
+    NotChosen,
+    SentAlready,
     Written,
     begun,
     colleagues,
@@ -42,7 +45,7 @@ from samjournal.record import DraftEnded, DraftMoved, discard_draft, draft, draf
 from samjournal.ui import formats
 from samjournal.ui.language import language
 from samjournal.ui.pages import render
-from samjournal.workspace import chart
+from samjournal.workspace import chart, summary
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.dictation import MICROPHONE, speech
 from samjournal.workspace.facts import Reader
@@ -135,6 +138,8 @@ async def write(request: Request, desk: Desk) -> Response:
         if phrases_filled:
             # Nobody signs a value that he has not seen.
             return await page(request, desk, patient_id, entry, phrases_filled=phrases_filled, status=409)
+        if entry.act == "receiver":
+            return await page(request, desk, patient_id, entry)
         return await _sign(request, desk, patient_id, entry)
     except DraftEnded:
         return _to(patient_id, "?saved=already")
@@ -176,10 +181,21 @@ async def _sign(request: Request, desk: Desk, patient_id: str, entry: NoteEntry)
             )
             return await page(request, desk, patient_id, entry, errors={"draft": told}, status=409)
         written = with_blocks(written, found) if found is not None else written
-    act = prepare_note if prepares else sign_note
-    await act(desk.door, desk.permit, patient_id, written, entry.ending, template)
+    if prepares:
+        await prepare_note(desk.door, desk.permit, patient_id, written, entry.ending, template)
+        return _to(patient_id, "?saved=prepared")
+    dispatch = None if countersigner else await summary.chosen(request, desk, errors, datetime.now(UTC))
+    if errors:
+        return await page(request, desk, patient_id, entry, errors=errors, status=422)
+    try:
+        stored = await sign_note(desk.door, desk.permit, patient_id, written, entry.ending, template, dispatch=dispatch)
+    except (NotChosen, SentAlready) as error:
+        errors["send"] = summary.told_of(error, desk)
+        return await page(request, desk, patient_id, entry, errors=errors, status=422)
+    if dispatch is not None:
+        return _to(patient_id, f"/notes/{stored.id}?saved=signedsent")
     saved = "reserved" if KINDS[written.kind].labels else "note"
-    return _to(patient_id, f"?saved={'prepared' if prepares else 'countersign' if countersigner else saved}")
+    return _to(patient_id, f"?saved={'countersign' if countersigner else saved}")
 
 
 async def person_of(desk: Desk, field: str, typed: str, errors: dict[str, str]) -> str:
@@ -235,6 +251,10 @@ async def page(
     blocks = await pull(desk.door, desk.permit, patient_id, template, desk.language) if template else None
     reader = Reader(desk.role.code, _, snapshot.at, None, desk.role.organization_id)
     here = snapshot.patient["id"]
+    offer = None
+    if template is not None and template.kind == "discharge" and desk.permit.signs and summary.sends(desk):
+        told = (errors or {}).get("send", "")
+        offer = await summary.offer(request, desk, await summary.to_be(desk, here), snapshot.at, told=told)
     return render(
         request,
         "workspace/note_form.html",
@@ -259,6 +279,7 @@ async def page(
         choices=[] if entry.version else choices(await templates(desk.door, desk.permit), desk.language),
         phrases=shown(await phrases(desk.door, desk.permit), desk.language),
         phrases_filled=phrases_filled,
+        offer=offer,
     )
 
 
