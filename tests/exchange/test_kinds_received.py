@@ -12,7 +12,7 @@ import pytest
 
 from exchange.letters import HOSPITAL, KARI, SHARED, WARD, WITHOUT, dialog, message
 from exchange.test_kinds_written import AT, DISCHARGE, LINE, REFERRAL, SCAN, letter
-from exchange.test_receiving import addressed, kept, open_tasks, receipts, took  # noqa: F401
+from exchange.test_receiving import addressed, kept, on_list, open_tasks, receipts, took  # noqa: F401
 from samjournal import access, messages
 from samjournal.exchange import envelope, kinds, receiving, xml
 from samjournal.exchange.envelope import Ident, Party, Person
@@ -78,8 +78,9 @@ async def test_a_referral_becomes_a_request_with_all_that_was_written(addressed:
     assert all(one in text for one in ("Familie/sosialt\nBor alene", "Paracet 500 mg", "CRP 42", "Haster (elektiv)"))
     (said,) = await kept(addressed, "Communication", envelope.read(xml.parse(data)).id)
     assert request["supportingInfo"][0]["reference"] == f"DocumentReference/{said['id']}"
-    (task,) = await open_tasks(addressed, envelope.read(xml.parse(data)).id)
-    assert task.words == "Henvisning fra Rita Lin, Kattskinnet legesenter"
+    (task,) = await on_list(addressed, envelope.read(xml.parse(data)).id)
+    assert await open_tasks(addressed, envelope.read(xml.parse(data)).id) == []
+    assert (task.words, task.focus) == ("Henvisning: Reumatoid artritt", f"ServiceRequest/{request['id']}")
 
 
 async def test_a_discharge_summary_is_read_among_the_notes(addressed: World) -> None:  # noqa: F811

@@ -11,12 +11,13 @@ import pytest
 
 from exchange.letters import HOSPITAL, KARI, WARD, dialog, message, referral
 from exchange.test_envelope import OLD
-from samjournal import access, tasks
+from samjournal import access, referrals, tasks
 from samjournal.exchange import Outcome, apprec, receive, xml
 from samjournal.fhir.identifiers import HER
 from samjournal.messages import state_of
 from samjournal.record import Change, change
 from samjournal.record.beside import matches
+from samjournal.record.feed import changes_since, feed_end
 from world import World, made, to
 
 pytestmark = pytest.mark.anyio
@@ -64,13 +65,21 @@ async def kept(world: World, type_: str, id_: str) -> list[dict[str, Any]]:
 
 
 async def open_tasks(world: World, id_: str) -> list[tasks.Said]:
-    found = []
-    for one in await kept(world, "Communication", id_):
-        asked = [("focus", f"Communication/{one['id']}"), ("status", "requested")]
-        found += [
-            tasks.said(each.resource()) for each in await matches(world.door, access.for_job("messages"), "Task", asked)
-        ]
-    return found
+    """What waits by a message itself."""
+    return await _waiting(world, [f"Communication/{one['id']}" for one in await kept(world, "Communication", id_)])
+
+
+async def on_list(world: World, id_: str) -> list[tasks.Said]:
+    """What waits by the referral that a message became."""
+    about = [each["reference"] for one in await kept(world, "Communication", id_) for each in one.get("about", ())]
+    return await _waiting(world, [one for one in about if one.startswith("ServiceRequest/")])
+
+
+async def _waiting(world: World, references: list[str]) -> list[tasks.Said]:
+    if not references:
+        return []
+    asked = [("focus", ",".join(references)), ("status", "requested")]
+    return [tasks.said(one.resource()) for one in await matches(world.door, access.for_job("messages"), "Task", asked)]
 
 
 async def test_a_sound_message_is_taken_over_and_waits_on_the_unit(addressed: World) -> None:
@@ -226,10 +235,15 @@ async def test_a_change_takes_the_place_of_what_it_changes(addressed: World) -> 
 async def test_a_cancellation_ends_what_it_cancels_and_is_told(addressed: World) -> None:
     document, first, second = (str(uuid4()) for _ in range(3))
     await took(addressed, message(referral(document), kind="HENVISNING", id_=first))
+    assert len(await on_list(addressed, first)) == 1
+    assert await open_tasks(addressed, first) == [], "on its own list, and no other"
+    before = await feed_end(addressed.door)
     await took(addressed, message(referral(document, "C"), kind="HENVISNING", id_=second))
     (one,) = await kept(addressed, "Communication", first)
     assert state_of(one) == "cancelled"
-    assert await open_tasks(addressed, first) == []
+    changes, _ = await changes_since(addressed.door, before)
+    await referrals.follow(addressed.door, access.for_job("referrals"), changes, NOW)
+    assert await on_list(addressed, first) == []
     (task,) = await open_tasks(addressed, second)
     assert task.words.startswith("Kansellert av avsender: ")
 
@@ -248,7 +262,7 @@ async def test_a_change_before_the_original_stands(addressed: World) -> None:
     await took(addressed, message(referral(document, "M"), kind="HENVISNING", id_=second))
     outcome = await took(addressed, message(referral(document), kind="HENVISNING", id_=first))
     assert (outcome.state, outcome.owner) == ("superseded", "")
-    assert len(await open_tasks(addressed, second)) == 1
+    assert len(await on_list(addressed, second)) == 1
 
 
 async def test_nobody_cancels_what_another_sent(addressed: World) -> None:
@@ -256,7 +270,7 @@ async def test_nobody_cancels_what_another_sent(addressed: World) -> None:
     await took(addressed, message(referral(document), kind="HENVISNING", id_=first))
     other = message(referral(document, "C"), kind="HENVISNING").replace(b"900001", b"900077")
     assert (await took(addressed, other)).state == "parked"
-    assert len(await open_tasks(addressed, first)) == 1
+    assert len(await on_list(addressed, first)) == 1
 
 
 async def test_an_old_message_without_her_ids_is_placed_by_the_number_of_the_organisation(addressed: World) -> None:

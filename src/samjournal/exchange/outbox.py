@@ -2,6 +2,7 @@
 
     step(outbox, now) -> int                    whatever waits is seen to once; how much was done
     taking(outbox) -> Take                      what a transport hands over is taken into the record
+    hearing(outbox) -> Heard                    what it says later of what was sent is work for its sender
 
 A message is made once, and its bytes are the same however often it is sent. It is sent again until the transport has
 taken it over: after a crash in between the receiver may get it twice, with one MsgId. A transport that cannot be
@@ -22,10 +23,10 @@ from samjournal.access import Permit
 from samjournal.exchange import apprec, envelope, xml
 from samjournal.exchange.envelope import HER, Party
 from samjournal.exchange.receiving import Validate, due, receive
-from samjournal.exchange.transport import Arrived, Parcel, Refused, Take, Taken, Transport, Unreachable
-from samjournal.fhir.errors import Conflict, PreconditionFailed
+from samjournal.exchange.transport import Arrived, Failed, Heard, Parcel, Refused, Take, Taken, Transport, Unreachable
+from samjournal.fhir.errors import Conflict, NotFound, PreconditionFailed
 from samjournal.messages import place_of, unanswerable
-from samjournal.messages.outgoing import endpoint_of, kind_of, number_of
+from samjournal.messages.outgoing import endpoint_of, kind_of, number_of, steps_of
 from samjournal.record import Door, Stored
 from samjournal.record.beside import resources
 
@@ -130,9 +131,10 @@ async def _hand_over(outbox: Outbox, one: Stored, endpoint: Resource | None, now
         receiver=receiver,
         data=data,
         address=str(endpoint.get("address", "")),
+        attempt=1 + sum(state == "transported" for state, _ in steps_of(body)),
     )
     try:
-        await transport.send(parcel)
+        wire = await transport.send(parcel)
     except Unreachable as error:
         _rest(outbox, endpoint["id"], now)
         _log.warning("a receiver cannot be reached", extra={"endpoint": endpoint["id"], "why": str(error)[:200]})
@@ -141,7 +143,7 @@ async def _hand_over(outbox: Outbox, one: Stored, endpoint: Resource | None, now
         await _stop(outbox, one, str(error), now)
         return 1
     outbox.resting.pop(endpoint["id"], None)
-    await messages.transported(outbox.door, outbox.permit, one, datetime.now(UTC))
+    await messages.transported(outbox.door, outbox.permit, one, wire, datetime.now(UTC))
     return 1
 
 
@@ -197,6 +199,25 @@ def taking(outbox: Outbox) -> Take:
         return Taken(parcels, handed)
 
     return take
+
+
+def hearing(outbox: Outbox) -> Heard:
+    """How faults are heard that come back later. One about something unknown may be quicker than our own note of what
+    was sent: it is asked for again, and only then given to the desk."""
+    unknown = set[str]()
+
+    async def heard(fault: Failed) -> None:
+        words = f"Mottakerens side kunne ikke ta imot: {fault.condition} {fault.words}".strip()
+        try:
+            await messages.carried_back(outbox.door, outbox.permit, fault.id, words, datetime.now(UTC))
+        except NotFound:
+            if fault.id not in unknown:
+                unknown.add(fault.id)
+                raise
+            unknown.discard(fault.id)
+            await messages.for_desk(outbox.door, outbox.permit, words, fault.id, datetime.now(UTC))
+
+    return heard
 
 
 def her_ids(data: bytes) -> tuple[str, str]:

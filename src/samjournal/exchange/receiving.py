@@ -21,7 +21,7 @@ from uuid import UUID, uuid5
 
 from lxml import etree
 
-from samjournal import messages
+from samjournal import messages, referrals
 from samjournal.access import Permit
 from samjournal.exchange import apprec, envelope, kinds, xml
 from samjournal.exchange.envelope import Envelope, NotAMessage, Party, Person
@@ -124,23 +124,29 @@ async def _read_matched(door: Door, permit: Permit, now: datetime) -> None:
         for place in range(len(read.receivers)):
             if name_of(message, place) == one.name:
                 try:
-                    await messages.become(door, permit, one.stored, message, place, _contents(read))
+                    await messages.become(door, permit, one.stored, message, place, _contents(read, now))
                 except (Conflict, PreconditionFailed):
                     continue
 
 
-def _contents(read: Envelope) -> Callable[[Place], Sequence[dict[str, Any]]]:
+def _contents(read: Envelope, now: datetime) -> Callable[[Place], Sequence[dict[str, Any]]]:
     """What makes the resources of a message; whatever stands in it, a person can still read it."""
 
     def contents(place: Place) -> Sequence[dict[str, Any]]:
         try:
-            return kinds.contents(read, place)
+            made = kinds.contents(read, place)
+            return [*made, *(referrals.arrived(one, place.unit, place.patient, now) for one in made if _waits(one))]
         except Exception as error:
             why = {"kind": read.kind.code, "why": type(error).__name__}
             _log.error("a message could not be made to resources", extra=why)
             raise Unreadable from None
 
     return contents
+
+
+def _waits(resource: dict[str, Any]) -> bool:
+    """Whether it is a referral that somebody must assess."""
+    return referrals.is_referral(resource) and resource["status"] == "active"
 
 
 def _decided(of: Due, now: datetime) -> tuple[str, bytes] | None:
@@ -165,7 +171,7 @@ async def _judged(
             return None
         return apprec.write(apprec.answering(read, read.receivers[one.receiver], errors, now))
 
-    kept = [] if await is_known(door, message) else await keep(door, permit, message, now, answer, _contents(read))
+    kept = [] if await is_known(door, message) else await keep(door, permit, message, now, answer, _contents(read, now))
     if read.parent:
         senders = [one.value for level in read.sender.levels for one in level.idents if one.kind == envelope.HER]
         await messages.answered_by(door, permit, read.parent, senders, now)

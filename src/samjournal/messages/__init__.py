@@ -12,6 +12,7 @@ from samjournal.messages.delivery import (
     Receipt,
     Settled,
     answered_by,
+    carried_back,
     failed,
     queue,
     receipted,
@@ -20,6 +21,7 @@ from samjournal.messages.delivery import (
     waiting,
 )
 from samjournal.messages.incoming import Attached, Incoming, name_of, sender_of
+from samjournal.messages.listing import Inbound, inbound, mark_opened, opened_at, outbound
 from samjournal.messages.matching import (
     REASONS,
     Due,
@@ -27,15 +29,13 @@ from samjournal.messages.matching import (
     answered,
     become,
     due,
+    for_desk,
     held,
     match,
     refuse,
     unanswerable,
     unread,
 )
-from samjournal.messages.listing import Inbound, inbound, mark_opened, opened_at
-from samjournal.messages.listing import Inbound, inbound, mark_opened, opened_at, outbound
-from samjournal.messages.matching import REASONS, Due, Held, answered, due, held, match, refuse, unanswerable
 from samjournal.messages.outgoing import Outgoing, sending, steps_of
 from samjournal.messages.receivers import SHARED, Receiver, place_of, receivers
 from samjournal.messages.receiving import Kept, clash, is_known, receive, sent, unsent
@@ -69,9 +69,11 @@ __all__ = [
     "become",
     "by_paper",
     "by_phone",
+    "carried_back",
     "clash",
     "due",
     "failed",
+    "for_desk",
     "held",
     "inbound",
     "is_known",

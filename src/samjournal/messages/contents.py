@@ -58,6 +58,15 @@ def key_of(message: Incoming, patient: str) -> str:
     return f"content-{digest[:32]}"
 
 
+async def listed(door: Door, permit: Permit, made: Sequence[Resource]) -> tuple[list[Resource], bool]:
+    """What a message says without Tasks that are there already, and whether one is new: then it waits by that one, and
+    by no other."""
+    tasks = [("Task", one["id"]) for one in made if one["resourceType"] == "Task"]
+    there = await resources(door, permit, tasks) if tasks else {}
+    kept = [one for one in made if f"{one['resourceType']}/{one['id']}" not in there]
+    return kept, any(one["resourceType"] == "Task" for one in kept)
+
+
 async def placed(door: Door, permit: Permit, made: Sequence[Resource]) -> list[Change]:
     """The changes that keep what a message says."""
     standing = await resources(door, permit, [(one["resourceType"], one["id"]) for one in made])

@@ -2,7 +2,8 @@
 
     waiting(door, permit, what) -> list[Stored]         `signed` to be made, `queued` to be sent; the oldest first
     queue(door, permit, one, data, now)                 its bytes are made, and stay the same however often it is sent
-    transported(door, permit, one, now)                 the transport has taken it over
+    transported(door, permit, one, wire, now)           the transport has taken it over, under an id of its own
+    carried_back(door, permit, wire, words, now) -> str the transport says later that it did not get through
     failed(door, permit, one, state, words, now)        it goes no further: a person of the sending unit sees to it
     receipted(door, permit, receipt, now) -> Settled    the receiver's answer, once and for good
     time_out(door, permit, now) -> int                  no answer in 96 hours counts as not delivered
@@ -21,7 +22,7 @@ from hashlib import sha256
 from typing import Any, Final, Literal
 
 from samjournal.access import Permit
-from samjournal.fhir.errors import Conflict, PreconditionFailed
+from samjournal.fhir.errors import Conflict, NotFound, PreconditionFailed
 from samjournal.fhir.identifiers import HER
 from samjournal.fhir.keys import local
 from samjournal.messages.incoming import Attached
@@ -36,6 +37,8 @@ from samjournal.tasks.manned import duty, manned
 
 Resource = dict[str, Any]
 MOST: Final = 100
+WIRE: Final = "urn:samjournal:wire-id"
+"""The system of identifiers under which a transport carried a message, one for each time."""
 _URGENT: Final = timedelta(hours=2)
 _XML = "application/xml"
 _OPEN = "requested,received,accepted,ready,in-progress,on-hold"
@@ -97,12 +100,26 @@ async def queue(door: Door, permit: Permit, one: Stored, data: bytes, now: datet
     return stored[1]
 
 
-async def transported(door: Door, permit: Permit, one: Stored, now: datetime) -> None:
+async def transported(door: Door, permit: Permit, one: Stored, wire: str, now: datetime) -> None:
     """The transport has it; the receiver has not answered. His receipt may have been quicker: that stands then."""
+    said = stepped(one.resource(), "transported", now)
+    if wire:
+        said["identifier"] = [*said["identifier"], {"system": WIRE, "value": wire}]
     try:
-        await change(door, permit, [Change.update(stepped(one.resource(), "transported", now), if_match=one.version)])
+        await change(door, permit, [Change.update(said, if_match=one.version)])
     except (Conflict, PreconditionFailed):
         return
+
+
+async def carried_back(door: Door, permit: Permit, wire: str, words: str, now: datetime) -> str:
+    """The other side could not take what was sent under this id of the transport: who sees to it, "" when the message
+    has its answer already. Raises NotFound for an id that nothing of ours was sent under."""
+    found = await matches(door, permit, "Communication", [("identifier", f"{WIRE}|{wire}")])
+    if not found:
+        raise NotFound("Nothing of ours was sent under this id.")
+    if state_of(found[0].resource()) != "transported":
+        return ""
+    return await failed(door, permit, found[0], "no-route", words, now)
 
 
 async def failed(door: Door, permit: Permit, one: Stored, state: Sent, words: str, now: datetime) -> str:

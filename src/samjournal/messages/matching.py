@@ -24,7 +24,7 @@ from typing import Any, Final
 
 from samjournal.access import Permit, keeping
 from samjournal.fhir.errors import Conflict, Erased, Forbidden, Invalid, NotFound, Unprocessable
-from samjournal.messages.contents import Contents, Place, Unreadable, key_of, placed
+from samjournal.messages.contents import Contents, Place, Unreadable, key_of, listed, placed
 from samjournal.messages.incoming import Attached, Incoming
 from samjournal.messages.making import RECEIPT, attachment, created
 from samjournal.messages.receiving import at_desk
@@ -33,6 +33,7 @@ from samjournal.messages.versions import earlier_of, overtaken, rank, version_of
 from samjournal.record import Change, Door, Stored, change, read
 from samjournal.record.beside import matches, resources
 from samjournal.tasks import written
+from samjournal.tasks.doing import OPEN
 from samjournal.tasks.kinds import DEADLINES
 
 _log = logging.getLogger("samjournal.messages")
@@ -220,13 +221,26 @@ async def _become(
     place = Place(one.id, patient, body["recipient"][0], receiver, key_of(message, patient))
     is_newest = not any(version_of(each) > rank(message.status, message.made) for each in earlier)
     made = [*contents(place)] if is_newest and message.status != "C" else []
-    became = [f"{each['resourceType']}/{each['id']}" for each in made]
+    made, has_task = await listed(door, permit, made)
+    became = [f"{each['resourceType']}/{each['id']}" for each in made if each["resourceType"] != "Task"]
     if became:
         body["about"] = [*body.get("about", ()), *({"reference": each} for each in became)]
     changes = [Change.update(body, if_match=one.version), *await placed(door, permit, made)]
     if is_newest:
         changes += await overtaken(door, permit, message, {"received"}, earlier, became)
+    if has_task:
+        changes += await _let_go(door, permit, one)
     await change(door, permit, changes, assumed=assumed)
+
+
+async def _let_go(door: Door, permit: Permit, one: Stored) -> list[Change]:
+    """The message waits no more by itself: what it says is on a list of its own."""
+    found = await matches(door, permit, "Task", [("focus", one.reference), ("status", ",".join(sorted(OPEN)))])
+    words = {"statusReason": {"text": "Det som står i meldingen, har sin egen oppgave"}}
+    return [
+        Change.update({**_bare(task.resource()), "status": "cancelled", **words}, if_match=task.version)
+        for task in found
+    ]
 
 
 async def answered(door: Door, permit: Permit, of: Due, receipt: bytes) -> None:
@@ -239,20 +253,20 @@ async def answered(door: Door, permit: Permit, of: Due, receipt: bytes) -> None:
     await change(door, permit, [Change.update(body, if_match=of.version)])
 
 
-async def unanswerable(door: Door, permit: Permit, of: Due, now: datetime) -> int:
-    """A receipt that can be sent nowhere, as its sender has no address here: the desk sees to it, once. How many."""
+async def for_desk(door: Door, permit: Permit, words: str, key: str, now: datetime, focus: str = "") -> int:
+    """Something that nobody else can see to, once for each `key`; how many Tasks were made."""
     desk = await at_desk(door, permit)
     task = written(
-        kind="do",
-        patient="",
-        owner=desk,
-        at=now,
-        due=now + DEADLINES["deliver"],
-        words="Kvittering kan ikke sendes: avsenderen har ingen adresse her",
-        focus=f"Communication/{of.id}",
+        kind="do", patient="", owner=desk, at=now, due=now + DEADLINES["deliver"], words=words[:500], focus=focus
     )
-    claim = sha256(f"unanswerable {of.id}".encode()).digest()
+    claim = sha256(f"for the desk {key}".encode()).digest()
     return len(await change(door, permit, [Change.create(task)], claim=claim))
+
+
+async def unanswerable(door: Door, permit: Permit, of: Due, now: datetime) -> int:
+    """A receipt that can be sent nowhere, as its sender has no address here: the desk sees to it, once. How many."""
+    words = "Kvittering kan ikke sendes: avsenderen har ingen adresse her"
+    return await for_desk(door, permit, words, f"receipt {of.id}", now, f"Communication/{of.id}")
 
 
 def _bare(resource: Resource) -> Resource:

@@ -25,7 +25,7 @@ from samjournal.access import Permit
 from samjournal.fhir.errors import Conflict, Erased, Invalid, PreconditionFailed, Unprocessable
 from samjournal.fhir.keys import local
 from samjournal.messages.addressing import Addressee, addressee
-from samjournal.messages.contents import Contents, Place, Unreadable, key_of, named_by, placed
+from samjournal.messages.contents import Contents, Place, Unreadable, key_of, listed, named_by, placed
 from samjournal.messages.incoming import Incoming, claim_of, name_of, whence
 from samjournal.messages.making import RECEIPT, Made, created
 from samjournal.messages.states import DESK, NUMBER, Received
@@ -95,7 +95,7 @@ async def _receive(
     kept: list[Kept] = []
     changes: list[Change] = []
     made_of: list[Resource] = []
-    unread = False
+    unread = has_task = False
     taken = next((place for place, (_, state) in enumerate(states) if state == "received"), None)
     if contents is not None and taken is not None and about.patient and message.status != "C":
         key = key_of(message, about.patient)
@@ -104,8 +104,9 @@ async def _receive(
             made_of = [*contents(Place(name_of(message, taken), about.patient, unit, taken, key))]
         except Unreadable:
             unread = True
+        made_of, has_task = await listed(door, permit, made_of)
         changes += await placed(door, permit, made_of)
-    became = [f"{one['resourceType']}/{one['id']}" for one in made_of]
+    became = [f"{one['resourceType']}/{one['id']}" for one in made_of if one["resourceType"] != "Task"]
     answered, concerns = await _answered(door, permit, message, about.patient)
     if message.status == "C":
         concerns += [ref for one in earlier if one.id != answered for ref in named_by(one.resource())]
@@ -116,7 +117,8 @@ async def _receive(
         of = tuple(dict.fromkeys((*became, *concerns))) if state == "received" else ()
         made = Made(message, place, state, unit, patient, receipt, now, of, answered if patient else "", unread)
         kept.append(Kept(place, state, to, about, unit["display"] if made.task else "", made.id, receipt))
-        changes += [created(one) for one in (made.document, made.communication, made.task) if one]
+        own = None if has_task and place == taken else made.task
+        changes += [created(one) for one in (made.document, made.communication, own) if one]
     changes += await overtaken(door, permit, message, {one.state for one in kept}, earlier, became)
     return kept if await change(door, permit, changes, claim=claim_of(message), assumed=assumed) else []
 

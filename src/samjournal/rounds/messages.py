@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from samjournal.access import Permit
+from samjournal.fhir.keys import local
 from samjournal.messages.making import ANSWERED_WITHIN
 from samjournal.messages.outgoing import OUTBOX, steps_of
 from samjournal.messages.states import FAILED, state_of
@@ -53,9 +54,10 @@ async def received(door: Door, permit: Permit, now: datetime) -> AsyncIterator[F
     for asked in ([("status", "on-hold")], [("status", "completed"), ("received", f"ge{since}")]):
         async for page in every(door, permit, "Communication", asked):
             came = [one for one in page if state_of(one.resource()) in _WAITING | {"received"}]
-            tasks = await about(door, permit, [one.reference for one in came])
+            named = {one.reference: [one.reference, *_requests(one.resource())] for one in came}
+            tasks = await about(door, permit, [ref for refs in named.values() for ref in refs])
             for one in came:
-                body, on_it = one.resource(), tasks.get(one.reference, [])
+                body, on_it = one.resource(), [task for ref in named[one.reference] for task in tasks.get(ref, ())]
                 waits = [task for task in on_it if is_open(task)]
                 if len(waits) == 1 and is_owned(waits[0]):
                     continue
@@ -63,3 +65,9 @@ async def received(door: Door, permit: Permit, now: datetime) -> AsyncIterator[F
                     continue  # Filed: it was seen to.
                 words = "En mottatt melding er hos flere samtidig" if len(waits) > 1 else "En mottatt melding har ingen"
                 yield Finding(one.reference, words, patient_of(body), body["recipient"][0])
+
+
+def _requests(message: dict[str, Any]) -> list[str]:
+    """The referrals that a message became: those wait on a list of their own."""
+    named = (local(one.get("reference", "")) or "" for one in message.get("about", ()))
+    return [one for one in named if one.startswith("ServiceRequest/")]

@@ -24,7 +24,7 @@ from samjournal.record import open_door
 from samjournal.server import health, live, sandbox
 from samjournal.server.limits import Limits
 from samjournal.server.logs import RequestLog
-from samjournal.server.messaging import carry_messages, make_rounds, watch_messages
+from samjournal.server.messaging import carry_messages, follow_referrals, make_rounds, watch_messages, watch_referrals
 from samjournal.server.sealing import seal_looks
 from samjournal.server.sessions import Sessions
 from samjournal.server.settings import Settings
@@ -99,6 +99,8 @@ def create(settings: Settings) -> ASGIApp:
                 asyncio.create_task(renew_search(door, settings.stopping), name="parameters"),
                 asyncio.create_task(carry_messages(door, settings.messages_dir, settings.stopping), name="messages"),
                 asyncio.create_task(watch_messages(door, settings.stopping), name="watch over messages"),
+                asyncio.create_task(follow_referrals(door, settings.stopping), name="referrals"),
+                asyncio.create_task(watch_referrals(door, settings.stopping), name="watch over referrals"),
                 asyncio.create_task(make_rounds(door, settings.stopping), name="rounds"),
             ]
             if settings.audit_dir is None:

@@ -12,14 +12,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from samjournal import access, exchange, messages, record, rounds
+from samjournal import access, exchange, messages, notes, record, referrals, rounds
 from samjournal.exchange.folder import Folder
-from samjournal.exchange.outbox import Outbox, step, taking
+from samjournal.exchange.outbox import Outbox, hearing, step, taking
 from samjournal.exchange.outgoing import rendered
 from samjournal.exchange.transport import Transport
 from samjournal.fhir.dates import OSLO
 from samjournal.record import Door
-from samjournal.server.worker import MINUTE, RETRY, SECOND, repeat
+from samjournal.record.feed import changes_since, feed_place, keep_place
+from samjournal.server.worker import MINUTE, POLL, RETRY, SECOND, repeat
 
 _log = logging.getLogger("samjournal.messaging")
 _AT: Final = 3
@@ -57,7 +58,7 @@ async def take_messages(outbox: Outbox, transport: Transport, stopping: asyncio.
     """Take over what one transport brings, for as long as the server runs."""
 
     async def once() -> bool:
-        await transport.receive(taking(outbox), stopping)
+        await transport.receive(taking(outbox), stopping, hearing(outbox))
         return False
 
     await repeat(f"the taking of messages ({transport.name})", once, every=RETRY, stopping=stopping)
@@ -77,6 +78,40 @@ async def watch_messages(door: Door, stopping: asyncio.Event) -> None:
         return late >= messages.MOST_AT_ONCE
 
     await repeat("the watch over messages", once, every=MINUTE, stopping=stopping)
+
+
+async def follow_referrals(door: Door, stopping: asyncio.Event) -> None:
+    """Give referrals their steps as their messages go on, from where it was when the server stopped."""
+    permit = access.for_job("referrals")
+
+    async def once() -> bool:
+        cursor = await feed_place(door, "referrals")
+        changes, following = await changes_since(door, cursor)
+        await referrals.follow(door, permit, changes, datetime.now(UTC))
+        if following != cursor:
+            await keep_place(door, "referrals", following)
+        return len(changes) == 1000
+
+    await repeat("the following of referrals", once, every=POLL * 2, stopping=stopping)
+
+
+async def watch_referrals(door: Door, stopping: asyncio.Event) -> None:
+    """Tell both sides of what is late, lead referrals of who joined or left the way he takes now, and remind of
+    discharge summaries that went to nobody."""
+    permit = access.for_job("referrals")
+
+    async def once() -> bool:
+        now = datetime.now(UTC)
+        done = {
+            "late": await referrals.late(door, permit, now),
+            "moved": await referrals.switch(door, permit, now),
+            "summaries": await notes.unsent_summaries(door, permit, now),
+        }
+        if any(done.values()):
+            _log.info("referrals and summaries were seen to", extra=done)
+        return False
+
+    await repeat("the watch over referrals", once, every=MINUTE, stopping=stopping)
 
 
 async def make_rounds(door: Door, stopping: asyncio.Event) -> None:
