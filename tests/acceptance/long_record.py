@@ -1,4 +1,4 @@
-"""Somebody with 2,000 contacts, 20,000 observations and long notes, for pages that must bear such a record."""
+"""Somebody with very many contacts and observations and long notes, for pages that must bear such a record."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Final
 from acceptance.running import WARD, Program, admitted
 
 ID: Final = "long"
-CONTACTS, NOTES, DIAGNOSES = 2_000, 60, 80
+NOTES, DIAGNOSES = 60, 80
 WORDS: Final = 400
 """Of each note, no two of them alike: such text packs as badly as what people write."""
 MEASURED: Final = (
@@ -27,18 +27,18 @@ _SUBJECT: Final = {"reference": f"Patient/{ID}"}
 Resource = dict[str, Any]
 
 
-def load_long_record(program: Program, folder: Path) -> None:
-    """Put the patient in the record, as the command line loads a file."""
+def load_long_record(program: Program, folder: Path, *, contacts: int) -> None:
+    """Put the patient in the record, as the command line loads a file. Of each contact there are ten observations."""
     file, rng, now = folder / "long.ndjson", random.Random(2026), datetime.now(UTC).replace(microsecond=0)
-    resources = [*admitted(ID, "Lang", "Lise"), *_contacts(now, rng), *_notes(now, rng), *_diagnoses(now)]
+    resources = [*admitted(ID, "Lang", "Lise"), *_contacts(contacts, now, rng), *_notes(now, rng), *_diagnoses(now)]
     file.write_text("\n".join(map(json.dumps, resources)), encoding="utf-8")
     done = program.run("load", str(file))
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def _contacts(now: datetime, rng: random.Random) -> Iterator[Resource]:
+def _contacts(many: int, now: datetime, rng: random.Random) -> Iterator[Resource]:
     """One every other day, the last one yesterday."""
-    for number in range(CONTACTS):
+    for number in range(many):
         at = now - timedelta(days=1 + 2 * number, minutes=rng.randrange(300))
         yield {
             "resourceType": "Encounter",

@@ -104,9 +104,12 @@ def test_pages_of_a_patient_are_light_and_stand_still(people: People) -> None:
         is_light_and_stands_still(people, "ragnhild", path)
 
 
-def test_so_are_those_of_a_record_with_20_000_observations(program: Program, tmp_path: Path, people: People) -> None:
-    """And 2,000 contacts, long notes, and every kind of measurement."""
-    load_long_record(program, tmp_path)
+@pytest.mark.drill
+def test_so_are_those_of_a_record_with_thousands_of_observations(
+    program: Program, tmp_path: Path, people: People, *, is_drill: bool
+) -> None:
+    """20,000 at 2,000 contacts as a drill, a quarter in every run; and long notes, and every kind of measurement."""
+    load_long_record(program, tmp_path, contacts=2_000 if is_drill else 500)
     for path in (
         "", "/timeline", "/timeline?kind=notes", "/notes", "/find?q=dialyse", "/measurements?period=all", "/problems",
     ):  # fmt: skip

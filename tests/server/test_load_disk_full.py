@@ -15,7 +15,7 @@ from server.program import run, serving
 pytestmark = pytest.mark.drill
 MEGABYTES = 320
 LEFT = 24
-MANY = 20_000
+MANY = 10_000
 
 
 @pytest.fixture

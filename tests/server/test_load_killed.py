@@ -30,7 +30,7 @@ Counts = dict[str, int]
 
 @pytest.mark.anyio
 async def test_a_load_that_was_killed_goes_on_where_it_was(world: World, database: str, tmp_path: Path) -> None:
-    many = 6000
+    many = 4000
     person = "urn:uuid:0b000000-0000-4000-8000-000000000001"
     rows = [
         {

@@ -2,7 +2,7 @@
 
 run(line, patience) -> CompletedProcess      the command in a process of its own, as a start from nothing would run it
 
-This file is also that process. It reads one command a line (JSON) and answers with two: the new process, and how it
+This file is also that process. It says when it is ready, reads one command a line (JSON), and answers with how it
 ended. It has one thread and no loop, so that a fork of it is as whole as a new start.
 """
 
@@ -39,12 +39,11 @@ def run(line: Sequence[str], *, patience: float) -> subprocess.CompletedProcess[
         }
         parent = _parent()
         _write(parent.stdin, asked)
-        pid = int(_answer(parent.stdout, patience=10))
         try:
             code = int(_answer(parent.stdout, patience=patience))
         except subprocess.TimeoutExpired:
-            os.kill(pid, signal.SIGKILL)
-            _answer(parent.stdout, patience=10)
+            os.killpg(parent.pid, signal.SIGKILL)
+            _parent.cache_clear()
             raise
         return subprocess.CompletedProcess(list(line), code, out.read_text("utf-8"), err.read_text("utf-8"))
 
@@ -55,6 +54,7 @@ def _parent() -> subprocess.Popen[str]:
         [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
     atexit.register(begun.kill)
+    _answer(begun.stdout, patience=60)
     return begun
 
 
@@ -78,12 +78,12 @@ def _answer(pipe: IO[str] | None, *, patience: float) -> str:
 def _serve() -> None:
     for module in _MODULES:
         importlib.import_module(module)
+    _write(sys.stdout, "ready")
     for line in sys.stdin:
         asked = json.loads(line)
         pid = os.fork()
         if pid == 0:
             _become(asked)
-        _write(sys.stdout, pid)
         _write(sys.stdout, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
 
