@@ -11,8 +11,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCKS := requirements/uv.txt requirements/run.txt
 SCRIPTS := $(wildcard assets/*.py)
-# Half of the tests, by how long they take: they run beside the others.
-BESIDE := $(addprefix tests/,access audit db hazards record rest server)
+# Three lanes of tests, each about a third of the time (docs/how-to/test.md): those that look at pages, those that start
+# and kill programs, and the others. The first two wait a good part of theirs, so three fill two processors.
+LOOKING := $(addprefix tests/,acceptance portal)
+RUNNING := $(addprefix tests/,access db server)
 
 SHELL := /bin/sh
 
@@ -50,9 +52,11 @@ endif
 	@$(BIN)/python assets/chromium.py
 	@$(BIN)/python assets/broker.py
 ifeq ($(strip $(T)),)
-	@$(BIN)/pytest $(BESIDE) > $(VENV)/beside.log 2>&1 & beside=$$!; \
-	  $(BIN)/pytest tests $(addprefix --ignore=,$(BESIDE)); first=$$?; \
-	  wait $$beside; second=$$?; cat $(VENV)/beside.log; test $$first -eq 0 && test $$second -eq 0
+	@$(BIN)/pytest $(LOOKING) > $(VENV)/looking.log 2>&1 & looking=$$!; \
+	  $(BIN)/pytest $(RUNNING) > $(VENV)/running.log 2>&1 & running=$$!; \
+	  $(BIN)/pytest tests $(addprefix --ignore=,$(LOOKING) $(RUNNING)); failed=$$?; \
+	  wait $$looking || failed=1; cat $(VENV)/looking.log; \
+	  wait $$running || failed=1; cat $(VENV)/running.log; test $$failed -eq 0
 else
 	@$(BIN)/pytest $(T)
 endif
