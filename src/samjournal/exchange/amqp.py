@@ -116,7 +116,7 @@ class Amqp:
             properties["cpaId"] = party.agreement
         return wire.Message(
             id=id_,
-            to=parcel.address or party.queues.get(purpose) or self._setting.queue(parcel.receiver, purpose),
+            to=_queue_of(parcel) or party.queues.get(purpose) or self._setting.queue(parcel.receiver, purpose),
             subject=parcel.kind,
             reply_to=self._setting.registered.format(name=back),
             correlation=parcel.answers or id_,
@@ -341,6 +341,11 @@ async def _told(message: wire.Message, failed: Heard | None) -> bool:
         )
     )
     return True
+
+
+def _queue_of(parcel: Parcel) -> str:
+    """The queue that a parcel is addressed to; "" where its Endpoint says the HER-id alone, as most do."""
+    return "" if parcel.address.isdigit() else parcel.address
 
 
 async def _nothing() -> None:

@@ -59,7 +59,7 @@ class Trust:
         """What is wrong with a certificate for one use; `others` came along with it and may lie on its path."""
         if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
             return EXPIRED
-        if not _is_for(certificate, use):
+        if not is_for(certificate, use):
             return MISUSED
         path = self._path(certificate, now, others)
         if path is None:
@@ -110,8 +110,8 @@ def trusted(
     )
 
 
-def _is_for(certificate: x509.Certificate, use: Use) -> bool:
-    """Signing asks for non-repudiation (content commitment); encrypting for either encipherment."""
+def is_for(certificate: x509.Certificate, use: Use) -> bool:
+    """Whether a certificate is made for a use: signing asks for non-repudiation, encrypting for either encipherment."""
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):

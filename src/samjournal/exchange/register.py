@@ -11,11 +11,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from cryptography import x509
 
 Purpose = Literal["async", "sync", "syncreply", "error"]
+Level = Literal["Organization", "Service", "Person", "Department"]
+LEVELS: Final[dict[str, Level]] = {
+    "Organization": "Organization",
+    "Service": "Service",
+    "Person": "Person",
+    "OrganizationPerson": "Person",
+    "Department": "Department",
+}
+"""What the register calls kinds of parties."""
 
 
 class Unknown(Exception):
@@ -30,7 +39,7 @@ class Party:
 
     her: str
     name: str
-    level: Literal["Organization", "Service", "Person", "Department"]
+    level: Level
     parent: str
     parent_name: str
     organisation_number: str
