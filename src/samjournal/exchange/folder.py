@@ -38,7 +38,7 @@ async def take(
     Receipts that people's decisions made due are written first."""
     await asyncio.to_thread(out.mkdir, parents=True, exist_ok=True)
     for of, id_, receipt in await due(door, permit, datetime.now(UTC)):
-        await asyncio.to_thread(_written, out / f"apprec-{_safe(id_)}-{of.name[-8:]}.xml", receipt)
+        await asyncio.to_thread(_written, out / f"apprec-{safe(id_)}-{of.name[-8:]}.xml", receipt)
         await answered(door, permit, of, receipt)
     for path in await asyncio.to_thread(lambda: list(files(paths))):
         try:
@@ -48,7 +48,7 @@ async def take(
             continue
         outcome = await receive(door, permit, data, now=datetime.now(UTC), validate=validate)
         for name, receipt in outcome.receipts:
-            await asyncio.to_thread(_written, out / f"apprec-{_safe(outcome.id)}-{name[-8:]}.xml", receipt)
+            await asyncio.to_thread(_written, out / f"apprec-{safe(outcome.id)}-{name[-8:]}.xml", receipt)
         await sent(door, [name for name, _ in outcome.receipts])
         tell(_told(outcome, path))
 
@@ -67,7 +67,7 @@ class Folder:
 
     async def send(self, parcel: Parcel) -> str:
         """Raises Unreachable when the folder cannot be written. Its id is the name of the file."""
-        where = self.base / "ut" / _safe(parcel.address or parcel.receiver or "ukjent")
+        where = self.base / "ut" / safe(parcel.address or parcel.receiver or "ukjent")
         name = name_of(parcel)
         try:
             await asyncio.to_thread(where.mkdir, parents=True, exist_ok=True)
@@ -130,10 +130,11 @@ def _receipt(data: bytes) -> str:
 
 def name_of(parcel: Parcel) -> str:
     """The file that a parcel is: the same however often it is sent."""
-    return f"{_safe(parcel.kind)}-{_safe(parcel.id)}.xml"
+    return f"{safe(parcel.kind)}-{safe(parcel.id)}.xml"
 
 
-def _safe(id_: str) -> str:
+def safe(id_: str) -> str:
+    """A name for a file, whatever an id is made of."""
     return re.sub(r"[^A-Za-z0-9.-]", "_", id_)[:64] or "unnamed"
 
 

@@ -46,13 +46,13 @@ class Outbound:
                 return known
             if self._connection is None or self._connection.lost.is_set():
                 await self.close()
-                self._connection = await connected(self._place)
+                self._connection = await self._connected()
             await self._prove(address)
             link = self._links[address] = await self._connection.sender(address)
             return link
 
     async def _prove(self, address: str) -> None:
-        connection = await connected(self._place)
+        connection = await self._connected()
         try:
             await connection.receiver(address, 0)
         except Denied as error:
@@ -61,3 +61,10 @@ class Outbound:
                 raise
         finally:
             await connection.close()
+
+    async def _connected(self) -> Connection:
+        """A broker that does not let us in says nothing about an address: that is the operator's to mend."""
+        try:
+            return await connected(self._place)
+        except Denied as error:
+            raise Lost(str(error)) from None
