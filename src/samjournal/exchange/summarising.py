@@ -95,7 +95,7 @@ async def referral_of(book: Book, files: Attaching, request: Resource, withdrawn
         diagnoses=diagnoses,
         reasons=tuple(reasons),
         items=tuple(one for one in items if one.text),
-        wanted=str(request.get("occurrencePeriod", {}).get("start", ""))[:10],
+        wanted=_from(request),
     )
 
 
@@ -123,13 +123,18 @@ def _texts(request: Resource) -> list[Passage]:
     notes = [str(one.get("text", "")) for one in request.get("note", ())]
     questions = [called(one) for one in request.get("orderDetail", ())]
     listed = questions if len(questions) < 2 else [f"{n}. {one}" for n, one in enumerate(questions, 1)]
-    period = request.get("occurrencePeriod", {})
-    wanted = [("Ønskes fra", period.get("start")), ("Trenger hjelp innen", period.get("end"))]
+    wanted = [("Ønskes fra", _from(request)), ("Trenger hjelp innen", request.get("occurrencePeriod", {}).get("end"))]
     times = [f"{words} {_day(str(day))}." for words, day in wanted if day]
     return [
         Passage(written.PROBLEM, "\n\n".join(filter(None, notes))),
         Passage(written.WANTED, "\n".join((*listed, *times))),
     ]
+
+
+def _from(request: Resource) -> str:
+    """The day that help is wanted from; "" when that is at once."""
+    start = str(request.get("occurrencePeriod", {}).get("start", ""))[:10]
+    return start if start > str(request.get("authoredOn", ""))[:10] else ""
 
 
 def _day(written_day: str) -> str:

@@ -1,6 +1,6 @@
 """What messages of several kinds become alike: who wrote, what is coded, texts under headings.
 
-writer(read) -> Resource                who answers for a message, as a reference with a name and a number
+writer(read, relations) -> Resource     who answers for a message, as a reference with a name and a number
 concept(coded) -> Resource              a coded value as a CodeableConcept
 grouped(passages) -> list               passages of one heading after each other
 shown(passages) -> str                  all of them as plain text
@@ -10,7 +10,7 @@ moment(written) -> str                  a day or a moment as FHIR has it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -22,30 +22,28 @@ from samjournal.fhir.identifiers import HER, HPR
 
 Resource = dict[str, Any]
 _SYSTEMS: Final = {"HPR": HPR, "HER": HER}
-_ANSWERS: Final = frozenset({"HHE", "AHP", "ALE"})
-"""Relations (8254) of who answers for a referral or a discharge summary."""
 
 
-def writer(read: Envelope) -> Resource:
-    """Who answers for what a message says: the professional that it names with his number, else who sent it. He may be
-    nobody who is known here, so this is a name and a number alone."""
-    him = next(_professionals(read.content), None) or read.sender.addressed
-    organisation = read.sender.name
-    names = dict.fromkeys(filter(None, (him.name, read.sender.addressed.name, organisation)))
+def writer(read: Envelope, relations: Collection[str]) -> Resource:
+    """Who answers for what a message says: the professional that stands in one of some relations (8254) to it, else who
+    sent it. He may be nobody who is known here, so this is a name and a number alone."""
+    him = next(_professionals(read.content, relations), None) or read.sender.addressed
+    units = [one.name for one in reversed(read.sender.levels) if not one.is_person]
+    names = dict.fromkeys(filter(None, (him.name, *units)))
     found = next(((_SYSTEMS[one.kind], one.value) for one in him.idents if one.kind in _SYSTEMS), None)
     number = {"identifier": {"system": found[0], "value": found[1]}} if found else {}
     return {"display": ", ".join(names) or "ukjent avsender", **number}
 
 
-def _professionals(body: Element | None) -> Iterator[Party]:
+def _professionals(body: Element | None, relations: Collection[str]) -> Iterator[Party]:
     """Those who are said to answer for it, in the older and the newer form."""
     for path in ("Patient/PatRelHCP", "RelServProvider"):
         for one in children(body, path):
-            if coded(one, "Relation").code in _ANSWERS:
+            if coded(one, "Relation").code in relations:
                 for him in children(one, "HCP/HCProf"):
                     yield _party(text(him, "Name"), text(him, "Id"), coded(him, "TypeId").code)
     for one in children(body, "AnsvarForRapport"):
-        if coded(one, "TypeRelasjon").code in _ANSWERS:
+        if coded(one, "TypeRelasjon").code in relations:
             for him in children(one, "AnsvarligRapport"):
                 name = " ".join(filter(None, (text(him, part) for part in ("GivenName", "MiddleName", "FamilyName"))))
                 yield _party(name, text(him, "Ident/Id"), coded(him, "Ident/TypeId").code)

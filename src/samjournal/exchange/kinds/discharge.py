@@ -233,7 +233,7 @@ def contents(envelope: Envelope, place: Place) -> tuple[Resource, ...]:
         "type": _TYPE,
         "subject": {"reference": f"Patient/{place.patient}"},
         "date": issued,
-        "author": [writer(envelope)],
+        "author": [writer(envelope, (_ANSWERS.code, "ALE"))],
         "title": f"Epikrise{about}",
         "custodian": place.unit,
         "event": [{name: value for name, value in event.items() if value}] if any(event.values()) else [],

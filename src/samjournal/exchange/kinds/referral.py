@@ -254,7 +254,7 @@ def contents(envelope: Envelope, place: Place) -> tuple[Resource, ...]:
         "subject": {"reference": f"Patient/{place.patient}"},
         "occurrencePeriod": {"start": moment(says.wanted)} if moment(says.wanted) else {},
         "authoredOn": issued,
-        "requester": writer(envelope),
+        "requester": writer(envelope, (_REFERRER.code,)),
         "performer": [_performer(envelope, place)],
         "reasonCode": _reason_codes(says),
         "supportingInfo": [
