@@ -22,6 +22,7 @@ from samjournal.fhir.structure import check
 from samjournal.messages import Place, state_of
 from samjournal.messages.contents import named_by
 from samjournal.record.beside import resources
+from samjournal.referrals import is_referral
 from world import World
 
 pytestmark = pytest.mark.anyio
@@ -193,6 +194,7 @@ async def test_two_receivers_in_one_body_have_one_request(addressed: World) -> N
     await took(addressed, copy)
     (request,) = await became(addressed, copy)
     assert request["performer"] == [{"display": "Hjerte, Andre"}], "who has a copy is not asked"
+    assert not is_referral(request)
 
 
 async def test_what_the_record_does_not_take_is_kept_as_words(

@@ -242,20 +242,22 @@ def contents(envelope: Envelope, place: Place) -> tuple[Resource, ...]:
     issued = moment(text(envelope.content, "IssueDate"))
     questions = [one.text for one in says.reasons if one.heading.code == WANTED.code]
     files = [one.about or one.mime for one in envelope.documents if one.data is not None]
+    # Whoever has a copy is not asked: it stands on no list of his.
+    is_asked = envelope.receivers[place.receiver][1] == "PRIM"
     made: Resource = {
         "resourceType": "ServiceRequest",
         "id": place.key,
         "identifier": [{"system": DOCUMENT, "value": document_of(envelope)}],
         "status": "active",
         "intent": "order",
-        "category": [_CATEGORY],
+        "category": [_CATEGORY if is_asked else {"text": "Kopi av henvisning"}],
         "priority": _HURRY.get(says.priority.code, "routine"),
         "orderDetail": [{"text": one} for one in questions],
         "subject": {"reference": f"Patient/{place.patient}"},
         "occurrencePeriod": {"start": moment(says.wanted)} if moment(says.wanted) else {},
         "authoredOn": issued,
         "requester": writer(envelope, (_REFERRER.code,)),
-        "performer": [_performer(envelope, place)],
+        "performer": [place.unit if is_asked else _asked(envelope)],
         "reasonCode": _reason_codes(says),
         "supportingInfo": [
             {"reference": f"DocumentReference/{place.name}", "display": ", ".join(files) or "Meldingen som den kom"}
@@ -265,10 +267,8 @@ def contents(envelope: Envelope, place: Place) -> tuple[Resource, ...]:
     return ({name: value for name, value in made.items() if value},)
 
 
-def _performer(envelope: Envelope, place: Place) -> Resource:
-    """The unit that is asked: of a copy it is not whoever has the copy."""
-    if envelope.receivers[place.receiver][1] == "PRIM":
-        return place.unit
+def _asked(envelope: Envelope) -> Resource:
+    """Whom a referral was sent to, by name."""
     asked = next((party for party, role in envelope.receivers if role == "PRIM"), None)
     names = [level.name for level in reversed(asked.levels) if level.name] if asked else []
     return {"display": ", ".join(dict.fromkeys(names)) or "ukjent mottaker"}
