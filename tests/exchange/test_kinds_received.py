@@ -17,6 +17,7 @@ from samjournal import access, messages
 from samjournal.exchange import envelope, kinds, receiving, xml
 from samjournal.exchange.envelope import Ident, Party, Person
 from samjournal.exchange.kinds import Letter, discharge, referral
+from samjournal.fhir.identifiers import HER
 from samjournal.fhir.narrative import to_text
 from samjournal.fhir.structure import check
 from samjournal.messages import Place, state_of
@@ -67,8 +68,8 @@ async def test_a_referral_becomes_a_request_with_all_that_was_written(addressed:
     assert request["performer"][0]["reference"] == "Organization/ward"
     assert request["requester"] == {
         "display": "Rita Lin, Kattskinnet legesenter",
-        "identifier": {"system": "urn:oid:2.16.578.1.12.4.1.4.4", "value": "9144900"},
-    }
+        "identifier": {"system": HER, "value": "258521"},
+    }, "where an answer goes"
     assert [one["text"] for one in request["reasonCode"]] == ["Reumatoid artritt", "Slitne hofter"]
     assert request["reasonCode"][0]["coding"][0]["code"] == "L88"
     assert [one["text"] for one in request["orderDetail"]] == ["Vurdering av protese?"]

@@ -235,6 +235,28 @@ async def test_a_dialogue_message_says_what_was_written_and_what_it_answers(char
     assert (read.parent, read.conversation) == (second.number, first.number)
 
 
+async def test_what_is_asked_about_a_referral_is_in_its_conversation(charted: World) -> None:
+    sent = referred()
+    await written(charted, sent)
+    reminder = referred(kind=("DIALOG_HELSEFAGLIG", "Helsefaglig dialog"), text="Hvor står den?")
+    _, read = await written(charted, reminder)
+    assert dialog.read(read).text == "Hvor står den?"
+    first = read.conversation
+    assert read.parent == first != ""
+    elsewhere = referred(kind=("DIALOG_HELSEFAGLIG", "Dialog"), about="Patient/kari")
+    assert (await written(charted, elsewhere))[1].parent == ""
+
+
+async def test_a_test_message_is_about_nobody_and_of_nobody(charted: World) -> None:
+    ward = {"reference": "Organization/ward", "display": "Medisin 3"}
+    message = referred(
+        kind=("DIALOG_HELSEFAGLIG", "Prøvemelding"), about="Endpoint/plain", patient="", sender=ward, by=ward, status=""
+    )
+    data, read = await written(charted, message)
+    assert (read.patient, dialog.read(read).text) == (None, "Hei.")
+    assert b"HealthcareProfessional" not in data
+
+
 async def test_what_is_missing_is_named(charted: World) -> None:
     await charted.put(made("Organization", "bare", name="Legekontoret"))
     missing = {

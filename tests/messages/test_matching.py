@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from exchange.letters import KARI, dialog, message
+from exchange.letters import KARI, dialog, message, referral
 from exchange.test_receiving import HELD, addressed, kept, open_tasks, took  # noqa: F401
 from samjournal import access, messages
 from samjournal.exchange import apprec, xml
@@ -65,6 +65,25 @@ async def test_the_sender_is_answered_once(addressed: World) -> None:  # noqa: F
         if original == id_:
             await messages.answered(addressed.door, JOB, of, data)
     assert [one for one in await receipts(addressed) if one.original == id_] == []
+
+
+async def test_what_was_answered_at_once_is_not_answered_again(addressed: World) -> None:  # noqa: F811
+    id_ = str(uuid4())
+    data = message(
+        referral(str(uuid4()), urgency="0"), kind="HENVISNING", id_=id_, patient=(*KARI[:2], "", "", "FNR", "")
+    )
+    assert (await took(addressed, data)).receipts, "a referral for immediate help is taken over at once"
+    (held,) = await kept(addressed, "Communication", id_)
+    await messages.match(addressed.door, await addressed.permit("doctor"), held["id"], 1, "kari")
+    assert [one for one in await receipts(addressed) if one.original == id_] == []
+    states = sorted(state_of(one) for one in await kept(addressed, "Communication", id_))
+    assert states == ["matched", "received"]
+    await took(addressed, data.replace(id_.encode(), (other := str(uuid4())).encode()))
+    (held,) = await kept(addressed, "Communication", other)
+    await messages.refuse(addressed.door, await addressed.permit("doctor"), held["id"], 1, "E36")
+    assert [one for one in await receipts(addressed) if one.original == other] == []
+    (task,) = await open_tasks(addressed, other)
+    assert task.words.startswith("Ring Kari Lege, Fjordgløtt legesenter: ")
 
 
 async def test_a_message_is_refused_with_a_code(addressed: World) -> None:  # noqa: F811

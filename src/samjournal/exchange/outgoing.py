@@ -23,7 +23,7 @@ from samjournal.exchange.parties import Book, organisation, person, professional
 from samjournal.exchange.summarising import Attaching
 from samjournal.exchange.xml import Coded
 from samjournal.messages.outgoing import SENT_BY, endpoint_of, kind_of, number_of, signer_of
-from samjournal.messages.states import CONVERSATION, DOCUMENT, KIND, NUMBER, VERSION
+from samjournal.messages.states import CONVERSATION, DOCUMENT, KIND, NUMBER, VERSION, state_of
 from samjournal.record import Door
 from samjournal.record.beside import matches
 
@@ -94,6 +94,8 @@ async def _letter(book: Book, communication: Resource, kind: Coded, now: datetim
     sent_by = next((e["valueReference"] for e in communication.get("extension", ()) if e.get("url") == SENT_BY), None)
     is_other = bool(signer and sent_by and signer.get("reference") != sent_by.get("reference"))
     parent, conversation = await conversation_of(book, communication)
+    if not parent and kind.code.startswith("DIALOG"):
+        parent = conversation = await _referral_message(book, communication)
     return Letter(
         kind=kind,
         id=number_of(communication),
@@ -141,6 +143,28 @@ async def conversation_of(book: Book, communication: Resource) -> tuple[str, str
             break
         first = earlier
     return parent, first
+
+
+async def _referral_message(book: Book, communication: Resource) -> str:
+    """The MsgId of the referral that a dialogue message is about, which its conversation begins with (HITS 1218): as it
+    came, or as it was sent to whom this one goes."""
+    named = [one for one in communication.get("about", ()) if "reference" in one]
+    for one in list(named):
+        written = await book.read(one) if one["reference"].startswith("Communication/") else None
+        named += [each for each in (written or {}).get("about", ()) if "reference" in each]
+    requests = {one["reference"] for one in named if one["reference"].startswith("ServiceRequest/")}
+    subject = str(communication.get("subject", {}).get("reference", ""))
+    if not requests or not subject:
+        return ""
+    kinds = ",".join(f"{KIND}|{code}" for code in ("HENVISNING", "HENVISNING_NYTILSTAND", "HENVISNING_VIDERE"))
+    asked = [("subject", subject), ("category", kinds), ("_sort", "sent")]
+    for found in await matches(book.door, book.permit, "Communication", asked):
+        body = found.resource()
+        is_about = any(one.get("reference") in requests for one in body.get("about", ()))
+        came = state_of(body) in ("received", "superseded")
+        if is_about and (came or _receiver(body) == _receiver(communication)):
+            return number_of(body)
+    return ""
 
 
 async def _in_conversation(book: Book, communication: Resource, letter: Letter) -> Letter:

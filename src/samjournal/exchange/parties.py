@@ -83,8 +83,10 @@ async def _addressed(book: Book, resource: Resource) -> Party:
 
 
 async def professional(book: Book, reference: Resource | None) -> Party:
-    """Who answers for something: his name, and his HPR number if he has one."""
+    """Who answers for something: his name, and his HPR number if he has one. An organisation is nobody."""
     at = await book.read(reference)
+    if at is not None and at["resourceType"] == "Organization":
+        return Party("")
     who = await book.read(at.get("practitioner")) if at and at["resourceType"] == "PractitionerRole" else at
     if who is None or who["resourceType"] != "Practitioner":
         return Party(str((reference or {}).get("display", "")), is_person=True)

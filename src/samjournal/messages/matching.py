@@ -18,7 +18,7 @@ from __future__ import annotations
 import base64
 import logging
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
@@ -44,6 +44,7 @@ ERRORS: Final = "urn:oid:2.16.578.1.12.4.1.1.8221"
 DUE: Final = "urn:samjournal:receipt"
 UNREAD: Final = "urn:samjournal:contents"
 """The system of an identifier that a message has until it has become what it says, after a person found its patient."""
+_AT_ONCE = timedelta(hours=2)
 _TYPES = ("Communication", "DocumentReference", "Task", "Patient")
 
 
@@ -128,7 +129,7 @@ async def match(door: Door, permit: Permit, id_: str, version: int, patient: str
         urgent=before.get("priority") == "urgent",
     )
     kept = {**_bare(before), **stating("received"), "id": anew, "subject": subject, "payload": payload}
-    kept["identifier"] = [*before["identifier"], {"system": DUE, "value": "due"}, {"system": UNREAD, "value": "due"}]
+    kept["identifier"] = [*before["identifier"], *_to_answer(before), {"system": UNREAD, "value": "due"}]
     changes = [
         created({**_bare(document), "id": anew, "subject": subject}),
         created(kept),
@@ -144,9 +145,11 @@ async def refuse(door: Door, permit: Permit, id_: str, version: int, code: str) 
     if code not in REASONS:
         raise Invalid(f"A message is refused for one of {', '.join(REASONS)}.")
     rights = _rights(permit)
-    await held(door, permit, id_)
+    waiting = await held(door, permit, id_)
     before = (await read(door, rights, "Communication", id_)).resource()
     changes = await _ended(door, rights, before, "refused", version, code)
+    if not _to_answer(before):
+        changes.append(_to_tell(waiting))
     return (await change(door, rights, changes, action="refuse-message"))[0]
 
 
@@ -156,6 +159,29 @@ def _rights(permit: Permit) -> Permit:
     return keeping(permit, *_TYPES)
 
 
+def _to_answer(held_: Resource) -> list[Resource]:
+    """That a receipt is due, unless there is one: the first is final (HISD 1168)."""
+    titles = [one.get("contentAttachment", {}).get("title") for one in held_.get("payload", ())]
+    return [] if RECEIPT in titles else [{"system": DUE, "value": "due"}]
+
+
+def _to_tell(of: Held) -> Change:
+    """Its sender was told that it was taken over, and hears nothing else by himself."""
+    now = datetime.now(UTC)
+    words = f"Ring {of.sender}: {of.about} er kvittert som mottatt, men ble avvist etterpå"
+    made = written(
+        kind="do",
+        patient="",
+        owner=of.unit,
+        at=now,
+        due=now + _AT_ONCE,
+        words=words,
+        focus=f"Communication/{of.id}",
+        urgent=True,
+    )
+    return Change.create(made)
+
+
 async def _ended(
     door: Door, rights: Permit, before: Resource, state: Received, version: int, code: str = ""
 ) -> list[Change]:
@@ -163,7 +189,7 @@ async def _ended(
     body = {**_bare(before), **stating(state)}
     if code:
         body["statusReason"]["coding"].append({"system": ERRORS, "code": code})
-        body["identifier"] = [*before["identifier"], {"system": DUE, "value": "due"}]
+        body["identifier"] = [*before["identifier"], *_to_answer(before)]
     task = await read(door, rights, "Task", before["id"])
     done = {**_bare(task.resource()), "status": "completed", "lastModified": datetime.now(UTC).isoformat()}
     return [Change.update(body, if_match=version), Change.update(done, if_match=task.version)]

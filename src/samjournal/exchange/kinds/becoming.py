@@ -1,6 +1,7 @@
 """What messages of several kinds become alike: who wrote, what is coded, texts under headings.
 
 writer(read, relations) -> Resource     who answers for a message, as a reference with a name and a number
+reachable(read, writer) -> Resource     the same with the HER-id that an answer goes to
 concept(coded) -> Resource              a coded value as a CodeableConcept
 grouped(passages) -> list               passages of one heading after each other
 shown(passages) -> str                  all of them as plain text
@@ -33,6 +34,12 @@ def writer(read: Envelope, relations: Collection[str]) -> Resource:
     found = next(((_SYSTEMS[one.kind], one.value) for one in him.idents if one.kind in _SYSTEMS), None)
     number = {"identifier": {"system": found[0], "value": found[1]}} if found else {}
     return {"display": ", ".join(names) or "ukjent avsender", **number}
+
+
+def reachable(read: Envelope, who: Resource) -> Resource:
+    """Who wrote, by the HER-id of where he is written to: the innermost that the sender has."""
+    number = next((one.ident("HER") for one in reversed(read.sender.levels) if one.ident("HER")), "")
+    return {**who, "identifier": {"system": HER, "value": number}} if number else who
 
 
 def _professionals(body: Element | None, relations: Collection[str]) -> Iterator[Party]:

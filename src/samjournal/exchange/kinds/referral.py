@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 
 from samjournal.exchange.envelope import Envelope
 from samjournal.exchange.kinds import bare, head
-from samjournal.exchange.kinds.becoming import concept, grouped, moment, shown, writer
+from samjournal.exchange.kinds.becoming import concept, grouped, moment, reachable, shown, writer
 from samjournal.exchange.kinds.elements import code, moment_of, said, stamp, under, whole
 from samjournal.exchange.kinds.letter import HELPER, STATUSES, Letter, NotWritable, Passage, document_of
 from samjournal.exchange.kinds.reading import diagnosis_of, item_words, rest_of
@@ -256,7 +256,7 @@ def contents(envelope: Envelope, place: Place) -> tuple[Resource, ...]:
         "subject": {"reference": f"Patient/{place.patient}"},
         "occurrencePeriod": {"start": moment(says.wanted)} if moment(says.wanted) else {},
         "authoredOn": issued,
-        "requester": writer(envelope, (_REFERRER.code,)),
+        "requester": reachable(envelope, writer(envelope, (_REFERRER.code,))),
         "performer": [place.unit if is_asked else _asked(envelope)],
         "reasonCode": _reason_codes(says),
         "supportingInfo": [
