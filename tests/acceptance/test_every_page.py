@@ -252,6 +252,7 @@ OTHER_ROLES = {
         Shown("compare-sent", "/workspace/identity/compare?one=page-empty&other=page-long", proposed("Samme person")),
         Shown("corrections", "/workspace/corrections"),
     ),
+    "odd": (Shown("connections", "/workspace/connections"),),
     "gerd": (
         Shown("identity-keeper", "/workspace/identity"),
         Shown("compare-keeper", "/workspace/identity/compare?one=page-dead&other=page-long"),
@@ -481,6 +482,7 @@ def test_each_page_is_written_in_three_languages(people: People, login: str) -> 
 ON_A_PHONE = {
     "berit": ("/workspace/oversight", "/workspace/oversight?who=ayla&id=ragnhild", "/workspace/oversight/statistics"),
     "gerd": ("/workspace/identity",),
+    "odd": ("/workspace/connections",),
     "turid": ("/workspace/patients/page-long/wrong", "/workspace/patients/page-long/access"),
 }
 

@@ -15,7 +15,7 @@ from samjournal.fhir.identifiers import DNR
 
 
 def test_the_personas_are_told_in_three_languages() -> None:
-    staff = ["solveig", "henrik", "ayla", "turid", "magnus", "live", "silje", "berit", "gerd"]
+    staff = ["solveig", "henrik", "ayla", "turid", "magnus", "live", "silje", "berit", "gerd", "odd"]
     logins = [*staff, "ragnhild", "mina", "elias"]
     assert [found.login for found in PERSONAS] == logins
     for found in PERSONAS:

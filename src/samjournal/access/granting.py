@@ -151,7 +151,7 @@ async def _for_person(
             own, patient_id = await _keys_of(db, acts_for), acts_for
             level = represents.level
             role = replace(role, reads=level.reads, writes=level.writes & role.writes)
-    elif role.oversees or role.merges:
+    elif role.oversees or role.merges or role.operates:
         knows = await surroundings.known(db, f"Organization/{at.organization_id}")
     else:
         unit = f"Organization/{at.organization_id}"

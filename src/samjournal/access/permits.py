@@ -154,6 +154,11 @@ class Permit(msgspec.Struct, frozen=True):
         return self._role is not None and self._role.merges
 
     @property
+    def operates(self) -> bool:
+        """Whether it runs the connections to others."""
+        return self._role is not None and self._role.operates
+
+    @property
     def oversees(self) -> bool:
         """Whether it answers for the access of others: why they read, and what is to be looked over."""
         return self._role is not None and self._role.oversees

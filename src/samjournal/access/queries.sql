@@ -446,6 +446,18 @@ WHERE done IS NULL AND message = 'in' AND (also = $1 OR owner = $1 OR owner IN (
     SELECT key FROM access.unit WHERE part_of = $2::text COLLATE "C" AND id LIKE 'PractitionerRole/%'))
 ORDER BY due NULLS LAST, since, id LIMIT $3;
 
+-- message_times: for each unit, how many messages wait, since when, how many of them past their deadline; and those
+-- that were handled since a moment
+SELECT told.unit, count(*) FILTER (WHERE t.done IS NULL)::int AS waiting,
+    min(t.since) FILTER (WHERE t.done IS NULL) AS oldest, count(*) FILTER (WHERE t.done IS NOT NULL)::int AS done,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM t.done - t.since)::float8)
+        FILTER (WHERE t.done IS NOT NULL) AS median,
+    (count(*) FILTER (WHERE t.done IS NULL AND t.due <= now()))::int AS late
+FROM access.task t JOIN access.unit u ON u.key = t.owner
+CROSS JOIN LATERAL (SELECT CASE WHEN u.id LIKE 'Organization/%' THEN u.id ELSE u.part_of END AS unit) told
+WHERE t.message = 'in' AND told.unit IS NOT NULL AND (t.done IS NULL OR t.done >= $1::timestamptz)
+GROUP BY told.unit ORDER BY min(t.since) FILTER (WHERE t.done IS NULL) NULLS LAST, told.unit LIMIT 500;
+
 -- messages_failed: how many of its own messages that did not arrive wait on a unit and its people
 SELECT count(*)::int FROM access.task
 WHERE done IS NULL AND message = 'out' AND (also = $1 OR owner = $1 OR owner IN (

@@ -131,8 +131,8 @@ class Role:
     erase, or confirms what another proposed. `signs`: signs notes of its own, corrects them, and countersigns those of
     others when it is asked to; `prepares`: writes notes for somebody who signs, and asks for countersignatures.
     `registers`: registers people and their numbers, and proposes that two
-    records are one person; `merges`: decides that they are, or were not. Who oversees or merges has no relation to
-    anybody by the unit."""
+    records are one person; `merges`: decides that they are, or were not; `operates`: runs the connections to
+    others. Who oversees, merges or operates has no relation to anybody by the unit."""
 
     code: str
     names: tuple[str, str, str]  # bokmål, nynorsk, English
@@ -149,6 +149,7 @@ class Role:
     prepares: bool = False
     registers: bool = False
     merges: bool = False
+    operates: bool = False
 
     def may_read(self, type_: str) -> bool:
         if type_ in NOT_FOR_PEOPLE:
@@ -249,6 +250,16 @@ ROLES: dict[str, Role] = {
             states_reason=False,
             oversees=True,
             erases=True,
+        ),
+        Role(
+            "operator",
+            ("Drift", "Drift", "Operations"),
+            "Runs the connections to others: sees what waits and what stopped. Opens no record, and sees no patient.",
+            reads=frozenset(),
+            writes=frozenset(),
+            finds=False,
+            states_reason=False,
+            operates=True,
         ),
         Role(
             "citizen",

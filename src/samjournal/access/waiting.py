@@ -198,6 +198,14 @@ async def message_figures(db: Pool | Connection, unit: str, *, since: datetime) 
     return Figures(*row)
 
 
+async def message_times(db: Pool | Connection, since: datetime) -> list[tuple[str, Figures, int]]:
+    """For each unit (`Organization/id`) that has any: figures of the messages to it, and how many are late."""
+    rows = await db.fetch(_SQL.message_times, since)
+    return [
+        (row["unit"], Figures(row["waiting"], row["oldest"], row["done"], row["median"]), row["late"]) for row in rows
+    ]
+
+
 async def mine(db: Pool | Connection, owners: Collection[int], also: Collection[int]) -> list[Waiting]:
     """What waits on some owners, and what waits on some posts too: at most 300, the oldest first."""
     rows = await db.fetch(_SQL.waiting_on, list(owners), list(also), MOST)

@@ -69,6 +69,7 @@ _PROFESSIONS = {
     "secretary": "HE",
     "privacy-officer": "",
     "record-keeper": "",
+    "operator": "",
 }
 SIGN_IN = frozenset(_PROFESSIONS)
 """The roles that the product has pages for today; colleagues in other roles cannot sign in yet."""

@@ -7,6 +7,19 @@ from samjournal.messages.activating import activate, tested
 from samjournal.messages.addressing import Addressee, Level
 from samjournal.messages.closing import Undelivered, by_paper, by_phone, other_receiver, resend, undelivered
 from samjournal.messages.contents import Place, Unreadable
+from samjournal.messages.connections import (
+    ALARM,
+    DEEP,
+    OWNER,
+    Connection,
+    Dead,
+    Times,
+    alarm,
+    connections,
+    dead_letters,
+    replay,
+    times,
+)
 from samjournal.messages.delivery import MOST as MOST_AT_ONCE
 from samjournal.messages.delivery import (
     Receipt,
@@ -43,11 +56,16 @@ from samjournal.messages.states import state_of
 from samjournal.messages.subjects import Said, Subject
 
 __all__ = [
+    "ALARM",
+    "DEEP",
     "MOST_AT_ONCE",
+    "OWNER",
     "REASONS",
     "SHARED",
     "Addressee",
     "Attached",
+    "Connection",
+    "Dead",
     "Due",
     "Held",
     "Inbound",
@@ -61,9 +79,11 @@ __all__ = [
     "Said",
     "Settled",
     "Subject",
+    "Times",
     "Undelivered",
     "Unreadable",
     "activate",
+    "alarm",
     "answered",
     "answered_by",
     "become",
@@ -71,6 +91,8 @@ __all__ = [
     "by_phone",
     "carried_back",
     "clash",
+    "connections",
+    "dead_letters",
     "due",
     "failed",
     "for_desk",
@@ -89,6 +111,7 @@ __all__ = [
     "receive",
     "receivers",
     "refuse",
+    "replay",
     "resend",
     "sender_of",
     "sending",
@@ -97,6 +120,7 @@ __all__ = [
     "steps_of",
     "tested",
     "time_out",
+    "times",
     "transported",
     "unanswerable",
     "undelivered",

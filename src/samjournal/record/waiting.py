@@ -95,6 +95,11 @@ async def messages_waiting(door: Door, permit: Permit, since: datetime, *, today
     return Letters(tuple(one.id for one in found), tuple(done), figures, failed, watches)
 
 
+async def message_times(door: Door, since: datetime) -> list[tuple[str, Figures, int]]:
+    """Of each unit (`Organization/id`): figures of the messages to it since a moment, and how many are late."""
+    return await access_waiting.message_times(door.pool, since)
+
+
 async def waiting(door: Door, permit: Permit) -> Work:
     """What waits on the reader and on his team."""
     own = keys_of(permit)

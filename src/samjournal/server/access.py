@@ -115,6 +115,8 @@ def _rights(role: Role) -> list[str]:
         told.append("registers people and their numbers; proposes that two records are one person's")
     if role.merges:
         told.append("decides that records are merged, parted or closed")
+    if role.operates:
+        told.append("runs the connections to others")
     if role.oversees:
         told.append("answers for the access of others")
         told.append("reads the log of looks that were made in the organisation")

@@ -41,6 +41,7 @@ from samjournal.server.worker import (
     sort_codes,
     tally_looks,
     unfold_looks,
+    watch_connections,
 )
 from samjournal.ui import pages
 from samjournal.ui.errors import error_page
@@ -89,6 +90,7 @@ def create(settings: Settings) -> ASGIApp:
                 asyncio.create_task(make_work(door, settings.stopping), name="results"),
                 asyncio.create_task(make_work_of_loads(door, settings.stopping), name="results of loads"),
                 asyncio.create_task(see_to_work(door, settings.stopping), name="deadlines"),
+                asyncio.create_task(watch_connections(door, settings.stopping), name="connections"),
                 asyncio.create_task(unfold_looks(door, settings.stopping), name="unfold"),
                 asyncio.create_task(judge_looks(door, settings.stopping), name="anomalies"),
                 asyncio.create_task(tally_looks(door, settings.stopping), name="tallies"),

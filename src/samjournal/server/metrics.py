@@ -30,6 +30,17 @@ _client_seconds = prometheus.Gauge("samjournal_client_seconds", "Seconds from re
 _client_refused = prometheus.Gauge("samjournal_client_refused", "Requests refused as too many.", ("client",))
 feed_lag = prometheus.Gauge("samjournal_feed_lag_seconds", "Age of the oldest change not yet taken.", ("reader",))
 
+exchange_depth = prometheus.Gauge("samjournal_exchange_waiting", "Messages that wait to be sent.", ("connection",))
+exchange_oldest = prometheus.Gauge(
+    "samjournal_exchange_oldest_seconds", "How long the oldest of those has waited.", ("connection",)
+)
+exchange_awaiting = prometheus.Gauge(
+    "samjournal_exchange_awaiting", "Messages that were sent and have no receipt yet.", ("connection",)
+)
+exchange_failed = prometheus.Gauge(
+    "samjournal_exchange_failed", "Messages that stopped and wait for a person.", ("connection",)
+)
+
 sealed = prometheus.Gauge("samjournal_audit_sealed_timestamp_seconds", "When the log of looks was sealed last.")
 renewed = prometheus.Gauge(
     "samjournal_parameter_indexed", "Of the resources, the part that an added parameter finds.", ("type", "code")

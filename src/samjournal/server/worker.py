@@ -9,14 +9,21 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from samjournal import access, audit, record, tasks, terminology
+from samjournal import access, audit, messages, record, tasks, terminology
 from samjournal.db.live import Hub
 from samjournal.db.partitions import make_months
 from samjournal.db.pool import Unavailable
 from samjournal.record import Door, anomalies, statistics
 from samjournal.record.feed import Cursor, changes_since, feed_end, feed_place, keep_place
 from samjournal.server.loaded import LOADS, WINDOW, work_of_loads
-from samjournal.server.metrics import feed_lag, renewed
+from samjournal.server.metrics import (
+    exchange_awaiting,
+    exchange_depth,
+    exchange_failed,
+    exchange_oldest,
+    feed_lag,
+    renewed,
+)
 
 _log = logging.getLogger("samjournal.worker")
 POLL = 0.15
@@ -121,6 +128,27 @@ async def see_to_work(door: Door, stopping: asyncio.Event) -> None:
         return moved >= tasks.MOST_AT_ONCE
 
     await repeat("the seeing to work", step, every=JUDGE, stopping=stopping)
+
+
+async def watch_connections(door: Door, stopping: asyncio.Event) -> None:
+    """Tell the metrics what waits on each connection to others, and make work of one that stands still."""
+    permit = access.for_job("connections")
+
+    async def step() -> bool:
+        now = datetime.now(UTC)
+        found = await messages.connections(door, permit, now)
+        for gauge in (exchange_depth, exchange_oldest, exchange_awaiting, exchange_failed):
+            gauge.clear()
+        for one in found:
+            exchange_depth.labels(one.id).set(one.depth)
+            exchange_oldest.labels(one.id).set((now - one.oldest).total_seconds() if one.oldest else 0)
+            exchange_awaiting.labels(one.id).set(one.awaiting)
+            exchange_failed.labels(one.id).set(one.failed)
+        if changed := await messages.alarm(door, permit, found, now):
+            _log.info("alarms of connections were made or ended", extra={"tasks": changed})
+        return False
+
+    await repeat("the watch over connections", step, every=MINUTE, stopping=stopping)
 
 
 async def unfold_looks(door: Door, stopping: asyncio.Event) -> None:

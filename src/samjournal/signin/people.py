@@ -36,6 +36,7 @@ TRY: Final = {
     "live": marked("Åpne Ragnhild: mål og det du må ta hensyn til, står først. Alt annet står der det pleier."),
     "silje": marked("Åpne Odin: vekst, vaksiner og familie står først."),
     "berit": marked("Se hva som venter på gjennomgang, og spør hvorfor Ayla kan lese journalen til Ragnhild."),
+    "odd": marked("Se hvilke forbindelser som står, og send på nytt det som stoppet."),
     "gerd": marked("Søk opp noen, og se hvem andre som ligner. Avgjør om to journaler er samme person."),
     "ragnhild": marked("Se neste time, svar og medisiner, og hvem som har lest journalen din."),
     "mina": marked("Se timer, svar og medisiner slik en småbarnsmor ser dem."),

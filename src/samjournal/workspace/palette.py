@@ -41,7 +41,7 @@ def _anybody(_desk: Desk) -> bool:
 
 
 def _opens(desk: Desk) -> bool:
-    return not (desk.permit.oversees or desk.permit.merges)
+    return not (desk.permit.oversees or desk.permit.merges or desk.permit.operates)
 
 
 def _writes(type_: str) -> Callable[[Desk], bool]:
@@ -84,6 +84,9 @@ ENTRIES: Final = (
     Entry(PAGE, marked("Hvorfor ser jeg dette?"), f"{PATIENT}/access", marked("tilgang relasjon"), _opens),
     Entry(PAGE, marked("Pasienter"), "/workspace", marked("liste i vår behandling")),
     Entry(PAGE, marked("Innboks"), "/workspace/inbox", marked("oppgaver signer kontrasigner svar"), _opens),
+    Entry(PAGE, marked("Meldinger"), "/workspace/messages", marked("e-melding sendt"), _opens),
+    Entry(PAGE, marked("Forbindelser"), "/workspace/connections", marked("kø meldinger drift"),
+          lambda desk: desk.permit.operates),
     Entry(PAGE, marked("Maler for notater"), "/workspace/templates", marked("notatmal skjema"), _opens),
     Entry(PAGE, marked("Fraser"), "/workspace/phrases", marked("standardfrase autotekst"), _opens),
     Entry(PAGE, marked("Rettelser"), "/workspace/corrections", marked("feil journal beskjed"), _opens),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from samjournal.patients import find, follow_ups, mine, proposals
 from samjournal.ui.pages import render
@@ -16,6 +16,8 @@ from samjournal.workspace.why import KINDS
 async def show(request: Request, desk: Desk) -> Response:
     """GET /workspace, with `q` when something is searched for."""
     permit = desk.permit
+    if permit.operates:
+        return RedirectResponse("/workspace/connections", status_code=303)
     waiting = 0 if permit.oversees else len(await (proposals if permit.merges else follow_ups)(desk.door, permit))
     opens_none = permit.oversees or permit.merges
     text = " ".join(request.query_params.get("q", "").split())[:100]
