@@ -6,7 +6,6 @@ Nothing here knows how a message is written or carried (`exchange`): it takes an
 from samjournal.messages.activating import activate, tested
 from samjournal.messages.addressing import Addressee, Level
 from samjournal.messages.closing import Undelivered, by_paper, by_phone, other_receiver, resend, undelivered
-from samjournal.messages.contents import Place, Unreadable
 from samjournal.messages.connections import (
     ALARM,
     DEEP,
@@ -20,6 +19,7 @@ from samjournal.messages.connections import (
     replay,
     times,
 )
+from samjournal.messages.contents import Place, Unreadable
 from samjournal.messages.delivery import MOST as MOST_AT_ONCE
 from samjournal.messages.delivery import (
     Receipt,
