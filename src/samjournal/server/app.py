@@ -99,7 +99,7 @@ def create(settings: Settings) -> ASGIApp:
                 asyncio.create_task(return_memory(settings.stopping), name="memory"),
                 asyncio.create_task(face.jobs.run(settings.stopping), name="answered later"),
                 asyncio.create_task(renew_search(door, settings.stopping), name="parameters"),
-                asyncio.create_task(carry_messages(door, settings.messages_dir, settings.stopping), name="messages"),
+                asyncio.create_task(carry_messages(door, settings), name="messages"),
                 asyncio.create_task(watch_messages(door, settings.stopping), name="watch over messages"),
                 asyncio.create_task(follow_referrals(door, settings.stopping), name="referrals"),
                 asyncio.create_task(watch_referrals(door, settings.stopping), name="watch over referrals"),

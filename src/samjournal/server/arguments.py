@@ -68,6 +68,14 @@ def parser() -> argparse.ArgumentParser:
     )
 
     serve.add_argument(
+        "--connections",
+        type=Path,
+        metavar="FILE",
+        default=_path("SAMJOURNAL_CONNECTIONS"),
+        help="the TOML file of the connections that messages go by (default: files in --messages-dir alone)",
+    )
+
+    serve.add_argument(
         "--messages-dir",
         type=Path,
         metavar="DIR",

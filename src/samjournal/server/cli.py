@@ -92,6 +92,7 @@ async def _serve(options: argparse.Namespace) -> int:
             origins=origins_of(options.origins),
             audit_dir=options.audit_dir,
             messages_dir=options.messages_dir,
+            connections=options.connections,
             speech=speech_provider(options.speech),
         )
     )

@@ -9,7 +9,6 @@ import asyncio
 import logging
 from datetime import UTC, date, datetime
 from hashlib import sha256
-from pathlib import Path
 from typing import Final
 
 from samjournal import access, exchange, messages, notes, record, referrals, rounds
@@ -20,6 +19,7 @@ from samjournal.exchange.transport import Transport
 from samjournal.fhir.dates import OSLO
 from samjournal.record import Door
 from samjournal.record.feed import changes_since, feed_place, keep_place
+from samjournal.server.settings import Settings
 from samjournal.server.worker import MINUTE, POLL, RETRY, SECOND, repeat
 
 _log = logging.getLogger("samjournal.messaging")
@@ -27,22 +27,23 @@ _AT: Final = 3
 """The hour, in Oslo, at which the round of the night begins."""
 
 
-async def carry_messages(door: Door, folder: Path | None, stopping: asyncio.Event) -> None:
+async def carry_messages(door: Door, settings: Settings) -> None:
     """Take and send messages by every transport that is set up, for as long as the server runs. What the operator's
     schemas say is known from the start on."""
     permit = access.for_job("messages")
 
     async def once() -> bool:
         schemas = await exchange.schemas(door, permit)
-        transports: dict[str, Transport] = {Folder.name: Folder(folder)} if folder else {}
+        own: dict[str, Transport] = {Folder.name: Folder(settings.messages_dir)} if settings.messages_dir else {}
+        transports = {**own, **settings.transports}
         outbox = Outbox(door, permit, rendered, transports, schemas.wrong if schemas else None)
         async with asyncio.TaskGroup() as group:
-            group.create_task(send_messages(outbox, stopping))
+            group.create_task(send_messages(outbox, settings.stopping))
             for transport in transports.values():
-                group.create_task(take_messages(outbox, transport, stopping))
+                group.create_task(take_messages(outbox, transport, settings.stopping))
         return False
 
-    await repeat("the carrying of messages", once, every=RETRY, stopping=stopping)
+    await repeat("the carrying of messages", once, every=RETRY, stopping=settings.stopping)
 
 
 async def send_messages(outbox: Outbox, stopping: asyncio.Event) -> None:

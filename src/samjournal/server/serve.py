@@ -10,7 +10,7 @@ import ipaddress
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,11 @@ from samjournal.db.folder import until
 from samjournal.db.partitions import make_months
 from samjournal.db.pool import Pool, connect
 from samjournal.db.postgres import Postgres, running
+from samjournal.exchange.transport import Transport
 from samjournal.notes import Speech
 from samjournal.server import installing, roles, welcome
 from samjournal.server.connections import Connection, most_connections
-from samjournal.server.exits import OK, NotReady, Refused
+from samjournal.server.exits import OK, NotReady, Refused, Usage
 from samjournal.server.sealing import folder_of
 from samjournal.server.settings import Settings
 
@@ -48,6 +49,7 @@ class Options:
     origins: tuple[str, ...] = ()
     audit_dir: Path | None = None
     messages_dir: Path | None = None
+    connections: Path | None = None
     speech: Speech | None = None
 
 
@@ -90,6 +92,7 @@ async def _serve(options: Options, stopping: asyncio.Event, server: Server) -> i
             data_dir=options.data_dir,
             audit_dir=folder_of(options.data_dir, options.audit_dir),
             messages_dir=options.messages_dir or (options.data_dir / "messages" if options.data_dir else None),
+            transports=_transports(options.connections),
             stopping=stopping,
             origins=options.origins,
             speech=options.speech,
@@ -108,6 +111,18 @@ async def _serve(options: Options, stopping: asyncio.Event, server: Server) -> i
                 raise NotReady("The server did not start. The log has the reason.")
             _log.info("stopped answering; stopping the database")
     return OK
+
+
+def _transports(path: Path | None) -> Mapping[str, Transport]:
+    """What the operator set up to carry messages. Raises Usage, which says what is wrong in the file."""
+    if path is None:
+        return {}
+    from samjournal.exchange.connections import Misconfigured, connections
+
+    try:
+        return connections(path).transports
+    except Misconfigured as error:
+        raise Usage(str(error)) from None
 
 
 @contextlib.asynccontextmanager

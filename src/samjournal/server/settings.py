@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from samjournal.exchange.transport import Transport
 from samjournal.notes import Speech
 from samjournal.server.limits import Bounds
 
@@ -19,7 +20,8 @@ class Settings:
     `stopping` is set when the server was asked to stop: whoever keeps a connection open (event streams) ends then.
     `audit_dir` holds the key that seals the log; None: it is not sealed. `database_state` tells whether the embedded
     PostgreSQL is up, and if not, why. `origins` are those whose pages may ask the API from a browser.
-    `messages_dir` is where messages come and go as files; None: they do not.
+    `messages_dir` is where messages come and go as files; None: they do not. `transports` carry them in other ways, by
+    the code of `Endpoint.connectionType`.
     `speech` turns what is dictated into text; None: nobody dictates.
     """
 
@@ -29,6 +31,7 @@ class Settings:
     data_dir: Path | None = None
     audit_dir: Path | None = None
     messages_dir: Path | None = None
+    transports: Mapping[str, Transport] = field(default_factory=dict)
     connections: int = 10
     origins: tuple[str, ...] = ()
     speech: Speech | None = None
