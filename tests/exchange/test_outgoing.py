@@ -13,14 +13,14 @@ from exchange.test_kinds_written import needs_schemas, wrong
 from exchange.test_outbox import JOB, connected, endpoint, outgoing, standing  # noqa: F401
 from exchange.test_receiving import addressed  # noqa: F401
 from samjournal import messages
-from samjournal.exchange import envelope, xml
+from samjournal.exchange import envelope, kinds, xml
 from samjournal.exchange.envelope import Envelope
 from samjournal.exchange.kinds import dialog, discharge, letter_of, referral
 from samjournal.exchange.outbox import CannotWrite
 from samjournal.exchange.outgoing import rendered
 from samjournal.fhir.identifiers import HPR
 from samjournal.fhir.narrative import narrative
-from samjournal.messages import Outgoing
+from samjournal.messages import Outgoing, Place
 from samjournal.messages.states import KIND
 from samjournal.record import change
 from world import World, made, to
@@ -168,6 +168,19 @@ async def test_a_referral_says_what_the_request_says(charted: World) -> None:
     ]
     assert "Rita Lin" in says.rest
     assert "9144900" in says.rest
+
+
+async def test_whoever_gets_it_here_reads_what_was_asked(charted: World) -> None:
+    place = Place("message-1", "kari", {"reference": "Organization/outside-heart"}, 0, "content-1")
+    for endpoint_ in ("plain", "newest"):
+        _, read = await written(charted, referred(endpoint=endpoint_))
+        (request,) = kinds.contents(read, place)
+        assert [one["coding"][0]["code"] for one in request["reasonCode"]] == ["L13", "L89"]
+        assert request["reasonCode"][0]["text"] == "Vondt i hofta"
+        assert request["note"][0]["text"].startswith("Smerter i hofta.\n\nVerst om natta.")
+        assert request["orderDetail"][0]["text"].startswith("1. Er det artrose?\n2. Protese nå?")
+        assert (request["priority"], request["occurrencePeriod"]) == ("urgent", {"start": "2026-12-01"})
+        assert request["identifier"][0]["value"] == DOCUMENT
 
 
 async def test_the_endpoint_says_which_version(charted: World) -> None:

@@ -292,6 +292,7 @@ def _words(says: Referral) -> str:
     told.append(shown(grouped(one for one in says.reasons if one.heading.code not in placed)))
     told.append(shown(grouped(says.items)))
     told.append(f"Gjelder: {says.about.shown}" if says.about.shown and says.about != ASSESS else "")
+    told.append(f"Ønskes: {says.wanted}" if says.wanted and not moment(says.wanted) else "")
     told.append(f"Hastegrad: {says.priority.shown}" if says.priority.code not in ("", "N") else "")
     told += [f"Merknad: {says.comment}" if says.comment else "", says.rest]
     return "\n\n".join(filter(None, told))
