@@ -18,7 +18,7 @@ from samjournal.exchange import envelope, kinds, receiving, xml
 from samjournal.exchange.envelope import Ident, Party, Person
 from samjournal.exchange.kinds import Letter, discharge, referral
 from samjournal.fhir.identifiers import HER
-from samjournal.fhir.narrative import to_text
+from samjournal.fhir.narrative import narrative, to_text
 from samjournal.fhir.structure import check
 from samjournal.messages import Place, state_of
 from samjournal.messages.contents import named_by
@@ -118,10 +118,21 @@ async def test_a_change_is_a_new_version_and_keeps_what_was_decided_here(address
     assert (changed["id"], changed["meta"]["versionId"]) == (request["id"], "3")
     assert changed["note"][0]["text"].startswith("Nå også i kneet.")
     assert (changed["status"], changed["performer"]) == ("completed", [clinic])
+
+
+async def test_a_change_of_a_note_keeps_what_was_added_here(addressed: World) -> None:  # noqa: F811
+    document = str(uuid4())
     note, again = discharged(document), discharged(document, "M", made=AT + timedelta(hours=1))
     await took(addressed, note)
+    (stands,) = await became(addressed, note)
+    code = {"coding": [{"system": "urn:samjournal:note-section", "code": "addition"}]}
+    added = {"title": "Tillegg", "code": code, "text": narrative("Ringt pasienten.")}
+    stay = {"reference": "Encounter/kari-stay"}
+    await addressed.put({**stands, "encounter": stay, "section": [*stands["section"], added]})
     await took(addressed, again)
-    assert [one["status"] for one in await became(addressed, again)] == ["amended"]
+    (changed,) = await became(addressed, again)
+    assert (changed["status"], changed["encounter"]) == ("amended", stay)
+    assert [one["title"] for one in changed["section"]] == [*(one["title"] for one in stands["section"]), "Tillegg"]
 
 
 async def test_what_is_taken_back_does_not_stand(addressed: World) -> None:  # noqa: F811

@@ -13,7 +13,7 @@ from exchange.test_kinds_written import needs_schemas, wrong
 from exchange.test_outbox import JOB, connected, endpoint, outgoing, standing  # noqa: F401
 from exchange.test_receiving import addressed  # noqa: F401
 from samjournal import messages
-from samjournal.exchange import envelope, kinds, xml
+from samjournal.exchange import envelope, kinds, summarising, xml
 from samjournal.exchange.envelope import Envelope
 from samjournal.exchange.kinds import dialog, discharge, letter_of, referral
 from samjournal.exchange.outbox import CannotWrite
@@ -270,9 +270,30 @@ async def test_a_test_message_is_about_nobody_and_of_nobody(charted: World) -> N
     assert b"HealthcareProfessional" not in data
 
 
-async def test_what_is_missing_is_named(charted: World) -> None:
+async def test_what_is_missing_is_named(charted: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(summarising, "_MOST", 1000)
     await charted.put(made("Organization", "bare", name="Legekontoret"))
+    big = base64.b64encode(bytes(2000)).decode()
+    scan = {"contentType": "image/tiff", "title": "Bilder", "data": big}
+    about_kari = {"subject": to("Patient/kari")}
+    note = {
+        "status": "final",
+        "type": {"text": "Epikrise"},
+        "date": "2026-11-29",
+        "author": [BY],
+        "title": "Epikrise",
+        "section": [{"title": "Bilder", "entry": [to("DocumentReference/large")]}],
+    }
+    await charted.put(
+        made("DocumentReference", "large", status="current", content=[{"attachment": scan}], **about_kari),
+        made("Composition", "heavy", **note, **about_kari),
+        made("DocumentReference", "empty", status="current", content=[{"attachment": {"title": "Svar"}}], **about_kari),
+        made("Composition", "void", **{**note, "section": [{"entry": [to("DocumentReference/empty")]}]}, **about_kari),
+    )
+    summary = {"kind": ("EPIKRISE", "Epikrise")}
     missing = {
+        "Vedleggene er til sammen": {**summary, "about": "Composition/heavy"},
+        "Vedlegget «Svar» har ikke noe innhold": {**summary, "about": "Composition/void"},
         "Mottakeren Legekontoret har ikke HER-id": {"receiver": to("Organization/bare")},
         "Avsenderen Poliklinikken har ikke HER-id": {"sender": to("Organization/clinic")},
         "Avsenderen Hjemmetjenesten ligger ikke under en virksomhet": {"sender": to("Organization/homecare")},

@@ -56,10 +56,12 @@ async def rendered(door: Door, permit: Permit, communication: Resource, now: dat
         letter = _answered_for(letter)
         if family == "HENVISNING":
             says = await summarising.referral_of(book, files, about, withdrawn)
+            files.refuse_too_much()
             if version == "2.0":
                 letter = await _in_conversation(book, communication, replace(letter, kind=_newer_kind(letter.kind)))
             return referral.write(replace(letter, files=files.found), says, cast(referral.Version, version))
         told = await summarising.discharge_of(book, files, about)
+        files.refuse_too_much()
         return discharge.write(replace(letter, files=files.found), told, cast(discharge.Version, version))
     except NotWritable as error:
         raise CannotWrite(str(error)) from None

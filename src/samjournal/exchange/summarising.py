@@ -42,6 +42,7 @@ HEADINGS: Final = {
     "VU": ("Vurdering", "Vurdering og tiltak"),
 }
 """Code system 8311: its own words first, then headings of notes that mean the same."""
+_MOST: Final = 15 * 2**20
 _CODES: Final = {name.casefold(): code for code, names in HEADINGS.items() for name in names}
 
 
@@ -63,6 +64,15 @@ class Attaching:
         for one in contents[1:] if is_message else contents:
             name = str(one.get("title") or document.get("description") or called(document.get("type")) or "Vedlegg")
             self.files.append(File(name, str(one.get("contentType", "")), await self._data(one, name)))
+
+    def refuse_too_much(self) -> None:
+        """Raises CannotWrite when the files together are more than a receiver takes. HIS 1036"""
+        size = sum(len(one.data) for one in self.files)
+        if size > _MOST:
+            told = (
+                f"Vedleggene er til sammen {size / 2**20:.0f} MB. En melding tar {_MOST // 2**20} MB: send noen av dem"
+            )
+            raise CannotWrite(f"{told} på annen måte.")
 
     async def _data(self, attachment: Resource, name: str) -> bytes:
         data = attachment.get("data")

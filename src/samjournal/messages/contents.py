@@ -24,8 +24,12 @@ from samjournal.record import Change, Door, Stored
 from samjournal.record.beside import resources
 
 Resource = dict[str, Any]
-_OURS: Final = {"ServiceRequest": ("status", "performer", "encounter", "extension"), "Composition": ("encounter",)}
+_OURS: Final = {"ServiceRequest": ("status", "performer", "extension"), "Composition": ("extension",)}
 """What people here decide of what somebody else wrote: it stays when he writes anew."""
+_HIS: Final = frozenset({"occurrencePeriod", "orderDetail", "reasonCode", "note", "section", "event", "authoredOn"})
+"""What is the sender's alone: what he says no longer does not stand. All else that was written here stays."""
+_ADDED: Final = "urn:samjournal:note-section"
+"""The system of the code of a section that somebody here wrote under a note."""
 _OPEN: Final = frozenset({"draft", "active", "on-hold"})
 WRONG: Final = "entered-in-error"
 
@@ -82,12 +86,19 @@ async def placed(door: Door, permit: Permit, made: Sequence[Resource]) -> list[C
 
 def _anew(was: Resource, new: Resource) -> Resource:
     """The newest version of what somebody else wrote, with what was decided here."""
-    kept = {name: was[name] for name in _OURS.get(new["resourceType"], ()) if name in was}
+    ours = _OURS.get(new["resourceType"], ())
+    kept = {name: was[name] for name in was if name in ours or (name not in new and name not in {*_HIS, "meta"})}
     if "occurrenceDateTime" in was:  # It is done: when it was wanted no longer stands.
         new = {name: value for name, value in new.items() if name != "occurrencePeriod"}
         kept["occurrenceDateTime"] = was["occurrenceDateTime"]
-    status = WRONG if was.get("status") == WRONG else "amended"
-    return {**new, **_labels(was), **kept, **({"status": status} if new["resourceType"] == "Composition" else {})}
+    if new["resourceType"] == "Composition":
+        kept["status"] = WRONG if was.get("status") == WRONG else "amended"
+        kept["section"] = [*new.get("section", ()), *(one for one in was.get("section", ()) if _is_added(one))]
+    return {**new, **_labels(was), **kept}
+
+
+def _is_added(section: Resource) -> bool:
+    return any(one.get("system") == _ADDED for one in section.get("code", {}).get("coding", ()))
 
 
 def _labels(resource: Resource) -> Resource:
