@@ -233,7 +233,7 @@ def _plain(element: Element) -> str:
 
     for one in elements(element):
         walk(one)
-    lines = (re.sub(r"  +", " ", line.strip(" \t")).removesuffix(" |") for line in "".join(told).split("\n"))
+    lines = (re.sub(r"( \|)+$", "", re.sub(r"  +", " ", line.strip(" \t"))) for line in "".join(told).split("\n"))
     return re.sub(r"\n(\f\n?)+", "\n\n", "\n".join(line for line in lines if line)).strip()
 
 
