@@ -119,6 +119,11 @@ def parser() -> argparse.ArgumentParser:
     send.add_argument("--out", type=Path, required=True, metavar="DIR", help="where they are written, in its ut")
     activate = _command(actions, "activate", "send a test message to places that are not open yet")
     activate.add_argument("ids", nargs="+", metavar="ID", help="ids of Endpoints in status test")
+    addresses = _command(actions, "addresses", "ask the address register for parties, and keep what it says")
+    addresses.add_argument("hers", nargs="+", metavar="HERID", help="HER-ids of services, people or organisations")
+    addresses.add_argument(
+        "--connections", type=Path, required=True, metavar="FILE", help="where the register is set up (TOML)"
+    )
     _command(actions, "rounds", "make the round of the night now")
 
     standards = _command(commands, "standards", "add code systems and other standards, or list them")

@@ -175,6 +175,8 @@ async def _exchange(options: argparse.Namespace) -> int:
                 return await exchanging.send(pool, options.out, tell=tell)
             case "activate":
                 return await exchanging.activate(pool, options.ids, tell=tell)
+            case "addresses":
+                return await exchanging.addresses(pool, options.connections, options.hers, tell=tell)
             case _:
                 return await exchanging.make_rounds(pool, tell=tell)
 

@@ -8,9 +8,13 @@ from pathlib import Path
 
 from samjournal import access, accounts, exchange, messages, rounds
 from samjournal.db.pool import Pool
+from samjournal.exchange.connections import Misconfigured, connections
 from samjournal.exchange.folder import Folder
+from samjournal.exchange.keeping import keep, kept
 from samjournal.exchange.outbox import Outbox, step
 from samjournal.exchange.outgoing import rendered
+from samjournal.exchange.register import Party
+from samjournal.exchange.transport import Unreachable
 from samjournal.fhir.errors import Conflict, NotFound
 from samjournal.record import Door, open_door
 from samjournal.server import exits
@@ -38,6 +42,49 @@ async def send(pool: Pool, out: Path, *, tell: Tell) -> int:
         done += more
     tell(f"{done} steps were done; what is sent lies in {out / 'ut'}")
     return exits.OK
+
+
+async def addresses(pool: Pool, file: Path, hers: Sequence[str], *, tell: Tell) -> int:
+    """Ask the register for each party, keep what it says, and tell a line for each: HER-id, name, organisation above,
+    what hinders sending (`-` for nothing), how many kinds of messages it takes, until when its certificate holds. Ends
+    with 5 when something hinders sending to one of them, or nobody could say."""
+    try:
+        register = connections(file).register
+    except Misconfigured as error:
+        raise exits.Usage(str(error)) from None
+    if register is None:
+        raise exits.Usage(f"{file} has no table [register].")
+    door = await _door(pool)
+    permit, now, worst = access.for_job("messages"), datetime.now(UTC), exits.OK
+    for her in hers:
+        try:
+            party = await keep(door, permit, register, her, now)
+        except Unreachable as error:
+            last = await kept(door, permit, her)
+            since = f"; what is kept is of {last.asked:%Y-%m-%d %H:%M} UTC" if last else ""
+            tell("\t".join((her, "-", "-", f"{error}{since}", "-", "-")))
+            worst = exits.FINDINGS
+            continue
+        if party is None:
+            tell("\t".join((her, "-", "-", "the register has nobody with this HER-id", "-", "-")))
+            worst = exits.FINDINGS
+            continue
+        line = _party(party, now)
+        tell("\t".join(line))
+        worst = worst if line[3] == "-" else exits.FINDINGS
+    return worst
+
+
+def _party(party: Party, now: datetime) -> tuple[str, ...]:
+    certificate = party.certificate(now)
+    return (
+        party.her,
+        party.name,
+        party.parent_name or "-",
+        party.unfit(min(party.kinds or (), default=""), now) or "-",
+        "not said" if party.kinds is None else str(len(party.kinds)),
+        f"{certificate.not_valid_after_utc:%Y-%m-%d}" if certificate else "-",
+    )
 
 
 async def activate(pool: Pool, ids: Sequence[str], *, tell: Tell) -> int:
