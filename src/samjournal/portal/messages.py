@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from samjournal.messages.states import KIND
+from samjournal.notes.summaries import KIND as SUMMARY
+from samjournal.notes.summaries import SYSTEM
 from samjournal.portal import facts
 from samjournal.portal.facts import Resource
 from samjournal.ui.language import Language
@@ -26,7 +29,7 @@ class Message:
 
 def view(communications: Iterable[Resource], _: Language) -> list[Message]:
     """The messages, newest first; an answer stands under what it answers, where that is shown."""
-    standing = facts.newest_first(communications, "sent")
+    standing = [one for one in facts.newest_first(communications, "sent") if not _is_elsewhere(one)]
     shown = {str(one.get("id")) for one in standing}
     below: dict[str, list[Resource]] = {}
     above: list[Resource] = []
@@ -35,6 +38,14 @@ def view(communications: Iterable[Resource], _: Language) -> list[Message]:
         parent = next((each for each in answers if each in shown and each != str(one.get("id"))), None)
         (below.setdefault(parent, []) if parent else above).append(one)
     return [_message(one, below, _) for one in above]
+
+
+def _is_elsewhere(one: Resource) -> bool:
+    """Whether it is told where it belongs: with the note that was sent to others."""
+    codings = (each for concept in one.get("category") or () for each in concept.get("coding") or ())
+    return any(
+        (each.get("system"), each.get("code")) == (KIND, SUMMARY[0]) or each.get("system") == SYSTEM for each in codings
+    )
 
 
 def _message(one: Resource, below: dict[str, list[Resource]], _: Language) -> Message:

@@ -14,6 +14,8 @@ from starlette.routing import BaseRoute, Route
 
 from samjournal.audit import Seen
 from samjournal.fhir.errors import NotFound
+from samjournal.messages.states import KIND
+from samjournal.notes.summaries import SYSTEM as SUMMARY
 from samjournal.portal import (
     appointments,
     blocks,
@@ -50,6 +52,12 @@ LABS = Want("labs", "Observation", "category=laboratory&_sort=-date", 200)
 MEDICINES = Want("medicines", "MedicationRequest", "", 200)
 MESSAGES = Want("messages", "Communication", "_sort=-sent", 100)
 NOTES = Want("notes", "Composition", "_sort=-date", 100)
+SENDINGS = Want(
+    "sendings",
+    "Communication",
+    f"category={SUMMARY}|sent,{KIND}|EPIKRISE&_sort=-sent",
+    200,
+)
 REFERRALS = Want("referrals", "ServiceRequest", "status=active", 50)
 STAYS = Want("stays", "Encounter", "_sort=-date", 50)
 TASKS = Want("tasks", "Task", "", 50)
@@ -214,7 +222,7 @@ async def note_list(request: Request) -> Response:
     here = visit(request)
     if isinstance(here, Response):
         return here
-    snapshot = await here.open(HOME_CARE, NOTES, STAYS)
+    snapshot = await here.open(HOME_CARE, NOTES, SENDINGS, STAYS)
     # Who reads for somebody without deciding for him reads the notes, and not whom they are blocked for.
     permit = request.state.permit
     standing = await own_blocks(request.app.state.door, permit) if permit.decides else []
@@ -222,7 +230,7 @@ async def note_list(request: Request) -> Response:
         "notes.html",
         snapshot,
         tab="record",
-        notes=notes.view(snapshot.lists["notes"], here.say),
+        notes=notes.view(snapshot.lists["notes"], here.say, snapshot.lists["sendings"]),
         blocked_for=blocks.of_documents(standing, here.say),
         choices=blocks.choices(snapshot, ()),
     )
@@ -312,7 +320,7 @@ async def block_list(request: Request) -> Response:
     here = visit(request)
     if isinstance(here, Response):
         return here
-    snapshot = await here.open(HOME_CARE, NOTES, STAYS)
+    snapshot = await here.open(HOME_CARE, NOTES, SENDINGS, STAYS)
     standing = await own_blocks(request.app.state.door, request.state.permit)
     shown = [
         {
@@ -342,7 +350,7 @@ async def add_block(request: Request) -> Response:
         return here
     form = await request.form(max_fields=2, max_files=0)
     whom, note = str(form.get("whom", "")), str(form.get("note", ""))
-    snapshot = await here.open(HOME_CARE, NOTES, STAYS)
+    snapshot = await here.open(HOME_CARE, NOTES, SENDINGS, STAYS)
     chosen = next((one for one in blocks.choices(snapshot, ()) if one.whom == whom), None)
     if chosen is None and whom != blocks.EVERYBODY:
         return RedirectResponse("/portal/blocks?done=nobody", status_code=303)

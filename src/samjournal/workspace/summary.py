@@ -1,7 +1,7 @@
 """A discharge summary on the pages where its note is signed and read: whom it goes to, and where it is. Rows 7.8, 7.9
 
     offer(request, desk, note, now, …) -> Offer         whom it may go to, with what was chosen in the form that came
-    chosen(request, desk, errors, now) -> Dispatch      what the form says: `to`, `other`, `reason-ID` of whom not
+    chosen(request, desk, errors, now) -> Dispatch      what the form says: `to`, `other`, `reason-ID` of the left out
     of_note(request, desk, note, now, …) -> Summary     what the page of a note shows of it
 
 The same fields stand in the forms that sign a note and in the one that sends it: signing and sending is one act.
