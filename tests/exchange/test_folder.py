@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from exchange.letters import dialog, message
-from exchange.test_receiving import addressed  # noqa: F401
+from exchange.letters import HOSPITAL, dialog, message, referral
+from exchange.test_receiving import HELD, addressed  # noqa: F401
 from samjournal import access
 from samjournal.exchange import apprec, folder, take, xml
 from world import World
@@ -64,3 +64,27 @@ async def test_a_receipt_that_was_not_written_is_written_by_the_next_call(
     assert (await told(addressed, post))[0][2:4] == ["duplicate", "1"]
     assert len(list((post / "out").iterdir())) == 1
     assert (await told(addressed, post))[0][2:4] == ["duplicate", "-"]
+
+
+async def test_many_at_once_are_as_one_after_the_other(addressed: World, post: Path) -> None:  # noqa: F811
+    document, twice = str(uuid4()), str(uuid4())
+    letters = [
+        message(referral(document), kind="HENVISNING"),
+        message(dialog("Samme to ganger."), id_=twice),
+        message(dialog("Samme to ganger."), id_=twice),
+        b"<no xml",
+        message(referral(document, "M"), kind="HENVISNING"),
+        message(dialog(), patient=HELD["a faulty number"]),
+        message(dialog(), to=(HOSPITAL, "899999")),
+        *(message(dialog(f"Nr {at}")) for at in range(30)),
+    ]
+    for at, data in enumerate(letters):
+        (post / "in" / f"{at:03}.xml").write_bytes(letters[1] if at == 2 else data)
+    lines = await told(addressed, post)
+    assert [line[2] for line in lines[:7]] == [
+        "received", "received", "duplicate", "unplaced", "received", "held", "refused",
+    ]  # fmt: skip
+    assert {line[2] for line in lines[7:]} == {"received"}
+    assert [Path(line[5].partition(":")[0]).stem for line in lines] == [f"{at:03}" for at in range(len(letters))]
+    assert len(list((post / "out").glob("*.xml"))) == 34, "each is answered once, but what is held or unreadable"
+    assert {line[2] for line in await told(addressed, post)} == {"duplicate"}

@@ -56,7 +56,7 @@ async def test_it_says_how_much_waits_and_since_when(operated: World) -> None:
     assert one.oldest is not None
     found = (await resources(operated.door, JOB, [("Communication", out.id)]))[f"Communication/{out.id}"]
     queued = await messages.queue(operated.door, JOB, found, b"<x/>", datetime.now(UTC))
-    await messages.transported(operated.door, JOB, queued, datetime.now(UTC))
+    await messages.transported(operated.door, JOB, queued, "", datetime.now(UTC))
     after = await place(operated)
     assert (after.depth, after.awaiting) == (before.depth, before.awaiting + 1)
     assert after.last_out is not None

@@ -14,14 +14,14 @@ import asyncio
 import contextlib
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from samjournal.access import Permit
 from samjournal.exchange import apprec, xml
-from samjournal.exchange.receiving import Outcome, Validate, due, receive
+from samjournal.exchange.receiving import Outcome, Validate, due, receive_together
 from samjournal.exchange.transport import Arrived, Heard, Parcel, Take, Unreachable
 from samjournal.messages import answered, sent
 from samjournal.record import Door
@@ -40,17 +40,53 @@ async def take(
     for of, id_, receipt in await due(door, permit, datetime.now(UTC)):
         await asyncio.to_thread(_written, out / f"apprec-{safe(id_)}-{of.name[-8:]}.xml", receipt)
         await answered(door, permit, of, receipt)
-    for path in await asyncio.to_thread(lambda: list(files(paths))):
+    for some in _batches(await asyncio.to_thread(lambda: list(files(paths)))):
+        read = await asyncio.to_thread(_all_read, some)
+        data = [each for _, each in read if isinstance(each, bytes)]
+        outcomes = iter(await receive_together(door, permit, data, now=datetime.now(UTC), validate=validate))
+        found = [(path, next(outcomes) if isinstance(each, bytes) else each) for path, each in read]
+        receipts = [(came.id, *each) for _, came in found if isinstance(came, Outcome) for each in came.receipts]
+        ready = {out / f"apprec-{safe(id_)}-{name[-8:]}.xml": receipt for id_, name, receipt in receipts}
+        await asyncio.to_thread(_all_written, ready)
+        await sent(door, [name for _, name, _ in receipts])
+        for path, came in found:
+            tell(
+                _told(came, path) if isinstance(came, Outcome) else _line("", "", "not-read", "", "", f"{path}: {came}")
+            )
+
+
+_TOGETHER: Final = 25
+_HEAVY: Final = 2**20
+"""So many files, or bytes, are taken at once."""
+
+
+def _batches(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    some: list[Path] = []
+    weight = 0
+    for path in paths:
         try:
-            data = await asyncio.to_thread(path.read_bytes)
-        except OSError as error:
-            tell(_line("", "", "not-read", "", "", f"{path}: {error.strerror}"))
-            continue
-        outcome = await receive(door, permit, data, now=datetime.now(UTC), validate=validate)
-        for name, receipt in outcome.receipts:
-            await asyncio.to_thread(_written, out / f"apprec-{safe(outcome.id)}-{name[-8:]}.xml", receipt)
-        await sent(door, [name for name, _ in outcome.receipts])
-        tell(_told(outcome, path))
+            size = path.stat().st_size
+        except OSError:
+            size = 0  # Why it cannot be read is told when it is its turn.
+        if some and (len(some) == _TOGETHER or weight + size > _HEAVY):
+            yield some
+            some, weight = [], 0
+        some.append(path)
+        weight += size
+    if some:
+        yield some
+
+
+def _all_read(paths: Sequence[Path]) -> list[tuple[Path, bytes | str]]:
+    """What files hold, or why they cannot be read."""
+    return [(path, _read(path)) for path in paths]
+
+
+def _read(path: Path) -> bytes | str:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        return error.strerror or "cannot be read"
 
 
 class Folder:
@@ -136,6 +172,12 @@ def name_of(parcel: Parcel) -> str:
 def safe(id_: str) -> str:
     """A name for a file, whatever an id is made of."""
     return re.sub(r"[^A-Za-z0-9.-]", "_", id_)[:64] or "unnamed"
+
+
+def _all_written(ready: Mapping[Path, bytes]) -> None:
+    """Files whole on the disk."""
+    for path, data in ready.items():
+        _written(path, data)
 
 
 def _written(path: Path, data: bytes) -> None:

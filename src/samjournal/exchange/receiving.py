@@ -1,6 +1,7 @@
 """A message as it comes from a transport: read, judged, taken into the record, answered.
 
     receive(door, permit, data, now=…, validate=…) -> Outcome     what came of it, with the receipts to send
+    receive_together(door, permit, many, …) -> list[Outcome]      the same of many, in fewer transactions
     due(door, permit, now) -> list                                receipts that people's decisions made due
 
 What the receipt says follows the table of HISD 1168, as docs/reference/messages.md prints it. A message that cannot be
@@ -38,6 +39,7 @@ from samjournal.messages import (
     Place,
     Said,
     Unreadable,
+    Wish,
     clash,
     is_known,
     name_of,
@@ -101,12 +103,59 @@ async def receive(
         read = envelope.read(root)
     except NotAMessage as error:
         return await _unreadable(door, permit, data, "T10", str(error), now, root)
+    return await _judged(door, permit, data, read, await _faults(root, read, validate, fault), now)
+
+
+async def receive_together(
+    door: Door, permit: Permit, many: Sequence[bytes], *, now: datetime, validate: Validate | None = None
+) -> list[Outcome]:
+    """Take many messages in as few transactions as it takes: what is plain together, and then all else one after the
+    other, as `receive` does. What came of each, in their order."""
+    wishes = {place: wish for place, data in enumerate(many) if (wish := await _plain(data, validate, now)) is not None}
+    kept = await messages.receive_together(door, permit, [wish for _, wish in wishes.values()], now)
+    together = dict(zip(wishes, kept, strict=True))
+    outcomes = []
+    given = {one.name for each in kept for one in each or ()}
+    for place, data in enumerate(many):
+        found = together.get(place)
+        if found is None:
+            alone = await receive(door, permit, data, now=now, validate=validate)
+            receipts = tuple(one for one in alone.receipts if one[0] not in given)
+            outcomes.append(
+                replace(alone, receipts=receipts, told=alone.told if receipts == alone.receipts else _AGAIN)
+            )
+            given.update(name for name, _ in receipts)
+        else:
+            read = wishes[place][0]
+            await _tell_answered(door, permit, read, now)
+            outcomes.append(_outcome(read, found))
+    return outcomes
+
+
+_AGAIN: Final = "it came before: nothing was done"
+
+
+async def _plain(data: bytes, validate: Validate | None, now: datetime) -> tuple[Envelope, Wish] | None:
+    """A message that can be read; None for all else."""
+    try:
+        root = xml.parse(data)
+        if xml.name(root) == "AppRec":
+            return None
+        read = envelope.read(root)
+    except (xml.NotWellFormed, NotAMessage):
+        return None
+    return read, _wish(data, read, await _faults(root, read, validate, None), now)
+
+
+async def _faults(
+    root: Element, read: Envelope, validate: Validate | None, fault: tuple[str, str] | None
+) -> list[Coded]:
     faults = [apprec.fault(*fault)] if fault else []
     if validate is not None and (wrong := await asyncio.to_thread(validate, root)):
         faults.append(apprec.fault("T02", wrong))
     if not _is_guid(read.id):
         faults.append(apprec.fault("E10"))
-    return await _judged(door, permit, data, read, faults, now)
+    return faults
 
 
 async def due(door: Door, permit: Permit, now: datetime) -> list[tuple[Due, str, bytes]]:
@@ -163,6 +212,15 @@ def _decided(of: Due, now: datetime) -> tuple[str, bytes] | None:
 async def _judged(
     door: Door, permit: Permit, data: bytes, read: Envelope, faults: Sequence[Coded], now: datetime
 ) -> Outcome:
+    wish = _wish(data, read, faults, now)
+    kept = []
+    if not await is_known(door, wish.message):
+        kept = await keep(door, permit, wish.message, now, wish.answer, wish.contents)
+    await _tell_answered(door, permit, read, now)
+    return _outcome(read, kept) if kept else await _again(door, permit, wish.message, now)
+
+
+def _wish(data: bytes, read: Envelope, faults: Sequence[Coded], now: datetime) -> Wish:
     message = _incoming(data, read, now, fault=bool(faults))
 
     def answer(one: Kept) -> bytes | None:
@@ -171,12 +229,17 @@ async def _judged(
             return None
         return apprec.write(apprec.answering(read, read.receivers[one.receiver], errors, now))
 
-    kept = [] if await is_known(door, message) else await keep(door, permit, message, now, answer, _contents(read, now))
+    return Wish(message, answer, _contents(read, now))
+
+
+async def _tell_answered(door: Door, permit: Permit, read: Envelope, now: datetime) -> None:
+    """The sender of this has done something with the message of ours that it answers."""
     if read.parent:
         senders = [one.value for level in read.sender.levels for one in level.idents if one.kind == envelope.HER]
         await messages.answered_by(door, permit, read.parent, senders, now)
-    if not kept:
-        return await _again(door, permit, message, now)
+
+
+def _outcome(read: Envelope, kept: Sequence[Kept]) -> Outcome:
     receipts = [(one.name, one.receipt) for one in kept if one.receipt is not None]
     worst = max(kept, key=lambda one: _SEVERITY.index(one.state))
     owners = dict.fromkeys(one.owner for one in kept if one.owner)
@@ -191,7 +254,7 @@ async def _again(door: Door, permit: Permit, message: Incoming, now: datetime) -
         told = "another message has this id: somebody looks at both"
         return Outcome(message.id, message.kind[0], "clash", owner=owner, told=told)
     due = await unsent(door, permit, message)
-    told = "it came before, and its receipt had not been sent" if due else "it came before: nothing was done"
+    told = "it came before, and its receipt had not been sent" if due else _AGAIN
     return Outcome(message.id, message.kind[0], "duplicate", tuple(due), told=told)
 
 

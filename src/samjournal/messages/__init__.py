@@ -51,7 +51,7 @@ from samjournal.messages.matching import (
 )
 from samjournal.messages.outgoing import Outgoing, sending, steps_of
 from samjournal.messages.receivers import SHARED, Receiver, place_of, receivers
-from samjournal.messages.receiving import Kept, clash, is_known, receive, sent, unsent
+from samjournal.messages.receiving import Kept, Wish, clash, is_known, receive, receive_together, sent, unsent
 from samjournal.messages.states import state_of
 from samjournal.messages.subjects import Said, Subject
 
@@ -82,6 +82,7 @@ __all__ = [
     "Times",
     "Undelivered",
     "Unreadable",
+    "Wish",
     "activate",
     "alarm",
     "answered",
@@ -109,6 +110,7 @@ __all__ = [
     "queue",
     "receipted",
     "receive",
+    "receive_together",
     "receivers",
     "refuse",
     "replay",

@@ -1,6 +1,7 @@
 """A message that came, taken into the record: who has it, about whom it is, and until when it must be seen to.
 
     receive(door, permit, message, now, answer, contents)       one Kept for each receiver; [] when it came before
+    receive_together(door, permit, wishes, now)                 the same of many, where nothing stands in the way
     unsent(door, permit, message) -> list[tuple[str, bytes]]    its receipts that nobody has said to be sent
     sent(door, names)                                           they are
 
@@ -31,7 +32,7 @@ from samjournal.messages.making import RECEIPT, Made, created
 from samjournal.messages.states import DESK, NUMBER, Received
 from samjournal.messages.subjects import Subject, subject
 from samjournal.messages.versions import RANKS, earlier_of, escaped, overtaken, rank, version_of
-from samjournal.record import Change, Door, Stored, change, is_done, remember, remembered
+from samjournal.record import Assumed, Change, Door, Stored, change, is_done, remember, remembered
 from samjournal.record.beside import matches, resources
 
 Resource = dict[str, Any]
@@ -84,9 +85,60 @@ def _unread(_: Place) -> Sequence[Resource]:
     raise Unreadable
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A message that came, with what is answered to it and what it becomes."""
+
+    message: Incoming
+    answer: Answer
+    contents: Contents | None = None
+
+
+async def receive_together(
+    door: Door, permit: Permit, wishes: Sequence[Wish], now: datetime
+) -> list[list[Kept] | None]:
+    """Keep many messages in one transaction, which costs each of them less. None for what must be taken by itself: it
+    came before, or has the id or the document of another here; all of them, when anything stands in the way of one."""
+    found: list[list[Kept] | None] = [None] * len(wishes)
+    claims = [claim_of(one.message) for one in wishes]
+    seen = await remembered(door, claims)
+    chosen: list[int] = []
+    for place, (one, claim) in enumerate(zip(wishes, claims, strict=True)):
+        document = one.message.document.encode()
+        if claim not in seen and document not in seen:
+            chosen.append(place)
+        seen |= {claim, document} if document else {claim}
+    try:
+        plans = [await _planned(door, permit, wishes[place], now) for place in chosen]
+        changes = [change for plan in plans for change in plan.changes]
+        assumed = [one for plan in plans for one in plan.assumed]
+        await change(door, permit, changes, claims=[claims[place] for place in chosen], assumed=assumed)
+    except (Conflict, PreconditionFailed, Invalid, Unprocessable, Erased):
+        return found
+    for place, plan in zip(chosen, plans, strict=True):
+        found[place] = plan.kept
+    return found
+
+
 async def _receive(
     door: Door, permit: Permit, message: Incoming, now: datetime, answer: Answer, contents: Contents | None
 ) -> list[Kept]:
+    plan = await _planned(door, permit, Wish(message, answer, contents), now)
+    stored = await change(door, permit, plan.changes, claim=claim_of(message), assumed=plan.assumed)
+    return plan.kept if stored else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is stored of a message, as the record stands."""
+
+    kept: list[Kept]
+    changes: list[Change]
+    assumed: Sequence[Assumed]
+
+
+async def _planned(door: Door, permit: Permit, wish: Wish, now: datetime) -> _Plan:
+    message, answer, contents = wish.message, wish.answer, wish.contents
     about = await subject(door, permit, message.patient)
     meant = [await addressee(door, permit, levels, old=message.is_old) for levels in message.receivers]
     earlier, assumed = await earlier_of(door, permit, message)
@@ -120,7 +172,7 @@ async def _receive(
         own = None if has_task and place == taken else made.task
         changes += [created(one) for one in (made.document, made.communication, own) if one]
     changes += await overtaken(door, permit, message, {one.state for one in kept}, earlier, became)
-    return kept if await change(door, permit, changes, claim=claim_of(message), assumed=assumed) else []
+    return _Plan(kept, changes, assumed)
 
 
 async def _answered(door: Door, permit: Permit, message: Incoming, patient: str) -> tuple[str, list[str]]:

@@ -99,6 +99,10 @@ class Decision:
     reason: str
 
 
+class Claimed(Conflict):
+    """One of the claims was used before: nothing was done."""
+
+
 async def change(
     door: Door,
     permit: Permit,
@@ -108,13 +112,15 @@ async def change(
     decision: Decision | None = None,
     reason: str | None = None,
     claim: bytes | None = None,
+    claims: Sequence[bytes] = (),
     checked: bool = False,
     assumed: Sequence[Assumed] = (),
     ending: Ending | None = None,
 ) -> list[Stored]:
     """Do all changes or none; what was stored, in their order. `action` names them in the log, with the `reason` that
     was stated; `decision` goes on the review list, about the first of them. `claim` is a key that may be used once:
-    when it was used before nothing is done and the list is empty. `checked` says that the structure was checked just
+    when it was used before nothing is done and the list is empty; of `claims` each must be new, else Claimed is raised.
+    `checked` says that the structure was checked just
     now, `assumed` what criteria found: when they find something else by now, Moved is raised. `ending` is the draft
     that becomes the first of them.
 
@@ -126,6 +132,8 @@ async def change(
 
     async def in_transaction(db: Connection) -> list[Stored]:
         await hold(door, permit, assumed, db)
+        if claims and await writing.claim_new(db, claims) != len(claims):
+            raise Claimed("Some of it was done before.")
         stored = await apply(permit, prepared, db, action, claim, reason)
         if ending is not None and stored:
             await end_draft(door, db, permit, ending, _subject(prepared[0]), stored[0].reference)

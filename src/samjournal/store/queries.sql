@@ -71,6 +71,9 @@ SELECT pg_advisory_xact_lock(wanted) FROM unnest($1::bigint[]) AS wanted;
 -- claim: a thing to be done once; nothing comes back when it was done before
 INSERT INTO store.claim (key) VALUES ($1) ON CONFLICT DO NOTHING RETURNING key;
 
+-- claim_new: some things to be done once; those come back that were not done before
+INSERT INTO store.claim (key) SELECT unnest($1::bytea[]) ON CONFLICT DO NOTHING RETURNING key;
+
 -- claim_all: some things that are done
 INSERT INTO store.claim (key) SELECT unnest($1::bytea[]) ON CONFLICT DO NOTHING;
 

@@ -195,6 +195,11 @@ async def claim(db: Pool | Connection, key: bytes) -> bool:
     return await db.fetchval(_SQL.claim, key) is not None
 
 
+async def claim_new(db: Connection, keys: Sequence[bytes]) -> int:
+    """Claim some things in the transaction that does them; how many of them were not done before."""
+    return len(await db.fetch(_SQL.claim_new, list(keys)))
+
+
 async def claim_all(db: Pool | Connection, keys: Sequence[bytes]) -> None:
     """Claim things that are done already; those that were claimed before stay so."""
     await db.execute(_SQL.claim_all, list(keys))
