@@ -29,7 +29,7 @@ from samjournal.exchange.envelope import Envelope, NotAMessage, Party, Person
 from samjournal.exchange.readable import as_text, readable
 from samjournal.exchange.xml import Coded, Element
 from samjournal.fhir.dates import OSLO
-from samjournal.fhir.errors import Conflict, PreconditionFailed
+from samjournal.fhir.errors import Conflict, FhirError, PreconditionFailed
 from samjournal.messages import (
     Attached,
     Due,
@@ -176,6 +176,9 @@ async def _read_matched(door: Door, permit: Permit, now: datetime) -> None:
                     await messages.become(door, permit, one.stored, message, place, _contents(read, now))
                 except (Conflict, PreconditionFailed):
                     continue
+                except FhirError as error:
+                    # One that the record does not take must not keep the receipts of others.
+                    _log.error("a message stays words", extra={"message": one.stored.id, "why": type(error).__name__})
 
 
 def _contents(read: Envelope, now: datetime) -> Callable[[Place], Sequence[dict[str, Any]]]:
