@@ -23,7 +23,8 @@ from samjournal.fhir.structure import check
 from samjournal.messages import Place, state_of
 from samjournal.messages.contents import named_by
 from samjournal.record.beside import resources
-from samjournal.referrals import is_referral
+from samjournal.record.feed import changes_since, feed_end
+from samjournal.referrals import follow, is_referral, of_unit
 from world import World
 
 pytestmark = pytest.mark.anyio
@@ -147,6 +148,23 @@ async def test_what_is_taken_back_does_not_stand(addressed: World) -> None:  # n
     assert (request["status"], was["status"]) == ("revoked", "entered-in-error")
     assert request["note"], "what was written is still there"
     assert await became(addressed, gone) == [request], "the cancellation names what it cancels"
+
+
+async def test_a_referral_of_others_is_on_the_list_of_the_unit_until_it_is_taken_back(addressed: World) -> None:  # noqa: F811
+    document, doctor = str(uuid4()), await addressed.permit("doctor")
+    data, changed = referred(document), referred(document, "M", "Haster.", made=AT + timedelta(minutes=1))
+
+    async def listed(what: bytes) -> list[tuple[str, str]]:
+        begin = await feed_end(addressed.door)
+        await took(addressed, what)
+        changes, _ = await changes_since(addressed.door, begin)
+        await follow(addressed.door, JOB, changes, AT)
+        found = await of_unit(addressed.door, doctor, "received")
+        return [(one.state, one.requester_name) for one in found.referrals if one.document == document]
+
+    assert await listed(data) == [("received", "Rita Lin, Kattskinnet legesenter")]
+    assert await listed(changed) == [("received", "Rita Lin, Kattskinnet legesenter")], "the same one"
+    assert await listed(referred(document, "C", made=AT + timedelta(minutes=2))) == []
 
 
 async def test_versions_in_any_order_say_what_the_newest_says(addressed: World) -> None:  # noqa: F811
