@@ -30,7 +30,7 @@ from exchange.queues import (
     transport,
 )
 from samjournal.exchange import cms, wire
-from samjournal.exchange.amqp import FAULT
+from samjournal.exchange.amqp import FAULT, id_for
 from samjournal.exchange.arriving import SEALED
 from samjournal.exchange.certificates import trusted
 from samjournal.exchange.transport import Parcel, Refused, Unreachable
@@ -101,6 +101,7 @@ async def test_what_never_got_there_keeps_its_id_and_what_failed_there_gets_anot
     lying = await taken(broker, f"{THEIRS}_async", 3)
     assert lying[0].id == lying[1].id == first == again
     assert lying[2].id == anew != first
+    assert [first, anew] == [id_for(sent.id), id_for(sent.id, 2)]
 
 
 @pytest.mark.parametrize("form", ["{name}", "/queue/{name}", "/amq/queue/{name}"])

@@ -2,6 +2,7 @@
 
     Amqp(setting, register).send(parcel) -> str
     Amqp(setting, register).receive(take, stopping, failed)
+    id_for(message, attempt) -> str         the messageId of a MsgId
 
 Each party has five queues: async, sync (answers within 15 seconds), syncreply, error (faults of the transport) and dead
 letters. AMQP-spesifikasjon for helsenorge.no; docs/reference/transports.md has the table of what becomes of a message.
@@ -67,6 +68,11 @@ class Setting:
         return self.form.format(name=registered.rstrip("/").rpartition("/")[2])
 
 
+def id_for(message: str, attempt: int = 1) -> str:
+    """The messageId under which a MsgId goes: what a fault that comes back names (`Failed.id`)."""
+    return str(uuid5(_IDS, f"{message}|{attempt}"))
+
+
 class Amqp:
     """One connection to a broker: parcels out, messages in."""
 
@@ -110,7 +116,7 @@ class Amqp:
         is_sync = parcel.kind in self._setting.sync
         purpose: Purpose = "sync" if is_sync else "async"
         back = self._setting.queue(parcel.sender, "syncreply" if is_sync else "async")
-        id_ = str(uuid5(_IDS, f"{parcel.id}|{parcel.attempt}"))
+        id_ = id_for(parcel.id, parcel.attempt)
         properties = {"fromHerId": parcel.sender, "toHerId": parcel.receiver, "applicationTimeStamp": _stamp(now)}
         if party.agreement:
             properties["cpaId"] = party.agreement

@@ -8,6 +8,7 @@ message names is the one who signed it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -72,7 +73,7 @@ async def judged(
     if kinds is not None and message.subject not in kinds:
         return Judged(None, Problem("transport:unsupported-message", f"{message.subject} is not taken here"), party)
     try:
-        opened = cms.opened(message.body, keys, trust, datetime.now(UTC))
+        opened = await asyncio.to_thread(cms.opened, message.body, keys, trust, datetime.now(UTC))
     except cms.Undecipherable as error:
         return Judged(None, Problem(error.condition, str(error)), party)
     fault = opened.fault

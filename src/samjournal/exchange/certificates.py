@@ -10,16 +10,20 @@ RFC 5280; virksomhetssertifikater: one signs (non-repudiation), another one is e
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final, Literal
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
 from cryptography.x509 import verification
 
 Use = Literal["sign", "encrypt"]
+_FRESH: Final = timedelta(minutes=1)
+"""So long a verdict is remembered: lists of real authorities take a while to look through."""
+_KEPT: Final = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,9 @@ class Trust:
     between: tuple[x509.Certificate, ...] = ()
     lists: tuple[x509.CertificateRevocationList, ...] = ()
     checks: bool = True
+    _found: dict[tuple[bytes, Use], tuple[datetime, Fault | None]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def wrong(
         self, certificate: x509.Certificate, use: Use, now: datetime, others: Sequence[x509.Certificate] = ()
@@ -59,6 +66,21 @@ class Trust:
         """What is wrong with a certificate for one use; `others` came along with it and may lie on its path."""
         if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
             return EXPIRED
+        key = (certificate.fingerprint(hashes.SHA256()), use)
+        until, fault = self._found.get(key, (now, None))
+        if now < until:
+            return fault
+        fault = self._judged(certificate, use, now, others)
+        if len(self._found) > _KEPT:
+            self._found.clear()
+        if fault is None or fault is REVOKED:
+            # Other faults may come from what did not come along this time.
+            self._found[key] = (now + _FRESH, fault)
+        return fault
+
+    def _judged(
+        self, certificate: x509.Certificate, use: Use, now: datetime, others: Sequence[x509.Certificate]
+    ) -> Fault | None:
         if not is_for(certificate, use):
             return MISUSED
         path = self._path(certificate, now, others)
