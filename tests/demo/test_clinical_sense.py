@@ -164,7 +164,8 @@ def test_whoever_has_help_at_home_has_the_next_visit_in_the_calendar() -> None:
     for chart in generated():
         lies = any("end" not in stay["period"] for stay in stays(chart))
         for decision in of(chart, "ServiceRequest"):
-            active = decision["status"] == "active" and re.match("H[je]+i?mesj?[uy]", decision["code"].get("text", ""))
+            called = decision.get("code", {}).get("text", "")
+            active = decision["status"] == "active" and re.match("H[je]+i?mesj?[uy]", called)
             if active and "-decision-" in decision["id"] and not lies:
                 seen += 1
                 booked = {each["description"] for each in of(chart, "Appointment")}

@@ -215,7 +215,7 @@ def _taken(chart: Chart) -> list[str]:
     ]
 
 
-_REGISTER = {"Organization", "HealthcareService", "Location", "Practitioner", "PractitionerRole"}
+_REGISTER = {"Endpoint", "Organization", "HealthcareService", "Location", "Practitioner", "PractitionerRole"}
 
 
 def _references(value: Any) -> Iterator[str]:

@@ -70,7 +70,7 @@ _WAY: dict[State, tuple[State, ...]] = {
     "opened": ("opened",),
     "assessed": ("opened", "assessed"),
     "booked": ("opened", "assessed", "booked"),
-    "done": ("opened", "assessed", "booked", "done"),
+    "done": ("opened", "assessed", "done"),
     "rejected": ("opened", "rejected"),
 }
 _TAKEN = {"opened": 0.15, "assessed": 0.5, "rejected": 0.5, "booked": 0.7, "done": 0.95}
@@ -146,10 +146,8 @@ def _taken(
         until = (at + timedelta(days=story.wanted)).date().isoformat()
         taken, deadline = step(state, at, by=by, right=True, until=until), until
     elif state == "booked":
-        turn = chart.clock.weekday(6, 10, 30) if story.state == "booked" else sent + timedelta(days=30)
+        turn = chart.clock.weekday(6, 10, 30)
         visit = appointment(chart, [_unit(story.to)], turn, 30, story.about, booked=at.date())
-        if story.state == "done":
-            visit["status"] = "fulfilled"
         visit["basedOn"] = [{"reference": f"ServiceRequest/{request['id']}"}]
         taken = step(state, at, by=by, until=turn.date().isoformat(), leads_to=f"Appointment/{visit['id']}")
         deadline = instant(turn)

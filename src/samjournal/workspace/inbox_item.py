@@ -10,6 +10,7 @@ from typing import Any
 
 from samjournal.messages import state_of
 from samjournal.record import Snapshot
+from samjournal.referrals import is_referral
 from samjournal.tasks import Said
 from samjournal.workspace.banner import name
 from samjournal.workspace.facts import Reader, Resource, author, joined, unit
@@ -67,6 +68,11 @@ def item(task: Said, snapshot: Snapshot | None, about: Mapping[str, dict[str, An
             link = f"/workspace/messages/{focus['id']}"
         if task.kind == "deliver":
             link = f"/workspace/messages/sent/{focus['id']}"
+    elif focus is not None and is_referral(focus):
+        text = tuple(str(one.get("text") or "") for one in focus.get("note") or ())
+        asked = tuple(str(one.get("text") or "") for one in focus.get("orderDetail") or ())
+        sections = [("", (task.words, *text)), *([(_("Ønsker svar på"), asked)] if asked else [])]
+        link = f"/workspace/{task.patient.replace('Patient', 'patients')}/referrals/{focus['id']}"
     elif task.words:
         sections = [("", (task.words,))]
     return Item(

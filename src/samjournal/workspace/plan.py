@@ -197,6 +197,7 @@ NAMES: Final = {
     "countersign": marked("Medsignere notat"),
     "acknowledge": marked("Kvittere prøvesvar"),
     "answer": marked("Besvare melding"),
+    "assess": marked("Vurdere henvisning"),
     "deliver": marked("Få fram melding"),
 }
 

@@ -33,7 +33,7 @@ from samjournal.record import (
 )
 from samjournal.referrals import AlreadySent, NotReady, Written, packed, unpacked
 from samjournal.ui import formats
-from samjournal.ui.language import language, marked
+from samjournal.ui.language import CODES, language, marked
 from samjournal.ui.pages import render
 from samjournal.workspace import codes
 from samjournal.workspace.counted import counted
@@ -175,7 +175,8 @@ async def write(request: Request, desk: Desk) -> Response:
         if quiet:
             return JSONResponse({"problem": "moved"}, status_code=409)
         theirs = unpacked(moved.theirs.body)
-        told = language(desk.language)(
+        _ = language(desk.language)
+        told = _(
             "Utkastet er endret på en annen enhet etter at du åpnet det. Ditt står her. Lagrer eller signerer du, "
             "gjelder dette."
         )
@@ -202,7 +203,7 @@ async def _meant(desk: Desk, patient_id: str, entry: Entry) -> tuple[Entry, dict
         concept = found.get("code")
         coded = dict(codings(concept))
         system = next((one for one in (ICD_10, ICPC_2) if one in coded), "")
-        about = said(concept, language("nb"))
+        about = said(concept, language(CODES[0]))
         return replace(
             entry,
             written=structs.replace(

@@ -149,8 +149,9 @@ async def _forward(desk: Desk, id_: str, version: int, form: FormData) -> Stored
 
 
 async def _reject(desk: Desk, id_: str, version: int, form: FormData) -> Stored:
+    _ = language(desk.language)
     if not _text(form).strip():
-        raise _Wrong(language(desk.language)("Skriv hvorfor, så pasienten og henviseren forstår det."))
+        raise _Wrong(_("Skriv hvorfor, så pasienten og henviseren forstår det."))
     return await referrals.reject(desk.door, desk.permit, id_, version, reason=_text(form))
 
 
@@ -163,8 +164,9 @@ async def _remind(desk: Desk, id_: str, version: int, form: FormData) -> Stored:
 
 
 async def _withdraw(desk: Desk, id_: str, version: int, form: FormData) -> Stored:
+    _ = language(desk.language)
     if not _text(form).strip():
-        raise _Wrong(language(desk.language)("Skriv hvorfor den trekkes tilbake."))
+        raise _Wrong(_("Skriv hvorfor den trekkes tilbake."))
     return await referrals.withdraw(desk.door, desk.permit, id_, version, reason=_text(form))
 
 
