@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from samjournal import problems, referrals
-from samjournal.fhir.errors import FhirError, Invalid
+from samjournal.fhir.errors import FhirError, Invalid, NotFound
 from samjournal.record import (
     DraftEnded,
     DraftMoved,
@@ -250,6 +250,7 @@ async def _sign(request: Request, desk: Desk, patient_id: str, entry: Entry, err
         told = _("Ikke sendt: {why} Velg en annen mottaker.", why=why)
         return await _page(request, desk, entry, chosen=refs, errors={"receiver": told}, status=409)
     except AlreadySent as error:
+        await _refuse_again(desk, patient_id, entry)
         there = [line(one, reader) for one in error.existing]
         return await _page(request, desk, entry, chosen=refs, there=there, status=409)
     except Invalid as error:
@@ -260,6 +261,16 @@ async def _sign(request: Request, desk: Desk, patient_id: str, entry: Entry, err
     if written.code and not written.condition:
         await problems.remember(desk.door, desk.permit, problems.Coded(written.about, written.code, written.system))
     return _to(patient_id, f"/{stored.id}?saved=sent")
+
+
+async def _refuse_again(desk: Desk, patient_id: str, entry: Entry) -> None:
+    """Raise DraftEnded when it is this very draft that was sent, as by a second click."""
+    if not entry.draft:
+        return
+    try:
+        await draft(desk.door, desk.permit, patient_id, entry.draft)
+    except NotFound:
+        return
 
 
 async def _save_quietly(desk: Desk, patient_id: str, entry: Entry) -> Response:
