@@ -132,6 +132,13 @@ def corrected(page: Page) -> None:
     expect(page.locator(".formerror").first).to_be_visible()
 
 
+def referral_refused(page: Page) -> None:
+    """A referral that was to be taken back without a reason."""
+    page.locator(".duty summary").last.click()
+    page.locator(".duty details[open] button").click()
+    expect(page.locator(".formerror").first).to_be_visible()
+
+
 SIGN_IN = (
     Shown("signin", "/signin"),
     Shown("signin-unknown", "/signin", lambda page: _posted(page, "/signin/demo", {"login": "nobody"})),
@@ -203,6 +210,14 @@ WARD_DOCTOR = (
     Shown("allergies-long", "/workspace/patients/page-long/allergies", unfolded),
     Shown("codes", "/workspace/codes?q=hjertesvikt"),
     Shown("codes-none", f"/workspace/codes?q={LONG[::-1]}"),
+    Shown("referrals", "/workspace/patients/ragnhild/referrals"),
+    Shown("referrals-empty", "/workspace/patients/page-empty/referrals"),
+    Shown("referral-new", "/workspace/patients/ragnhild/referrals/new?fresh=1", unfolded),
+    Shown("referral", "/workspace/patients/ragnhild/referrals/ragnhild-referred-1", unfolded),
+    Shown("referral-refused", "/workspace/patients/ragnhild/referrals/ragnhild-referred-1", referral_refused),
+    Shown("referrals-unit", "/workspace/referrals"),
+    Shown("referrals-sent", "/workspace/referrals?list=sent"),
+    Shown("receivers", "/workspace/referrals/receivers?receiver-q=dialyse"),
     Shown("corrections-some", "/workspace/corrections"),
     Shown("inbox", "/workspace/inbox"),
     Shown("inbox-task", "/workspace/inbox", open_panel("new-task")),
