@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from samjournal.record import Snapshot
+from samjournal.referrals import is_referral
 from samjournal.tasks import SYSTEM
 from samjournal.ui import formats
 from samjournal.ui.language import Language, marked
@@ -121,8 +122,12 @@ def next_steps(snapshot: Snapshot, reader: Reader) -> list[Row]:
 
 
 def open_tasks(snapshot: Snapshot) -> list[Resource]:
-    """Tasks that somebody still has to do, the most urgent first."""
-    found = [task for task in standing(snapshot.lists.get("tasks", ())) if status(task) in OPEN_TASK]
+    """Tasks that somebody still has to do, the most urgent first. Where a referral stands is told with the referral."""
+    found = [
+        task
+        for task in standing(snapshot.lists.get("tasks", ()))
+        if status(task) in OPEN_TASK and code(task.get("code"), SYSTEM) != "assess"
+    ]
     return sorted(found, key=lambda task: (not deadline(task), formats.order(deadline(task))))
 
 
@@ -237,6 +242,8 @@ def _appointment(appointment: Resource, reader: Reader) -> Row:
 def _referral(referral: Resource, reader: Reader) -> Row:
     _ = reader.language
     what = said(referral.get("code"), _) or ", ".join(said(each, _) for each in referral.get("category") or ())
+    if is_referral(referral):
+        what = next((said(each, _) for each in referral.get("reasonCode") or ()), "") or what
     receiver = next((name_of(each) for each in referral.get("performer") or ()), "").split(",")[0]
     limit = str((referral.get("occurrencePeriod") or {}).get("end") or referral.get("occurrenceDateTime") or "")
     is_late = bool(limit) and formats.order(limit) < reader.now
