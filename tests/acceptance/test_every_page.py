@@ -305,6 +305,7 @@ CITIZENS = {
         Shown("portal-medicines", "/portal/medicines", unfolded),
         Shown("portal-notes", "/portal/notes"),
         Shown("portal-messages", "/portal/messages"),
+        Shown("portal-referrals", "/portal/referrals"),
         Shown("portal-appointments", "/portal/appointments", unfolded),
         Shown("portal-record", "/portal/record", unfolded),
         Shown("portal-log", "/portal/log", unfolded),

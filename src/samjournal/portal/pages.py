@@ -25,6 +25,7 @@ from samjournal.portal import (
     messages,
     notes,
     overview,
+    referrals,
     representing,
     results,
     trend,
@@ -41,6 +42,7 @@ from samjournal.record import (
     unblock,
     withdraw,
 )
+from samjournal.referrals import own
 from samjournal.ui.formats import OSLO, moment
 from samjournal.ui.language import Language, language
 from samjournal.ui.pages import language_of, render
@@ -60,6 +62,7 @@ SENDINGS = Want(
 )
 REFERRALS = Want("referrals", "ServiceRequest", "status=active", 50)
 STAYS = Want("stays", "Encounter", "_sort=-date", 50)
+OWN_REFERRALS = Want("own-referrals", "ServiceRequest", "category=urn:samjournal:request|referral&_sort=-authored", 100)
 TASKS = Want("tasks", "Task", "", 50)
 VITALS = Want("vitals", "Observation", "category=vital-signs&_sort=-date", 200)
 RECORD = (
@@ -261,6 +264,29 @@ async def appointment_list(request: Request) -> Response:
     return here.page("appointments.html", snapshot, tab="appointments", found=found)
 
 
+async def referral_list(request: Request) -> Response:
+    """GET /portal/referrals: own referrals, and where each stands."""
+    return await _referrals(request, "")
+
+
+async def one_referral(request: Request) -> Response:
+    """GET /portal/referrals/{id}: who has it until when, and what comes next."""
+    return await _referrals(request, str(request.path_params["id"]))
+
+
+async def _referrals(request: Request, id_: str) -> Response:
+    here = visit(request)
+    if isinstance(here, Response):
+        return here
+    snapshot = await here.open(OWN_REFERRALS, MESSAGES)
+    asked = [one for one in snapshot.lists["own-referrals"] if not id_ or one["id"] == id_]
+    stand = await own(request.app.state.door, request.state.permit, asked)
+    found = referrals.view(stand, snapshot.lists["messages"], here.say, now=snapshot.at.astimezone(OSLO))
+    if id_ and not found:
+        raise NotFound("There is no such referral.")
+    return here.page("referrals.html", snapshot, tab="appointments", found=found, one=found[0] if id_ else None)
+
+
 async def record(request: Request) -> Response:
     """GET /portal/record: the record in short."""
     here = visit(request)
@@ -440,6 +466,8 @@ def routes() -> list[BaseRoute]:
         Route("/portal/notes", note_list),
         Route("/portal/messages", message_list),
         Route("/portal/appointments", appointment_list),
+        Route("/portal/referrals", referral_list),
+        Route("/portal/referrals/{id}", one_referral),
         Route("/portal/record", record),
         Route("/portal/log", look_list),
         Route("/portal/blocks", block_list, methods=["GET"]),

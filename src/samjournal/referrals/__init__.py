@@ -12,6 +12,7 @@ from samjournal.referrals.late import MOST as MOST_AT_ONCE
 from samjournal.referrals.late import late
 from samjournal.referrals.listing import Listed, hidden, last_receivers, of_unit, paired
 from samjournal.referrals.making import Written, packed, unpacked
+from samjournal.referrals.own import own
 from samjournal.referrals.receiving import (
     Had,
     assess,
@@ -63,6 +64,7 @@ __all__ = [
     "of_unit",
     "open_",
     "open_of",
+    "own",
     "packed",
     "paired",
     "refer",
