@@ -267,7 +267,7 @@ OTHER_ROLES = {
         Shown("compare-sent", "/workspace/identity/compare?one=page-empty&other=page-long", proposed("Samme person")),
         Shown("corrections", "/workspace/corrections"),
     ),
-    "odd": (Shown("connections", "/workspace/connections"),),
+    "odd": (Shown("connections", "/workspace/connections", unfolded),),
     "gerd": (
         Shown("identity-keeper", "/workspace/identity"),
         Shown("compare-keeper", "/workspace/identity/compare?one=page-dead&other=page-long"),
@@ -367,6 +367,7 @@ def region(program: Program) -> None:
         *admitted("page-kept", "Forbeholdt", "Frank"),
         *(note("page-kept", kind) for kind in ("elsewhere", "here")),
         held(),
+        held_by("page-held"),
     )
 
 
@@ -385,6 +386,22 @@ def held() -> dict[str, object]:
         "recipient": [{"reference": "Organization/medisin-3", "display": "Medisin 3"}],
         "sender": {"display": f"Fjordgløtt legesenter {LONG}"},
         "payload": [{"contentString": f"Pasient: Solbakk, Ragnhild\n\n{LONG}"}],
+    }
+
+
+def held_by(message: str) -> dict[str, object]:
+    """The work on it, which is over its deadline."""
+    return {
+        "resourceType": "Task",
+        "id": message,
+        "status": "requested",
+        "intent": "order",
+        "code": {"coding": [{"system": "urn:samjournal:task", "code": "do"}]},
+        "description": f"Finn pasienten: Henvisning fra {LONG}",
+        "focus": {"reference": f"Communication/{message}"},
+        "authoredOn": "2026-02-03T10:00:00Z",
+        "owner": {"reference": "Organization/medisin-3", "display": "Medisin 3"},
+        "restriction": {"period": {"end": "2026-02-04T10:00:00Z"}},
     }
 
 

@@ -136,7 +136,7 @@ async def connections(door: Door, permit: Permit, now: datetime) -> list[Connect
     found = [
         await _connection(door, job, one, by_place[one["id"]], numbers.get(one["id"], ""), now) for one in endpoints
     ]
-    return sorted(found, key=lambda one: (not one.is_alarming, not one.failed, one.name.casefold()))
+    return sorted(found, key=lambda one: (not one.is_alarming, not one.failed, one.way == SHARED, one.name.casefold()))
 
 
 async def _connection(
@@ -146,12 +146,13 @@ async def _connection(
     owners = [one["valueReference"] for one in endpoint.get("extension", ()) if one.get("url") == OWNER]
     contact = next((str(one["value"]) for one in endpoint.get("contact", ()) if one.get("value")), "")
     is_shared = endpoint["connectionType"].get("code") == SHARED
+    unit_name = str(endpoint.get("managingOrganization", {}).get("display") or "")
     failed = sorted(held["failed"], key=_at)
     return Connection(
         id=endpoint["id"],
         name=str(endpoint.get("name") or endpoint["id"]),
-        organisation=str(endpoint.get("managingOrganization", {}).get("display") or ""),
-        owner=str(owners[0].get("display") or "") if owners else contact,
+        organisation=unit_name,
+        owner=str(owners[0].get("display") or "") if owners else contact or (unit_name if is_shared else ""),
         way=str(endpoint["connectionType"].get("code", "")),
         status=endpoint["status"],
         kinds=tuple(

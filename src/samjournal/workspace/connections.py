@@ -41,11 +41,13 @@ async def show(request: Request, desk: Desk) -> Response:
         raise Forbidden("This page is for who runs the connections.")
     _, now = language(desk.language), datetime.now(UTC)
     done = request.query_params.get("did", "")
+    found = await messages.connections(desk.door, desk.permit, now)
     return render(
         request,
         "workspace/connections.html",
         desk=desk,
-        found=[_line(one, now, _) for one in await messages.connections(desk.door, desk.permit, now)],
+        sending=[_line(one, now, _) for one in found if one.way != "shared"],
+        shared=[_line(one, now, _) for one in found if one.way == "shared"],
         dead=[
             {"one": one, "at": formats.when(one.at, now=now, language=_), "state": _(TEXTS[one.state])}  # type: ignore[index]
             for one in await messages.dead_letters(desk.door, desk.permit)

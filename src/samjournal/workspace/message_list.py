@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -21,8 +21,8 @@ _PROSE: Final = 25
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One message. `state`: "", "warn", "danger"; `holder` who has it, `free` that nobody has, `mine` that the reader
-    has; `read` when somebody of the unit opened it; `lines` all of it; `replies`: an answer sent from
+    """One message. `state`: "danger" past its deadline, else ""; `holder` who has it, `free` that nobody has, `mine`
+    that the reader has; `read` when somebody of the unit opened it; `lines` all of it; `replies`: an answer sent from
     here reaches somebody; `held`: its patient is to be found first."""
 
     task: Said
@@ -87,13 +87,13 @@ def _card(task: Said, about: Mapping[str, dict[str, Any]], me: str, team: str, r
         words=preview(lines),
         lines=lines,
         due=due(task, reader),
-        state="danger" if late or task.urgent else "",
+        state="danger" if late else "",
         urgent=task.urgent,
         holder=_("Ingen har tatt den") if free else _("Du") if task.owner == me else task.owner_name,
         free=free,
         mine=task.owner == me,
         read=_read(letter, reader),
-        marks=tuple(one for one in marks(task, reader) if not task.taken or task.owner_name not in one),
+        marks=marks(replace(task, taken=False, escalated=False), reader),  # Holder and deadline say both.
         replies=task.kind == "answer" and bool((letter.get("sender") or {}).get("reference")),
         held=state_of(letter) == "held",
         is_open=task.id == opened,
