@@ -23,6 +23,7 @@ UCUM: Final = "http://unitsofmeasure.org"
 SAID: Final = "Noe i journalen vises ikke for deg."
 PARTS: Final = {"note": "plain", "measurement": "pulse", "type": "Observation", "result": "pulse", "referral": "sent"}
 """What the addresses name besides the patient."""
+SUMMARY: Final = {"type": {"coding": [{"system": "http://loinc.org", "code": "18842-5"}]}}
 ELSEWHERE: Final = {
     f"{PATIENT}/access": "says by which ties the record is open, or is not",
     f"{PATIENT}/reason": "is where it is opened",
@@ -38,7 +39,7 @@ async def kept(world: World) -> World:
     """The nurse may not see one note of Kari's, which belongs to the home-care unit."""
     await world.put(
         made("PractitionerRole", "nurse-role", organization=to("Organization/ward")),
-        note("plain", "2026-11-20T10:00:00+01:00", "Har det bra."),
+        note("plain", "2026-11-20T10:00:00+01:00", "Har det bra.") | SUMMARY,
         note("secret", "2026-11-20T11:00:00+01:00", "Bare for oss.")
         | {"meta": {"security": [{"system": ACT_CODE, "code": "PSY"}]}, "custodian": to("Organization/homecare")},
         *referral("sent", "kari"),
