@@ -137,6 +137,18 @@ async def test_what_is_not_valid_is_refused_and_says_where(addressed: World) -> 
     assert apprec.read(xml.parse(outcome.receipts[0][1])).errors[0].words == "line 7: no such element"
 
 
+async def test_of_some_senders_it_is_borne_with(addressed: World) -> None:
+    clinic = made("Organization", "sloppy", name="Fjordgløtt", identifier=[{"system": HER, "value": "900055"}])
+    said = {"url": "urn:samjournal:not-validated", "valueBoolean": True}
+    theirs = message(dialog()).replace(b"900001", b"900055")
+    await addressed.put(clinic)
+    assert receipts(await took(addressed, theirs, valid="line 7")) == [("PRIM", "2", "T02")]
+    await addressed.put({**clinic, "extension": [said]})
+    again = message(dialog()).replace(b"900001", b"900055")
+    outcome = await took(addressed, again, valid="line 7")
+    assert (outcome.state, receipts(outcome)) == ("received", [("PRIM", "1")])
+
+
 async def test_broken_xml_is_refused_when_it_tells_whom_to_answer(addressed: World) -> None:
     whole = message(dialog())
     outcome = await took(addressed, whole[: whole.index(b"</TekstNotatInnhold>")])

@@ -103,7 +103,7 @@ async def receive(
         read = envelope.read(root)
     except NotAMessage as error:
         return await _unreadable(door, permit, data, "T10", str(error), now, root)
-    return await _judged(door, permit, data, read, await _faults(root, read, validate, fault), now)
+    return await _judged(door, permit, data, read, await _faults(door, permit, root, read, validate, fault), now)
 
 
 async def receive_together(
@@ -111,7 +111,11 @@ async def receive_together(
 ) -> list[Outcome]:
     """Take many messages in as few transactions as it takes: what is plain together, and then all else one after the
     other, as `receive` does. What came of each, in their order."""
-    wishes = {place: wish for place, data in enumerate(many) if (wish := await _plain(data, validate, now)) is not None}
+    wishes = {
+        place: wish
+        for place, data in enumerate(many)
+        if (wish := await _plain(door, permit, data, validate, now)) is not None
+    }
     kept = await messages.receive_together(door, permit, [wish for _, wish in wishes.values()], now)
     together = dict(zip(wishes, kept, strict=True))
     outcomes = []
@@ -135,7 +139,9 @@ async def receive_together(
 _AGAIN: Final = "it came before: nothing was done"
 
 
-async def _plain(data: bytes, validate: Validate | None, now: datetime) -> tuple[Envelope, Wish] | None:
+async def _plain(
+    door: Door, permit: Permit, data: bytes, validate: Validate | None, now: datetime
+) -> tuple[Envelope, Wish] | None:
     """A message that can be read; None for all else."""
     try:
         root = xml.parse(data)
@@ -144,15 +150,24 @@ async def _plain(data: bytes, validate: Validate | None, now: datetime) -> tuple
         read = envelope.read(root)
     except (xml.NotWellFormed, NotAMessage):
         return None
-    return read, _wish(data, read, await _faults(root, read, validate, None), now)
+    return read, _wish(data, read, await _faults(door, permit, root, read, validate), now)
 
 
 async def _faults(
-    root: Element, read: Envelope, validate: Validate | None, fault: tuple[str, str] | None
+    door: Door,
+    permit: Permit,
+    root: Element,
+    read: Envelope,
+    validate: Validate | None,
+    fault: tuple[str, str] | None = None,
 ) -> list[Coded]:
+    """What is wrong with a message before anybody asks for whom it is. What some senders write is borne with."""
     faults = [apprec.fault(*fault)] if fault else []
     if validate is not None and (wrong := await asyncio.to_thread(validate, root)):
-        faults.append(apprec.fault("T02", wrong))
+        if await messages.is_borne_with(door, permit, _levels(read.sender)):
+            _log.warning("a message is not valid, and borne with", extra={"msgid": read.id, "why": wrong})
+        else:
+            faults.append(apprec.fault("T02", wrong))
     if not _is_guid(read.id):
         faults.append(apprec.fault("E10"))
     return faults
@@ -178,7 +193,7 @@ async def _read_matched(door: Door, permit: Permit, now: datetime) -> None:
                     continue
                 except FhirError as error:
                     # One that the record does not take must not keep the receipts of others.
-                    _log.error("a message stays words", extra={"message": one.stored.id, "why": type(error).__name__})
+                    _log.error("a message stays words", extra={"id": one.stored.id, "why": type(error).__name__})
 
 
 def _contents(read: Envelope, now: datetime) -> Callable[[Place], Sequence[dict[str, Any]]]:

@@ -4,7 +4,7 @@ Nothing here knows how a message is written or carried (`exchange`): it takes an
 """
 
 from samjournal.messages.activating import activate, tested
-from samjournal.messages.addressing import Addressee, Level
+from samjournal.messages.addressing import Addressee, Level, is_borne_with
 from samjournal.messages.closing import Undelivered, by_paper, by_phone, other_receiver, resend, undelivered
 from samjournal.messages.connections import (
     ALARM,
@@ -99,6 +99,7 @@ __all__ = [
     "for_desk",
     "held",
     "inbound",
+    "is_borne_with",
     "is_known",
     "mark_opened",
     "match",

@@ -1,6 +1,7 @@
 """Who in the record an address means: organisations, services and people by HER-id, on two levels. HIS 1153.
 
     addressee(door, permit, address) -> Addressee
+    is_borne_with(door, permit, address) -> bool    whether a sender's messages may differ from their schemas
 
 Addresses are data: an Organization, HealthcareService, PractitionerRole or Practitioner with the HER-id as identifier.
 A message may be sent to whoever works here and to nobody else, so the second level must belong to the first.
@@ -26,6 +27,7 @@ SYSTEMS: Final = {"HER": HER, "ENH": ORGANIZATION, "HPR": HPR}
 _known: WeakKeyDictionary[Pool, dict[tuple[tuple[Level, ...], bool], tuple[float, Addressee]]] = WeakKeyDictionary()
 _REMEMBERED = 5.0
 _MOST = 10_000
+BORNE_WITH: Final = "urn:samjournal:not-validated"
 _HIGHEST = 8
 """So many organisations lie above each other at most."""
 
@@ -84,6 +86,17 @@ async def _addressee(door: Door, permit: Permit, levels: tuple[Level, ...], *, o
     if top is None or meant is None or not await _lies_in(door, permit, meant, top["id"]):
         return Addressee(None, "no-person" if inner.is_person else "no-service")
     return Addressee(_referred(meant))
+
+
+async def is_borne_with(door: Door, permit: Permit, levels: tuple[Level, ...]) -> bool:
+    """Whether the operator said of an organisation or a unit that its messages are taken though they are not as the
+    schema says: an extension of it."""
+    for level in levels:
+        found = await _organisation(door, permit, level, old=True)
+        for one in (found or {}).get("extension", ()):
+            if one.get("url") == BORNE_WITH and one.get("valueBoolean") is True:
+                return True
+    return False
 
 
 def _faulty(outer: Level, inner: Level) -> Fault:
