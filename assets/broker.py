@@ -1,4 +1,4 @@
-"""Finds or fetches a real AMQP broker for the tests: RabbitMQ and Erlang as Debian has them, unpacked, not installed.
+"""Fetches a real AMQP broker for the tests: RabbitMQ and Erlang as Debian has them, unpacked, not installed.
 
     python assets/broker.py             fetches it; prints a sentence, and exits 0 also when it cannot
     home() -> Path | None               where it lies unpacked
@@ -28,7 +28,9 @@ LIBRARIES = (
     *("asn1", "crypto", "eldap", "inets", "mnesia", "os-mon", "parsetools"),
     *("public-key", "runtime-tools", "ssl", "syntax-tools", "tools", "xmerl"),
 )
-PACKAGES = ("rabbitmq-server", "erlang-base", *(f"erlang-{one}" for one in LIBRARIES))
+PACKAGES = ("rabbitmq-server", "erlang-base", *(f"erlang-{one}" for one in LIBRARIES), "openssh-sftp-server")
+SFTP = VENDOR / "usr" / "lib" / "openssh" / "sftp-server"
+"""What serves files behind OpenSSH; it comes along for the tests of SFTP."""
 USER, PASSWORD = "tester", "a-password-of-tests"
 ADVICE = "No broker: it comes from a Debian archive (apt-get), which was not found here or did not answer."
 

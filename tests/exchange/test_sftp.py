@@ -10,6 +10,7 @@ from pathlib import Path
 
 import asyncssh
 import pytest
+from assets import broker as debian
 
 from exchange.queues import Desk
 from samjournal.exchange.sftp import Login, Sftp
@@ -26,6 +27,7 @@ class Machine:
 
     root: Path
     login: Login
+    is_openssh: bool
     server: asyncssh.SSHAcceptor | None = None
 
     async def turn_on(self) -> None:
@@ -34,7 +36,7 @@ class Machine:
             self.login.port,
             server_host_keys=[str(self.root / "host")],
             authorized_client_keys=str(self.root / "ours.pub"),
-            sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(self.root / "files").encode()),
+            **({"server_factory": OpenSsh} if self.is_openssh else {"sftp_factory": asyncssh.SFTPServer}),
         )
         self.login = replace(self.login, port=self.server.get_port())
         public = (self.root / "host.pub").read_text().strip()
@@ -46,15 +48,66 @@ class Machine:
         await self.server.wait_closed()
 
 
-@pytest.fixture
-async def machine(tmp_path: Path) -> AsyncIterator[Machine]:
+class OpenSsh(asyncssh.SSHServer):
+    """OpenSSH's own server of files behind the connection."""
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._connection = conn
+
+    def session_requested(self):  # type: ignore[no-untyped-def]
+        return self._connection.create_server_channel(encoding=None), Through()
+
+
+class Through(asyncssh.SSHServerSession[bytes]):
+    """What comes goes to the program, and what it says goes back."""
+
+    def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
+        self._channel, self._came = chan, asyncio.Queue[bytes]()
+
+    def subsystem_requested(self, subsystem: str) -> bool:
+        return subsystem == "sftp"
+
+    def session_started(self) -> None:
+        self._task = asyncio.create_task(self._serve())
+
+    def data_received(self, data: bytes, datatype: object) -> None:
+        self._came.put_nowait(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._task.cancel()
+
+    async def _serve(self) -> None:
+        pipe = asyncio.subprocess.PIPE
+        server = await asyncio.create_subprocess_exec(debian.SFTP, stdin=pipe, stdout=pipe)
+        assert server.stdin is not None
+        assert server.stdout is not None
+        back = asyncio.create_task(self._back(server.stdout))
+        try:
+            while True:
+                server.stdin.write(await self._came.get())
+        finally:
+            server.kill()
+            await server.wait()
+            back.cancel()
+
+    async def _back(self, reader: asyncio.StreamReader) -> None:
+        while data := await reader.read(65_536):
+            self._channel.write(data)
+
+
+@pytest.fixture(params=["asyncssh", "openssh"])
+async def machine(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Machine]:
+    is_openssh = request.param == "openssh"
+    if is_openssh and not debian.SFTP.exists():
+        pytest.skip(debian.ADVICE)
     for name in ("host", "ours"):
         key = asyncssh.generate_private_key("ssh-ed25519")
         key.write_private_key(str(tmp_path / name))
         key.write_public_key(str(tmp_path / f"{name}.pub"))
     (tmp_path / "files" / "inn").mkdir(parents=True)
-    login = Login("127.0.0.1", "oss", tmp_path / "ours", tmp_path / "known", 0, "/", 5, look=0.02, longest_wait=0.1)
-    one = Machine(tmp_path, login)
+    base = str(tmp_path / "files")
+    login = Login("127.0.0.1", "oss", tmp_path / "ours", tmp_path / "known", 0, base, 5, look=0.02, longest_wait=0.1)
+    one = Machine(tmp_path, login, is_openssh)
     await one.turn_on()
     yield one
     await one.turn_off()
