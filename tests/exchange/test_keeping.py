@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from exchange.queues import THEIRS, Registered, party
 from exchange.registry import registry, saying
 from samjournal import access
 from samjournal.exchange.keeping import keep, kept, renew
+from samjournal.exchange.register import Party
 from samjournal.exchange.transport import Unreachable
 from samjournal.fhir.identifiers import HER
 from samjournal.messages import receivers
@@ -21,6 +23,7 @@ from samjournal.record import change
 from samjournal.record.beside import matches
 from samjournal.record.change import Change
 from samjournal.server import exchanging, exits
+from samjournal.server.messaging import renew_addresses
 from world import World
 
 pytestmark = pytest.mark.anyio
@@ -116,3 +119,16 @@ async def test_the_command_tells_a_line_for_each_and_says_how_old_what_is_kept_i
     file.write_text("")
     with pytest.raises(exits.Usage, match="no table"):
         await exchanging.addresses(world.pool, file, ["50005"], tell=lines.append)
+
+
+async def test_the_server_asks_again_by_itself(world: World) -> None:
+    await keep(world.door, JOB, registered("50006", asked=NOW - timedelta(days=1)), "50006", NOW)
+    stopping, answering = asyncio.Event(), registered("50006", is_active=False)
+
+    async def register(her: str, *, fresh: bool = False) -> Party:
+        stopping.set()
+        return await answering(her, fresh=fresh)
+
+    async with asyncio.timeout(30):
+        await renew_addresses(world.door, register, stopping)
+    assert await why(world, "50006") == "closed"

@@ -13,7 +13,7 @@ import base64
 import http.client
 import logging
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -23,15 +23,13 @@ from xml.sax.saxutils import escape
 
 from samjournal.exchange import answers
 from samjournal.exchange.answers import Unreadable
-from samjournal.exchange.register import Party, Unknown
+from samjournal.exchange.register import Copy, Party, Unknown
 from samjournal.exchange.transport import Unreachable
 
 _log = logging.getLogger("samjournal.exchange")
 _SERVICE: Final = "http://register.nhn.no/CommunicationParty"
 _MOST: Final = 8 * 2**20
 _Read = TypeVar("_Read")
-Copy = Callable[[str], Awaitable[Party | None]]
-"""What was said last of a HER-id, as it was kept beside."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +64,10 @@ class Addresses:
         self._source, self._copy = source, copy
         self._known: dict[str, Party] = {}
         self._asking: dict[str, asyncio.Lock] = {}
+
+    def beside(self, copy: Copy) -> None:
+        """Where to look when the register does not answer: known once there is a record."""
+        self._copy = copy
 
     async def __call__(self, her: str, *, fresh: bool = False) -> Party:
         """One party by its HER-id; `fresh` asks the register even when it said so just now."""

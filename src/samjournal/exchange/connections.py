@@ -25,11 +25,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from samjournal.exchange import wire
-from samjournal.exchange.addresses import Addresses, Copy, Source, basic
+from samjournal.exchange.addresses import Addresses, Source, basic
 from samjournal.exchange.amqp import Amqp, Setting
 from samjournal.exchange.certificates import Trust, trusted
 from samjournal.exchange.cms import Key
 from samjournal.exchange.folder import Folder
+from samjournal.exchange.register import Copy
 from samjournal.exchange.transport import Transport
 
 _REREAD: Final = 30.0

@@ -8,7 +8,7 @@ HIS 1153 (two levels), HISD 1177 (what parties say that they take).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal, Protocol
@@ -76,3 +76,13 @@ class Register(Protocol):
     """Where parties are asked for."""
 
     async def __call__(self, her: str, *, fresh: bool = False) -> Party: ...
+
+
+Copy = Callable[[str], Awaitable[Party | None]]
+"""What was said last of a HER-id, as it was kept beside."""
+
+
+class Remembering(Register, Protocol):
+    """A register that can look elsewhere when it does not answer."""
+
+    def beside(self, copy: Copy) -> None: ...

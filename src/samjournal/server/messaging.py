@@ -8,14 +8,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import UTC, date, datetime
+from functools import partial
 from hashlib import sha256
 from typing import Final
 
 from samjournal import access, exchange, messages, notes, record, referrals, rounds
 from samjournal.exchange.folder import Folder
+from samjournal.exchange.keeping import kept, renew
 from samjournal.exchange.outbox import Outbox, hearing, step, taking
 from samjournal.exchange.outgoing import rendered
-from samjournal.exchange.transport import Transport
+from samjournal.exchange.register import Register
+from samjournal.exchange.transport import Transport, Unreachable
 from samjournal.fhir.dates import OSLO
 from samjournal.record import Door
 from samjournal.record.feed import changes_since, feed_place, keep_place
@@ -37,7 +40,11 @@ async def carry_messages(door: Door, settings: Settings) -> None:
         own: dict[str, Transport] = {Folder.name: Folder(settings.messages_dir)} if settings.messages_dir else {}
         transports = {**own, **settings.transports}
         outbox = Outbox(door, permit, rendered, transports, schemas.wrong if schemas else None)
+        register = settings.register
         async with asyncio.TaskGroup() as group:
+            if register is not None:
+                register.beside(partial(kept, door, permit))
+                group.create_task(renew_addresses(door, register, settings.stopping))
             group.create_task(send_messages(outbox, settings.stopping))
             for transport in transports.values():
                 group.create_task(take_messages(outbox, transport, settings.stopping))
@@ -63,6 +70,20 @@ async def take_messages(outbox: Outbox, transport: Transport, stopping: asyncio.
         return False
 
     await repeat(f"the taking of messages ({transport.name})", once, every=RETRY, stopping=stopping)
+
+
+async def renew_addresses(door: Door, register: Register, stopping: asyncio.Event) -> None:
+    """Ask the address register again for whom it was asked long ago: who takes nothing today is closed."""
+    permit = access.for_job("messages")
+
+    async def once() -> bool:
+        try:
+            return await renew(door, permit, register, datetime.now(UTC)) > 0
+        except Unreachable as error:
+            _log.warning("the address register is away", extra={"why": str(error)})
+            return False
+
+    await repeat("the renewal of addresses", once, every=10 * MINUTE, stopping=stopping)
 
 
 async def watch_messages(door: Door, stopping: asyncio.Event) -> None:

@@ -24,6 +24,7 @@ from samjournal.db.folder import until
 from samjournal.db.partitions import make_months
 from samjournal.db.pool import Pool, connect
 from samjournal.db.postgres import Postgres, running
+from samjournal.exchange.register import Remembering
 from samjournal.exchange.transport import Transport
 from samjournal.notes import Speech
 from samjournal.server import installing, roles, welcome
@@ -85,6 +86,7 @@ async def serve(options: Options) -> int:
 
 async def _serve(options: Options, stopping: asyncio.Event, server: Server) -> int:
     with contextlib.closing(_listening_place(options.host, options.port)) as place:
+        transports, register = _connections(options.connections)
         settings = Settings(
             dsn=options.database or "",
             host=options.host,
@@ -92,7 +94,8 @@ async def _serve(options: Options, stopping: asyncio.Event, server: Server) -> i
             data_dir=options.data_dir,
             audit_dir=folder_of(options.data_dir, options.audit_dir),
             messages_dir=options.messages_dir or (options.data_dir / "messages" if options.data_dir else None),
-            transports=_transports(options.connections),
+            transports=transports,
+            register=register,
             stopping=stopping,
             origins=options.origins,
             speech=options.speech,
@@ -113,16 +116,18 @@ async def _serve(options: Options, stopping: asyncio.Event, server: Server) -> i
     return OK
 
 
-def _transports(path: Path | None) -> Mapping[str, Transport]:
-    """What the operator set up to carry messages. Raises Usage, which says what is wrong in the file."""
+def _connections(path: Path | None) -> tuple[Mapping[str, Transport], Remembering | None]:
+    """What the operator set up to carry messages, and the address register. Raises Usage, which says what is wrong in
+    the file."""
     if path is None:
-        return {}
+        return {}, None
     from samjournal.exchange.connections import Misconfigured, connections
 
     try:
-        return connections(path).transports
+        found = connections(path)
     except Misconfigured as error:
         raise Usage(str(error)) from None
+    return found.transports, found.register
 
 
 @contextlib.asynccontextmanager

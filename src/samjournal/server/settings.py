@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from samjournal.exchange.register import Remembering
 from samjournal.exchange.transport import Transport
 from samjournal.notes import Speech
 from samjournal.server.limits import Bounds
@@ -21,7 +22,7 @@ class Settings:
     `audit_dir` holds the key that seals the log; None: it is not sealed. `database_state` tells whether the embedded
     PostgreSQL is up, and if not, why. `origins` are those whose pages may ask the API from a browser.
     `messages_dir` is where messages come and go as files; None: they do not. `transports` carry them in other ways, by
-    the code of `Endpoint.connectionType`.
+    the code of `Endpoint.connectionType`; `register` is the address register.
     `speech` turns what is dictated into text; None: nobody dictates.
     """
 
@@ -32,6 +33,7 @@ class Settings:
     audit_dir: Path | None = None
     messages_dir: Path | None = None
     transports: Mapping[str, Transport] = field(default_factory=dict)
+    register: Remembering | None = None
     connections: int = 10
     origins: tuple[str, ...] = ()
     speech: Speech | None = None
