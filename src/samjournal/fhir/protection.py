@@ -219,11 +219,14 @@ def _shown(value: Any, known: Collection[int], name: str, dropped: frozenset[str
 
 
 def _is_left_out(one: Any, name: str, known: Collection[int]) -> bool:
-    """Whether one of several is left out whole: a contained place, an address, an extension that tells of one."""
+    """Whether one of several is left out whole: a contained place, a number that a place gave, an address, an extension
+    that tells of one."""
     if not isinstance(one, dict):
         return False
     if name == "contained":
         return one.get("resourceType") in BETRAYING
+    if name == "identifier":
+        return _is_masked(one.get("assigner"), known, "", frozenset())
     if name in _EXTENSIONS:
         told = (one.get("valueCoding"), *one.get("valueCodeableConcept", {}).get("coding", ()))
         if not _ELSEWHERE.isdisjoint(one) or any(map(_is_area, told)):

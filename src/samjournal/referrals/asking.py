@@ -41,7 +41,7 @@ async def remind(
         changes.append(work(one.said, owner=receiver, words=told, now=now, requester=himself(permit)))
     else:
         changes += await _message(door, permit, one, DIALOG, "N", words, now, document=str(uuid4()))
-    return (await change(door, permit, changes))[0]
+    return (await change(door, one.rights, changes))[0]
 
 
 async def withdraw(
@@ -66,7 +66,7 @@ async def withdraw(
         booked = one.said.state == "booked"
         told = f"Henvisningen er trukket tilbake: {reason}" + (". Avbestill timen." if booked else "")
         changes.append(work(one.said, owner=receiver, words=told[:200], now=now, requester=himself(permit)))
-    return (await change(door, permit, changes))[0]
+    return (await change(door, one.rights, changes))[0]
 
 
 async def _from_me(door: Door, permit: Permit, id_: str, version: int) -> Had:

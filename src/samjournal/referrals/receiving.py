@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
-from samjournal.access import Permit
+from samjournal.access import Permit, keeping
 from samjournal.fhir.dates import OSLO, span
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid, VersionMoved
 from samjournal.messages import Outgoing, Receiver, sending
@@ -35,14 +35,16 @@ from samjournal.ui.language import language
 Resource = dict[str, Any]
 SHORTEST: Final = 3
 LONGEST: Final = 2000
+TYPES: Final = ("Appointment", "Communication", "ServiceRequest", "Task")
 _LONGEST_VISIT = 24 * 60
 
 
 class Had:
-    """A referral as it stands: the Task and what is asked, both as stored, and what they say."""
+    """A referral as it stands: the Task and what is asked, both as stored, what they say, and by which rights one goes
+    on with it."""
 
-    def __init__(self, task: Stored, request: Stored) -> None:
-        self.task, self.request = task, request
+    def __init__(self, task: Stored, request: Stored, rights: Permit) -> None:
+        self.task, self.request, self.rights = task, request, rights
         self.work: Resource = task.resource()
         self.asked: Resource = request.resource()
         self.said: Referral = referral(self.work, self.asked)
@@ -57,9 +59,19 @@ class Had:
 
 
 async def had(door: Door, permit: Permit, id_: str) -> Had:
-    """A referral. Raises NotFound, ReasonNeeded, Forbidden."""
+    """A referral as it stands, to go on with and not to show: with the units that are not named to the reader of
+    somebody whose address is protected. Raises NotFound, ReasonNeeded, Forbidden."""
     request = await read(door, permit, "ServiceRequest", id_)
-    return Had(await read(door, permit, "Task", id_), request)
+    task = await read(door, permit, "Task", id_)
+    if permit.kind != "staff" or not (_is_masked(request) or _is_masked(task)):
+        return Had(task, request, permit)
+    whole = keeping(permit, *TYPES, sees_protected=True)
+    return Had(await read(door, whole, "Task", id_), await read(door, whole, "ServiceRequest", id_), whole)
+
+
+def _is_masked(one: Stored) -> bool:
+    labels = one.resource().get("meta", {}).get("security", ())
+    return any(label.get("code") == "REDACTED" for label in labels)
 
 
 def is_with(permit: Permit, one: Referral) -> bool:
@@ -87,7 +99,7 @@ async def open_(door: Door, permit: Permit, id_: str, *, now: datetime | None = 
         return False
     task = moved(one.work, step("opened", now, by=himself(permit)), until=one.due("opened", now), now=now)
     try:
-        await change(door, permit, [Change.update(task, if_match=one.task.version)])
+        await change(door, one.rights, [Change.update(task, if_match=one.task.version)])
     except VersionMoved:
         return False  # A colleague looked at the same moment.
     return True
@@ -125,7 +137,7 @@ async def assess(
         task = {**moved(one.work, taken, back, until=None, now=now), "statusReason": {"text": words}}
         changes += [_put(one.request, ended(one.asked, "revoked", now)), *_to_sender(one, permit, words, now)]
     changes += await answered(door, permit, one.said, one.asked, letter_id=told["id"], text=text, now=now)
-    return await _stored(door, permit, one, task, changes)
+    return await _stored(door, one, task, changes)
 
 
 async def book(
@@ -161,9 +173,9 @@ async def book(
     changes = [made(visit), made(told)]
     before = one.said.last("booked")
     if before and before.leads_to:
-        changes += await _called_off(door, permit, before.leads_to)
+        changes += await _called_off(door, one.rights, before.leads_to)
     changes += await answered(door, permit, one.said, one.asked, letter_id=told["id"], text=text, now=now)
-    return await _stored(door, permit, one, task, changes)
+    return await _stored(door, one, task, changes)
 
 
 async def forward(
@@ -186,7 +198,7 @@ async def forward(
         told = f"Henvisningen er sendt videre til {receiver.organisation.get('display', '')}: {words}"
         sender = unit(one.said.sender, one.said.sender_name)
         changes.append(work(one.said, owner=sender, words=told, now=now, days=3, requester=himself(permit)))
-    return await _stored(door, permit, one, task, changes)
+    return await _stored(door, one, task, changes)
 
 
 def _on_to(one: Had, permit: Permit, receiver: Receiver, words: str, now: datetime) -> tuple[Resource, list[Change]]:
@@ -245,7 +257,7 @@ async def reject(
     task = {**moved(one.work, taken, until=None, now=now), "statusReason": {"text": reason}}
     changes = [made(told), _put(one.request, ended(one.asked, "revoked", now)), *_to_sender(one, permit, reason, now)]
     changes += await answered(door, permit, one.said, one.asked, letter_id=told["id"], text=text, now=now)
-    return await _stored(door, permit, one, task, changes)
+    return await _stored(door, one, task, changes)
 
 
 async def close(
@@ -256,7 +268,7 @@ async def close(
     one = await _with_me(door, permit, id_, version)
     words = _words(words, must=one.said.state != "booked")
     task = moved(one.work, step("done", now, by=himself(permit), words=words), until=None, now=now)
-    return await _stored(door, permit, one, task, [_put(one.request, ended(one.asked, "completed", now))])
+    return await _stored(door, one, task, [_put(one.request, ended(one.asked, "completed", now))])
 
 
 async def _with_me(door: Door, permit: Permit, id_: str, version: int, *, decides: bool = False) -> Had:
@@ -286,12 +298,12 @@ def _to_sender(one: Had, permit: Permit, words: str, now: datetime) -> list[Chan
     return [work(one.said, owner=sender, words=told, now=now, requester=himself(permit))]
 
 
-def _put(stored: Stored, resource: Resource) -> Change:
-    return Change.update(resource, if_match=stored.version)
+def _put(was: Stored, resource: Resource) -> Change:
+    return Change.update(resource, if_match=was.version)
 
 
-async def _stored(door: Door, permit: Permit, one: Had, task: Resource, changes: list[Change]) -> Stored:
-    return (await change(door, permit, [_put(one.task, task), *changes]))[0]
+async def _stored(door: Door, one: Had, task: Resource, changes: list[Change]) -> Stored:
+    return (await change(door, one.rights, [_put(one.task, task), *changes]))[0]
 
 
 def _appointment(
@@ -322,10 +334,10 @@ async def _service(door: Door, permit: Permit) -> Resource:
 
 
 async def _called_off(door: Door, permit: Permit, reference: str) -> list[Change]:
-    stored = await read(door, permit, "Appointment", reference.partition("/")[2])
-    if stored.resource()["status"] == "cancelled":
+    visit = await read(door, permit, "Appointment", reference.partition("/")[2])
+    if visit.resource()["status"] == "cancelled":
         return []
-    return [_put(stored, {**unstamped(stored.resource()), "status": "cancelled"})]
+    return [_put(visit, {**unstamped(visit.resource()), "status": "cancelled"})]
 
 
 def _words(words: str, *, must: bool = False) -> str:

@@ -220,7 +220,7 @@ async def page(
         status=status,
         **framed(desk, snapshot, reader, here="referrals"),
         one=one,
-        heading=_("Henvisning til {receiver}", receiver=one.receiver_name),
+        heading=_("Henvisning til {receiver}", receiver=one.receiver_name) if one.receiver_name else _("Henvisning"),
         state=_(STATES[one.state]),
         tone="danger" if one.state == "rejected" else "warn" if is_late(one, reader.now) else "",
         about=about(one, reader),
