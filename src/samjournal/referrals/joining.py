@@ -23,7 +23,7 @@ from samjournal.messages import Outgoing, Receiver, receivers, sending, state_of
 from samjournal.messages.outgoing import bare, stepped
 from samjournal.messages.states import FAILED
 from samjournal.record import Change, Door, Stored, change
-from samjournal.record.beside import matches, resources
+from samjournal.record.beside import every, matches, resources
 from samjournal.referrals.limits import due
 from samjournal.referrals.listing import OPEN, local_of
 from samjournal.referrals.making import moved, timed, unstamped
@@ -35,7 +35,6 @@ from samjournal.tasks.manned import duty
 from samjournal.ui.formats import full_date
 
 Resource = dict[str, Any]
-MOST: Final = 200
 CONNECTION: Final = "urn:samjournal:connection|shared"
 _WAITS: Final = frozenset({"signed", "queued"})
 _IN: Final = ("", "nobody", "kind")
@@ -48,17 +47,17 @@ async def switch(door: Door, permit: Permit, now: datetime) -> int:
 
 
 async def _joined(door: Door, permit: Permit, now: datetime) -> int:
-    asked = [("identifier", f"{WAY}|message"), ("code", f"{SYSTEM}|assess"), ("status", OPEN), ("_count", str(MOST))]
-    found = await matches(door, permit, "Task", asked)
-    units = sorted({local_of(one.resource()) for one in found} - {""})
-    ways = await receivers(door, permit, REFERRAL[0], now, units=units) if units else []
-    here = {one.id for one in ways if one.way == "shared" and one.why in _IN}
-    requests = await resources(door, permit, [("ServiceRequest", one.id) for one in found])
+    asked = [("identifier", f"{WAY}|message"), ("code", f"{SYSTEM}|assess"), ("status", OPEN)]
     done = 0
-    for task in found:
-        request = requests.get(f"ServiceRequest/{task.id}")
-        if request is not None and local_of(task.resource()) in here:
-            done += await _taken_in(door, permit, task, request, now)
+    async for page in every(door, permit, "Task", asked):
+        units = sorted({local_of(one.resource()) for one in page} - {""})
+        ways = await receivers(door, permit, REFERRAL[0], now, units=units)
+        here = {one.id for one in ways if one.way == "shared" and one.why in _IN}
+        found = [one for one in page if local_of(one.resource()) in here]
+        requests = await resources(door, permit, [("ServiceRequest", one.id) for one in found])
+        for task in found:
+            request = requests.get(f"ServiceRequest/{task.id}")
+            done += await _taken_in(door, permit, task, request, now) if request is not None else 0
     return done
 
 
@@ -97,22 +96,29 @@ async def _stopped(door: Door, permit: Permit, one: Referral, now: datetime) -> 
 
 async def _gone(door: Door, permit: Permit, now: datetime) -> int:
     done = 0
-    for endpoint in await matches(door, permit, "Endpoint", [("connection-type", CONNECTION), ("_count", "1000")]):
-        body = endpoint.resource()
-        named = (local(body.get("managingOrganization", {}).get("reference", "")) or "").removeprefix("Organization/")
-        if not named or not _is_over(body, now):
-            continue
-        asked = [("identifier", f"{TO}|{named}"), ("code", f"{SYSTEM}|assess"), ("status", OPEN), ("_count", str(MOST))]
-        found = [one for one in await matches(door, permit, "Task", asked) if not _is_out(one.resource())]
-        ways = await receivers(door, permit, REFERRAL[0], now, units=[named]) if found else []
-        if any(one.way == "shared" and one.why in _IN for one in ways):
-            continue  # Another shared one goes on.
-        way = next((one for one in ways if not one.why and one.way != "shared"), None)
+    async for page in every(door, permit, "Endpoint", [("connection-type", CONNECTION)]):
+        for endpoint in page:
+            body = endpoint.resource()
+            named = (local(body.get("managingOrganization", {}).get("reference", "")) or "").partition("/")[2]
+            if named and _is_over(body, now):
+                done += await _left(door, permit, named, now)
+    return done
+
+
+async def _left(door: Door, permit: Permit, named: str, now: datetime) -> int:
+    """What an organisation that left has open in this record goes to it as messages."""
+    ways = await receivers(door, permit, REFERRAL[0], now, units=[named])
+    if any(one.way == "shared" and one.why in _IN for one in ways):
+        return 0  # Another shared one goes on.
+    way = next((one for one in ways if not one.why and one.way != "shared"), None)
+    asked = [("identifier", f"{TO}|{named}"), ("code", f"{SYSTEM}|assess"), ("status", OPEN)]
+    done = 0
+    async for page in every(door, permit, "Task", asked):
+        found = [one for one in page if not _is_out(one.resource())]
         requests = await resources(door, permit, [("ServiceRequest", one.id) for one in found])
         for task in found:
             request = requests.get(f"ServiceRequest/{task.id}")
-            if request is not None:
-                done += await _sent_out(door, permit, task, request, way, now)
+            done += await _sent_out(door, permit, task, request, way, now) if request is not None else 0
     return done
 
 

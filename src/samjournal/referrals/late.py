@@ -18,7 +18,7 @@ from samjournal import accounts
 from samjournal.access import Permit
 from samjournal.fhir.errors import Conflict, PreconditionFailed
 from samjournal.record import Change, Door, Stored, change, overdue, units_waited_on
-from samjournal.record.beside import matches, resources
+from samjournal.record.beside import every, resources
 from samjournal.referrals.listing import OPEN
 from samjournal.referrals.making import unstamped
 from samjournal.referrals.states import Referral, State, referral
@@ -96,18 +96,13 @@ async def _left(door: Door, permit: Permit, now: datetime) -> int:
     for id_ in units:
         if id_ in there:
             continue
-        asked = [
-            ("owner", f"Organization/{id_}"),
-            ("code", f"{SYSTEM}|{KIND}"),
-            ("status", OPEN),
-            ("_count", str(MOST)),
-        ]
-        found = await matches(door, permit, "Task", asked)
-        requests = await resources(door, permit, [("ServiceRequest", one.id) for one in found])
-        for task in found:
-            request = requests.get(f"ServiceRequest/{task.id}")
-            if request is not None:
-                done += await _unmanned(door, permit, referral(task.resource(), request.resource()), now)
+        asked = [("owner", f"Organization/{id_}"), ("code", f"{SYSTEM}|{KIND}"), ("status", OPEN)]
+        async for page in every(door, permit, "Task", asked):
+            requests = await resources(door, permit, [("ServiceRequest", one.id) for one in page])
+            for task in page:
+                request = requests.get(f"ServiceRequest/{task.id}")
+                if request is not None:
+                    done += await _unmanned(door, permit, referral(task.resource(), request.resource()), now)
     return done
 
 
