@@ -159,6 +159,7 @@ WARD_DOCTOR = (
     Shown("chart-unfolded", "/workspace/patients/ragnhild", unfolded),
     Shown("note-new", "/workspace/patients/ragnhild/notes/new?fresh=1"),
     Shown("note-template", "/workspace/patients/ragnhild/notes/new?template=innkomst", unfolded),
+    Shown("summary-new", "/workspace/patients/ragnhild/notes/new?template=epikrise", unfolded),
     Shown("phrases", "/workspace/phrases"),
     Shown("templates", "/workspace/templates?code=visitt"),
     Shown("note-read", "/workspace/patients/ragnhild", open_note()),

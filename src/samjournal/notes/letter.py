@@ -1,6 +1,7 @@
 """A discharge summary as its receiver reads it: one fixed layout, and how many pages of paper that takes. Row 7.7
 
-    letter_of(note, diagnoses, …) -> Letter     of a note that stands, or that is to be signed
+    letter_of(note, diagnoses) -> Letter        of a note that stands
+    diagnoses_of(door, permit, note) -> list    with their codes
     Letter.pages                                counted in lines of the layout
 
 A page is A4 with ordinary margins in 11 points: 46 lines of 90 letters. Each heading, each line of text and each
@@ -11,11 +12,14 @@ count of what is written, the same on every screen, not of what some printer doe
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from samjournal.access import Permit
 from samjournal.fhir.narrative import to_text
+from samjournal.notes.coding import DIAGNOSIS, coded, references_of
+from samjournal.record import Door, query_of, search
 
 WIDE: Final = 90
 HIGH: Final = 46
@@ -65,6 +69,17 @@ def letter_of(note: dict[str, Any], diagnoses: Sequence[str]) -> Letter:
             heading = "" if one.get("title") == title else str(one.get("title", ""))
             found.append((heading, split(text)))
     return Letter(title, tuple(diagnoses), tuple(found))
+
+
+async def diagnoses_of(door: Door, permit: Permit, note: Mapping[str, Any]) -> list[str]:
+    """The diagnoses that a note refers to, in its words or by a block, as code and name; each once. Logged."""
+    found = [one.partition("/_history/")[0].partition("/")[2] for one in references_of(note, DIAGNOSIS)]
+    ids = list(dict.fromkeys(found))
+    if not ids or not permit.may("s", DIAGNOSIS):
+        return []
+    page = await search(door, permit, query_of(DIAGNOSIS, [("_id", ",".join(ids)), ("_count", "50")]))
+    by_id = {one.id: coded(one.resource()).line for one in page.matches}
+    return list(dict.fromkeys(by_id[one] for one in ids if one in by_id))
 
 
 def split(text: str) -> tuple[str, ...]:

@@ -42,11 +42,13 @@ _OFFERED, _LONGEST, _MOST_NAMED = "receiver", 200, 6
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Whom it may go to, as a form has it: `other` is what was typed as names, `told` what is wrong with it."""
+    """Whom it may go to, as a form has it: `other` is what was typed as names, `told` what is wrong with it;
+    `all_have_it`: whoever shall have this version does."""
 
     lines: list[Line]
     other: str = ""
     told: str = ""
+    all_have_it: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +101,15 @@ async def offer(
     there = await recipients(desk.door, desk.permit, note, now, others=others, has=has)
     _ = language(desk.language)
     if form is None:
-        return Offer(lines(there, None, {}, _), told=told)
+        return Offer(lines(there, None, {}, _), told=told, all_have_it=bool(there))
     chosen = [*map(str, form.getlist("to")), *others]
     reasons = {one.id: str(form.get(f"reason-{one.id}", ""))[:_LONGEST] for one in there}
     offered = set(map(str, form.getlist(_OFFERED)))
     return Offer(
-        lines(there, [*chosen, *(one.id for one in there if one.id not in offered)], reasons, _), other, told or wrong
+        lines(there, [*chosen, *(one.id for one in there if one.id not in offered)], reasons, _),
+        other,
+        told or wrong,
+        bool(there),
     )
 
 

@@ -16,18 +16,15 @@ from starlette.responses import RedirectResponse, Response
 
 from samjournal.fhir.errors import Conflict, Forbidden, NotFound, ReasonNeeded, VersionMoved
 from samjournal.notes import (
-    DIAGNOSIS,
     Dispatch,
     NotChosen,
-    coded,
-    codes_of,
     deliveries,
     is_signed,
     is_summary,
     recipients,
     send_summary,
 )
-from samjournal.notes.letter import letter_of
+from samjournal.notes.letter import diagnoses_of, letter_of
 from samjournal.notes.summaries import sender_of, signer_of
 from samjournal.record import open_chart
 from samjournal.ui import formats
@@ -78,7 +75,7 @@ async def letter(request: Request, desk: Desk) -> Response:
         raise NotFound("This note is no discharge summary.")
     _, now = language(desk.language), snapshot.at
     reader = Reader(desk.role.code, _, now, None, desk.role.organization_id)
-    codes = [coded(one.resource()).line for one in (await codes_of(desk.door, desk.permit, note))[DIAGNOSIS]]
+    codes = await diagnoses_of(desk.door, desk.permit, note)
     found = await deliveries(desk.door, desk.permit, note)
     signer = name_of(signer_of(note))
     by = [by_whom(one.by, one.signer, _) for one in found.sent if one.signer and one.by != one.signer]
