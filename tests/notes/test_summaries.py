@@ -253,6 +253,25 @@ async def test_the_patient_sees_where_it_went(region: World) -> None:
     assert len(bundle["entry"]) == 1
 
 
+async def test_what_is_reserved_is_kept_so_on_its_way(region: World) -> None:
+    note = await signed(region, BOTH, kind="violence")
+    (message,) = await about(region, note)
+    labels = {one["code"] for one in message["meta"]["security"]}
+    assert labels == {"SDV", "NOPAT"}
+    named = await resources(region.door, JOB, [("Communication", message["id"])])
+    await messages.queue(region.door, JOB, named[f"Communication/{message['id']}"], b"<x/>", NOW)
+    sent = await resources(
+        region.door, JOB, [(type_, message["id"]) for type_ in ("Communication", "DocumentReference")]
+    )
+    assert [{one["code"] for one in each.resource()["meta"]["security"]} for each in sent.values()] == [labels, labels]
+    kari = await region.client("kari")
+    for reference in sent:
+        assert (await kari.get(f"/{reference}")).status_code == 404
+    assert await work(region, note, "read") == [], "the GP could not read it"
+    (lost,) = await work(region, note, "unreached")
+    assert "Legekontoret" in lost.words
+
+
 async def aged(world: World, note: Stored) -> Stored:
     """The same note, signed a day earlier."""
     yesterday = (datetime.now(UTC) - timedelta(days=1, minutes=1)).isoformat(timespec="milliseconds")

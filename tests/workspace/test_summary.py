@@ -11,13 +11,14 @@ import pytest
 
 from notes.test_summaries import JOB, about, furnish, place, signed
 from samjournal.messages.states import TEXTS
+from samjournal.notes import Section, write_note
 from samjournal.record.beside import matches
 from samjournal.workspace.summary_view import STATES, WHY
 from workspace.test_note_page import form_of as signing_form
 from workspace.test_note_template import form_of
 from workspace.test_notes import NOTES
 from workspace.test_pages import Enter, enter
-from world import World
+from world import World, made, to
 
 pytestmark = pytest.mark.anyio
 __all__ = ["enter"]
@@ -114,14 +115,14 @@ async def test_it_is_signed_alone_when_somebody_says_so_and_sent_later(enter: En
 
 
 async def test_others_are_found_by_name_and_added(enter: Enter, world: World) -> None:
-    await world.put(place("ward-other", "homecare", "folder", "Hjemmetjenesten"))
+    await world.put(place("ward-other", "homecare", "folder", "Hjemmetjenesten, Levanger"))
     note = await signed(world)
     desk = enter("doctor")
     base = {"base": str(note.version), "role": "doctor-role"}
     page = (await desk.get(f"{NOTES}/{note.id}")).text
     looked = await desk.post(
         f"{NOTES}/{note.id}/send",
-        data={**receivers(page), **base, "act": "receiver", "other": "hjemmetjenesten; Ukjent"},
+        data={**receivers(page), **base, "act": "receiver", "other": "hjemmetjenesten, Levanger; Ukjent"},
     )
     assert looked.status_code == 200
     assert "Ingen mottaker heter Ukjent." in looked.text
@@ -158,17 +159,31 @@ async def test_who_cannot_be_reached_is_shown_with_why(enter: Enter, world: Worl
     await world.put(place("heart-out", "heart", "folder", "Hjertespesialisten"))
 
 
-async def test_more_than_two_pages_are_warned_of_in_a_letter_too(enter: Enter, world: World) -> None:
-    from samjournal.notes import Section
+async def test_a_suspected_diagnosis_is_not_read_as_certain_and_one_ruled_out_is_none(
+    enter: Enter, world: World
+) -> None:
+    system = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+    for code, state in (("J18.9", "provisional"), ("I26.9", "refuted"), ("I50.0", "confirmed")):
+        status = {"coding": [{"system": system, "code": state}]}
+        coding = {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10", "code": code}], "text": f"Navn {state}"}
+        await world.put(
+            made("Condition", f"c-{state}", code=coding, verificationStatus=status, subject=to("Patient/kari"))
+        )
+    entries = ("Condition/c-provisional", "Condition/c-refuted", "Condition/c-confirmed/_history/1")
+    note = await signed(world, sections=(Section("Diagnoser", "Se over.", entries),))
+    letter = (await enter("doctor").get(f"{NOTES}/{note.id}/letter")).text
+    assert "J18.9 Navn provisional (ikke sikker)" in letter
+    assert "I50.0 Navn confirmed<" in letter
+    assert "I26.9" not in letter
 
+
+async def test_more_than_two_pages_are_warned_of_in_a_letter_too(enter: Enter, world: World) -> None:
     note = await signed(world, sections=(Section("Forløp", "linje\n" * 120),))
     assert "Notatet er på 3 sider" in (await enter("doctor").get(f"{NOTES}/{note.id}/letter")).text
 
 
 async def test_an_ordinary_note_has_none_of_this(enter: Enter, world: World) -> None:
-    from samjournal import notes
-
-    note = await notes.write_note(world.door, await world.permit("doctor"), "kari", title="Visitt", text="Bra.")
+    note = await write_note(world.door, await world.permit("doctor"), "kari", title="Visitt", text="Bra.")
     page = (await enter("doctor").get(f"{NOTES}/{note.id}")).text
     assert "Sendt til" not in page
     assert (await enter("doctor").get(f"{NOTES}/{note.id}/letter")).status_code == 404
@@ -178,4 +193,4 @@ async def test_an_ordinary_note_has_none_of_this(enter: Enter, world: World) -> 
 
 async def test_states_are_in_the_words_of_messages() -> None:
     assert {state: words for state, words in TEXTS.items() if state in STATES} == STATES
-    assert set(WHY) == {"no-endpoint", "untested", "nobody", "kind", "not-yet", "over", "closed"}
+    assert set(WHY) == {"no-endpoint", "untested", "nobody", "kind", "not-yet", "over", "closed", "reserved"}

@@ -67,6 +67,7 @@ WHY: Final = {
     "not-yet": "mottakeren er ikke med ennå",
     "over": "mottakeren er ikke med lenger",
     "closed": "mottakeren er stengt for meldinger",
+    "reserved": "notatet er forbeholdt enheten, og kan ikke leses av andre i denne journalen",
 }
 _WRITES: Final = ("Communication", "Task")
 

@@ -26,6 +26,9 @@ HIGH: Final = 46
 """Letters in a line, and lines on a page."""
 MOST_PAGES: Final = 2
 """What is longer is seldom read to its end."""
+_SUSPECTED: Final = frozenset({"provisional", "differential", "unconfirmed"})
+_NONE: Final = frozenset({"refuted", "entered-in-error"})
+_DOUBT: Final = "ikke sikker"
 _HEAD: Final = 6
 """Lines of the head: who sends, to whom, the patient, what it is, and both names."""
 
@@ -78,8 +81,17 @@ async def diagnoses_of(door: Door, permit: Permit, note: Mapping[str, Any]) -> l
     if not ids or not permit.may("s", DIAGNOSIS):
         return []
     page = await search(door, permit, query_of(DIAGNOSIS, [("_id", ",".join(ids)), ("_count", "50")]))
-    by_id = {one.id: coded(one.resource()).line for one in page.matches}
-    return list(dict.fromkeys(by_id[one] for one in ids if one in by_id))
+    by_id = {one.id: _diagnosis(one.resource()) for one in page.matches}
+    return list(dict.fromkeys(by_id[one] for one in ids if by_id.get(one)))
+
+
+def _diagnosis(condition: Mapping[str, Any]) -> str:
+    """Code and name; what is suspected says so, and what was ruled out is none."""
+    codings = (condition.get("verificationStatus") or {}).get("coding", ())
+    states = {one.get("code") for one in codings}
+    if states & _NONE:
+        return ""
+    return coded(condition).line + (f" ({_DOUBT})" if states & _SUSPECTED else "")
 
 
 def split(text: str) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from samjournal.access import Permit
 from samjournal.fhir.errors import FhirError
 from samjournal.fhir.identifiers import HER
 from samjournal.fhir.keys import local
+from samjournal.fhir.reserved import ORDINARY, part_of
 from samjournal.notes.kinds import KINDS, LOINC
 from samjournal.record import Door, query_of, read, search
 
@@ -39,8 +40,8 @@ Because = Literal["referrer", "gp"]
 class Recipient:
     """Somebody who shall have it, or may. `id` is that of the organisation, or one of our own where it is not known
     here; `reference` what a message says of it. `because` is empty of those chosen by name. `why` is "" when he can be
-    reached, else as of `messages.Receiver`; `way` is how, `shared` when he reads here. `has` says what he has: `this`
-    version of it, an `earlier` one, or none ("")."""
+    reached, else as of `messages.Receiver`, or `reserved` when he may not read it; `way` is how, `shared` when he reads
+    here. `has` says what he has: `this` version of it, an `earlier` one, or none ("")."""
 
     id: str
     name: str
@@ -121,12 +122,21 @@ async def recipients(
     known = [one.id for one in found.values() if "reference" in one.reference]
     for each in await messages.receivers(door, permit, KIND[0], now, units=known):
         found[each.id] = _reached(found[each.id], each)
-    return [replace(one, has=(has or {}).get(one.id, "")) for one in found.values()]
+    is_reserved = part_of(note) != ORDINARY
+    return [
+        replace(
+            one,
+            has=(has or {}).get(one.id, ""),
+            # A Task about what he may not read would wait for ever.
+            why="reserved" if is_reserved and not one.why and one.way == messages.SHARED else one.why,
+        )
+        for one in found.values()
+    ]
 
 
 async def named(door: Door, permit: Permit, text: str, now: datetime) -> list[Recipient]:
     """Those whose name has these words, the ready first; one alone when it is called exactly so."""
-    found = await messages.receivers(door, permit, KIND[0], now, named=text)
+    found = await messages.receivers(door, permit, KIND[0], now, named=text.partition(",")[0])
     made = [_reached(_of(dict(one.organisation), one.id), one) for one in found]
     exact = [one for one in made if one.name.casefold() == text.casefold()]
     return exact if len(exact) == 1 else made

@@ -37,6 +37,7 @@ WHY: Final = {
     "not-yet": marked("Er ikke med ennå"),
     "over": marked("Er ikke med lenger"),
     "closed": marked("Er stengt for meldinger"),
+    "reserved": marked("Kan ikke lese det som er forbeholdt enheten"),
 }
 
 
