@@ -84,7 +84,7 @@ def test_a_region_of_any_size_has_some_of_everything_in_every_municipality(size:
 @pytest.mark.parametrize("size", SIZES)
 def test_no_unit_has_the_id_of_another(size: int) -> None:
     found = Counter(resource["id"] for resource in of(size, "Organization"))
-    assert found.total() == len(found) == len(units(size)) + len(OUTSIDE)
+    assert found.total() == len(found) == len(units(size)) + 2 * len(OUTSIDE) + 1
     assert sum(1 for _ in hospital_units(size)) == len({unit.id for unit in hospital_units(size)})
     for municipality in municipalities().values():
         some = [unit.id for unit in municipal_units(municipality, size)]

@@ -33,10 +33,12 @@ NOBODY = ("levanger-dialyse", "steinkjer-rehab")
 UNTRIED = ("namsos-medisin-namsos",)
 SPECIALIST, HOSPITAL, NURSING = "midtbyen-hjertelege", "nordlandssykehuset", "fjellbygda-legekontor"
 OUTSIDE = (
-    (SPECIALIST, "Midtbyen hjertelegepraksis", "prov", "984000017"),
-    (HOSPITAL, "Nordlandssykehuset, Bodø", "prov", "984000025"),
-    (NURSING, "Fjellbygda legekontor", "prov", "984000033"),
+    (SPECIALIST, "Midtbyen hjertelegepraksis", "Midtbyen spesialistsenter AS", "984000017"),
+    (HOSPITAL, "Nordlandssykehuset, Bodø", "Nordlandssykehuset HF", "984000025"),
+    (NURSING, "Fjellbygda legekontor", "Fjellbygda kommune", "984000033"),
 )
+"""Who takes messages, in which organisation, with its number: an address has two levels. HIS 1153"""
+DESK, OPERATIONS = "helse-nord-trondelag", "Driftsvakta, Helse Nord-Trøndelag HF"
 
 
 @cache
@@ -55,15 +57,28 @@ def her_id(id_: str) -> str:
 
 def outside() -> Iterator[Resource]:
     """Organisations outside the region."""
-    for id_, name, kind, number in OUTSIDE:
-        yield {
-            "resourceType": "Organization",
-            "id": id_,
-            "identifier": [{"system": ORGANIZATION, "value": number}, {"system": HER, "value": her_id(id_)}],
-            "active": True,
-            "type": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/organization-type", "code": kind}]}],
-            "name": name,
-        }
+    for id_, name, above, number in OUTSIDE:
+        whole = f"{id_}-virksomhet"
+        yield _organization(whole, above, [{"system": ORGANIZATION, "value": number}])
+        yield {**_organization(id_, name, []), "partOf": {"reference": f"Organization/{whole}", "display": above}}
+
+
+def desk() -> Resource:
+    """The unit that sees to messages which nobody else has."""
+    made = _organization("message-desk", "Meldingssentralen", [{"system": "urn:samjournal:desk", "value": "messages"}])
+    return {**made, "partOf": {"reference": f"Organization/{DESK}", "display": units()[DESK].name}}
+
+
+def _organization(id_: str, name: str, identifiers: list[Resource]) -> Resource:
+    kind = {"system": "http://terminology.hl7.org/CodeSystem/organization-type", "code": "prov"}
+    return {
+        "resourceType": "Organization",
+        "id": id_,
+        "identifier": [*identifiers, {"system": HER, "value": her_id(id_)}],
+        "active": True,
+        "type": [{"coding": [kind]}],
+        "name": name,
+    }
 
 
 def endpoints(region: int = 0) -> Iterator[Resource]:
@@ -72,8 +87,8 @@ def endpoints(region: int = 0) -> Iterator[Resource]:
     for id_ in takes_messages(region):
         status = "test" if id_ in UNTRIED else "active"
         yield _endpoint(id_, every[id_].name, "shared", status)
-    for id_, name, _kind, _number in OUTSIDE:
-        yield _endpoint(id_, name, "folder", "active")
+    for id_, name, _above, _number in OUTSIDE:
+        yield {**_endpoint(id_, name, "folder", "active"), "contact": [{"system": "other", "value": OPERATIONS}]}
 
 
 def _endpoint(id_: str, name: str, way: str, status: str) -> Resource:

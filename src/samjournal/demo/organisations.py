@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from samjournal.demo.chart import HL7, Resource, concept
-from samjournal.demo.endpoints import endpoints, her_id, outside, takes_messages
+from samjournal.demo.endpoints import desk, endpoints, her_id, outside, takes_messages
 from samjournal.demo.hospitals import BEDS as BEDS
 from samjournal.demo.locations import bed as bed
 from samjournal.demo.locations import locations
@@ -32,6 +32,7 @@ def register(region: int = 0, known: Workers = NOBODY) -> Iterator[Resource]:
     for unit in units(region).values():
         yield _organization(unit, region)
     yield from outside()
+    yield desk()
     for unit in units(region).values():
         yield _service(unit)
     yield from endpoints(region)
