@@ -85,7 +85,7 @@ async def outbox(amqp: Amqp, parcels: Sequence[Parcel]) -> list[str]:
 
 
 async def test_a_line_that_is_cut_again_and_again_loses_nothing(broker: Broker) -> None:
-    parcels, chance = letters(150), random.Random(7)
+    parcels, chance = letters(100), random.Random(7)
     receipt = Parcel(str(uuid4()), "APPREC", OURS, THEIRS, b"<receipt/>")
     async with lined(broker.port) as (line, port):
         there = replace(place(broker), port=port)
@@ -120,7 +120,7 @@ async def test_a_broker_that_is_killed_loses_nothing_of_what_it_took_over(broker
 
 async def _cut(line: Line, desk: Desk, chance: random.Random) -> None:
     for _ in range(10):
-        await desk.until("came", len(desk.came) + chance.randint(1, 15))
+        await desk.until("came", len(desk.came) + chance.randint(1, 9))
         line.cut()
 
 
