@@ -156,6 +156,20 @@ async def test_the_receiver_who_writes_back_has_acted(connected: World, outbox: 
     assert state_of(await standing(connected, out.id)) == "acted"
 
 
+async def test_who_wrote_back_before_his_receipt_came_has_acted_when_it_comes(
+    connected: World, outbox: Outbox, tmp_path: Path
+) -> None:
+    out = await signed(connected)
+    await step(outbox, NOW)
+    (file,) = in_folder(tmp_path)
+    back = message(dialog("Takk."), conversation=out.number)
+    await receive(connected.door, JOB, back.replace(b"900001", b"920000").replace(b"900002", b"920001"), now=NOW)
+    assert state_of(await standing(connected, out.id)) == "transported"
+    await receive(connected.door, JOB, answer(file.read_bytes()), now=NOW)
+    said = await standing(connected, out.id)
+    assert [state for state, _ in steps_of(said)] == ["signed", "queued", "transported", "accepted", "acted"]
+
+
 async def test_what_was_refused_is_work_for_the_sending_unit(connected: World, outbox: Outbox, tmp_path: Path) -> None:
     out = await signed(connected)
     await step(outbox, NOW)

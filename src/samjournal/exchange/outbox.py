@@ -156,7 +156,7 @@ def _rest(outbox: Outbox, place: str, now: datetime) -> None:
 async def _answer(outbox: Outbox, now: datetime) -> int:
     """Send the receipts that people's decisions made due."""
     done = 0
-    for of, id_, receipt in await due(outbox.door, outbox.permit, now):
+    for of, _, receipt in await due(outbox.door, outbox.permit, now):
         sender, receiver = her_ids(receipt)
         endpoint = await place_of(outbox.door, outbox.permit, receiver, now)
         transport = outbox.transports.get(endpoint["connectionType"].get("code", "")) if endpoint else None
@@ -165,7 +165,8 @@ async def _answer(outbox: Outbox, now: datetime) -> int:
             continue
         if endpoint["id"] in outbox.resting and outbox.resting[endpoint["id"]][0] > now:
             continue
-        parcel = Parcel(id_, "APPREC", sender, receiver, receipt, address=str(endpoint.get("address", "")))
+        # By what was kept for this receiver: two of them answer the same message, each by a parcel of his own.
+        parcel = Parcel(of.id, "APPREC", sender, receiver, receipt, address=str(endpoint.get("address", "")))
         try:
             await transport.send(parcel)
             await messages.answered(outbox.door, outbox.permit, of, receipt)

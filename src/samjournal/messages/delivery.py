@@ -7,7 +7,7 @@
     failed(door, permit, one, state, words, now)        it goes no further: a person of the sending unit sees to it
     receipted(door, permit, receipt, now) -> Settled    the receiver's answer, once and for good
     time_out(door, permit, now) -> int                  no answer in 96 hours counts as not delivered
-    answered_by(door, permit, number, now)              the receiver wrote back: he did something with it
+    answered_by(door, permit, number, senders, now)     the receiver wrote back: he did something with it
 
 Each is one transaction, of the version that was read: of two who do the same at once one gets VersionMoved, and has
 nothing to do.
@@ -29,7 +29,7 @@ from samjournal.messages.incoming import Attached
 from samjournal.messages.making import ANSWERED_WITHIN, RECEIPT, attachment, created
 from samjournal.messages.outgoing import OUTBOX, WAITS, bare, instant, kind_of, number_of, stepped
 from samjournal.messages.states import FAILED, NUMBER, ON_ITS_WAY, TAKEN_OVER, TEXTS, Sent, state_of
-from samjournal.record import Change, Door, Stored, change
+from samjournal.record import Change, Door, Stored, change, is_done, remember
 from samjournal.record.beside import matches, resources
 from samjournal.tasks import written
 from samjournal.tasks.kinds import DEADLINES
@@ -163,6 +163,7 @@ async def receipted(door: Door, permit: Permit, receipt: Receipt, now: datetime)
         return Settled("another")
     waits = [one for one in meant if state_of(one.resource()) in (*ON_ITS_WAY, "timed-out", "no-route")]
     if not waits:
+        await _acted_before(door, permit, meant[0].id, now)
         return Settled("again", state_of(meant[0].resource()))
     one, body = waits[0], waits[0].resource()
     state: Sent = "accepted" if receipt.is_positive else "rejected"
@@ -180,6 +181,7 @@ async def receipted(door: Door, permit: Permit, receipt: Receipt, now: datetime)
         changes.append(Change.create(task))
     claim = sha256(f"receipt {receipt.original} {receipt.id} {one.id}".encode()).digest()
     stored = await change(door, permit, [Change.update(said, if_match=one.version), *changes], claim=claim)
+    await _acted_before(door, permit, one.id, now)
     return Settled("settled" if stored else "again", state, owner)
 
 
@@ -230,15 +232,31 @@ async def time_out(door: Door, permit: Permit, now: datetime) -> int:
 
 
 async def answered_by(door: Door, permit: Permit, number: str, senders: Sequence[str], now: datetime) -> int:
-    """The receiver wrote back about a message of ours: he has done something with it. How many it is known of now."""
+    """The receiver wrote back about a message of ours: he has done something with it. How many it is known of now. What
+    he writes may be here before his receipt is: it is remembered, and counts when that comes."""
     done = 0
     for one in await matches(door, permit, "Communication", [("identifier", f"{NUMBER}|{number}")]):
-        body = one.resource()
-        if state_of(body) not in ("accepted", "opened") or not await _is_from(door, permit, body, senders):
-            continue
-        try:
-            await change(door, permit, [Change.update(stepped(body, "acted", now), if_match=one.version)])
-        except (Conflict, PreconditionFailed):
-            continue
-        done += 1
+        if state_of(one.resource()) in _SENT and await _is_from(door, permit, one.resource(), senders):
+            await remember(door, [_answer_to(one.id)])
+            done += await _acted(door, permit, one.id, now)
     return done
+
+
+async def _acted_before(door: Door, permit: Permit, id_: str, now: datetime) -> None:
+    """Whoever answered before his receipt came has acted too. To be asked when it stands: of two who do this at once
+    one sees what the other did."""
+    if await is_done(door, _answer_to(id_)):
+        await _acted(door, permit, id_, now)
+
+
+async def _acted(door: Door, permit: Permit, id_: str, now: datetime) -> bool:
+    """The receiver acted on what he took over. Raises VersionMoved: it may be tried again."""
+    one = (await resources(door, permit, [("Communication", id_)]))[f"Communication/{id_}"]
+    if state_of(one.resource()) not in ("accepted", "opened"):
+        return False
+    await change(door, permit, [Change.update(stepped(one.resource(), "acted", now), if_match=one.version)])
+    return True
+
+
+def _answer_to(id_: str) -> bytes:
+    return sha256(f"answered {id_}".encode()).digest()
