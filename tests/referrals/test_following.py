@@ -60,6 +60,46 @@ async def test_a_message_gives_its_referral_the_steps(world: World) -> None:
     assert await followed(world, begin) == 0, "once more does nothing"
 
 
+async def test_until_the_receiver_takes_it_over_it_is_its_senders(world: World) -> None:
+    begin = await feed_end(world.door)
+    id_ = await sent(world, "specialist")
+    (message,) = await messages_out(world, id_)
+    one = await stands(world, id_)
+    assert (one.is_on_its_way, one.holder) == (True, one.sender_name)
+    await became(world, message, "queued", "transported", "accepted")
+    await followed(world, begin)
+    one = await stands(world, id_)
+    assert (one.is_on_its_way, one.holder) == (False, one.receiver_name)
+
+
+@pytest.mark.parametrize("state", ["rejected", "timed-out", "no-route"])
+async def test_it_says_that_its_message_goes_no_further_until_it_does(world: World, state: str) -> None:
+    begin = await feed_end(world.door)
+    id_ = await sent(world, "specialist")
+    (message,) = await messages_out(world, id_)
+    await became(world, message, "queued", state)
+    await followed(world, begin)
+    one = await stands(world, id_)
+    assert (one.stuck, one.is_on_its_way) == (state, True)
+    assert await followed(world, begin) == 0
+    await became(world, message, "queued", "transported")
+    await followed(world, begin)
+    assert (await stands(world, id_)).stuck == ""
+
+
+@pytest.mark.parametrize(("how", "state"), [("phone", "received"), ("paper", "sent")])
+async def test_told_by_phone_the_receiver_has_it_and_of_paper_nobody_knows_yet(
+    world: World, how: str, state: str
+) -> None:
+    begin = await feed_end(world.door)
+    id_ = await sent(world, "specialist")
+    (message,) = await messages_out(world, id_)
+    await became(world, message, "no-route", how)
+    await followed(world, begin)
+    one = await stands(world, id_)
+    assert (one.state, one.stuck) == (state, "")
+
+
 async def test_sent_to_another_instead_it_is_with_him(world: World) -> None:
     begin = await feed_end(world.door)
     id_ = await sent(world, "specialist")

@@ -41,6 +41,12 @@ STATES: Final[dict[State, str]] = {
     "forwarded": marked("Sendt videre"),
     "withdrawn": marked("Trukket tilbake"),
 }
+STUCK: Final[dict[str, str]] = {
+    "rejected": marked("Ikke tatt imot av mottakeren"),
+    "timed-out": marked("Ingen kvittering i tide"),
+    "no-route": marked("Kunne ikke sendes"),
+}
+"""Where a referral stands whose message goes no further."""
 ALONG: Final[tuple[State, ...]] = ("sent", "received", "opened", "assessed", "booked", "done")
 NEXT: Final[dict[State, str]] = {
     "signed": marked("Henvisningen er skrevet og på vei. Den som skrev den, får beskjed hvis den ikke kommer fram."),
@@ -117,7 +123,7 @@ def view(found: Iterable[Referral], communications: Iterable[Resource], _: Langu
 
 
 def _own(one: Referral, letters: list[Resource], _: Language, now: datetime) -> Own:
-    late = _is_late(one, now)
+    late, stuck = _is_late(one, now), one.stuck if one.is_open and one.stuck in STUCK else ""
     about = [letter for letter in letters if _is_about(letter, one.id)]
     assessed = one.last("assessed")
     right = ""
@@ -130,17 +136,17 @@ def _own(one: Referral, letters: list[Resource], _: Language, now: datetime) -> 
     return Own(
         id=one.id,
         about=capital(facts.words(one.about) or _("Henvisning")),
-        state=_(STATES[one.state]),
+        state=_(STUCK[stuck] if stuck else STATES[one.state]),
         by=one.requester_name,
         sender=one.sender_name.partition(",")[0],
         receiver=one.receiver_name.partition(",")[0],
         sent=_when(one.steps[0].at, now, _) if one.steps else "",
         line=tuple(line(one, _, now=now)),
-        has_it=one.receiver_name.partition(",")[0] if one.is_open else "",
+        has_it=one.holder.partition(",")[0] if one.is_open else "",
         due=_when(one.due, now, _) if one.is_open and one.due else "",
         is_late=late,
         right=right,
-        next=_(NEXT[one.state]),
+        next=_("De som skrev henvisningen, har fått en oppgave om å få den fram.") if stuck else _(NEXT[one.state]),
         may=_(MAY.get(one.state, WAITS)) if MAY.get(one.state, WAITS) else "",
         is_open=one.is_open,
         letters=tuple(messages.view(about, _)),

@@ -19,20 +19,23 @@ from samjournal.fhir.errors import Conflict, NotFound, PreconditionFailed
 from samjournal.fhir.keys import local
 from samjournal.messages import state_of, steps_of
 from samjournal.messages.making import created
+from samjournal.messages.states import FAILED
 from samjournal.record import Change, Door, Stored, change
 from samjournal.record.beside import matches, resources
 from samjournal.record.feed import Changed
 from samjournal.referrals.limits import due
-from samjournal.referrals.making import moved, waiting
-from samjournal.referrals.states import State, is_referral, referral, step, way_of
+from samjournal.referrals.making import moved, unstamped, waiting
+from samjournal.referrals.states import State, by_message, is_referral, referral, step, way_of
 
 Resource = dict[str, Any]
 BECAME: Final[dict[str, State]] = {
     "transported": "sent",
     "accepted": "received",
     "opened": "opened",
+    "paper": "sent",
+    "phone": "received",
 }
-"""What a step of the message is for the referral."""
+"""What a step of the message is for the referral. Told by phone somebody there has it; of paper nobody knows yet."""
 _ORDER: Final[tuple[State, ...]] = ("signed", "sent", "received", "opened")
 _ENDED: Final[dict[str, State]] = {"completed": "done", "revoked": "withdrawn", "entered-in-error": "withdrawn"}
 
@@ -106,15 +109,19 @@ async def _carried(door: Door, permit: Permit, id_: str, message: Resource, now:
         if became and became not in taken and not _is_past(became, taken):
             steps.append(step(became, at))
             taken.append(became)
+    became_stuck = state_of(message) if state_of(message) in FAILED else ""
     if not steps:
-        return 0
+        if became_stuck == one.stuck or await _is_overtaken(door, permit, id_, message):
+            return 0
+        changed = by_message(unstamped(task.resource()), state_of(message))
+        return await _done(door, permit, [Change.update(changed, if_match=task.version)])
     last: State = taken[-1] if taken else "signed"
     received = next((each.at for each in one.steps if each.state == "received"), now)
     until = due(last, priority=one.priority, received=received, now=now)
     if last == "received":
         # Nobody outside tells that he has opened it: the next that is heard of is what he decided.
         until = due("opened", priority=one.priority, received=received, now=now)
-    changed = moved(task.resource(), *steps, until=until, now=now, receiver=to)
+    changed = by_message(moved(task.resource(), *steps, until=until, now=now, receiver=to), state_of(message))
     changes = [Change.update(changed, if_match=task.version)]
     if to is not None:
         body = {name: value for name, value in asked.items() if name != "meta"}

@@ -17,6 +17,8 @@ from typing import Any, Final, Literal, cast
 
 from samjournal.fhir.dates import span
 from samjournal.fhir.keys import local
+from samjournal.messages.states import FAILED
+from samjournal.messages.states import SYSTEM as MESSAGE
 from samjournal.tasks import said
 from samjournal.tasks.saying import given
 
@@ -74,7 +76,8 @@ class Referral:
     """A referral in plain values; references are `Type/id` or "". `id` is that of the ServiceRequest and of the Task;
     `sender` the unit it came from ("" when it came from outside), `receiver` who has it now; `owner` on whom it waits:
     the receiver, or somebody there who took it; `late`: its deadline passed and people were told; `help_by` when help
-    is wanted; `way`: in this record, or as a message."""
+    is wanted; `way`: in this record, or as a message;
+    `stuck` is the state of its message when that goes no further (`messages.states.FAILED`), "" otherwise."""
 
     id: str
     version: int
@@ -97,11 +100,23 @@ class Referral:
     about: Resource
     way: Way
     document: str
+    stuck: str = ""
 
     @property
     def waits_for(self) -> State | None:
         """The step that its deadline is for."""
         return NEXT.get(self.state)
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether it goes as a message that nobody has taken responsibility for yet: until then it is its sender's."""
+        states = {step.state for step in self.steps}
+        return self.way == "message" and self.state in ("signed", "sent") and "forwarded" not in states
+
+    @property
+    def holder(self) -> str:
+        """The name of the unit that answers for it now."""
+        return self.sender_name if self.is_on_its_way and self.sender_name else self.receiver_name
 
     @property
     def is_open(self) -> bool:
@@ -144,7 +159,22 @@ def referral(task: Resource, request: Resource) -> Referral:
         about=reasons[0],
         way=way_of(task),
         document=document_of(request),
+        stuck=stuck_in(task),
     )
+
+
+def stuck_in(task: Resource) -> str:
+    """The state in which the message of a referral goes no further, "" while it does."""
+    codes = (task.get("statusReason") or {}).get("coding") or ()
+    return next((str(one.get("code")) for one in codes if one.get("system") == MESSAGE), "")
+
+
+def by_message(task: Resource, state: str) -> dict[str, Any]:
+    """The Task of a referral whose message has come to a state."""
+    plain = {name: value for name, value in task.items() if name != "statusReason"}
+    if state not in FAILED:
+        return plain
+    return {**plain, "statusReason": {"coding": [{"system": MESSAGE, "code": state}]}}
 
 
 def help_by(task: Resource, request: Resource) -> str:

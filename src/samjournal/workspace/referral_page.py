@@ -28,7 +28,7 @@ from samjournal.workspace.desk import Desk
 from samjournal.workspace.facts import Reader, Resource, id_of, joined, name_of, said
 from samjournal.workspace.page import framed, reader_of
 from samjournal.workspace.referral_receivers import WHY, ready_named
-from samjournal.workspace.referral_words import PRIORITIES, STATES, about, duty, events, is_late, sent_at, way
+from samjournal.workspace.referral_words import PRIORITIES, about, duty, events, is_late, sent_at, stands, way
 from samjournal.workspace.unsaved import AWAY
 from samjournal.workspace.wants import BANNER
 
@@ -221,8 +221,9 @@ async def page(
         **framed(desk, snapshot, reader, here="referrals"),
         one=one,
         heading=_("Henvisning til {receiver}", receiver=one.receiver_name) if one.receiver_name else _("Henvisning"),
-        state=_(STATES[one.state]),
-        tone="danger" if one.state == "rejected" else "warn" if is_late(one, reader.now) else "",
+        state=stands(one, reader),
+        stuck=one.is_open and one.stuck,
+        tone="danger" if one.state == "rejected" or one.stuck else "warn" if is_late(one, reader.now) else "",
         about=about(one, reader),
         code=next((code.get("code") for code in one.about.get("coding") or () if code.get("code")), ""),
         whence=joined(one.sender_name or one.requester_name, one.requester_name if one.sender_name else ""),

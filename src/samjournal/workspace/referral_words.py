@@ -30,6 +30,12 @@ STATES: Final[dict[State, str]] = {
     "forwarded": marked("Sendt videre"),
     "withdrawn": marked("Trukket tilbake"),
 }
+STUCK: Final[dict[str, str]] = {
+    "rejected": marked("Ikke tatt imot av mottakeren"),
+    "timed-out": marked("Ingen kvittering i tide"),
+    "no-route": marked("Kunne ikke sendes"),
+}
+"""Where a referral stands whose message goes no further."""
 STEPS: Final[dict[State, str]] = {
     "signed": marked("Signert"),
     "sent": marked("Sendt"),
@@ -106,8 +112,14 @@ def line(one: Referral, reader: Reader, *, patient: str = "", other: str = "") -
         patient=patient,
         other=short(other or one.receiver_name),
         owner=owner(one),
-        state=_(STATES[one.state]),
-        tone="danger" if one.state == "rejected" else "warn" if late else "ok" if one.state == "done" else "",
+        state=stands(one, reader),
+        tone="danger"
+        if one.state == "rejected" or one.stuck
+        else "warn"
+        if late
+        else "ok"
+        if one.state == "done"
+        else "",
         due=until(one, reader) if one.is_open else "",
         late=late,
         age=formats.ago(sent, now=reader.now, language=_),
@@ -115,6 +127,11 @@ def line(one: Referral, reader: Reader, *, patient: str = "", other: str = "") -
         sent=sent,
         until=one.due if one.is_open else None,
     )
+
+
+def stands(one: Referral, reader: Reader) -> str:
+    """Where it stands, in words."""
+    return reader.language(STUCK[one.stuck] if one.stuck in STUCK and one.is_open else STATES[one.state])
 
 
 def about(one: Referral, reader: Reader) -> str:
@@ -135,7 +152,7 @@ def is_late(one: Referral, now: datetime) -> bool:
 
 def owner(one: Referral) -> str:
     """Who has it now, by name."""
-    return short(one.owner_name or one.receiver_name)
+    return short(one.holder if one.is_on_its_way else one.owner_name or one.receiver_name)
 
 
 def short(unit: str) -> str:
@@ -218,8 +235,8 @@ def duty(one: Referral, reader: Reader) -> dict[str, str]:
     if one.way == "message" or not sender:
         told = _("Oppgave til {sender}", sender=sender or receiver)
     return {
-        "owner": receiver,
-        "person": person or _("ingen har tatt den ennå"),
+        "owner": short(one.holder),
+        "person": short_name(one.requester_name) if one.is_on_its_way else person or _("ingen har tatt den ennå"),
         "due": until(one, reader),
         "then": told if not one.late else _("Oppgaver er laget"),
     }
