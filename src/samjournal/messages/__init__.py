@@ -52,6 +52,7 @@ from samjournal.messages.matching import (
 from samjournal.messages.outgoing import Outgoing, sending, steps_of
 from samjournal.messages.receivers import SHARED, Receiver, place_of, receivers
 from samjournal.messages.receiving import Kept, Wish, clash, is_known, receive, receive_together, sent, unsent
+from samjournal.messages.replying import can_be_answered, reply
 from samjournal.messages.states import state_of
 from samjournal.messages.subjects import Said, Subject
 
@@ -90,6 +91,7 @@ __all__ = [
     "become",
     "by_paper",
     "by_phone",
+    "can_be_answered",
     "carried_back",
     "clash",
     "connections",
@@ -115,6 +117,7 @@ __all__ = [
     "receivers",
     "refuse",
     "replay",
+    "reply",
     "resend",
     "sender_of",
     "sending",

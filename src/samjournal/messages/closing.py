@@ -122,7 +122,7 @@ def _again(body: Resource, permit: Permit) -> Outgoing:
     codes = [one for each in body.get("category", ()) for one in each.get("coding", ())]
     return Outgoing(
         kind=kind_of(body),
-        about=body["about"][0]["reference"],
+        about=next((one["reference"] for one in body.get("about", ()) if "reference" in one), ""),
         patient=_patient(body),
         sender=body["sender"],
         by=himself(permit),

@@ -9,9 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Final
 
 from samjournal.messages.addressing import Level
 from samjournal.messages.subjects import Said
+
+FROM: Final = "urn:samjournal:from"
+"""An extension of a message from outside: the HER-id of the service or person that sent it, the innermost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,11 @@ def sender_of(message: Incoming) -> str:
 def sender_number(message: Incoming) -> str:
     """The HER-id of the organisation that sent a message."""
     return message.sender[0].number("HER") if message.sender else ""
+
+
+def sender_within(message: Incoming) -> str:
+    """The HER-id of the service or person that sent it; "" where there is none but the organisation's."""
+    return message.sender[-1].number("HER") if len(message.sender) > 1 else ""
 
 
 def whence(message: Incoming) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from samjournal.fhir.identifiers import HER
 from samjournal.fhir.parsing import compact_of
-from samjournal.messages.incoming import Attached, Incoming, name_of, sender_number, sender_of
+from samjournal.messages.incoming import FROM, Attached, Incoming, name_of, sender_number, sender_of, sender_within
 from samjournal.messages.states import CONVERSATION, DOCUMENT, KIND, NUMBER, VERSION, Received, stating
 from samjournal.record import Change, Condition
 from samjournal.tasks import written
@@ -101,6 +101,7 @@ class Made:
         return {
             "resourceType": "Communication",
             "id": self.id,
+            **({"extension": [{"url": FROM, "valueString": within}]} if (within := sender_within(message)) else {}),
             "identifier": [{"system": system, "value": value} for system, value in numbers if value],
             **({"inResponseTo": [answers]} if message.answers else {}),
             **stating(self.state),

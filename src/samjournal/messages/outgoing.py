@@ -79,7 +79,7 @@ def sending(message: Outgoing, now: datetime) -> list[Change]:
         "priority": "urgent" if message.is_urgent else "routine",
         **patient,
         "topic": {"text": message.kind[1]},
-        "about": [{"reference": message.about}],
+        **({"about": [{"reference": message.about}]} if message.about else {}),
         "sent": instant(now),
         "recipient": [message.receiver],
         "sender": message.sender,

@@ -6,6 +6,7 @@ says what: hl7.org/fhir/R4/communication.html. Each change of state is a version
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 SYSTEM: Final = "urn:samjournal:message-state"
@@ -100,7 +101,7 @@ TEXTS: Final[dict[Received | Sent, str]] = {
 }
 
 
-def state_of(communication: dict[str, Any]) -> str:
+def state_of(communication: Mapping[str, Any]) -> str:
     """The state that a Communication says, "" for one that is no message."""
     for one in communication.get("statusReason", {}).get("coding", ()):
         if one.get("system") == SYSTEM:

@@ -1,13 +1,15 @@
 """A message is answered: the answer is a Communication that goes back to whoever sent it, written as the Task is done.
 
-    answer(door, permit, id, version, words) -> Answered
+    answer(door, permit, id, version, words, outside=…) -> Answered
 
 hl7.org/fhir/R4/communication.html. Task and answer are stored together or not at all. Where the sender is a citizen
-the portal shows it; a colleague, or a team, gets it as something to read (`do`). Others are not reached from here.
+the portal shows it; a colleague, or a team, gets it as something to read (`do`). What goes to somebody outside is made
+by `outside`, and stored with the rest.
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
@@ -22,7 +24,9 @@ from samjournal.tasks.saying import Resource, himself, written
 
 LONGEST: Final = 4000
 ANSWER: Final = "answer"
-Reached = Literal["patient", "colleague", "nobody"]
+Reached = Literal["patient", "colleague", "outside", "nobody"]
+Outside = Callable[[Door, Permit, dict[str, Any], str, datetime], Awaitable[list[Change]]]
+"""What sends an answer to a message from outside: its changes, of which the first makes the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,9 @@ class Answered:
     reaches: Reached
 
 
-async def answer(door: Door, permit: Permit, id_: str, version: int, words: str) -> Answered:
+async def answer(
+    door: Door, permit: Permit, id_: str, version: int, words: str, *, outside: Outside | None = None
+) -> Answered:
     """Answer the message that a Task `answer` is about. Raises Invalid (no words), Conflict (it is about no message
     that somebody sent, or is done), VersionMoved, and what `read` and `change` raise."""
     text = "\n".join(line.rstrip() for line in words.strip().splitlines())[:LONGEST]
@@ -48,12 +54,16 @@ async def answer(door: Door, permit: Permit, id_: str, version: int, words: str)
     except Gone:
         raise Conflict("The message is deleted, so there is nothing to answer.") from None
     sender = message.get("sender") or {}
+    if not sender.get("reference") and outside is not None:
+        sent = await outside(door, permit, message, text, datetime.now(UTC))
+        done = _done(task, permit, sent[0].id or "", datetime.now(UTC))
+        stored = await change(door, permit, [Change.update(done, if_match=version), *sent])
+        return Answered(stored[0], "outside")
     if not sender.get("reference"):
         raise Conflict("The message names no sender, so the answer would go to nobody.")
     now = datetime.now(UTC)
     reply = _reply(message, permit, text, now)
-    output = {"type": {"coding": [{"system": SYSTEM, "code": ANSWER}]}, "valueReference": _to(reply)}
-    done = {**completed(task, permit, now), "output": [*task.get("output", ()), output]}
+    done = _done(task, permit, reply["id"], now)
     changes = [
         Change.update(done, if_match=version),
         replace(Change.create(reply), id=reply["id"]),
@@ -63,6 +73,13 @@ async def answer(door: Door, permit: Permit, id_: str, version: int, words: str)
     for type_ in ("Task", "Communication"):
         permit.demand("c", type_)
     return Answered((await change(door, rights, changes))[0], _reached(sender))
+
+
+def _done(task: dict[str, Any], permit: Permit, reply: str, now: datetime) -> dict[str, Any]:
+    """The Task with what it led to."""
+    to = {"reference": f"Communication/{reply}"}
+    output = {"type": {"coding": [{"system": SYSTEM, "code": ANSWER}]}, "valueReference": to}
+    return {**completed(task, permit, now), "output": [*task.get("output", ()), output]}
 
 
 def _reply(message: Resource, permit: Permit, text: str, now: datetime) -> dict[str, Any]:

@@ -33,6 +33,7 @@ TOLD: Final = {
     "acknowledge": marked("Kvittert."),
     "answered": marked("Svaret er lagret i journalen, og saken er ferdig. Pasienten ser det i portalen."),
     "replied": marked("Svaret er sendt til avsenderens innboks, og saken er ferdig."),
+    "sent": marked("Svaret sendes som melding, og saken er ferdig. Under Meldinger, Sendt, ser du hvor det er."),
     "written": marked("Svaret er lagret i journalen, og saken er ferdig. Det når ikke avsenderen herfra."),
     "taken": marked("Du har tatt saken."),
     "handed": marked("Gitt videre."),
@@ -45,6 +46,9 @@ TOLD: Final = {
 """What is said when something was done."""
 REFUSED: Final = {
     "moved": marked("Ikke gjort: en annen har gjort noe med saken etter at du åpnet den. Se på den igjen."),
+    "nowhere": marked(
+        "Ikke sendt: avsenderen har ingen adresse for svar her. Ring eller skriv brev, og skriv hvordan."
+    ),
     "gone": marked("Saken er ikke her lenger. En annen har gjort den, eller den er gitt videre."),
     "role": marked("Ikke gjort: du har byttet rolle etter at du åpnet innboksen."),
     "nothing": marked("Det er ikke noe å angre."),
@@ -237,9 +241,10 @@ async def act(request: Request, desk: Desk) -> Response:
             error=why_not(problem, desk),
             entered={**said, "words": said.get("answer" if does == "answer" else "words", ""), "form": does},
         )
-    except (Conflict, PreconditionFailed, Forbidden):
+    except (Conflict, PreconditionFailed, Forbidden) as problem:
         if does == "answer":  # What was written stands there still.
-            told, kept = language(desk.language)(REFUSED["moved"]), {**said, "words": said["answer"], "form": does}
+            why = "nowhere" if "no address for answers" in str(problem) else "moved"
+            told, kept = language(desk.language)(REFUSED[why]), {**said, "words": said["answer"], "form": does}
             return await page(request, desk, asked=asked, status=409, error=told, entered=kept)
         return _back(asked, did="moved")
     except FhirError as problem:
@@ -294,11 +299,13 @@ async def _finish(desk: Desk, one: Posted) -> Did:
 
 
 async def _answer(desk: Desk, one: Posted) -> Did:
-    done = await tasks.answer(desk.door, desk.permit, one.task, one.version, one.said.get("answer", ""))
+    done = await tasks.answer(
+        desk.door, desk.permit, one.task, one.version, one.said.get("answer", ""), outside=messages.reply
+    )
     return REACHED[done.reaches], one.task, done.task.version
 
 
-REACHED: Final = {"patient": "answered", "colleague": "replied", "nobody": "written"}
+REACHED: Final = {"patient": "answered", "colleague": "replied", "outside": "sent", "nobody": "written"}
 
 
 async def _take(desk: Desk, one: Posted) -> Did:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
-from samjournal.messages import state_of
+from samjournal.messages import can_be_answered, state_of
 from samjournal.record import Snapshot
 from samjournal.referrals import is_referral
 from samjournal.tasks import Said
@@ -93,7 +93,7 @@ def _sender(focus: Resource, known: Mapping[str, Resource], reader: Reader) -> s
     """Who sent a message; "" when it says nobody that can be answered."""
     party = focus.get("sender") or {}
     if not party.get("reference"):
-        return ""
+        return str(party.get("display") or "") if can_be_answered(focus) else ""
     patient = known.get(str(party["reference"]))
     named = " ".join(reversed(name(patient))) if patient else ""
     return str(party.get("display") or named or reader.language("avsenderen"))
@@ -107,6 +107,8 @@ def _reach(focus: Resource, reader: Reader) -> str:
         return _("Pasienten ser svaret i portalen, under Meldinger. Det blir ikke varslet på SMS eller e-post.")
     if type_ in ("PractitionerRole", "Practitioner", "Organization"):
         return _("Svaret kommer i innboksen til avsenderen.")
+    if not type_ and can_be_answered(focus):
+        return _("Svaret sendes som melding til avsenderen.")
     return _("Svaret blir lagret i journalen, men når ikke avsenderen herfra. Si fra på annen måte.")
 
 
