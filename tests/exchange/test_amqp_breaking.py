@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 import pytest
@@ -15,7 +16,7 @@ from assets.broker import Broker
 from exchange.letters import dialog, message
 from exchange.queues import OURS, THEIRS, Desk, is_empty, place, receiving, transport
 from samjournal.exchange.amqp import Amqp
-from samjournal.exchange.transport import Parcel, Unreachable
+from samjournal.exchange.transport import Arrived, Parcel, Taken, Unreachable
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +30,11 @@ class Line:
         self.cuts = 0
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far = await asyncio.open_connection("127.0.0.1", self._port)
+        try:
+            far_reader, far = await asyncio.open_connection("127.0.0.1", self._port)
+        except OSError:
+            writer.transport.abort()
+            return
         self._open |= {writer, far}
         await asyncio.gather(_pump(reader, far), _pump(far_reader, writer))
         self._open -= {writer, far}
@@ -116,6 +121,34 @@ async def test_a_broker_that_is_killed_loses_nothing_of_what_it_took_over(broker
         ids = await sending
         await _all_came(desk, [*waiting, *ids])
     assert {one.data for one in desk.came} == {one.data for one in parcels}
+
+
+@dataclass
+class Night(Desk):
+    """The record is away till each letter was tried a dozen times; then one stumbles once more, behind another."""
+
+    tries: Counter[bytes] = field(default_factory=Counter)
+    unlucky: bytes = b""
+    has_stumbled: bool = False
+
+    async def take(self, arrived: Arrived) -> Taken:
+        self.tries[arrived.data] += 1
+        is_night = len(self.tries) < 2 or min(self.tries.values()) < 12
+        if is_night or (arrived.data == self.unlucky and not self.has_stumbled):
+            self.has_stumbled = not is_night and bool(self.came)
+            raise OSError("the record is away")
+        return await super().take(arrived)
+
+
+async def test_a_night_without_the_record_makes_no_dead_letters(broker: Broker) -> None:
+    first, second = letters(2)
+    await outbox(transport(broker, THEIRS), [first, second])
+    desk = Night(unlucky=second.data)
+    async with receiving(transport(broker, OURS, longest_wait=0.02), desk):
+        await desk.until("came", 2)
+    assert desk.has_stumbled
+    assert {one.data for one in desk.came} == {first.data, second.data}
+    assert await is_empty(broker, f"{OURS}_dl")
 
 
 async def _cut(line: Line, desk: Desk, chance: random.Random) -> None:

@@ -143,6 +143,26 @@ async def test_it_goes_from_signed_to_accepted_and_each_step_has_its_time(
     assert state_of(await standing(connected, out.id)) == "accepted"
 
 
+async def test_a_receipt_that_comes_while_it_is_noted_that_the_message_went_counts_at_once(
+    connected: World, outbox: Outbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, moved = await signed(connected), 0
+
+    async def moving(*given: Any, **named: Any) -> Any:
+        nonlocal moved
+        moved += 1
+        if moved == 1:
+            raise VersionMoved("Somebody else was quicker.")
+        return await change(*given, **named)
+
+    await step(outbox, NOW)
+    (file,) = in_folder(tmp_path)
+    monkeypatch.setattr("samjournal.messages.delivery.change", moving)
+    assert (await receive(connected.door, JOB, answer(file.read_bytes()), now=NOW)).state == "accepted"
+    assert moved == 2
+    assert state_of(await standing(connected, out.id)) == "accepted"
+
+
 async def test_the_receiver_who_writes_back_has_acted(connected: World, outbox: Outbox, tmp_path: Path) -> None:
     out = await signed(connected)
     await step(outbox, NOW)
@@ -168,6 +188,28 @@ async def test_who_wrote_back_before_his_receipt_came_has_acted_when_it_comes(
     await receive(connected.door, JOB, answer(file.read_bytes()), now=NOW)
     said = await standing(connected, out.id)
     assert [state for state, _ in steps_of(said)] == ["signed", "queued", "transported", "accepted", "acted"]
+
+
+async def test_one_that_a_fault_of_ours_is_in_holds_up_no_other(
+    connected: World, outbox: Outbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad, good = await signed(connected), await signed(connected)
+
+    async def faulty(door: Any, permit: Any, communication: Resource, now: datetime) -> bytes:
+        if communication["id"] == bad.id:
+            raise KeyError(communication["payload"][0]["contentString"])
+        return await rendered(door, permit, communication, now)
+
+    shaky = replace(outbox, render=faulty)
+    assert await step(shaky, NOW) > 0
+    assert state_of(await standing(connected, good.id)) == "transported"
+    assert state_of(await standing(connected, bad.id)) == "signed"
+    (told,) = [one for one in caplog.records if one.message == "a message could not be worked on"]
+    assert told.__dict__["why"] == "KeyError"
+    assert await step(shaky, NOW) == 0, "it rests, and is no work meanwhile"
+    await step(replace(outbox, resting=shaky.resting), NOW + timedelta(seconds=3))
+    assert state_of(await standing(connected, bad.id)) == "transported"
+    assert len(in_folder(tmp_path)) == 2
 
 
 async def test_what_was_refused_is_work_for_the_sending_unit(connected: World, outbox: Outbox, tmp_path: Path) -> None:

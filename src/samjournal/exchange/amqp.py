@@ -230,16 +230,18 @@ class Amqp:
         stopping: asyncio.Event,
         work: Callable[[wire.Delivery], Awaitable[bool]],
     ) -> None:
-        """Take one over, however often it takes. What fails ten times while others go through is a dead letter; while
-        nothing goes through it is not the message that is wrong, and it waits."""
-        before = self._passed
+        """Take one over, however often it takes. What fails ten times after others went through is a dead letter; while
+        nothing goes through it is not the message that is wrong, and it waits: a night without the record counts for
+        nothing."""
+        before, failures = self._passed, 0
         for attempt in range(1, 2**31):
             try:
                 is_taken = await work(delivery)
             except Exception as error:
                 told = {"attempt": attempt, "why": f"{type(error).__name__}: {_wordless(error)}"}
                 _log.error("a message was not taken over", extra=told)
-                is_dead = attempt >= _ATTEMPTS and self._passed > before
+                failures += self._passed > before
+                is_dead = failures >= _ATTEMPTS
             else:
                 if is_taken:
                     self._passed += 1

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from samjournal import messages
 from samjournal.access import Permit
+from samjournal.db.pool import Unavailable
 from samjournal.exchange import apprec, envelope, xml
 from samjournal.exchange.envelope import HER, Party
 from samjournal.exchange.receiving import Validate, due, receive
@@ -45,8 +46,9 @@ class CannotWrite(Exception):
 
 @dataclass(slots=True)
 class Outbox:
-    """What sending needs: the transports by the code of `Endpoint.connectionType`, and which places are left alone
-    until when. `leaves`: what goes by none of them is left to another process, and is no work."""
+    """What sending needs: the transports by the code of `Endpoint.connectionType`, and which places, and which
+    messages, are left alone until when. `leaves`: what goes by none of them is left to another process, and is no
+    work."""
 
     door: Door
     permit: Permit
@@ -55,6 +57,10 @@ class Outbox:
     validate: Validate | None = None
     leaves: bool = False
     resting: dict[str, tuple[datetime, timedelta]] = field(default_factory=dict)
+
+    def left_alone(self, now: datetime) -> set[str]:
+        """The places, and the messages, that rest."""
+        return {name for name, (until, _) in self.resting.items() if until > now}
 
 
 async def step(outbox: Outbox, now: datetime) -> int:
@@ -66,20 +72,39 @@ async def step(outbox: Outbox, now: datetime) -> int:
 
 async def _make(outbox: Outbox, now: datetime) -> int:
     """Write what was signed. What cannot be written, or is not valid, is for a person."""
-    found = await messages.waiting(outbox.door, outbox.permit, "signed")
-    for one in found:
-        try:
-            data = await outbox.render(outbox.door, outbox.permit, one.resource(), now)
-            wrong = outbox.validate(xml.parse(data)) if outbox.validate else ""
-            if wrong:
-                await _stop(outbox, one, f"Meldingen ble ikke gyldig: {wrong}", now)
-            else:
-                await messages.queue(outbox.door, outbox.permit, one, data, now)
-        except CannotWrite as error:
-            await _stop(outbox, one, str(error), now)
-        except (Conflict, PreconditionFailed):
-            continue
-    return len(found)
+    resting = outbox.left_alone(now)
+    found = await messages.waiting(outbox.door, outbox.permit, "signed", count=_DEEP if resting else 100)
+    return sum([await _kept_apart(outbox, one, now, _write) for one in found if one.reference not in resting])
+
+
+async def _write(outbox: Outbox, one: Stored, now: datetime) -> int:
+    try:
+        data = await outbox.render(outbox.door, outbox.permit, one.resource(), now)
+    except CannotWrite as error:
+        await _stop(outbox, one, str(error), now)
+        return 1
+    if wrong := outbox.validate(xml.parse(data)) if outbox.validate else "":
+        await _stop(outbox, one, f"Meldingen ble ikke gyldig: {wrong}", now)
+    else:
+        await messages.queue(outbox.door, outbox.permit, one, data, now)
+    return 1
+
+
+async def _kept_apart(
+    outbox: Outbox, one: Stored, now: datetime, work: Callable[[Outbox, Stored, datetime], Awaitable[int]]
+) -> int:
+    """Do something with one message. One that a fault of ours is in rests for a while, and holds up no other; what
+    stays so is found by the round of the night, and is its sender's when the time is out."""
+    try:
+        return await work(outbox, one, now)
+    except (Conflict, PreconditionFailed):
+        return 0
+    except Unavailable:
+        raise
+    except Exception as error:
+        _rest(outbox, one.reference, now)
+        _log.error("a message could not be worked on", extra={"communication": one.id, "why": type(error).__name__})
+        return 0
 
 
 async def _stop(outbox: Outbox, one: Stored, words: str, now: datetime) -> None:
@@ -91,19 +116,20 @@ async def _stop(outbox: Outbox, one: Stored, words: str, now: datetime) -> None:
 
 async def _send(outbox: Outbox, now: datetime) -> int:
     """Hand to the transports what is made."""
-    resting = {place for place, (until, _) in outbox.resting.items() if until > now}
+    resting = outbox.left_alone(now)
     found = await messages.waiting(outbox.door, outbox.permit, "queued", count=_DEEP if resting else 100)
-    meant = [one for one in found if endpoint_of(one.resource()) not in resting]
+    meant = [one for one in found if not {endpoint_of(one.resource()), one.reference} & resting]
     places = {endpoint_of(one.resource()) for one in meant}
     endpoints = await resources(outbox.door, outbox.permit, [("Endpoint", place) for place in places])
-    done = 0
-    for one in meant:
+
+    async def hand_over(outbox: Outbox, one: Stored, now: datetime) -> int:
         place = endpoint_of(one.resource())
-        if place in outbox.resting and outbox.resting[place][0] > now:
-            continue
+        if place in outbox.left_alone(now):
+            return 0
         endpoint = endpoints.get(f"Endpoint/{place}")
-        done += await _hand_over(outbox, one, endpoint.resource() if endpoint else None, now)
-    return done
+        return await _hand_over(outbox, one, endpoint.resource() if endpoint else None, now)
+
+    return sum([await _kept_apart(outbox, one, now, hand_over) for one in meant])
 
 
 async def _hand_over(outbox: Outbox, one: Stored, endpoint: Resource | None, now: datetime) -> int:

@@ -43,6 +43,7 @@ _URGENT: Final = timedelta(hours=2)
 _XML = "application/xml"
 _OPEN = "requested,received,accepted,ready,in-progress,on-hold"
 _HIGHEST = 8
+_ATTEMPTS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,17 @@ async def _task(door: Door, permit: Permit, message: Resource, state: Sent, word
 
 async def receipted(door: Door, permit: Permit, receipt: Receipt, now: datetime) -> Settled:
     """Note a receiver's answer. The first one is final; one that comes after the time was out still counts, unless a
-    person has seen to the message otherwise by then. Raises VersionMoved: it may be tried again."""
+    person has seen to the message otherwise by then. Most come while it is noted that the message was sent, and look
+    again then. Raises VersionMoved: it may be tried again."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return await _receipted(door, permit, receipt, now)
+        except (Conflict, PreconditionFailed):
+            continue
+    return await _receipted(door, permit, receipt, now)
+
+
+async def _receipted(door: Door, permit: Permit, receipt: Receipt, now: datetime) -> Settled:
     asked = [("identifier", f"{NUMBER}|{receipt.original}")]
     found = await matches(door, permit, "Communication", asked)
     ours = [one for one in found if state_of(one.resource()) in _SENT]
