@@ -86,6 +86,7 @@ class Desk:
     came: list[Arrived] = field(default_factory=list)
     failed: list[Failed] = field(default_factory=list)
     sent: list[Parcel] = field(default_factory=list)
+    unsent: list[tuple[Parcel, str]] = field(default_factory=list)
     heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def take(self, arrived: Arrived) -> Taken:
@@ -101,7 +102,11 @@ class Desk:
             self.sent += receipts
             self.heard.set()
 
-        return Taken(receipts, handed)
+        async def refused(receipt: Parcel, why: str) -> None:
+            self.unsent.append((receipt, why))
+            self.heard.set()
+
+        return Taken(receipts, handed, refused)
 
     async def hear(self, fault: Failed) -> None:
         self.failed.append(fault)

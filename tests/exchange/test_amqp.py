@@ -170,6 +170,26 @@ async def test_a_receipt_that_cannot_be_handed_over_keeps_its_message_on_the_que
     assert len(await taken(broker, f"{THEIRS}_async")) == 1
 
 
+async def test_a_receipt_in_the_name_of_somebody_who_is_not_here_is_sent_by_who_got_the_message(broker: Broker) -> None:
+    receipt = Parcel(str(uuid4()), "APPREC", "899999", THEIRS, b"<receipt/>")
+    await transport(broker, THEIRS).send(parcel())
+    async with receiving(transport(broker, OURS), Desk(answers=[receipt])) as desk:
+        await desk.until("sent")
+    (came,) = await taken(broker, f"{THEIRS}_async")
+    assert came.properties["fromHerId"] == OURS
+
+
+async def test_a_receipt_that_will_never_be_carried_is_told_of(broker: Broker) -> None:
+    receipt = Parcel(str(uuid4()), "APPREC", OURS, THEIRS, b"<receipt/>")
+    register = Registered({OURS: party(OURS), THEIRS: party(THEIRS, encryption=())})
+    await transport(broker, THEIRS).send(parcel())
+    async with receiving(transport(broker, OURS, register), Desk(answers=[receipt])) as desk:
+        await desk.until("unsent")
+    assert desk.unsent[0][0].id == receipt.id
+    assert "sertifikat" in desk.unsent[0][1]
+    assert await is_empty(broker, f"{OURS}_async")
+
+
 async def test_what_fails_ten_times_while_others_go_through_is_a_dead_letter(broker: Broker) -> None:
     poison = parcel(letter().replace(b"Tjenesten", b"Giften"))
     sending = transport(broker, THEIRS)

@@ -18,7 +18,7 @@ from samjournal import access, messages, tasks
 from samjournal.exchange import apprec, envelope, receive, xml
 from samjournal.exchange.folder import Folder
 from samjournal.exchange.outbox import CannotWrite, Outbox, step, taking
-from samjournal.exchange.transport import Parcel, Refused, Unreachable
+from samjournal.exchange.transport import Arrived, Parcel, Refused, Unreachable
 from samjournal.fhir.errors import Conflict, Invalid, VersionMoved
 from samjournal.fhir.identifiers import HER
 from samjournal.messages import Outgoing, state_of
@@ -210,6 +210,21 @@ async def test_one_that_a_fault_of_ours_is_in_holds_up_no_other(
     await step(replace(outbox, resting=shaky.resting), NOW + timedelta(seconds=3))
     assert state_of(await standing(connected, bad.id)) == "transported"
     assert len(in_folder(tmp_path)) == 2
+
+
+async def test_that_a_sender_cannot_be_told_of_what_was_taken_is_work_of_the_desk_once(
+    connected: World, outbox: Outbox
+) -> None:
+    came = message(dialog("Hei."), id_=str(uuid4()))
+    for _ in range(2):
+        taken = await taking(outbox)(Arrived("1", came))
+        (receipt,) = taken.receipts
+        assert taken.refused is not None
+        await taken.refused(receipt, "Han har ikke noe sertifikat.")
+    asked = [("focus", f"DocumentReference/{receipt.id}")]
+    (task,) = [tasks.said(one.resource()) for one in await matches(connected.door, JOB, "Task", asked)]
+    assert "Han har ikke noe sertifikat." in task.words
+    assert task.due is not None
 
 
 async def test_what_was_refused_is_work_for_the_sending_unit(connected: World, outbox: Outbox, tmp_path: Path) -> None:

@@ -286,12 +286,16 @@ class Amqp:
         is_handed = True
         for receipt in taken.receipts:
             address = message.reply_to if purpose == "sync" else ""
+            # A receipt mirrors what its message said, also of somebody who is not here; who sends it is one of us.
+            sender = receipt.sender if receipt.sender in setting.hers else her
             try:
-                await self.send(replace(receipt, address=address or receipt.address))
+                await self.send(replace(receipt, sender=sender, address=address or receipt.address))
             except Refused as error:
-                # The message is taken; that its receipt cannot be sent is for a person, who finds it unsent.
+                # The message is taken; that its sender is not told so is for a person.
                 _log.error("a receipt could not be sent", extra={"to": receipt.receiver, "why": str(error)})
                 is_handed = False
+                if taken.refused is not None:
+                    await taken.refused(receipt, str(error))
         if is_handed:
             await taken.handed()
         if found.problem is not None and not (found.problem.is_mild and taken.receipts):

@@ -222,8 +222,15 @@ def taking(outbox: Outbox) -> Take:
         async def handed() -> None:
             await messages.sent(outbox.door, names)
 
+        async def refused(receipt: Parcel, why: str) -> None:
+            words = f"Avsenderen får ikke kvittering på en melding som er tatt imot: {why}"
+            about = f"DocumentReference/{receipt.id}"
+            await messages.for_desk(
+                outbox.door, outbox.permit, words, f"receipt {receipt.id}", datetime.now(UTC), about
+            )
+
         parcels = [Parcel(name, "APPREC", *her_ids(data), data, answers=arrived.id) for name, data in outcome.receipts]
-        return Taken(parcels, handed)
+        return Taken(parcels, handed, refused)
 
     return take
 

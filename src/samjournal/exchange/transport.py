@@ -68,10 +68,11 @@ class Refused(Exception):
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A message was taken over for good: the receipts that are to be sent, and what to call when they are on their way.
-    Only then may the transport forget the message."""
+    Only then may the transport forget the message. `refused` is told which of them it will never carry, and why."""
 
     receipts: Sequence[Parcel]
     handed: Callable[[], Awaitable[None]]
+    refused: Callable[[Parcel, str], Awaitable[None]] | None = None
 
 
 Take = Callable[[Arrived], Awaitable[Taken]]
