@@ -12,9 +12,9 @@ PARTIES = ("8141705", "93238")
 """HER-ids of the second level: we, and somebody outside."""
 
 
-def queues() -> dict[str, dict[str, object]]:
+def queues(*parties: str) -> dict[str, dict[str, object]]:
     """As NHN has them: five for each party."""
-    return {f"{party}_{purpose}": {} for party in PARTIES for purpose in PURPOSES}
+    return {f"{party}_{purpose}": {} for party in parties or PARTIES for purpose in PURPOSES}
 
 
 @pytest.fixture(scope="session")
