@@ -18,7 +18,7 @@ from samjournal import access, messages, tasks
 from samjournal.exchange import apprec, envelope, receive, xml
 from samjournal.exchange.folder import Folder
 from samjournal.exchange.outbox import CannotWrite, Outbox, step, taking
-from samjournal.exchange.transport import Arrived, Parcel, Refused, Unreachable
+from samjournal.exchange.transport import Arrived, Parcel, Refused, Taken, Unreachable
 from samjournal.fhir.errors import Conflict, Invalid, VersionMoved
 from samjournal.fhir.identifiers import HER
 from samjournal.messages import Outgoing, state_of
@@ -411,3 +411,23 @@ async def test_what_comes_by_the_folder_is_taken_answered_and_put_away(
     stopping.clear()
     await folder.receive(once, stopping)
     assert len(list((tmp_path / "ut" / "900002").glob("APPREC-*.xml"))) == 1, "the same again is not answered again"
+
+
+async def test_a_file_that_cannot_be_taken_over_stays_and_holds_up_no_other(tmp_path: Path) -> None:
+    folder, stopping, came = Folder(tmp_path), asyncio.Event(), list[str]()
+    for name in ("a.xml", "b.xml"):
+        (tmp_path / "inn" / name).write_bytes(b"<a/>")
+
+    async def handed() -> None:
+        stopping.set()
+
+    async def take(arrived: Arrived) -> Taken:
+        came.append(arrived.id)
+        if arrived.id == "a.xml":
+            raise KeyError("a fault of ours")
+        return Taken((), handed)
+
+    await folder.receive(take, stopping)
+    assert came == ["a.xml", "b.xml"]
+    assert [one.name for one in (tmp_path / "inn").iterdir()] == ["a.xml"]
+    assert (tmp_path / "mottatt" / "b.xml").exists()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ from samjournal.exchange.transport import Arrived, Heard, Parcel, Take, Unreacha
 from samjournal.messages import answered, sent
 from samjournal.record import Door
 
+_log = logging.getLogger("samjournal.exchange")
 Tell = Callable[[str], None]
 _ATTEMPTS = 5
 
@@ -116,23 +118,30 @@ class Folder:
         """Whatever comes into `inn`, by name, until it is told to stop. Nothing fails on the way between folders."""
         while not stopping.is_set():
             found = await asyncio.to_thread(lambda: list(files([self.base / "inn"])))
+            done = 0
             for path in found:
                 if stopping.is_set():
                     return
-                await self._take(take, path)
+                done += await self._take(take, path)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), 0.0 if found else _LOOK)
+                await asyncio.wait_for(stopping.wait(), 0.0 if done else _LOOK)
 
-    async def _take(self, take: Take, path: Path) -> None:
+    async def _take(self, take: Take, path: Path) -> int:
+        """One that cannot be taken over stays where it is, and the others go on."""
         try:
             data = await asyncio.to_thread(path.read_bytes)
         except FileNotFoundError:
-            return
-        taken = await take(Arrived(path.name, data))
+            return 0
+        try:
+            taken = await take(Arrived(path.name, data))
+        except Exception as error:  # (whatever the record says: the file stays)
+            _log.error("a message was not taken over", extra={"file": path.name, "why": type(error).__name__})
+            return 0
         for receipt in taken.receipts:
             await self.send(receipt)
         await taken.handed()
         await asyncio.to_thread(path.replace, self.base / "mottatt" / path.name)
+        return 1
 
 
 _LOOK: Final = 1.0
