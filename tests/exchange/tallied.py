@@ -14,6 +14,7 @@ from typing import Any
 from samjournal import access
 from samjournal.exchange import apprec, xml
 from samjournal.messages import state_of
+from samjournal.messages.connections import ALARM
 from samjournal.messages.making import RECEIPT
 from samjournal.messages.outgoing import number_of, steps_of
 from samjournal.record import Door
@@ -63,10 +64,9 @@ async def tallied(door: Door) -> tuple[list[Kept], list[str]]:
     async for page in every(door, JOB, "Task", [], count=500):
         for stored in page:
             task = stored.resource()
-            focus = task.get("focus", {}).get("reference", "")
-            of = about.get(focus, [])
+            of = about.get(task.get("focus", {}).get("reference", ""), [])
             # An alarm about a whole connection is right while things are down.
-            if not of and not focus.startswith("Endpoint/"):
+            if not of and ALARM not in [one.get("system") for one in task.get("identifier", ())]:
                 strange.append(f"{stored.id}: {task.get('description', '')[:120]}")
             for one in of:
                 one.open += is_open(task)
