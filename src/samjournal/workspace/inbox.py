@@ -46,9 +46,7 @@ TOLD: Final = {
 """What is said when something was done."""
 REFUSED: Final = {
     "moved": marked("Ikke gjort: en annen har gjort noe med saken etter at du åpnet den. Se på den igjen."),
-    "nowhere": marked(
-        "Ikke sendt: avsenderen har ingen adresse for svar her. Ring eller skriv, og si hvordan."
-    ),
+    "nowhere": marked("Ikke sendt: avsenderen har ingen adresse for svar her. Ring eller skriv, og si hvordan."),
     "gone": marked("Saken er ikke her lenger. En annen har gjort den, eller den er gitt videre."),
     "role": marked("Ikke gjort: du har byttet rolle etter at du åpnet innboksen."),
     "nothing": marked("Det er ikke noe å angre."),
