@@ -17,9 +17,9 @@ from exchange.test_receiving import addressed  # noqa: F401
 from samjournal import access, messages, tasks
 from samjournal.exchange import apprec, envelope, receive, xml
 from samjournal.exchange.folder import Folder
-from samjournal.exchange.outbox import CannotWrite, Outbox, step, taking
-from samjournal.exchange.transport import Arrived, Parcel, Refused, Taken, Unreachable
-from samjournal.fhir.errors import Conflict, Invalid, VersionMoved
+from samjournal.exchange.outbox import CannotWrite, Outbox, hearing, step, taking
+from samjournal.exchange.transport import Arrived, Failed, Parcel, Refused, Taken, Unreachable
+from samjournal.fhir.errors import Conflict, Invalid, NotFound, VersionMoved
 from samjournal.fhir.identifiers import HER
 from samjournal.messages import Outgoing, state_of
 from samjournal.messages.outgoing import number_of, steps_of
@@ -225,6 +225,40 @@ async def test_that_a_sender_cannot_be_told_of_what_was_taken_is_work_of_the_des
     (task,) = [tasks.said(one.resource()) for one in await matches(connected.door, JOB, "Task", asked)]
     assert "Han har ikke noe sertifikat." in task.words
     assert task.due is not None
+
+
+class Noting:
+    """A transport that gives ids of its own."""
+
+    name = "folder"
+
+    async def send(self, parcel: Parcel) -> str:
+        return f"wire {parcel.id}"
+
+    async def receive(self, take: Any, stopping: Any, failed: Any = None) -> None:
+        raise AssertionError
+
+
+async def test_a_fault_that_is_quicker_than_our_note_finds_its_message_and_one_about_nothing_the_desk(
+    connected: World, outbox: Outbox
+) -> None:
+    noted = replace(outbox, transports={"folder": Noting()})
+    out, heard = await signed(connected), hearing(outbox)
+    fault = Failed(f"wire {out.number}", "transport:decryption-failed", "")
+    for _ in range(3):
+        with pytest.raises(NotFound):
+            await heard(fault)
+    await step(noted, NOW)
+    await heard(fault)
+    assert state_of(await standing(connected, out.id)) == "no-route"
+    nothing = replace(fault, id=f"wire {uuid4()}", words=str(uuid4()))
+    for _ in range(4):
+        with pytest.raises(NotFound):
+            await heard(nothing)
+    await heard(nothing)
+    asked = [("owner", "Organization/message-desk"), ("_count", "100")]
+    found = [tasks.said(one.resource()).words for one in await matches(connected.door, JOB, "Task", asked)]
+    assert [nothing.words in words for words in found].count(True) == 1
 
 
 async def test_what_was_refused_is_work_for_the_sending_unit(connected: World, outbox: Outbox, tmp_path: Path) -> None:

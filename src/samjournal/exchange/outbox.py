@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -38,6 +39,7 @@ Render = Callable[[Door, Permit, Resource, datetime], Awaitable[bytes]]
 _FIRST: Final = timedelta(seconds=2)
 _LONGEST: Final = timedelta(minutes=5)
 _DEEP: Final = 1000
+_ASKED: Final = 5
 
 
 class CannotWrite(Exception):
@@ -237,18 +239,18 @@ def taking(outbox: Outbox) -> Take:
 
 def hearing(outbox: Outbox) -> Heard:
     """How faults are heard that come back later. One about something unknown may be quicker than our own note of what
-    was sent: it is asked for again, and only then given to the desk."""
-    unknown = set[str]()
+    was sent, by seconds when the database is away: it is asked for again, and only then given to the desk."""
+    unknown = Counter[str]()
 
     async def heard(fault: Failed) -> None:
         words = f"Mottakerens side kunne ikke ta imot: {fault.condition} {fault.words}".strip()
         try:
             await messages.carried_back(outbox.door, outbox.permit, fault.id, words, datetime.now(UTC))
         except NotFound:
-            if fault.id not in unknown:
-                unknown.add(fault.id)
+            unknown[fault.id] += 1
+            if unknown[fault.id] < _ASKED:
                 raise
-            unknown.discard(fault.id)
+            del unknown[fault.id]
             await messages.for_desk(outbox.door, outbox.permit, words, fault.id, datetime.now(UTC))
 
     return heard
