@@ -26,7 +26,8 @@ from samjournal.exchange import apprec, envelope, xml
 from samjournal.exchange.envelope import HER, Party
 from samjournal.exchange.receiving import Validate, due, receive
 from samjournal.exchange.transport import Arrived, Failed, Heard, Parcel, Refused, Take, Taken, Transport, Unreachable
-from samjournal.fhir.errors import Conflict, NotFound, PreconditionFailed
+from samjournal.fhir.errors import Conflict, Forbidden, Gone, Invalid, NotFound, PreconditionFailed, Unprocessable
+from samjournal.fhir.keys import local
 from samjournal.messages import place_of, unanswerable
 from samjournal.messages.outgoing import endpoint_of, kind_of, number_of, steps_of
 from samjournal.record import Door, Stored
@@ -40,6 +41,12 @@ _FIRST: Final = timedelta(seconds=2)
 _LONGEST: Final = timedelta(minutes=5)
 _DEEP: Final = 1000
 _ASKED: Final = 5
+_ITS_OWN: Final = (
+    ArithmeticError, AttributeError, LookupError, TypeError, ValueError, xml.NotWellFormed,
+    Forbidden, Gone, Invalid, NotFound, Unprocessable,
+)  # fmt: skip
+"""What goes wrong with one message by what stands in it, or by a fault of ours: it must not hold back the others. All
+else, as a database that is away, stops everything and is tried again."""
 
 
 class CannotWrite(Exception):
@@ -101,6 +108,9 @@ async def _kept_apart(
         return await work(outbox, one, now)
     except (Conflict, PreconditionFailed):
         return 0
+    except _ITS_OWN as error:
+        await _stop_apart(outbox, one, error, now)
+        return 1
     except Unavailable:
         raise
     except Exception as error:
@@ -114,6 +124,17 @@ async def _stop(outbox: Outbox, one: Stored, words: str, now: datetime) -> None:
         await messages.failed(outbox.door, outbox.permit, one, "no-route", words, now)
     except (Conflict, PreconditionFailed):
         return
+
+
+async def _stop_apart(outbox: Outbox, one: Stored, error: Exception, now: datetime) -> None:
+    """A message that nothing here can write or send: a person sees to it, and the next is taken. One of which not even
+    that can be said waits on, and is found by the round of the night."""
+    why = type(error).__name__
+    _log.error("a message could not be made or sent", extra={"id": one.id, "why": why})
+    try:
+        await _stop(outbox, one, f"Meldingen kunne ikke lages eller sendes herfra ({why}).", now)
+    except _ITS_OWN as worse:
+        _log.error("a message can neither be sent nor given to anybody", extra={"id": one.id, "why": str(worse)[:200]})
 
 
 async def _send(outbox: Outbox, now: datetime) -> int:
@@ -138,6 +159,9 @@ async def _hand_over(outbox: Outbox, one: Stored, endpoint: Resource | None, now
     if endpoint is None or endpoint["status"] not in ("active", "test"):
         await _stop(outbox, one, "Mottakeren tar ikke imot meldinger nå.", now)
         return 1
+    if not _is_his(endpoint, one.resource()):
+        await _stop(outbox, one, "Adressen er en annens nå: velg mottakeren på nytt.", now)
+        return 1
     way = str(endpoint["connectionType"].get("code", ""))
     transport = outbox.transports.get(way)
     if transport is None and outbox.leaves:
@@ -149,7 +173,9 @@ async def _hand_over(outbox: Outbox, one: Stored, endpoint: Resource | None, now
     document = (await resources(outbox.door, outbox.permit, [("DocumentReference", one.id)])).get(
         f"DocumentReference/{one.id}"
     )
-    assert document is not None
+    if document is None:
+        await _stop(outbox, one, "Det som skulle sendes, er ikke lenger i journalen.", now)
+        return 1
     data = base64.b64decode(document.resource()["content"][0]["attachment"]["data"])
     sender, receiver = her_ids(data)
     parcel = Parcel(
@@ -173,6 +199,12 @@ async def _hand_over(outbox: Outbox, one: Stored, endpoint: Resource | None, now
     outbox.resting.pop(endpoint["id"], None)
     await messages.transported(outbox.door, outbox.permit, one, wire, datetime.now(UTC))
     return 1
+
+
+def _is_his(endpoint: Resource, message: Resource) -> bool:
+    """Whether a place is still that of whom a message was written to: it may have been given to another meanwhile."""
+    whose = local(endpoint.get("managingOrganization", {}).get("reference", ""))
+    return whose == local(message["recipient"][0].get("reference", ""))
 
 
 def _rest(outbox: Outbox, place: str, now: datetime) -> None:
@@ -200,7 +232,9 @@ async def _answer(outbox: Outbox, now: datetime) -> int:
             await messages.answered(outbox.door, outbox.permit, of, receipt)
         except Unreachable:
             _rest(outbox, endpoint["id"], now)
-        except (Refused, Conflict, PreconditionFailed):
+        except Refused:
+            done += await unanswerable(outbox.door, outbox.permit, of, now)
+        except (Conflict, PreconditionFailed):
             continue
         else:
             done += 1
