@@ -29,7 +29,7 @@ from samjournal.exchange.envelope import Envelope, NotAMessage, Party, Person
 from samjournal.exchange.readable import as_text, readable
 from samjournal.exchange.xml import Coded, Element
 from samjournal.fhir.dates import OSLO
-from samjournal.fhir.errors import Conflict, FhirError, PreconditionFailed
+from samjournal.fhir.errors import Conflict, FhirError, Invalid, PreconditionFailed, Unprocessable
 from samjournal.messages import (
     Attached,
     Due,
@@ -65,6 +65,17 @@ _NAMES = {
 }
 _NOBODY: Final = UUID("6d1d7a3e-0f3e-5c33-9d59-27a6d2f1f1aa")
 """What ids are made from for what came without one: the same bytes twice are the same message."""
+_ODD: Final = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    Invalid,
+    Unprocessable,
+)
+"""What goes wrong by what stands in a message, or by a fault of ours: its bytes are kept all the same."""
 Validate = Callable[[Element], str]
 """What is wrong by the schema, "" for nothing."""
 
@@ -148,9 +159,13 @@ async def _plain(
         if xml.name(root) == "AppRec":
             return None
         read = envelope.read(root)
-    except (xml.NotWellFormed, NotAMessage):
+    except (xml.NotWellFormed, NotAMessage, RecursionError):
         return None
-    return read, _wish(data, read, await _faults(door, permit, root, read, validate), now)
+    faults = await _faults(door, permit, root, read, validate)
+    try:
+        return read, _wish(data, read, faults, now)
+    except _ODD:
+        return None
 
 
 async def _faults(
@@ -230,10 +245,16 @@ def _decided(of: Due, now: datetime) -> tuple[str, bytes] | None:
 async def _judged(
     door: Door, permit: Permit, data: bytes, read: Envelope, faults: Sequence[Coded], now: datetime
 ) -> Outcome:
-    wish = _wish(data, read, faults, now)
     kept = []
-    if not await is_known(door, wish.message):
-        kept = await keep(door, permit, wish.message, now, wish.answer, wish.contents)
+    try:
+        wish = _wish(data, read, faults, now)
+        if not await is_known(door, wish.message):
+            kept = await keep(door, permit, wish.message, now, wish.answer, wish.contents)
+    except _ODD as error:
+        if read.id == _id_of(data):
+            raise
+        _log.error("a message is kept as its bytes alone", extra={"msgid": read.id, "why": type(error).__name__})
+        return await _nameless(door, permit, data, "X99", "meldingen kan ikke legges inn", now)
     await _tell_answered(door, permit, read, now)
     return _outcome(read, kept) if kept else await _again(door, permit, wish.message, now)
 
@@ -299,9 +320,14 @@ async def _unreadable(
     if read is not None and read.id and read.receivers:
         outcome = await _judged(door, permit, data, read, [apprec.fault(code, wrong)], now)
         return replace(outcome, told=outcome.told or wrong)
+    return await _nameless(door, permit, data, code, wrong, now)
+
+
+async def _nameless(door: Door, permit: Permit, data: bytes, code: str, wrong: str, now: datetime) -> Outcome:
+    """Keep the bytes for the desk, whatever they are."""
     nameless = Envelope(
         kind=Coded("", name="Uleselig melding"),
-        id=str(uuid5(_NOBODY, sha256(data).hexdigest())),
+        id=_id_of(data),
         made="",
         form="Message",
         sender=Party(""),
@@ -311,6 +337,11 @@ async def _unreadable(
     )
     outcome = await _judged(door, permit, data, nameless, [apprec.fault(code, wrong)], now)
     return replace(outcome, id="", told=outcome.told or wrong)
+
+
+def _id_of(data: bytes) -> str:
+    """An id for what came without one that can be read."""
+    return str(uuid5(_NOBODY, sha256(data).hexdigest()))
 
 
 def _salvaged(data: bytes) -> Envelope | None:
@@ -352,7 +383,7 @@ async def _stray(door: Door, permit: Permit, data: bytes, id_: str, sender: Part
     """A receipt that fits nothing of ours, kept for the desk."""
     about = "Kvittering som ikke hører til en melding herfra"
     message = Incoming(
-        id=id_ or str(uuid5(_NOBODY, sha256(data).hexdigest())),
+        id=id_ or _id_of(data),
         kind=("APPREC", "Applikasjonskvittering"),
         made=now,
         sender=_levels(sender),
@@ -444,10 +475,10 @@ def _made(written: str, now: datetime) -> datetime:
     """GenDate; without a zone it is of Oslo. What cannot be read, or is to come, counts as now."""
     try:
         at = datetime.fromisoformat(written)
-    except ValueError:
+        at = (at.replace(tzinfo=OSLO) if at.tzinfo is None else at).astimezone(UTC)
+    except (ValueError, OverflowError):
         return now
-    at = at.replace(tzinfo=OSLO) if at.tzinfo is None else at
-    return min(at.astimezone(UTC), now + _LATEST) if at.year > 1900 else now
+    return min(at, now + _LATEST) if at.year > 1900 else now
 
 
 def _is_guid(text: str) -> bool:

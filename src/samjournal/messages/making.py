@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from samjournal.fhir.identifiers import HER
 from samjournal.fhir.parsing import compact_of
+from samjournal.fhir.primitives import FORMATS
 from samjournal.messages.incoming import FROM, Attached, Incoming, name_of, sender_number, sender_of, sender_within
 from samjournal.messages.states import CONVERSATION, DOCUMENT, KIND, NUMBER, VERSION, Received, stating
 from samjournal.record import Change, Condition
@@ -30,6 +31,9 @@ _NEW = Condition(none_match=frozenset({"*"}))
 UNREAD: Final = ". Den kunne ikke legges inn i journalen: les den her"
 RECEIPT: Final = "Kvittering"
 _XML = "application/xml"
+_LONGEST: Final = 1_000_000
+CUT: Final = "\n\n[Teksten er lengre enn det som vises. Resten står i meldingen som den kom.]"
+_MIME: Final = FORMATS["http://hl7.org/fhir/ValueSet/mimetypes"][0]
 
 
 def created(resource: Resource) -> Change:
@@ -94,7 +98,7 @@ class Made:
     def communication(self) -> Resource:
         """What a person reads, and where the message stands."""
         message = self.message
-        numbers = ((NUMBER, message.id), (DOCUMENT, message.document), (CONVERSATION, message.conversation))
+        numbers = ((NUMBER, message.id or self.id), (DOCUMENT, message.document), (CONVERSATION, message.conversation))
         answers: Resource = {"identifier": {"system": NUMBER, "value": message.answers}}
         if self.answered:
             answers["reference"] = f"Communication/{self.answered}"
@@ -115,7 +119,7 @@ class Made:
             "recipient": [self.unit],
             "sender": self._sender,
             "payload": [
-                {"contentString": message.text or message.about},
+                {"contentString": _shown(message.text or message.about)},
                 {"contentReference": {"reference": f"DocumentReference/{self.id}"}},
                 *([{"contentAttachment": attachment(Attached(_XML, RECEIPT, self.receipt))}] if self.receipt else []),
             ],
@@ -149,6 +153,12 @@ class Made:
         return self.now + DEADLINES[kind]
 
 
+def _shown(text: str) -> str:
+    """What a person reads: a string holds a megabyte, and the message itself lies beside it."""
+    whole = text.encode()
+    return text if len(whole) <= _LONGEST else whole[:_LONGEST].decode(errors="ignore") + CUT
+
+
 def _words(message: Incoming, state: Received) -> str | None:
     """What is to be done with a message, in the words of a list."""
     said = f"{message.about} fra {sender_of(message)}"
@@ -170,14 +180,19 @@ def _words(message: Incoming, state: Received) -> str | None:
 
 
 def coded(system: str, code: str, name: str = "") -> Resource:
+    code = " ".join(code.split())
     if not code:
         return {"text": name or "Ukjent"}
     return {"coding": [{"system": system, "code": code, **({"display": name} if name else {})}]}
 
 
 def attachment(one: Attached) -> Resource:
-    """A file as an Attachment."""
-    return {"contentType": one.mime, "title": one.title, "data": base64.b64encode(one.data).decode()}
+    """A file as an Attachment; one that came empty says so."""
+    mime = " ".join(one.mime.split())
+    mime = mime if _MIME.fullmatch(mime) else "application/octet-stream"
+    if not one.data:
+        return {"contentType": mime, "title": f"{one.title} (kom tomt)"}
+    return {"contentType": mime, "title": one.title, "data": base64.b64encode(one.data).decode()}
 
 
 def _instant(at: datetime) -> str:
