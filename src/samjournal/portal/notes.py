@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from samjournal.fhir import narrative
@@ -11,6 +11,7 @@ from samjournal.notes import is_summary, told
 from samjournal.portal import facts
 from samjournal.portal.facts import Resource
 from samjournal.portal.words import capital
+from samjournal.ui.attachments import File
 from samjournal.ui.language import Language, marked
 
 STATES: Final = {
@@ -50,6 +51,7 @@ class Note:
     sections: tuple[Section, ...]
     new: bool = False
     sent: tuple[Sent, ...] = ()
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,23 @@ class Sent:
     by: str
 
 
-def view(compositions: Iterable[Resource], _: Language, sendings: Sequence[Resource] = ()) -> list[Note]:
+def view(
+    compositions: Iterable[Resource],
+    _: Language,
+    sendings: Sequence[Resource] = (),
+    files: Mapping[str, list[File]] | None = None,
+) -> list[Note]:
     """Signed notes, newest first; what is still being written is not a note yet. `sendings` are the messages that say
-    where discharge summaries went."""
+    where discharge summaries went, `files` what came with each, by its id."""
     return [
-        read(composition, _, sendings)
-        for composition in facts.newest_first(compositions, "date")
-        if composition.get("status") in ("final", "amended")
+        replace(read(one, _, sendings), files=tuple((files or {}).get(str(one.get("id")), ())))
+        for one in standing(compositions)
     ]
+
+
+def standing(compositions: Iterable[Resource]) -> list[Resource]:
+    """Those that are signed and no error, newest first."""
+    return [one for one in facts.newest_first(compositions, "date") if one.get("status") in ("final", "amended")]
 
 
 def read(composition: Resource, _: Language, sendings: Sequence[Resource] = ()) -> Note:

@@ -19,6 +19,7 @@ from samjournal.notes.summaries import SYSTEM as SUMMARY
 from samjournal.portal import (
     appointments,
     blocks,
+    documents,
     facts,
     log,
     medicines,
@@ -39,10 +40,12 @@ from samjournal.record import (
     log_for_patient,
     open_chart,
     own_blocks,
+    read,
     unblock,
     withdraw,
 )
 from samjournal.referrals import own
+from samjournal.ui.attachments import opened
 from samjournal.ui.formats import OSLO, moment
 from samjournal.ui.language import Language, language
 from samjournal.ui.pages import language_of, render
@@ -229,11 +232,12 @@ async def note_list(request: Request) -> Response:
     # Who reads for somebody without deciding for him reads the notes, and not whom they are blocked for.
     permit = request.state.permit
     standing = await own_blocks(request.app.state.door, permit) if permit.decides else []
+    files = await documents.files_of(request.app.state.door, permit, snapshot.lists["notes"], here.say)
     return here.page(
         "notes.html",
         snapshot,
         tab="record",
-        notes=notes.view(snapshot.lists["notes"], here.say, snapshot.lists["sendings"]),
+        notes=notes.view(snapshot.lists["notes"], here.say, snapshot.lists["sendings"], files),
         blocked_for=blocks.of_documents(standing, here.say),
         choices=blocks.choices(snapshot, ()),
     )
@@ -281,10 +285,32 @@ async def _referrals(request: Request, id_: str) -> Response:
     snapshot = await here.open(OWN_REFERRALS, MESSAGES)
     asked = [one for one in snapshot.lists["own-referrals"] if not id_ or one["id"] == id_]
     stand = await own(request.app.state.door, request.state.permit, asked)
+    files = await documents.files_of(request.app.state.door, request.state.permit, asked if id_ else (), here.say)
     found = referrals.view(stand, snapshot.lists["messages"], here.say, now=snapshot.at.astimezone(OSLO))
     if id_ and not found:
         raise NotFound("There is no such referral.")
-    return here.page("referrals.html", snapshot, tab="appointments", found=found, one=found[0] if id_ else None)
+    return here.page(
+        "referrals.html",
+        snapshot,
+        tab="appointments",
+        found=found,
+        one=found[0] if id_ else None,
+        files=files.get(id_, []),
+    )
+
+
+async def one_file(request: Request) -> Response:
+    """GET /portal/documents/{document}/{n}: a file that came with a note or a referral that the citizen reads."""
+    here = visit(request)
+    if isinstance(here, Response):
+        return here
+    id_ = str(request.path_params["document"])
+    snapshot = await here.open(NOTES, OWN_REFERRALS)
+    listed = (*notes.standing(snapshot.lists["notes"]), *snapshot.lists["own-referrals"])
+    if not any(id_ in documents.named_by(one) for one in listed):
+        raise NotFound("There is no such document.")
+    found = await read(request.app.state.door, request.state.permit, "DocumentReference", id_)
+    return opened(request, found.resource(), int(request.path_params["n"]))
 
 
 async def record(request: Request) -> Response:
@@ -468,6 +494,7 @@ def routes() -> list[BaseRoute]:
         Route("/portal/appointments", appointment_list),
         Route("/portal/referrals", referral_list),
         Route("/portal/referrals/{id}", one_referral),
+        Route("/portal/documents/{document}/{n:int}", one_file),
         Route("/portal/record", record),
         Route("/portal/log", look_list),
         Route("/portal/blocks", block_list, methods=["GET"]),

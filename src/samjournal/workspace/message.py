@@ -16,6 +16,7 @@ from samjournal.ui.pages import render
 from samjournal.workspace.banner import GENDERS
 from samjournal.workspace.counted import counted
 from samjournal.workspace.desk import Desk
+from samjournal.workspace.documents import files_of_document
 
 REASONS: Final = {
     "E36": marked("Det står for lite om pasienten"),
@@ -70,6 +71,7 @@ async def _page(request: Request, desk: Desk, *, query: str, error: str = "", st
         status=status,
         desk=desk,
         held=held,
+        files=await files_of_document(desk, held.id, f"/workspace/messages/{held.id}") if held else [],
         query=query,
         found=await find(desk.door, desk.permit, query) if query and held else [],
         genders=GENDERS,

@@ -17,6 +17,7 @@ from samjournal.ui.language import language, marked
 from samjournal.ui.pages import is_fragment, render
 from samjournal.workspace import inbox
 from samjournal.workspace.desk import Desk
+from samjournal.workspace.documents import files_of_message
 from samjournal.workspace.facts import Reader
 from samjournal.workspace.message_list import cards, figures, handled
 from samjournal.workspace.message_sent import sent
@@ -81,6 +82,8 @@ async def _page(
     if focus.startswith("Communication/") and focus in found.about and not is_fragment(request):
         letter = await messages.mark_opened(desk.door, desk.permit, focus.partition("/")[2], now)
         found.about[focus] = letter.resource()
+    letter_read = found.about.get(focus) if focus.startswith("Communication/") else None
+    files = await files_of_message(desk, letter_read) if letter_read else []
     me, team = (f"{of}/{id_}" for of, id_ in _mine(desk))
     told = asked.get("did", "")
     return render(
@@ -91,6 +94,7 @@ async def _page(
         tab="in",
         failed=found.failed,
         cards=cards(found, me, team, reader, opened=item),
+        files=files,
         handled=handled(found, reader),
         figures=figures(found, reader),
         closed=found.closed,

@@ -42,12 +42,14 @@ from samjournal.notes.live import stamp
 from samjournal.notes.text import Links
 from samjournal.record import DraftEnded, DraftMoved, history, open_chart, read
 from samjournal.ui import formats
+from samjournal.ui.attachments import File
 from samjournal.ui.language import language, marked
 from samjournal.ui.pages import render
 from samjournal.workspace import summary
 from samjournal.workspace.comparing import chosen as choice_of
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.dictation import MICROPHONE, speech
+from samjournal.workspace.documents import files_of
 from samjournal.workspace.facts import Reader, name_of
 from samjournal.workspace.note_blocks import MOVED, filled, offered, taken, template_of_stored, with_headings
 from samjournal.workspace.note_drafts import SIGNING, asked, both, both_versions, entry_from, lines_standing, own
@@ -280,6 +282,7 @@ async def page(
         patient_sees=patient_sees(note, now, _),
         reserved=reserved(note, _),
         sections=sections(note),
+        files=await _files(desk, note, str(here)),
         links=[
             (each.fact, stamp(each.fact.at) if each.fact and each.fact.at else "", each.is_changed)
             for each in await links(desk.door, desk.permit, note, desk.language)
@@ -304,6 +307,13 @@ async def page(
         saved=_(SAVED[saved]) if saved in SAVED else "",
         errors=errors or {},
     )
+
+
+async def _files(desk: Desk, note: dict[str, Any], patient_id: str) -> list[File]:
+    """The files that came with it, those that are open to the reader."""
+    named = [str(each.get("reference") or "") for one in note.get("section", ()) for each in one.get("entry", ())]
+    found = await files_of(desk, (each for each in named if each.startswith("DocumentReference/")), patient_id)
+    return [each for many in found.values() for each in many]
 
 
 def _lines(typed: list[tuple[str, str, int]] | None, standing: list[tuple[str, str, int]]) -> list[dict[str, Any]]:

@@ -20,11 +20,13 @@ from samjournal.fhir.errors import Conflict, Forbidden, Invalid, NotFound, Versi
 from samjournal.record import Stored, Want, open_chart
 from samjournal.referrals import NotReady, Referral, is_from, is_with, may_assess
 from samjournal.ui import formats
+from samjournal.ui.attachments import File
 from samjournal.ui.language import language, marked
 from samjournal.ui.pages import render
 from samjournal.workspace.counted import counted
 from samjournal.workspace.days import day_of
 from samjournal.workspace.desk import Desk
+from samjournal.workspace.documents import files_of
 from samjournal.workspace.facts import Reader, Resource, id_of, joined, name_of, said
 from samjournal.workspace.page import framed, reader_of
 from samjournal.workspace.referral_receivers import WHY, ready_named
@@ -212,6 +214,8 @@ async def page(
     reader = reader_of(desk, snapshot)
     _ = reader.language
     mine, sent = is_with(desk.permit, one), is_from(desk.permit, one)
+    with_it = [str(each.get("reference") or "") for each in asked.get("supportingInfo") or ()]
+    files = await files_of(desk, with_it, str(snapshot.patient["id"]))
     may = may_assess(desk.permit)
     acts = acts_of(one, mine=mine, sent=sent, may_assess=may) if desk.may_write("Task") else ()
     return render(
@@ -233,7 +237,7 @@ async def page(
         events=events(one, [note for note in task.get("note") or () if note.get("text")], reader),
         text=[line for note in asked.get("note") or () for line in str(note.get("text") or "").split("\n") if line],
         questions=[str(each.get("text") or "") for each in asked.get("orderDetail") or ()],
-        along=along(asked, patient_id),
+        along=along(asked, patient_id, files),
         period=_period(one, reader),
         priority=_(PRIORITIES.get(one.priority, PRIORITIES["routine"])),
         letters=_letters(snapshot.lists["messages"], id_, reader),
@@ -277,14 +281,16 @@ PAGES: Final = {
 }
 
 
-def along(asked: Resource, patient_id: str) -> list[dict[str, str]]:
-    """What came along, each with where it is read."""
+def along(asked: Resource, patient_id: str, files: dict[str, list[File]]) -> list[dict[str, Any]]:
+    """What came along, each with where it is read, or its files."""
     found = []
     for each in asked.get("supportingInfo") or ():
-        type_, _bar, id_ = str(each.get("reference") or "").partition("/")
+        reference = str(each.get("reference") or "")
+        type_, _bar, id_ = reference.partition("/")
         page_ = PAGES.get(type_, "").format(id=id_)
         address = f"/workspace/patients/{patient_id}/{page_}" if page_ else ""
-        found.append({"name": name_of(each) or type_, "address": address, "type": type_})
+        named = {"name": name_of(each) or type_, "address": address, "type": type_}
+        found.append({**named, "files": files.get(reference, [])})
     return found
 
 
