@@ -102,13 +102,14 @@ async def _write(outbox: Outbox, one: Stored, now: datetime) -> int:
 async def _kept_apart(
     outbox: Outbox, one: Stored, now: datetime, work: Callable[[Outbox, Stored, datetime], Awaitable[int]]
 ) -> int:
-    """Do something with one message. One that a fault of ours is in rests for a while, and holds up no other; what
-    stays so is found by the round of the night, and is its sender's when the time is out."""
+    """Do something with one message. One that a fault is in holds up no other: its sender sees to it. What else goes
+    wrong is tried again after a rest, is found by the round of the night, and is its sender's when the time is out."""
     try:
         return await work(outbox, one, now)
     except (Conflict, PreconditionFailed):
         return 0
     except _ITS_OWN as error:
+        _rest(outbox, one.reference, now)
         await _stop_apart(outbox, one, error, now)
         return 1
     except Unavailable:
