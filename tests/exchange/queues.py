@@ -58,7 +58,7 @@ class Registered:
 
 
 def place(broker: Broker) -> wire.Place:
-    return wire.Place("127.0.0.1", broker.port, USER, PASSWORD, patience=10)
+    return wire.Place("127.0.0.1", broker.port, USER, PASSWORD, patience=30)
 
 
 def transport(broker: Broker, her: str, register: Registered | None = None, **changes: object) -> Amqp:
@@ -114,7 +114,7 @@ class Desk:
 
     async def until(self, what: str, count: int = 1) -> None:
         """Wait till so many came, failed or were sent."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while len(getattr(self, what)) < count:
                 self.heard.clear()
                 await self.heard.wait()
@@ -128,7 +128,7 @@ async def receiving(amqp: Amqp, desk: Desk) -> AsyncIterator[Desk]:
         yield desk
     finally:
         stopping.set()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             await task
 
 
@@ -145,7 +145,7 @@ async def taken(broker: Broker, queue: str, count: int = 1) -> list[wire.Message
     found = []
     try:
         link = await connection.receiver(queue, count)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             for _ in range(count):
                 delivery = await link.next()
                 found.append(wire.read(delivery.data))

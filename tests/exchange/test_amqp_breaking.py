@@ -102,7 +102,7 @@ async def test_a_line_that_is_cut_again_and_again_loses_nothing(broker: Broker) 
             await _all_came(desk, ids)
         async with receiving(theirs, Desk()) as back:
             await back.until("came", len(parcels))
-    assert line.cuts >= 5
+    assert line.cuts >= 3
     assert {one.data for one in desk.came} == {one.data for one in parcels}
     assert len(set(ids)) == len(parcels)
     assert await is_empty(broker, f"{OURS}_async")
@@ -158,7 +158,7 @@ async def _cut(line: Line, desk: Desk, chance: random.Random) -> None:
 
 
 async def _all_came(desk: Desk, ids: Sequence[str]) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while {one.id for one in desk.came} != set(ids):
             desk.heard.clear()
             await desk.heard.wait()

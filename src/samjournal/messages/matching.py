@@ -292,7 +292,7 @@ async def for_desk(door: Door, permit: Permit, words: str, key: str, now: dateti
 async def unanswerable(door: Door, permit: Permit, of: Due, now: datetime) -> int:
     """A receipt that can be sent nowhere, as its sender has no address here: the desk sees to it, once. How many."""
     words = "Kvittering kan ikke sendes: avsenderen har ingen adresse her"
-    return await for_desk(door, permit, words, f"receipt {of.id}", now, f"Communication/{of.id}")
+    return await for_desk(door, permit, words, f"receipt {of.id}", now, f"DocumentReference/{of.id}")
 
 
 def _bare(resource: Resource) -> Resource:
