@@ -1,9 +1,9 @@
 """`python -m bench.messages`: how many dialogue messages a second are taken from files and written into the record.
 
-    python -m bench.messages [--messages N] [--people N] [--rounds N]
+    python -m bench.messages [--messages N] [--people N] [--rounds N] [--processes N]
 
 Each message is about one of so many people, and is answered. The best of the rounds is told, with the CPU time of the
-command (its processes beside included) and of PostgreSQL for each message.
+commands and of PostgreSQL for each message.
 """
 
 from __future__ import annotations
@@ -37,13 +37,14 @@ def main() -> None:
     options.add_argument("--messages", type=int, default=2000)
     options.add_argument("--people", type=int, default=1000)
     options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--processes", type=int, default=2)
     asked = options.parse_args()
     people = _people(asked.people)
     with tempfile.TemporaryDirectory(prefix="samjournal-bench-") as folder:
         place = Path(folder)
         register = place / "register.ndjson"
         register.write_text("".join(json.dumps(one) + "\n" for one in _register(people)))
-        rounds = asyncio.run(_measured(place, register, people, asked.messages, asked.rounds))
+        rounds = asyncio.run(_measured(place, register, people, asked.messages, asked.rounds, asked.processes))
     print(f"{asked.messages} messages about {asked.people} people; {machine()}")
     for rate, spent in sorted(rounds, reverse=True):
         print(f"{rate:8.0f} messages a second; CPU ms each: {spent}")
@@ -103,7 +104,7 @@ def _letter(person: tuple[str, date, str]) -> bytes:
 
 
 async def _measured(
-    place: Path, register: Path, people: list[tuple[str, date, str]], count: int, rounds: int
+    place: Path, register: Path, people: list[tuple[str, date, str]], count: int, rounds: int, processes: int
 ) -> list[tuple[float, dict[str, float]]]:
     found = []
     async with running(place / "data", demo=0) as server:
@@ -114,25 +115,26 @@ async def _measured(
             for at in range(count):
                 (folder / f"{at:06}.xml").write_bytes(_letter(people[at % len(people)]))
             before = server.cpu()
-            took, ours = await asyncio.to_thread(_take, server, folder, place / f"out{turn}")
+            took, ours = await asyncio.to_thread(_take, server, folder, place / f"out{turn}", processes)
             postgres = server.cpu()["postgres"] - before["postgres"]
             each = {"exchange": round(ours / count * 1000, 2), "postgres": round(postgres / count * 1000, 2)}
             found.append((count / took, each))
     return found
 
 
-def _take(server: Server, folder: Path, out: Path) -> tuple[float, float]:
-    """Seconds that the command took, and seconds of CPU in it and the processes beside it."""
+def _take(server: Server, folder: Path, out: Path, processes: int) -> tuple[float, float]:
+    """Seconds that the commands took, and seconds of CPU in them."""
     began = time.monotonic()
     line = [PROGRAM, "exchange", "receive", "--data-dir", server.folder, "--out", out, folder]
-    command = subprocess.Popen(line, stdout=subprocess.DEVNULL)
-    ours = 0.0
-    while command.poll() is None:
-        ours = max(ours, cpu_seconds(command.pid))
+    parts = [[*line, "--part", f"{part}/{processes}"] for part in range(1, processes + 1)]
+    commands = [subprocess.Popen(part, stdout=subprocess.DEVNULL) for part in parts]
+    spent = [0.0] * processes
+    while any(one.poll() is None for one in commands):
+        spent = [max(before, cpu_seconds(one.pid)) for before, one in zip(spent, commands, strict=True)]
         time.sleep(0.05)
-    if command.returncode:
+    if any(one.returncode for one in commands):
         sys.exit("The messages were not taken; see above.")
-    return time.monotonic() - began, ours
+    return time.monotonic() - began, sum(spent)
 
 
 def _run(server: Server, command: str, *said: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from uuid import uuid4
 
@@ -88,3 +89,17 @@ async def test_many_at_once_are_as_one_after_the_other(addressed: World, post: P
     assert [Path(line[5].partition(":")[0]).stem for line in lines] == [f"{at:03}" for at in range(len(letters))]
     assert len(list((post / "out").glob("*.xml"))) == 34, "each is answered once, but what is held or unreadable"
     assert {line[2] for line in await told(addressed, post)} == {"duplicate"}
+
+
+async def test_parts_of_the_files_are_taken_at_the_same_time(addressed: World, post: Path) -> None:  # noqa: F811
+    for at in range(60):
+        (post / "in" / f"{at:03}.xml").write_bytes(message(dialog(f"Nr {at}")))
+    lines: list[list[str]] = [[], []]
+    parts = [
+        take(addressed.door, access.for_job("messages"), [post / "in"], post / "out", told.append, part=(at, 2))
+        for at, told in enumerate(lines, 1)
+    ]
+    await asyncio.gather(*parts)
+    assert all(lines)
+    assert sorted(line.split("\t")[2] for told in lines for line in told) == ["received"] * 60
+    assert len(list((post / "out").glob("*.xml"))) == 60

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+from zlib import crc32
 
 from samjournal.access import Permit
 from samjournal.exchange import apprec, xml
@@ -33,16 +34,25 @@ _ATTEMPTS = 5
 
 
 async def take(
-    door: Door, permit: Permit, paths: Sequence[Path], out: Path, tell: Tell, *, validate: Validate | None = None
+    door: Door,
+    permit: Permit,
+    paths: Sequence[Path],
+    out: Path,
+    tell: Tell,
+    *,
+    validate: Validate | None = None,
+    part: tuple[int, int] = (1, 1),
 ) -> None:
     """Take files as if they had come by transport, in the order of their names, and tell a line for each: the id of the
     message, its type, its state, the receipts, who has what is open, and the file; parted by tabs, `-` for nothing.
-    Receipts that people's decisions made due are written first."""
+    Receipts that people's decisions made due are written first. `part` is the first of two parts of the files (1, 2),
+    and so on: the others are for other processes, at the same time."""
     await asyncio.to_thread(out.mkdir, parents=True, exist_ok=True)
-    for of, id_, receipt in await due(door, permit, datetime.now(UTC)):
+    for of, id_, receipt in await due(door, permit, datetime.now(UTC)) if part[0] == 1 else ():
         await asyncio.to_thread(_written, out / f"apprec-{safe(id_)}-{of.name[-8:]}.xml", receipt)
         await answered(door, permit, of, receipt)
-    for some in _batches(await asyncio.to_thread(lambda: list(files(paths)))):
+    all_ = await asyncio.to_thread(lambda: list(files(paths)))
+    for some in _batches([path for path in all_ if crc32(str(path).encode()) % part[1] == part[0] - 1]):
         read = await asyncio.to_thread(_all_read, some)
         data = [each for _, each in read if isinstance(each, bytes)]
         outcomes = iter(await receive_together(door, permit, data, now=datetime.now(UTC), validate=validate))

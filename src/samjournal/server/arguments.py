@@ -115,6 +115,13 @@ def parser() -> argparse.ArgumentParser:
     receive = _command(actions, "receive", "take messages from files, as if they had come by transport")
     receive.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files or folders of messages")
     receive.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the receipts are written")
+    receive.add_argument(
+        "--part",
+        type=_part,
+        default=(1, 1),
+        metavar="K/N",
+        help="the K-th of N parts of the files, for N at once",
+    )
     send = _command(actions, "send", "make the messages that wait, and write those that go as files")
     send.add_argument("--out", type=Path, required=True, metavar="DIR", help="where they are written, in its ut")
     activate = _command(actions, "activate", "send a test message to places that are not open yet")
@@ -192,6 +199,13 @@ def parser() -> argparse.ArgumentParser:
     restore.add_argument("--from", dest="source", type=Path, required=True, metavar="FOLDER")
     _audit_dir(restore)
     return parser
+
+
+def _part(text: str) -> tuple[int, int]:
+    which, _, of = text.partition("/")
+    if not (which.isdecimal() and of.isdecimal() and 1 <= int(which) <= int(of) <= 64):
+        raise argparse.ArgumentTypeError(f"{text!r} is no part: 1/2 is the first of two.")
+    return int(which), int(of)
 
 
 def _command(commands: Any, name: str, text: str) -> argparse.ArgumentParser:

@@ -22,12 +22,12 @@ from samjournal.server import exits
 Tell = Callable[[str], None]
 
 
-async def receive(pool: Pool, paths: Sequence[Path], out: Path, *, tell: Tell) -> int:
-    """Take every file; the exit code says whether each has its line, which says what became of the message."""
+async def receive(pool: Pool, paths: Sequence[Path], out: Path, *, tell: Tell, part: tuple[int, int] = (1, 1)) -> int:
+    """Take every file, or those of a part; the exit code says whether each has its line, which says what came of it."""
     door = await _door(pool)
     permit = access.for_job("messages")
     schemas = await exchange.schemas(door, permit)
-    await exchange.take(door, permit, paths, out, tell, validate=schemas.wrong if schemas else None)
+    await exchange.take(door, permit, paths, out, tell, validate=schemas.wrong if schemas else None, part=part)
     return exits.OK
 
 
