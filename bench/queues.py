@@ -91,7 +91,7 @@ async def _measured(data: Path, broker: debian.Broker, count: int, at_once: int,
 def _letter(number: int) -> bytes:
     words = f"Hun faller oftere enn før ({number})."
     data = message(dialog(words), to=(HOSPITAL, OURS), patient=_PATIENTS[number % len(_PATIENTS)])
-    return data.replace(b"900002", THEIRS.encode())
+    return data.replace(b"900002", THEIRS.encode()).replace(b"900001", b"100")
 
 
 def _numbers() -> list[str]:

@@ -41,7 +41,7 @@ KIND = "DIALOG_HELSEFAGLIG"
 
 
 def letter(sender: str = THEIRS) -> bytes:
-    return message(dialog(), to=("800001", OURS)).replace(b"900002", sender.encode())
+    return message(dialog(), to=("800001", OURS)).replace(b"900002", sender.encode()).replace(b"900001", b"100")
 
 
 def parcel(data: bytes | None = None, **changes: object) -> Parcel:

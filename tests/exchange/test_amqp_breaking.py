@@ -73,7 +73,9 @@ def letters(count: int) -> list[Parcel]:
 
 def _letter(number: int) -> bytes:
     id_ = f"00000000-0000-4000-8000-{number:012}"
-    return message(dialog(), to=("800001", OURS), id_=id_).replace(b"900002", THEIRS.encode())
+    return (
+        message(dialog(), to=("800001", OURS), id_=id_).replace(b"900002", THEIRS.encode()).replace(b"900001", b"100")
+    )
 
 
 async def outbox(amqp: Amqp, parcels: Sequence[Parcel]) -> list[str]:

@@ -79,34 +79,44 @@ async def judged(
     fault = opened.fault
     if fault is None and opened.signer is not None and not await _is_theirs(opened.signer, party, register):
         fault = _UNREGISTERED
-    return _read(message, sender, opened.data, fault, party)
-
-
-def _read(message: wire.Message, sender: str, data: bytes, fault: Fault | None, party: Party) -> Judged:
-    problem = None if fault is None else Problem(fault.condition, fault.words)
-    author, unread = _author(data)
-    if author not in ("", sender):
-        told = (f"amqp:{sender}", f"application:{author}")
+    named, unread = _named(opened.data)
+    if other := _another(named, party) and _another(named, await register(sender, fresh=True)):
+        told = (f"amqp:{sender}", f"application:{other}")
         return Judged(None, Problem("abuse:spoofing-attack", "Possible spoofing attack detected.", told), party)
+    problem = None if fault is None else Problem(fault.condition, fault.words)
     arrived = Arrived(
         message.id,
-        data,
+        opened.data,
         "" if fault is not None else sender,
         None if fault is None else (fault.code, fault.words),
     )
     return Judged(arrived, problem or unread, party)
 
 
-def _author(data: bytes) -> tuple[str, Problem | None]:
-    """The HER-id of the second level that the message says it is from, "" where it says none."""
+def _another(named: Sequence[str], party: Party) -> str:
+    """The HER-id that a message says it is from and whoever signed it has not, "" for none: the innermost is his own,
+    all others are that of the organisation he lies in. Whoever may name another organisation as his could answer for
+    it, and take back what it sent."""
+    if not named:
+        return ""
+    inner, *outer = named
+    if inner != party.her:
+        return inner
+    if not party.parent and party.level != "Organization":
+        return ""  # The register does not say in which he lies.
+    return next((one for one in outer if one not in (party.her, party.parent)), "")
+
+
+def _named(data: bytes) -> tuple[list[str], Problem | None]:
+    """The HER-ids that the message says it is from, the innermost first; none where it says none."""
     try:
         root = xml.parse(data)
         party = apprec.read(root).sender if xml.name(root) == "AppRec" else envelope.read(root).sender
     except xml.NotWellFormed:
-        return "", Problem("transport:not-well-formed-xml", "XML cannot be interpreted", is_mild=True)
+        return [], Problem("transport:not-well-formed-xml", "XML cannot be interpreted", is_mild=True)
     except NotAMessage:
-        return "", Problem("transport:not-well-formed-xml", "No envelope that is known here", is_mild=True)
-    return party.addressed.ident(HER) or party.ident(HER), None
+        return [], Problem("transport:not-well-formed-xml", "No envelope that is known here", is_mild=True)
+    return [one.value for level in reversed(party.levels) for one in level.idents if one.kind == HER], None
 
 
 async def _is_theirs(signer: x509.Certificate, party: Party, register: Register) -> bool:

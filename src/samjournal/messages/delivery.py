@@ -29,6 +29,7 @@ from samjournal.messages.incoming import Attached
 from samjournal.messages.making import ANSWERED_WITHIN, RECEIPT, attachment, created
 from samjournal.messages.outgoing import OUTBOX, WAITS, bare, instant, kind_of, number_of, stepped
 from samjournal.messages.states import FAILED, NUMBER, ON_ITS_WAY, TAKEN_OVER, TEXTS, Sent, state_of
+from samjournal.messages.versions import escaped
 from samjournal.record import Change, Door, Stored, change, is_done, remember
 from samjournal.record.beside import matches, resources
 from samjournal.tasks import written
@@ -115,7 +116,8 @@ async def transported(door: Door, permit: Permit, one: Stored, wire: str, now: d
 async def carried_back(door: Door, permit: Permit, wire: str, words: str, now: datetime) -> str:
     """The other side could not take what was sent under this id of the transport: who sees to it, "" when the message
     has its answer already. Raises NotFound for an id that nothing of ours was sent under."""
-    found = await matches(door, permit, "Communication", [("identifier", f"{WIRE}|{wire}")])
+    asked = [("identifier", f"{WIRE}|{escaped(wire)}")]
+    found = await matches(door, permit, "Communication", asked) if wire.strip() else []
     if not found:
         raise NotFound("Nothing of ours was sent under this id.")
     if state_of(found[0].resource()) != "transported":
@@ -164,7 +166,7 @@ async def receipted(door: Door, permit: Permit, receipt: Receipt, now: datetime)
 
 
 async def _receipted(door: Door, permit: Permit, receipt: Receipt, now: datetime) -> Settled:
-    asked = [("identifier", f"{NUMBER}|{receipt.original}")]
+    asked = [("identifier", f"{NUMBER}|{escaped(receipt.original)}")]
     found = await matches(door, permit, "Communication", asked)
     ours = [one for one in found if state_of(one.resource()) in _SENT]
     if not ours:
@@ -246,7 +248,7 @@ async def answered_by(door: Door, permit: Permit, number: str, senders: Sequence
     """The receiver wrote back about a message of ours: he has done something with it. How many it is known of now. What
     he writes may be here before his receipt is: it is remembered, and counts when that comes."""
     done = 0
-    for one in await matches(door, permit, "Communication", [("identifier", f"{NUMBER}|{number}")]):
+    for one in await matches(door, permit, "Communication", [("identifier", f"{NUMBER}|{escaped(number)}")]):
         if state_of(one.resource()) in _SENT and await _is_from(door, permit, one.resource(), senders):
             await remember(door, [_answer_to(one.id)])
             done += await _acted(door, permit, one.id, now)
