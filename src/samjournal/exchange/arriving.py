@@ -94,17 +94,12 @@ async def judged(
 
 
 def _another(named: Sequence[str], party: Party) -> str:
-    """The HER-id that a message says it is from and whoever signed it has not, "" for none: the innermost is his own,
-    all others are that of the organisation he lies in. Whoever may name another organisation as his could answer for
-    it, and take back what it sent."""
-    if not named:
-        return ""
-    inner, *outer = named
-    if inner != party.her:
-        return inner
+    """A HER-id that a message says it is from and whoever signed it has not, "" for none: each is his own, or that of
+    the organisation he lies in. Whoever may name another organisation as his could answer for it, and take back what
+    it sent."""
     if not party.parent and party.level != "Organization":
-        return ""  # The register does not say in which he lies.
-    return next((one for one in outer if one not in (party.her, party.parent)), "")
+        return next((one for one in named[:1] if one != party.her), "")  # In which he lies the register does not say.
+    return next((one for one in named if one not in (party.her, party.parent)), "")
 
 
 def _named(data: bytes) -> tuple[list[str], Problem | None]:

@@ -29,7 +29,7 @@ from samjournal.messages.incoming import Attached, Incoming
 from samjournal.messages.making import RECEIPT, attachment, created
 from samjournal.messages.receiving import at_desk
 from samjournal.messages.states import KIND, Received, state_of, stating
-from samjournal.messages.versions import earlier_of, overtaken, rank, version_of
+from samjournal.messages.versions import earlier_of, later_than, overtaken
 from samjournal.record import Change, Door, Stored, change, read
 from samjournal.record.beside import matches, resources
 from samjournal.tasks import written
@@ -245,7 +245,7 @@ async def _become(
     earlier = [each for each in found if each.id != one.id]
     body["identifier"] = [each for each in body["identifier"] if each.get("system") != UNREAD]
     place = Place(one.id, patient, body["recipient"][0], receiver, key_of(message, patient))
-    is_newest = not any(version_of(each) > rank(message.status, message.made) for each in earlier)
+    is_newest = not later_than(message, earlier)
     made = [*contents(place)] if is_newest and message.status != "C" else []
     made, has_task = await listed(door, permit, made)
     became = [f"{each['resourceType']}/{each['id']}" for each in made if each["resourceType"] != "Task"]

@@ -31,7 +31,7 @@ from samjournal.messages.incoming import Incoming, claim_of, name_of, whence
 from samjournal.messages.making import RECEIPT, Made, created
 from samjournal.messages.states import DESK, NUMBER, Received
 from samjournal.messages.subjects import Subject, subject
-from samjournal.messages.versions import RANKS, earlier_of, escaped, overtaken, rank, version_of
+from samjournal.messages.versions import RANKS, earlier_of, escaped, later_than, overtaken
 from samjournal.record import Assumed, Change, Door, Stored, change, is_done, remember, remembered
 from samjournal.record.beside import matches, resources
 
@@ -198,7 +198,7 @@ def _state(message: Incoming, to: Addressee, about: Subject, earlier: Sequence[S
         return "unplaced"
     if message.fault or to.unit is None or (about.state == "too-little" and not message.is_urgent):
         return "refused"
-    newer = [version for version in map(version_of, earlier) if version > rank(message.status, message.made)]
+    newer = later_than(message, earlier)
     if newer:
         return "cancelled" if RANKS["C"] in (rank for rank, _ in newer) else "superseded"
     if message.status == "C" and not earlier:

@@ -29,11 +29,21 @@ def rank(status: str, made: datetime) -> tuple[int, datetime]:
     return RANKS.get(status, 0), made
 
 
-def version_of(stored: Stored) -> tuple[int, datetime]:
-    body = stored.resource()
-    coded = (one for each in body.get("category", ()) for one in each.get("coding", ()))
-    status = next((one["code"] for one in coded if one.get("system") == VERSION), "N")
-    return rank(status, datetime.fromisoformat(body["sent"]))
+def later_than(message: Incoming, others: Sequence[Stored]) -> list[tuple[int, datetime]]:
+    """The ranks of those versions that leave this one nothing to say. An addition (A) stands beside what it adds to,
+    whichever comes first: a cancellation alone is later than it, and it is later than none."""
+    own, found = rank(message.status, message.made), []
+    for one in others:
+        status = _status_of(one)
+        of = rank(status, datetime.fromisoformat(one.resource()["sent"]))
+        if of > own and (status == "C" or "A" not in (status, message.status)):
+            found.append(of)
+    return found
+
+
+def _status_of(stored: Stored) -> str:
+    coded = (one for each in stored.resource().get("category", ()) for one in each.get("coding", ()))
+    return next((str(one["code"]) for one in coded if one.get("system") == VERSION), "N")
 
 
 _TAKEN = frozenset({"received", "held", "parked", "superseded", "cancelled"})
@@ -78,10 +88,15 @@ async def overtaken(
     (`kept`), and settles a cancellation that waited."""
     if "cancelled" in states:
         return await _closing(door, permit, [one for one in earlier if _state_is(one, "parked")], "cancelled")
-    if message.status and "received" in states:
-        open_ = [one for one in earlier if state_of(one.resource()) in ("received", "held")]
-        state: Literal["cancelled", "superseded"] = "cancelled" if message.status == "C" else "superseded"
-        said = await ended(door, permit, open_, kept, state) if message.status != "A" else []
+    if message.status and message.status != "A" and "received" in states:
+        is_last = message.status == "C"
+        open_ = [
+            one
+            for one in earlier
+            if state_of(one.resource()) in ("received", "held") and (is_last or _status_of(one) != "A")
+        ]
+        state: Literal["cancelled", "superseded"] = "cancelled" if is_last else "superseded"
+        said = await ended(door, permit, open_, kept, state)
         return [*await _closing(door, permit, open_, state), *said]
     return []
 
