@@ -48,7 +48,7 @@ async def take(
     Receipts that people's decisions made due are written first. `part` is the first of two parts of the files (1, 2),
     and so on: the others are for other processes, at the same time."""
     await asyncio.to_thread(out.mkdir, parents=True, exist_ok=True)
-    for of, id_, receipt in await due(door, permit, datetime.now(UTC)) if part[0] == 1 else ():
+    for of, id_, receipt in await due(door, permit, datetime.now(UTC), validate) if part[0] == 1 else ():
         await asyncio.to_thread(_written, out / f"apprec-{safe(id_)}-{of.name[-8:]}.xml", receipt)
         await answered(door, permit, of, receipt)
     all_ = await asyncio.to_thread(lambda: list(files(paths)))

@@ -217,7 +217,7 @@ def _rest(outbox: Outbox, place: str, now: datetime) -> None:
 async def _answer(outbox: Outbox, now: datetime) -> int:
     """Send the receipts that people's decisions made due."""
     done = 0
-    for of, _, receipt in await due(outbox.door, outbox.permit, now):
+    for of, _, receipt in await due(outbox.door, outbox.permit, now, outbox.validate):
         sender, receiver = her_ids(receipt)
         endpoint = await place_of(outbox.door, outbox.permit, receiver, now)
         transport = outbox.transports.get(endpoint["connectionType"].get("code", "")) if endpoint else None

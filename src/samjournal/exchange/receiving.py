@@ -46,6 +46,7 @@ from samjournal.messages import (
     unsent,
 )
 from samjournal.messages import receive as keep
+from samjournal.messages.outgoing import number_of
 from samjournal.record import Door
 
 _log = logging.getLogger("samjournal.exchange")
@@ -188,18 +189,60 @@ async def _faults(
     return faults
 
 
-async def due(door: Door, permit: Permit, now: datetime) -> list[tuple[Due, str, bytes]]:
+async def due(
+    door: Door, permit: Permit, now: datetime, validate: Validate | None = None
+) -> list[tuple[Due, str, bytes]]:
     """Receipts that people's decisions made due, each with the MsgId that it answers. The same each time it is asked,
-    until it is `messages.answered`. What people found the patient of becomes what it says first."""
+    until it is `messages.answered`. First what people said to take anew is taken, and what they found the patient of
+    becomes what it says."""
+    await _retake(door, permit, now, validate)
     await _read_matched(door, permit, now)
     return [(one, *made) for one in await messages.due(door, permit) if (made := _decided(one, now)) is not None]
+
+
+async def _retake(door: Door, permit: Permit, now: datetime, validate: Validate | None) -> None:
+    """What nobody had and a person says to take anew. One that is changed at this moment is done the next time."""
+    for one in await messages.to_retake(door, permit):
+        try:
+            wish = await _anew(door, permit, one, now, validate)
+            ends = await messages.ending(door, permit, one)
+            if wish is None or await messages.retake(door, permit, wish, now, ends) is None:
+                await messages.remains(door, permit, one)
+        except (Conflict, PreconditionFailed):
+            continue
+        except FhirError as error:
+            _log.error("a message is not taken anew", extra={"id": one.stored.id, "why": type(error).__name__})
+
+
+async def _anew(
+    door: Door, permit: Permit, one: messages.Retaking, now: datetime, validate: Validate | None
+) -> Wish | None:
+    """A message as it is taken anew for the receiver for whom it was kept; None for what cannot be read."""
+    try:
+        root = xml.parse(one.original)
+        read = envelope.read(root)
+    except (xml.NotWellFormed, NotAMessage):
+        return None
+    faults = await _faults(door, permit, root, read, validate)
+    message = replace(_incoming(one.original, read, now, fault=bool(faults)), id=one.number)
+    place = next((at for at in range(len(read.receivers)) if name_of(message, at) == one.stored.id), None)
+    if place is None:
+        return None
+
+    def answered_with(kept: Kept) -> tuple[str, ...] | None:
+        errors = _errors(kept, faults, is_urgent=message.is_urgent)
+        is_told = one.answers and errors is not None and bool(read.sender.name or read.sender.idents)
+        return tuple(each.code for each in errors) if is_told and errors is not None else None
+
+    return Wish(replace(message, again=place), lambda _: None, _contents(read, now), answered_with)
 
 
 async def _read_matched(door: Door, permit: Permit, now: datetime) -> None:
     """What messages say whose patient somebody found. One that is changed at this moment is done the next time."""
     for one in await messages.unread(door, permit):
         read = envelope.read(xml.parse(one.original))
-        message = _incoming(one.original, read, now, fault=False)
+        number = number_of(one.stored.resource())
+        message = replace(_incoming(one.original, read, now, fault=False), id=number)
         for place in range(len(read.receivers)):
             if name_of(message, place) == one.name:
                 try:

@@ -51,8 +51,9 @@ from samjournal.messages.matching import (
 )
 from samjournal.messages.outgoing import Outgoing, sending, steps_of
 from samjournal.messages.receivers import SHARED, Receiver, place_of, receivers
-from samjournal.messages.receiving import Kept, Wish, clash, is_known, receive, receive_together, sent, unsent
+from samjournal.messages.receiving import Kept, Wish, clash, is_known, receive, receive_together, retake, sent, unsent
 from samjournal.messages.replying import can_be_answered, reply
+from samjournal.messages.retaking import Retaking, Stopped, ending, put_away, remains, retry, stopped, to_retake
 from samjournal.messages.states import state_of
 from samjournal.messages.subjects import Said, Subject
 
@@ -77,8 +78,10 @@ __all__ = [
     "Place",
     "Receipt",
     "Receiver",
+    "Retaking",
     "Said",
     "Settled",
+    "Stopped",
     "Subject",
     "Times",
     "Undelivered",
@@ -97,6 +100,7 @@ __all__ = [
     "connections",
     "dead_letters",
     "due",
+    "ending",
     "failed",
     "for_desk",
     "held",
@@ -110,23 +114,29 @@ __all__ = [
     "other_receiver",
     "outbound",
     "place_of",
+    "put_away",
     "queue",
     "receipted",
     "receive",
     "receive_together",
     "receivers",
     "refuse",
+    "remains",
     "replay",
     "reply",
     "resend",
+    "retake",
+    "retry",
     "sender_of",
     "sending",
     "sent",
     "state_of",
     "steps_of",
+    "stopped",
     "tested",
     "time_out",
     "times",
+    "to_retake",
     "transported",
     "unanswerable",
     "undelivered",

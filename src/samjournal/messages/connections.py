@@ -29,6 +29,7 @@ from samjournal.messages.listing import WEEK
 from samjournal.messages.outgoing import OUTBOX, endpoint_of, kind_of, number_of, steps_of
 from samjournal.messages.receivers import SHARED
 from samjournal.messages.receiving import at_desk
+from samjournal.messages.retaking import can_be_retaken, retry
 from samjournal.messages.states import FAILED, state_of
 from samjournal.record import Change, Door, Stored, change, message_times
 from samjournal.record.beside import matches, resources
@@ -231,19 +232,22 @@ async def dead_letters(door: Door, permit: Permit) -> list[Dead]:
                 party=str(other.get("display") or ""),
                 owner=str(owner.get("display") or ""),
                 why=str(body.get("statusReason", {}).get("text") or "") if ours else "",
-                replays=state in _REPLAYED,
+                replays=state in _REPLAYED or can_be_retaken(body),
             )
         )
     return found
 
 
 async def replay(door: Door, permit: Permit, id_: str, version: int) -> Stored:
-    """Send one once more, as the fault was the connection's. What a receiver refused is its sender's to see to. Raises
+    """Send one once more, as the fault was the connection's, or take what was for nobody here anew, as the register may
+    know them by now. What a receiver refused is its sender's to see to. Raises
     Forbidden, NotFound, Conflict, VersionMoved."""
     job = _job(permit)
     found = (await resources(door, job, [("Communication", id_)])).get(f"Communication/{id_}")
     if found is None:
         raise NotFound("There is no such message.")
+    if can_be_retaken(found.resource()):
+        return await retry(door, permit, id_, version)
     if state_of(found.resource()) not in _REPLAYED:
         raise Conflict("Somebody has seen to it already, or it is for its sender to see to.")
     return await resend(door, keeping(permit, "Communication", "Task"), id_, version)

@@ -14,6 +14,8 @@ from typing import Final
 from samjournal.messages.addressing import Level
 from samjournal.messages.subjects import Said
 
+AGAIN: Final = "-a"
+"""How the id of what was taken anew ends."""
 FROM: Final = "urn:samjournal:from"
 """An extension of a message from outside: the HER-id of the service or person that sent it, the innermost."""
 
@@ -33,7 +35,7 @@ class Incoming:
     are addresses; `document` is what its versions have in common, `answers` the MsgId that it answers, `conversation`
     the MsgId of the first message of its conversation; `status` N, M, C or A; `about` a heading for a list, `text` all
     that a person reads. `is_old`: from before there were HER-ids; `fault`: it cannot be taken over, and the sender is
-    told."""
+    told. `again`: which of its receivers it is taken anew for, as nobody here had what was kept first."""
 
     id: str
     kind: tuple[str, str]
@@ -52,6 +54,7 @@ class Incoming:
     is_old: bool = False
     is_urgent: bool = False
     fault: bool = False
+    again: int | None = None
 
 
 def sender_of(message: Incoming) -> str:
@@ -78,8 +81,9 @@ def whence(message: Incoming) -> str:
 def name_of(message: Incoming, place: int) -> str:
     """The id of what is kept of a message for one of its receivers."""
     digest = sha256(f"{whence(message)} {message.id} {place}".encode()).hexdigest()
-    return f"message-{digest[:32]}"
+    return f"message-{digest[:32]}{AGAIN if message.again is not None else ''}"
 
 
 def claim_of(message: Incoming) -> bytes:
-    return sha256(f"message {whence(message)} {message.id}".encode()).digest()
+    anew = f" again {message.again}" if message.again is not None else ""
+    return sha256(f"message {whence(message)} {message.id}{anew}".encode()).digest()

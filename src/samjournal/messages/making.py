@@ -30,6 +30,9 @@ _URGENT = timedelta(hours=2)
 _NEW = Condition(none_match=frozenset({"*"}))
 UNREAD: Final = ". Den kunne ikke legges inn i journalen: les den her"
 RECEIPT: Final = "Kvittering"
+ERRORS: Final = "urn:oid:2.16.578.1.12.4.1.1.8221"
+DUE: Final = "urn:samjournal:receipt"
+"""The system of an identifier that a message has until its receipt is on its way, when a decision made it due."""
 _XML = "application/xml"
 _LONGEST: Final = 1_000_000
 CUT: Final = "\n\n[Teksten er lengre enn det som vises. Resten står i meldingen som den kom.]"
@@ -44,7 +47,8 @@ def created(resource: Resource) -> Change:
 @dataclass(frozen=True, slots=True)
 class Made:
     """What is stored of a message for one of its receivers. `about` are the resources that it became or is about,
-    `answered` the Communication that it answers; `unread`: it should have become resources, and is words alone."""
+    `answered` the Communication that it answers; `unread`: it should have become resources, and is words alone;
+    `due`: a receipt with these errors is to be made, None for none."""
 
     message: Incoming
     place: int
@@ -56,6 +60,7 @@ class Made:
     about: tuple[str, ...] = ()
     answered: str = ""
     unread: bool = False
+    due: tuple[str, ...] | None = None
 
     @property
     def id(self) -> str:
@@ -98,7 +103,15 @@ class Made:
     def communication(self) -> Resource:
         """What a person reads, and where the message stands."""
         message = self.message
-        numbers = ((NUMBER, message.id or self.id), (DOCUMENT, message.document), (CONVERSATION, message.conversation))
+        numbers: tuple[tuple[str, str], ...] = (
+            (NUMBER, message.id or self.id),
+            (DOCUMENT, message.document),
+            (CONVERSATION, message.conversation),
+        )
+        state = stating(self.state)
+        if self.due is not None:
+            numbers = (*numbers, (DUE, "due"))
+            state["statusReason"]["coding"] += [{"system": ERRORS, "code": code} for code in self.due]
         answers: Resource = {"identifier": {"system": NUMBER, "value": message.answers}}
         if self.answered:
             answers["reference"] = f"Communication/{self.answered}"
@@ -108,7 +121,7 @@ class Made:
             **({"extension": [{"url": FROM, "valueString": within}]} if (within := sender_within(message)) else {}),
             "identifier": [{"system": system, "value": value} for system, value in numbers if value],
             **({"inResponseTo": [answers]} if message.answers else {}),
-            **stating(self.state),
+            **state,
             "category": [self._kind, *([coded(VERSION, message.status)] if message.status else [])],
             "priority": "urgent" if message.is_urgent else "routine",
             **self._about,

@@ -25,10 +25,10 @@ from typing import Any, Final
 from samjournal.access import Permit, keeping
 from samjournal.fhir.errors import Conflict, Erased, Forbidden, Invalid, NotFound, Unprocessable
 from samjournal.messages.contents import Contents, Place, Unreadable, key_of, listed, placed
-from samjournal.messages.incoming import Attached, Incoming
-from samjournal.messages.making import RECEIPT, attachment, created
+from samjournal.messages.incoming import AGAIN, Attached, Incoming
+from samjournal.messages.making import DUE, ERRORS, RECEIPT, attachment, created
 from samjournal.messages.receiving import at_desk
-from samjournal.messages.states import KIND, Received, state_of, stating
+from samjournal.messages.states import KIND, Received, is_internal, state_of, stating
 from samjournal.messages.versions import earlier_of, later_than, overtaken
 from samjournal.record import Change, Door, Stored, change, read
 from samjournal.record.beside import matches, resources
@@ -40,8 +40,6 @@ _log = logging.getLogger("samjournal.messages")
 Resource = dict[str, Any]
 REASONS: Final = ("E36", "E35", "E21", "X99")
 """Why a person refuses a message: too little told of the patient, nobody's patient here, another's, anything else."""
-ERRORS: Final = "urn:oid:2.16.578.1.12.4.1.1.8221"
-DUE: Final = "urn:samjournal:receipt"
 UNREAD: Final = "urn:samjournal:contents"
 """The system of an identifier that a message has until it has become what it says, after a person found its patient."""
 _AT_ONCE = timedelta(hours=2)
@@ -160,9 +158,9 @@ def _rights(permit: Permit) -> Permit:
 
 
 def _to_answer(held_: Resource) -> list[Resource]:
-    """That a receipt is due, unless there is one: the first is final (HISD 1168)."""
+    """That a receipt is due, unless there is one, or another message with its id had: the first is final. HISD 1168"""
     titles = [one.get("contentAttachment", {}).get("title") for one in held_.get("payload", ())]
-    return [] if RECEIPT in titles else [{"system": DUE, "value": "due"}]
+    return [] if RECEIPT in titles or is_internal(held_) else [{"system": DUE, "value": "due"}]
 
 
 def _to_tell(of: Held) -> Change:
@@ -208,9 +206,13 @@ async def due(door: Door, permit: Permit) -> list[Due]:
         errors = tuple(
             each["code"] for each in body.get("statusReason", {}).get("coding", ()) if each.get("system") == ERRORS
         )
-        name = one.id.removesuffix("-p")
-        listed.append(Due(one.id, one.version, name, errors, base64.b64decode(data)))
+        listed.append(Due(one.id, one.version, _name(one.id), errors, base64.b64decode(data)))
     return listed
+
+
+def _name(id_: str) -> str:
+    """The name that a message had when it came."""
+    return id_.removesuffix("-p").removesuffix(AGAIN)
 
 
 async def unread(door: Door, permit: Permit) -> list[Unread]:
@@ -222,7 +224,7 @@ async def unread(door: Door, permit: Permit) -> list[Unread]:
         document = documents.get(f"DocumentReference/{one.id}")
         if document is not None:
             data = document.resource()["content"][0]["attachment"]["data"]
-            listed.append(Unread(one.id.removesuffix("-p"), base64.b64decode(data), one))
+            listed.append(Unread(_name(one.id), base64.b64decode(data), one))
     return listed
 
 

@@ -29,6 +29,7 @@ from samjournal.messages.addressing import Addressee, addressee
 from samjournal.messages.contents import Contents, Place, Unreadable, key_of, listed, named_by, placed
 from samjournal.messages.incoming import Incoming, claim_of, name_of, whence
 from samjournal.messages.making import RECEIPT, Made, created
+from samjournal.messages.outgoing import number_of
 from samjournal.messages.states import DESK, NUMBER, Received
 from samjournal.messages.subjects import Subject, subject
 from samjournal.messages.versions import RANKS, earlier_of, escaped, later_than, overtaken
@@ -87,11 +88,13 @@ def _unread(_: Place) -> Sequence[Resource]:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A message that came, with what is answered to it and what it becomes."""
+    """A message that came, with what is answered to it and what it becomes; of one that is taken anew `due` says with
+    which errors it is answered later, None for not at all."""
 
     message: Incoming
     answer: Answer
     contents: Contents | None = None
+    due: Callable[[Kept], tuple[str, ...] | None] | None = None
 
 
 async def receive_together(
@@ -142,13 +145,16 @@ async def _planned(door: Door, permit: Permit, wish: Wish, now: datetime) -> _Pl
     about = await subject(door, permit, message.patient)
     meant = [await addressee(door, permit, levels, old=message.is_old) for levels in message.receivers]
     earlier, assumed = await earlier_of(door, permit, message)
-    states = [(to, _state(message, to, about, earlier)) for to in meant or [Addressee(None, "elsewhere")]]
-    desk = await at_desk(door, permit) if any(_is_for_desk(to, state) for to, state in states) else {}
+    if message.again is not None:  # What another receiver of it has is no version before it.
+        earlier = [one for one in earlier if number_of(one.resource()) != message.id]
+    found = [(to, _state(message, to, about, earlier)) for to in meant or [Addressee(None, "elsewhere")]]
+    states = {at: one for at, one in enumerate(found) if message.again in (None, at)}
+    desk = await at_desk(door, permit) if any(_is_for_desk(to, state) for to, state in states.values()) else {}
     kept: list[Kept] = []
     changes: list[Change] = []
     made_of: list[Resource] = []
     unread = has_task = False
-    taken = next((place for place, (_, state) in enumerate(states) if state == "received"), None)
+    taken = next((place for place, (_, state) in states.items() if state == "received"), None)
     if contents is not None and taken is not None and about.patient and message.status != "C":
         key = key_of(message, about.patient)
         try:
@@ -162,12 +168,13 @@ async def _planned(door: Door, permit: Permit, wish: Wish, now: datetime) -> _Pl
     answered, concerns = await _answered(door, permit, message, about.patient)
     if message.status == "C":
         concerns += [ref for one in earlier if one.id != answered for ref in named_by(one.resource())]
-    for place, (to, state) in enumerate(states):
+    for place, (to, state) in states.items():
         unit = desk if _is_for_desk(to, state) else to.unit or {}
         receipt = answer(Kept(place, state, to, about))
+        due = wish.due(Kept(place, state, to, about)) if wish.due else None
         patient = about.patient if to.unit and state != "refused" else ""
         of = tuple(dict.fromkeys((*became, *concerns))) if state == "received" else ()
-        made = Made(message, place, state, unit, patient, receipt, now, of, answered if patient else "", unread)
+        made = Made(message, place, state, unit, patient, receipt, now, of, answered if patient else "", unread, due)
         kept.append(Kept(place, state, to, about, unit["display"] if made.task else "", made.id, receipt))
         own = None if has_task and place == taken else made.task
         changes += [created(one) for one in (made.document, made.communication, own) if one]
@@ -206,6 +213,27 @@ def _state(message: Incoming, to: Addressee, about: Subject, earlier: Sequence[S
     return "held" if about.state in ("held", "too-little") else "received"
 
 
+async def retake(door: Door, permit: Permit, wish: Wish, now: datetime, ends: Sequence[Change]) -> Kept | None:
+    """Take a message anew for the one of its receivers that `wish.message.again` names, in one transaction with what
+    ends what was kept first (`ends`), once. None when there is still nobody here whom it is for, or it was done before.
+    Raises what `record.change` raises."""
+    try:
+        return await _retake(door, permit, wish, now, ends)
+    except (Invalid, Unprocessable, Erased) as error:
+        _log.warning("what a message says is kept as words alone", extra={"why": type(error).__name__})
+        return await _retake(door, permit, replace(wish, contents=_unread), now, ends)
+
+
+async def _retake(door: Door, permit: Permit, wish: Wish, now: datetime, ends: Sequence[Change]) -> Kept | None:
+    plan = await _planned(door, permit, wish, now)
+    (kept,) = plan.kept
+    if kept.addressee.unit is None:
+        return None
+    changes = [*plan.changes, *ends]
+    stored = await change(door, permit, changes, claim=claim_of(wish.message), assumed=plan.assumed)
+    return kept if stored else None
+
+
 async def clash(door: Door, permit: Permit, message: Incoming, now: datetime) -> str:
     """Keep a message whose id stands for another one already, for a person to look at; who has it, "" when it is the
     same message once more."""
@@ -230,7 +258,8 @@ def _digest_of(document: Resource) -> str:
 
 async def unsent(door: Door, permit: Permit, message: Incoming) -> list[tuple[str, bytes]]:
     """The receipts of a message that came before which nobody has said to be sent, by the name of its Communication."""
-    names = [name_of(message, place) for place in range(max(len(message.receivers), 1))]
+    places = range(max(len(message.receivers), 1))
+    names = [name_of(one, place) for place in places for one in (message, replace(message, again=place))]
     found = await resources(door, permit, [("Communication", name) for name in names])
     due = {
         one.id: base64.b64decode(payload["contentAttachment"]["data"])

@@ -23,11 +23,24 @@ VERSION: Final = "urn:oid:2.16.578.1.12.4.1.1.7309"
 KIND: Final = "urn:oid:2.16.578.1.12.4.1.1.8279"
 """What a message is for: the national code system of message types."""
 
-Received = Literal["received", "held", "refused", "cancelled", "superseded", "parked", "unplaced", "clash", "matched"]
+Received = Literal[
+    "received",
+    "held",
+    "refused",
+    "cancelled",
+    "superseded",
+    "parked",
+    "unplaced",
+    "clash",
+    "matched",
+    "retaken",
+    "put-away",
+]
 """`received`: taken over, and a unit has it. `held`: a person finds the patient. `refused`: the sender was told.
 `cancelled`: the sender took it back. `superseded`: a later version of it is here. `parked`: it cancels what has not
 come. `unplaced`: for nobody here, and nobody was told. `clash`: its id stands for another message.
-`matched`: a person found the patient, and it is kept anew in his record."""
+`matched`: a person found the patient, and it is kept anew in his record. `retaken`: it was for nobody here or had the
+id of another, and was taken anew. `put-away`: a person at the desk looked at it, and said why nothing comes of it."""
 
 Sent = Literal[
     "signed",
@@ -61,6 +74,8 @@ _STATUS: Final[dict[Received | Sent, str]] = {
     "unplaced": "not-done",
     "clash": "not-done",
     "matched": "completed",
+    "retaken": "completed",
+    "put-away": "stopped",
     "signed": "preparation",
     "queued": "preparation",
     "transported": "in-progress",
@@ -85,6 +100,8 @@ TEXTS: Final[dict[Received | Sent, str]] = {
     "unplaced": "Ikke til noen her",
     "clash": "Samme meldings-id som en annen melding",
     "matched": "Pasienten er funnet",
+    "retaken": "Tatt inn på nytt",
+    "put-away": "Lagt bort",
     "signed": "Signert",
     "queued": "Venter på å bli sendt",
     "transported": "Sendt",
@@ -107,6 +124,12 @@ def state_of(communication: Mapping[str, Any]) -> str:
         if one.get("system") == SYSTEM:
             return str(one.get("code", ""))
     return ""
+
+
+def is_internal(communication: Mapping[str, Any]) -> bool:
+    """Whether its number is one of ours, as the number it came with is another message's."""
+    numbers = (str(one.get("value", "")) for one in communication.get("identifier", ()) if one.get("system") == NUMBER)
+    return any(" " in one for one in numbers)
 
 
 def stating(state: Received | Sent) -> dict[str, Any]:
