@@ -203,13 +203,13 @@ async def test_a_note_is_saved_as_plain_text(enter: Enter) -> None:
 async def test_what_was_saved_is_told_still_when_the_page_is_drawn_anew(enter: Enter) -> None:
     desk = enter("nurse")
     page = (await desk.get("/workspace/patients/kari?saved=note")).text
-    again = html.unescape(re.findall(r'hx-get="([^"]*)" hx-trigger="live"', page)[0])
+    again = html.unescape(re.findall(r'id="chart"[^>]* hx-get="([^"]*)" hx-trigger="live"', page)[0])
     drawn = await desk.get(again, headers={"hx-request": "true"})
     assert "<html" not in drawn.text
     assert "Notatet er signert" in drawn.text
     odd = (await desk.get("/workspace/patients/kari", params={"saved": '"><script>'})).text
     assert '<script>"' not in odd
-    assert "saved=" not in re.findall(r'hx-get="([^"]*)" hx-trigger="live"', odd)[0]
+    assert "saved=" not in re.findall(r'id="chart"[^>]* hx-get="([^"]*)" hx-trigger="live"', odd)[0]
 
 
 async def test_an_empty_note_is_not_saved_and_the_heading_is_kept(enter: Enter) -> None:
@@ -251,7 +251,7 @@ async def test_a_note_of_a_kind_says_who_reads_it_and_is_read_by_them(enter: Ent
     # Who reads it stands in full beside each kind: in a list of choices it was cut where it mattered.
     assert "<b>Notat fra psykisk helsehjelp</b> forbeholdt enheten; pasienten ser det etter 7 dager</span>" in page
     assert "<b>Løpende notat</b> pasienten ser det straks</span>" in page
-    assert page.count('name="kind"') == 3
+    assert page.count('name="kind"') == 4
     assert 'value="progress" checked' in page
     assert "Noe i journalen vises ikke for deg" not in page
     sent = {"title": "Samtale", "text": "Snakket om det som er vanskelig.", "kind": "mental-health"}

@@ -52,7 +52,7 @@ _STORIES = (
     _Story("medisin-3", "Kols", (ICPC2, "R95"), "To forverringer på kort tid. Ber om vurdering av behandling og oksygen hjemme.", (), 48, "opened", 28),
     _Story("medisin-3", "Diabetes type 2", (ICPC2, "T90"), "HbA1c 78 tross tre legemidler. Ber om råd om videre behandling.", ("Er insulin neste steg?",), 150, "assessed", 91),
     _Story("medisin-3", "Atrieflimmer", (ICPC2, "K78"), "Nyoppdaget, frekvens 110 i hvile. Ber om ekko og plan.", (), 260, "booked", 28),
-    _Story("ergo-fysio", "Fallfare", (ICPC2, "A80"), "Har falt to ganger hjemme. Ber om vurdering av styrke, balanse og hjelpemidler.", ("Trenger pasienten rullator?",), 20, "received", 28),
+    _Story("ergo-fysio", "Fallfare", (ICPC2, "A23"), "Har falt to ganger hjemme. Ber om vurdering av styrke, balanse og hjelpemidler.", ("Trenger pasienten rullator?",), 20, "received", 28),
     _Story("ergo-fysio", "Kneartrose", (ICPC2, "L90"), "Smerter ved gange over 200 meter. Ber om opptrening.", (), 90, "opened", 91),
     _Story(SPECIALIST, "Brystsmerter", (ICPC2, "K01"), "Uspesifikke brystsmerter ved anstrengelse, normalt hvile-EKG. Ber om arbeids-EKG.", (), 70, "received", 28),
     _Story("medisin-3", "Hodepine", (ICPC2, "N01"), "Daglig hodepine i to måneder. Ber om utredning.", (), 220, "rejected", 28, words="Utredes av nevrologisk poliklinikk. Send dit med MR-svar."),
