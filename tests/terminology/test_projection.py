@@ -207,7 +207,7 @@ async def test_codes_are_sorted_before_anybody_asks_and_anew_when_others_are_loa
 def _found(typed: str) -> list[str]:
     try:
         return [hit.code for hit in seek(typed)]
-    except ValueError:
+    except LookupError:
         return []  # Nothing is sorted yet.
 
 
