@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from samjournal.access import Permit
+from samjournal.access import Permit, acting
 from samjournal.fhir.errors import Conflict, Invalid
 from samjournal.fhir.keys import local
+from samjournal.fhir.parsing import compact_of
 from samjournal.messages.outgoing import Outgoing, bare, endpoint_of, kind_of, sending, signer_of, stepped, steps_of
 from samjournal.messages.receivers import Receiver
 from samjournal.messages.states import DOCUMENT, FAILED, TEXTS, VERSION, Sent, state_of
@@ -27,6 +28,7 @@ from samjournal.tasks import himself
 Resource = dict[str, Any]
 _SHORTEST = 3
 _LONGEST = 500
+_TAKEN_BACK = frozenset({"revoked", "entered-in-error"})
 _OPEN = "requested,received,accepted,ready,in-progress,on-hold"
 
 
@@ -70,7 +72,7 @@ async def undelivered(door: Door, permit: Permit, id_: str) -> Undelivered:
 async def resend(door: Door, permit: Permit, id_: str, version: int) -> Stored:
     """The same message again. What the receiver may have got after all keeps its MsgId, so that he takes it once; what
     he refused gets a new one."""
-    body = await _failed(door, permit, id_)
+    body = await _to_send(door, permit, id_)
     now = datetime.now(UTC)
     if state_of(body) == "rejected":
         return await _anew(door, permit, body, version, "resent", _again(body, permit), now)
@@ -83,7 +85,7 @@ async def other_receiver(door: Door, permit: Permit, id_: str, version: int, rec
     """To another. Raises Conflict when he takes no such messages."""
     if receiver.why or receiver.way == "shared":
         raise Conflict("This receiver takes no such messages now.")
-    body = await _failed(door, permit, id_)
+    body = await _to_send(door, permit, id_)
     again = replace(_again(body, permit), receiver=receiver.organisation, endpoint=receiver.endpoint)
     return await _anew(door, permit, body, version, "other-receiver", again, datetime.now(UTC))
 
@@ -115,6 +117,21 @@ async def _failed(door: Door, permit: Permit, id_: str) -> Resource:
     return body
 
 
+async def _to_send(door: Door, permit: Permit, id_: str) -> Resource:
+    """One that did not arrive and still has something to say: a referral that was taken back meanwhile goes to nobody
+    any longer, except for that it was."""
+    body = await _failed(door, permit, id_)
+    codes = [one.get("code") for each in body.get("category", ()) for one in each.get("coding", ())]
+    named = [local(one.get("reference", "")) or "" for one in body.get("about", ())]
+    if "C" not in codes and any(str(code).startswith("HENVISNING") for code in codes):
+        for type_, _, asked in (one.partition("/") for one in named):
+            if type_ == "ServiceRequest":
+                request = (await read(door, permit, type_, asked)).resource()
+                if request["status"] in _TAKEN_BACK:
+                    raise Conflict("The referral was taken back: it is not sent. Write whom you told, and how.")
+    return body
+
+
 def _again(body: Resource, permit: Permit) -> Outgoing:
     """The message anew, under ids of its own, from whoever sends it now."""
     document = next((one["value"] for one in body.get("identifier", ()) if one.get("system") == DOCUMENT), "")
@@ -141,7 +158,17 @@ async def _anew(
     door: Door, permit: Permit, body: Resource, version: int, state: Sent, again: Outgoing, now: datetime
 ) -> Stored:
     said = stepped(body, state, now)
-    return await _done(door, permit, said, version, TEXTS[state], sending(again, now), now)
+    more = [_labelled(one, body) for one in sending(again, now)]
+    return await _done(door, permit, said, version, TEXTS[state], more, now)
+
+
+def _labelled(one: Change, body: Resource) -> Change:
+    """Of a message that some alone may read, what goes instead is theirs alone too."""
+    labels = body.get("meta", {}).get("security")
+    if not labels or one.resource is None:
+        return one
+    made = {**one.resource, "meta": {"security": labels}}
+    return replace(one, resource=made, compact=compact_of(made))
 
 
 async def _done(
@@ -156,7 +183,9 @@ async def _done(
         done["note"] = [*done.get("note", ()), _note(permit, words, now)]
         ended.append(Change.update(done, if_match=task.version))
     changes = [Change.update(said, if_match=version), *ended, *more]
-    return (await change(door, permit, changes, action="see-to-message"))[0]
+    is_reserved = bool(said.get("meta", {}).get("security"))
+    by = acting(permit, "Communication", "Task") if is_reserved else permit
+    return (await change(door, by, changes, action="see-to-message"))[0]
 
 
 def _note(permit: Permit, words: str, now: datetime) -> Resource:
