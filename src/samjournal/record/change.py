@@ -354,7 +354,7 @@ async def _decide(
         if closed and not (was is None and permit.writes_unread(one.type)):
             raise ReasonNeeded("You have no relation to this patient. State a reason to open the record.")
         _refuse_access_change(permit, one, was)
-    if any(one.type == "Task" for one in prepared):
+    if any(one.type in ("Task", "Communication") for one in prepared):
         written = {
             f"{one.type}/{one.id}": (_decoded(existing.get((one.type, one.id))), one.resource)
             for one in prepared

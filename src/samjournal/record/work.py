@@ -31,6 +31,10 @@ DELIVER = "deliver"
 FAILED = frozenset({"rejected", "timed-out", "no-route"})
 """States of a message of ours that a person sees to."""
 
+_MESSAGE, _OUTBOX = "urn:samjournal:message-state", "urn:samjournal:outbox"
+_INSTEAD = frozenset({"resent", "other-receiver", "paper", "phone", "signed", "queued"})
+_OPEN_STATES = FAILED | {"signed", "queued", "transported"}
+_SENT = _OPEN_STATES | _INSTEAD | {"accepted", "opened", "acted"}
 REFERRAL = "assess"
 
 Resource = Mapping[str, Any]
@@ -43,8 +47,12 @@ async def refuse_unfit(permit: Permit, written: Written, db: Connection) -> None
     if permit.kind != "staff" or permit.changes_access or permit.keeps_marks:
         return
     for reference, (before, after) in written.items():
+        if reference.startswith("Communication/"):
+            _refuse_told(before, after)
         if not reference.startswith("Task/"):
             continue
+        if code_of(before) == DELIVER and before.get("status") in OPEN:
+            _refuse_other_work(before, after)
         if REFERRAL in (code_of(before), code_of(after or {})):
             await _refuse_lost(reference, before, after, written, db)
         elif {kind_of(before), kind_of(after or {})} & GUARDED:
@@ -110,8 +118,38 @@ async def _refuse_held(task: Resource, written: Written, db: Connection) -> None
         raise Forbidden("It is done by finding the patient of the message, or by refusing it.")
 
 
+def _refuse_other_work(before: Resource, after: Resource | None) -> None:
+    """Refuse that what waits on a message that did not arrive becomes other work, or nobody's: it would be ended so."""
+    same = after is not None and (code_of(after), to(after, "focus")) == (DELIVER, to(before, "focus"))
+    if not same or (after is not None and after.get("status") in OPEN and not to(after, "owner")):
+        raise Forbidden("It is about a message that did not arrive, and waits on somebody until that is seen to.")
+
+
+def _refuse_told(before: Resource, after: Resource | None) -> None:
+    """Refuse that somebody says himself how a message of ours went: what carries it tells, and the receiver's answer.
+    Of one that did not arrive people say how it goes instead."""
+    was, is_ = _state_of(before), _state_of(after or {})
+    if was not in _SENT:
+        return
+    if after is None and was in _OPEN_STATES:
+        raise Forbidden("A message that is on its way, or did not arrive, is not deleted: it would be lost.")
+    if after is None or (was == is_ and _waits(before) == _waits(after)):
+        return
+    is_read = (was, is_) == ("accepted", "opened")
+    if not is_read and (was not in FAILED or is_ not in _INSTEAD):
+        raise Forbidden("How far a message came is told by what carries it, and by its receiver.")
+
+
+def _state_of(message: Resource) -> str:
+    return next((str(one.get("code")) for one in _state(message) if one.get("system") == _MESSAGE), "")
+
+
+def _waits(message: Resource) -> list[str]:
+    return [str(one.get("value")) for one in message.get("identifier", ()) if one.get("system") == _OUTBOX]
+
+
 def _state(message: Resource) -> list[Resource]:
-    return list(message.get("statusReason", {}).get("coding", ()))
+    return list((message.get("statusReason") or {}).get("coding", ()))
 
 
 async def _refuse_owner(db: Connection, kind: str, owner: str, note: Resource | None) -> None:
