@@ -18,6 +18,8 @@ from samjournal.exchange.xml import Coded, Element, child, children, coded, elem
 
 Role = Literal["PRIM", "COP"]
 HER: Final = "HER"
+MOST: Final = 100
+"""So many receivers a message names at most: each here gets all of it, and each is looked for."""
 _FAMILIES: Final = {"henvisning": "HENVISNING", "epikrise": "EPIKRISE", "rekvisisjon": "REQ", "labsvar": "SVAR"}
 _SUBJECTS: Final = {"CYTO": "CYT", "HIST": "HIST", "MBIO": "MBIO", "RTG": "RTG", "CT": "RTG", "MR": "RTG", "UL": "RTG"}
 """The subject of a laboratory message (`MsgDescr`), as the code of 8279 names it; LAB for all others."""
@@ -110,7 +112,22 @@ class Envelope:
 
 
 def read(root: Element) -> Envelope:
-    """The envelope of a message that was parsed. What is missing is empty: whether it may be is judged elsewhere."""
+    """The envelope of a message that was parsed. What is missing is empty: whether it may be is judged elsewhere. Whom
+    it names twice gets it once."""
+    found = _read(root)
+    if len(found.receivers) > MOST:
+        raise NotAMessage(f"The message names {len(found.receivers)} receivers. At most {MOST} are read.")
+    once: dict[tuple[Ident, ...] | Party, tuple[Party, Role]] = {}
+    for party, role in found.receivers:
+        numbers = tuple(one for level in party.levels for one in (*level.idents, _WITHIN))
+        once.setdefault(numbers if any(one.value for one in numbers) else party, (party, role))
+    return replace(found, receivers=tuple(once.values()))
+
+
+_WITHIN: Final = Ident("", "")
+
+
+def _read(root: Element) -> Envelope:
     if name(root) == "MsgHead":
         return _head(root)
     body = next((one for one in elements(root) if name(one) in ("ServReq", "ServRprt", "ServReport")), None)
