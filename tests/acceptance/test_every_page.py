@@ -147,6 +147,7 @@ SIGN_IN = (
 WARD_DOCTOR = (
     Shown("result", "/workspace/patients/ragnhild", result_opened),
     Shown("message-held", "/workspace/messages/page-held?q=Solbakk"),
+    Shown("message-stopped", "/workspace/messages/page-stopped", unfolded),
     Shown("message-nobody", "/workspace/messages/page-held?q=zzz", unfolded),
     Shown("role", "/workspace/role"),
     Shown("signin-again", "/signin"),
@@ -369,16 +370,17 @@ def region(program: Program) -> None:
         *(note("page-kept", kind) for kind in ("elsewhere", "here")),
         held(),
         held_by("page-held"),
+        held("page-stopped", "unplaced", "not-done"),
     )
 
 
-def held() -> dict[str, object]:
-    """A message whose patient nobody has found yet."""
-    code = {"system": "urn:samjournal:message-state", "code": "held"}
+def held(id_: str = "page-held", state: str = "held", status: str = "on-hold") -> dict[str, object]:
+    """A message whose patient nobody has found yet, or which stopped otherwise."""
+    code = {"system": "urn:samjournal:message-state", "code": state}
     return {
         "resourceType": "Communication",
-        "id": "page-held",
-        "status": "on-hold",
+        "id": id_,
+        "status": status,
         "statusReason": {"coding": [code]},
         "category": [{"coding": [{"system": "urn:oid:2.16.578.1.12.4.1.1.8279", "code": "HENVISNING"}]}],
         "topic": {"text": "Henvisning"},

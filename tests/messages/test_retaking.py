@@ -19,9 +19,11 @@ from samjournal.fhir.errors import Conflict, Forbidden, Invalid, NotFound, Versi
 from samjournal.fhir.identifiers import HER
 from samjournal.messages import state_of
 from samjournal.record.beside import resources
+from workspace.test_pages import Enter, enter
 from world import World, made, to
 
 pytestmark = pytest.mark.anyio
+__all__ = ["enter"]
 JOB = access.for_job("messages")
 Resource = dict[str, Any]
 
@@ -154,3 +156,26 @@ async def test_two_messages_with_one_id_are_for_the_desk(addressed: World, staff
     assert (state_of(anew), anew["subject"]["reference"]) == ("received", "Patient/kari")
     tasks = await resources(addressed.door, JOB, [("Task", one["id"]) for one in found])
     assert {one.resource()["status"] for one in tasks.values()} == {"completed"}
+
+
+async def test_the_desk_and_the_console_try_again(enter: Enter, addressed: World, staffed: World) -> None:  # noqa: F811
+    id_, letter, _ = await lost(addressed, "800905")
+    desk, page = enter("desk"), f"/workspace/messages/{letter['id']}"
+    assert f'href="{page}"' in (await desk.get("/workspace/inbox?tab=team")).text
+    shown = (await desk.get(page)).text
+    for said in ("Til ingen som er kjent her", f"Faller oftere {id_}", f"{page}/1", "Prøv igjen"):
+        assert said in shown
+    assert (await enter("homenurse").get(page)).status_code == 404
+    away = await desk.post(page, data={"role": "desk-role", "version": "1", "do": "away", "words": ""})
+    assert (away.status_code, "Skriv hvorfor" in away.text) == (422, True)
+    await known(addressed, "800905")
+    console = enter("operator")
+    assert "Prøv igjen" in (await console.get("/workspace/connections")).text
+    done = await console.post("/workspace/connections", data={"message": letter["id"], "version": "1"})
+    assert done.headers["location"] == "/workspace/connections?did=retaken"
+    again_ = await desk.post(page, data={"role": "desk-role", "version": "1", "do": "retake"})
+    assert again_.status_code == 409
+    await round_(addressed)
+    assert sorted(await states(addressed, id_)) == ["received", "retaken"]
+    over = await desk.post(page, data={"role": "desk-role", "version": "3", "do": "away", "words": "Alt gjort."})
+    assert (over.status_code, "Noen har alt sett til meldingen" in over.text) == (409, True)

@@ -31,6 +31,7 @@ STATUSES: Final = {
 }
 TOLD: Final = {
     "replayed": marked("Meldingen er lagt til sending på nytt."),
+    "retaken": marked("Meldingen prøves på nytt. Står den her ennå om et minutt, kjenner ingen mottakeren."),
     "moved": marked("Ikke gjort: noen har sett til meldingen etter at du åpnet siden."),
 }
 
@@ -54,7 +55,7 @@ async def show(request: Request, desk: Desk) -> Response:
         ],
         times=[_times(one, now, _) for one in await messages.times(desk.door, desk.permit, now)],
         deep=messages.DEEP,
-        told=_(TOLD[done]) if done == "replayed" else "",
+        told=_(TOLD[done]) if done in ("replayed", "retaken") else "",
         refused=_(TOLD[done]) if done == "moved" else "",
     )
 
@@ -63,10 +64,13 @@ async def replay(request: Request, desk: Desk) -> Response:
     """POST: send one that stopped once more (`message`, `version`)."""
     form = await request.form(max_fields=4, max_files=0)
     try:
-        await messages.replay(desk.door, desk.permit, str(form.get("message", ""))[:64], counted(form.get("version")))
+        done = await messages.replay(
+            desk.door, desk.permit, str(form.get("message", ""))[:64], counted(form.get("version"))
+        )
     except (Conflict, PreconditionFailed, NotFound):
         return RedirectResponse("/workspace/connections?did=moved", status_code=303)
-    return RedirectResponse("/workspace/connections?did=replayed", status_code=303)
+    did = "retaken" if messages.state_of(done.resource()) == "unplaced" else "replayed"
+    return RedirectResponse(f"/workspace/connections?did={did}", status_code=303)
 
 
 def _line(one: messages.Connection, now: datetime, _: Language) -> dict[str, object]:

@@ -40,6 +40,8 @@ TOLD: Final = {
     "back": marked("Sendt tilbake."),
     "made": marked("Oppgaven er laget."),
     "matched": marked("Meldingen ligger i pasientens journal, og avsenderen får kvittering."),
+    "retaken": marked("Meldingen prøves på nytt. Står den her ennå om et minutt, kjenner ingen mottakeren."),
+    "away": marked("Meldingen er lagt bort."),
     "refused": marked("Meldingen er avvist, og avsenderen får vite hvorfor."),
     "undone": marked("Angret. Saken er tilbake der den var."),
 }

@@ -38,6 +38,8 @@ class Item:
     closed: bool = False
     sender: str = ""
     reaches: str = ""
+    stopped: bool = False
+    """Whether it is a message that nobody has: for nobody known here, or with the id of another."""
 
 
 def item(task: Said, snapshot: Snapshot | None, about: Mapping[str, dict[str, Any]], reader: Reader) -> Item:
@@ -49,7 +51,7 @@ def item(task: Said, snapshot: Snapshot | None, about: Mapping[str, dict[str, An
     labs = lists.get("labs", [])
     shown: list[Result] = []
     sections: list[tuple[str, tuple[str, ...]]] = []
-    link, sender = "", ""
+    link, sender, stopped = "", "", False
     if focus is not None and task.kind == "acknowledge":
         shown = results(observations_of(focus, known, labs), labs, reader)
         link = f"/workspace/{task.patient.replace('Patient', 'patients')}/results/{task.focus}"
@@ -64,7 +66,8 @@ def item(task: Said, snapshot: Snapshot | None, about: Mapping[str, dict[str, An
     elif focus is not None and focus.get("resourceType") == "Communication":
         sections = [("", tuple(message(focus).split("\n")))]
         sender = _sender(focus, known, reader)
-        if state_of(focus) == "held":
+        stopped = state_of(focus) in ("unplaced", "clash")
+        if stopped or state_of(focus) == "held":
             link = f"/workspace/messages/{focus['id']}"
         if task.kind == "deliver":
             link = f"/workspace/messages/sent/{focus['id']}"
@@ -84,6 +87,7 @@ def item(task: Said, snapshot: Snapshot | None, about: Mapping[str, dict[str, An
         sections=tuple(sections),
         missing=bool(task.focus) and focus is None,
         link=link,
+        stopped=stopped,
         sender=sender,
         reaches=_reach(focus, reader) if focus is not None and sender else "",
     )

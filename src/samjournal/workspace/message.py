@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -13,6 +14,7 @@ from samjournal.messages import Held
 from samjournal.patients import find
 from samjournal.ui.language import language, marked
 from samjournal.ui.pages import render
+from samjournal.workspace import message_stopped
 from samjournal.workspace.banner import GENDERS
 from samjournal.workspace.counted import counted
 from samjournal.workspace.desk import Desk
@@ -35,6 +37,8 @@ async def show(request: Request, desk: Desk) -> Response:
 async def take(request: Request, desk: Desk) -> Response:
     """POST what somebody decided: `patient`, an id, or `refuse`, a code."""
     form = await request.form(max_fields=8, max_files=0)
+    if form.get("do") in message_stopped.ACTS:
+        return await _stopped(request, desk, form)
     id_, version = str(request.path_params["message"]), counted(form.get("version"))
     patient, code = str(form.get("patient", ""))[:64], str(form.get("refuse", ""))[:8]
     query, _ = " ".join(str(form.get("q", "")).split())[:100], language(desk.language)
@@ -55,11 +59,31 @@ async def take(request: Request, desk: Desk) -> Response:
     return RedirectResponse(f"/workspace/inbox?tab=team&did={'matched' if patient else 'refused'}", status_code=303)
 
 
+async def _nobodys(request: Request, desk: Desk) -> messages.Stopped | None:
+    try:
+        return await messages.stopped(desk.door, desk.permit, str(request.path_params["message"]))
+    except Conflict:
+        return None
+
+
+async def _stopped(request: Request, desk: Desk, form: FormData) -> Response:
+    try:
+        return await message_stopped.take(request, desk, form)
+    except Conflict:
+        return await _page(request, desk, query="", status=409)
+    except FhirError as problem:
+        if problem.status not in (403, 404, 410):
+            raise
+        raise NotFound("There is no such message, or it is not for your unit.") from None
+
+
 async def _page(request: Request, desk: Desk, *, query: str, error: str = "", status: int = 200) -> Response:
     held: Held | None = None
     try:
         held = await messages.held(desk.door, desk.permit, str(request.path_params["message"]))
     except Conflict:
+        if request.method == "GET" and (one := await _nobodys(request, desk)) is not None:
+            return await message_stopped.page(request, desk, one)
         status = max(status, 409)
     except FhirError as problem:
         if problem.status not in (403, 404, 410):

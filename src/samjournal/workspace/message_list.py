@@ -23,7 +23,8 @@ _PROSE: Final = 25
 class Card:
     """One message. `state`: "danger" past its deadline, else ""; `holder` who has it, `free` that nobody has, `mine`
     that the reader has; `read` when somebody of the unit opened it; `lines` all of it; `replies`: an answer sent from
-    here reaches somebody; `held`: its patient is to be found first."""
+    here reaches somebody; `held`: its patient is to be found first;
+    `stopped`: it is for nobody known here, or has the id of another."""
 
     task: Said
     sender: str
@@ -42,6 +43,7 @@ class Card:
     marks: tuple[str, ...]
     replies: bool
     held: bool
+    stopped: bool = False
     is_open: bool = False
 
 
@@ -96,6 +98,7 @@ def _card(task: Said, about: Mapping[str, dict[str, Any]], me: str, team: str, r
         marks=marks(replace(task, taken=False, escalated=False), reader),  # Holder and deadline say both.
         replies=task.kind == "answer" and bool((letter.get("sender") or {}).get("reference")),
         held=state_of(letter) == "held",
+        stopped=state_of(letter) in ("unplaced", "clash"),
         is_open=task.id == opened,
     )
 
