@@ -31,10 +31,14 @@ def _authority_key(name: str) -> ec.EllipticCurvePrivateKey:
     return ec.generate_private_key(ec.SECP256R1())
 
 
-def _named(name: str) -> x509.Name:
-    return x509.Name(
-        [x509.NameAttribute(NameOID.COUNTRY_NAME, "NO"), x509.NameAttribute(NameOID.COMMON_NAME, name)],
-    )
+def _named(name: str, organisation: str = "", serial: str = "") -> x509.Name:
+    told = {
+        NameOID.COUNTRY_NAME: "NO",
+        NameOID.COMMON_NAME: name,
+        NameOID.ORGANIZATION_IDENTIFIER: organisation,
+        NameOID.SERIAL_NUMBER: serial,
+    }
+    return x509.Name([x509.NameAttribute(kind, value) for kind, value in told.items() if value])
 
 
 def _usage(*which: str) -> x509.KeyUsage:
@@ -71,11 +75,14 @@ class Authority:
         *usage: str,
         after: timedelta = -DAY,
         until: timedelta = 100 * DAY,
+        organisation: str = "",
+        serial: str = "",
     ) -> Key:
-        """A certificate with its key, good from `after` to `until` from now on."""
+        """A certificate with its key, good from `after` to `until` from now on; `organisation` and `serial` stand in
+        its subject."""
         key = party_key("encrypt" if "key_encipherment" in usage else "sign")
         made = self._built(
-            _named(name), key.public_key(), self, next(_serials), _now() + after, _now() + until
+            _named(name, organisation, serial), key.public_key(), self, next(_serials), _now() + after, _now() + until
         ).add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         if usage:
             made = made.add_extension(_usage(*usage), critical=True)

@@ -90,6 +90,7 @@ def test_every_way_is_set_up_from_one_file(etc: Path) -> None:
     assert setting.address("tb.test.nhn.no/NHN/93238_async") == "/amq/queue/93238_async"
     assert setting.signing.certificate == SIGNING[OURS].certificate
     assert [one.subject for one in setting.trust().roots] == [CA.certificate.subject]
+    assert found.trust is setting.trust
     assert SECRET not in repr(setting)
     assert found.register is not None
     assert SECRET not in repr(found.register._source)

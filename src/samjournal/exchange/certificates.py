@@ -9,7 +9,7 @@ RFC 5280; virksomhetssertifikater: one signs (non-repudiation), another one is e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -117,6 +117,10 @@ class Trust:
         if not any(one.next_update_utc is None or now <= one.next_update_utc for one in lists):
             raise Unknowable(f"No revocation list of {issuer.subject.rfc4514_string()} that is still good.")
         return False
+
+
+Trusted = Callable[[], Trust]
+"""Whom the operator trusts, as of now."""
 
 
 def trusted(

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from samjournal.exchange import wire
 from samjournal.exchange.addresses import Addresses, Source, basic
 from samjournal.exchange.amqp import Amqp, Setting
-from samjournal.exchange.certificates import Trust, trusted
+from samjournal.exchange.certificates import Trust, Trusted, trusted
 from samjournal.exchange.cms import Key
 from samjournal.exchange.folder import Folder
 from samjournal.exchange.register import Copy
@@ -43,10 +43,12 @@ class Misconfigured(Exception):
 
 @dataclass(frozen=True)
 class Connections:
-    """What is set up: transports by the code of `Endpoint.connectionType`, and the address register."""
+    """What is set up: transports by the code of `Endpoint.connectionType`, the address register, and whom the operator
+    trusts to sign."""
 
     transports: Mapping[str, Transport] = field(default_factory=dict)
     register: Addresses | None = None
+    trust: Trusted | None = None
 
 
 def connections(path: Path, copy: Copy | None = None) -> Connections:
@@ -68,7 +70,7 @@ def connections(path: Path, copy: Copy | None = None) -> Connections:
         made[transport.name] = transport
         one.finish()
     whole.finish()
-    return Connections(made, register)
+    return Connections(made, register, trust)
 
 
 def _transport(one: _Table, register: Addresses | None, trust: Callable[[], Trust] | None) -> Transport:

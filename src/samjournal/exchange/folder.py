@@ -23,7 +23,9 @@ from zlib import crc32
 
 from samjournal.access import Permit
 from samjournal.exchange import apprec, xml
-from samjournal.exchange.receiving import Outcome, Validate, due, receive_together
+from samjournal.exchange.certificates import Trusted
+from samjournal.exchange.judging import Checks, Validate
+from samjournal.exchange.receiving import Outcome, due, receive_together
 from samjournal.exchange.transport import Arrived, Heard, Parcel, Take, Unreachable
 from samjournal.messages import answered, sent
 from samjournal.record import Door
@@ -42,20 +44,23 @@ async def take(
     *,
     validate: Validate | None = None,
     part: tuple[int, int] = (1, 1),
+    trust: Trusted | None = None,
 ) -> None:
     """Take files as if they had come by transport, in the order of their names, and tell a line for each: the id of the
     message, its type, its state, the receipts, who has what is open, and the file; parted by tabs, `-` for nothing.
     Receipts that people's decisions made due are written first. `part` is the first of two parts of the files (1, 2),
     and so on: the others are for other processes, at the same time."""
     await asyncio.to_thread(out.mkdir, parents=True, exist_ok=True)
-    for of, id_, receipt in await due(door, permit, datetime.now(UTC), validate) if part[0] == 1 else ():
+    for of, id_, receipt in await due(door, permit, datetime.now(UTC), Checks(validate, trust)) if part[0] == 1 else ():
         await asyncio.to_thread(_written, out / f"apprec-{safe(id_)}-{of.name[-8:]}.xml", receipt)
         await answered(door, permit, of, receipt)
     all_ = await asyncio.to_thread(lambda: list(files(paths)))
     for some in _batches([path for path in all_ if crc32(str(path).encode()) % part[1] == part[0] - 1]):
         read = await asyncio.to_thread(_all_read, some)
         data = [each for _, each in read if isinstance(each, bytes)]
-        outcomes = iter(await receive_together(door, permit, data, now=datetime.now(UTC), validate=validate))
+        outcomes = iter(
+            await receive_together(door, permit, data, now=datetime.now(UTC), validate=validate, trust=trust)
+        )
         found = [(path, next(outcomes) if isinstance(each, bytes) else each) for path, each in read]
         receipts = [(came.id, *each) for _, came in found if isinstance(came, Outcome) for each in came.receipts]
         ready = {out / f"apprec-{safe(id_)}-{name[-8:]}.xml": receipt for id_, name, receipt in receipts}

@@ -23,8 +23,10 @@ from samjournal import messages
 from samjournal.access import Permit
 from samjournal.db.pool import Unavailable
 from samjournal.exchange import apprec, envelope, xml
+from samjournal.exchange.certificates import Trusted
 from samjournal.exchange.envelope import HER, Party
-from samjournal.exchange.receiving import Validate, due, receive
+from samjournal.exchange.judging import Checks, Validate
+from samjournal.exchange.receiving import due, receive
 from samjournal.exchange.transport import Arrived, Failed, Heard, Parcel, Refused, Take, Taken, Transport, Unreachable
 from samjournal.fhir.errors import Conflict, Forbidden, Gone, Invalid, NotFound, PreconditionFailed, Unprocessable
 from samjournal.fhir.keys import local
@@ -57,7 +59,7 @@ class CannotWrite(Exception):
 class Outbox:
     """What sending needs: the transports by the code of `Endpoint.connectionType`, and which places, and which
     messages, are left alone until when. `leaves`: what goes by none of them is left to another process, and is no
-    work."""
+    work. `trust` is whom the operator trusts to sign within messages."""
 
     door: Door
     permit: Permit
@@ -65,6 +67,7 @@ class Outbox:
     transports: Mapping[str, Transport]
     validate: Validate | None = None
     leaves: bool = False
+    trust: Trusted | None = None
     resting: dict[str, tuple[datetime, timedelta]] = field(default_factory=dict)
 
     def left_alone(self, now: datetime) -> set[str]:
@@ -217,7 +220,7 @@ def _rest(outbox: Outbox, place: str, now: datetime) -> None:
 async def _answer(outbox: Outbox, now: datetime) -> int:
     """Send the receipts that people's decisions made due."""
     done = 0
-    for of, _, receipt in await due(outbox.door, outbox.permit, now, outbox.validate):
+    for of, _, receipt in await due(outbox.door, outbox.permit, now, Checks(outbox.validate, outbox.trust)):
         sender, receiver = her_ids(receipt)
         endpoint = await place_of(outbox.door, outbox.permit, receiver, now)
         transport = outbox.transports.get(endpoint["connectionType"].get("code", "")) if endpoint else None
@@ -253,6 +256,7 @@ def taking(outbox: Outbox) -> Take:
             now=datetime.now(UTC),
             validate=outbox.validate,
             fault=arrived.fault,
+            trust=outbox.trust,
         )
         names = [name for name, _ in outcome.receipts]
 

@@ -1,6 +1,6 @@
 """A message as it comes from a transport: read, judged, taken into the record, answered.
 
-    receive(door, permit, data, now=…, validate=…) -> Outcome     what came of it, with the receipts to send
+    receive(door, permit, data, now=…, validate=…, trust=…) -> Outcome     what came of it, with the receipts to send
     receive_together(door, permit, many, …) -> list[Outcome]      the same of many, in fewer transactions
     due(door, permit, now) -> list                                receipts that people's decisions made due
 
@@ -10,7 +10,6 @@ read is answered when it still tells who sent it, and kept in any case.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 from collections.abc import Callable, Sequence
@@ -25,7 +24,9 @@ from lxml import etree
 from samjournal import messages, referrals
 from samjournal.access import Permit
 from samjournal.exchange import apprec, envelope, kinds, xml
+from samjournal.exchange.certificates import Trusted, Unknowable
 from samjournal.exchange.envelope import Envelope, NotAMessage, Party, Person
+from samjournal.exchange.judging import Checks, Validate, faults, levels, unsound
 from samjournal.exchange.readable import as_text, readable
 from samjournal.exchange.xml import Coded, Element
 from samjournal.fhir.dates import OSLO
@@ -35,7 +36,6 @@ from samjournal.messages import (
     Due,
     Incoming,
     Kept,
-    Level,
     Place,
     Said,
     Unreadable,
@@ -77,14 +77,13 @@ _ODD: Final = (
     Unprocessable,
 )
 """What goes wrong by what stands in a message, or by a fault of ours: its bytes are kept all the same."""
-Validate = Callable[[Element], str]
-"""What is wrong by the schema, "" for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one message. `state` is the worst of its receivers', `duplicate`, `receipt` or `unreadable`; `owner`
-    has what is open, "" where nothing is; `receipts` are to be sent, by the names that `messages.sent` takes."""
+    """What came of one message. `state` is the worst of its receivers', `duplicate`, `receipt`, `unreadable`,
+    or `later` for what nobody can judge now (nothing was done); `owner` has what is open, "" where nothing is;
+    `receipts` are to be sent, by the names that `messages.sent` takes."""
 
     id: str
     kind: str
@@ -102,31 +101,42 @@ async def receive(
     now: datetime,
     validate: Validate | None = None,
     fault: tuple[str, str] | None = None,
+    trust: Trusted | None = None,
 ) -> Outcome:
-    """Take one message. `fault` is what the transport found wrong with its signature or certificate (8221, and words).
-    Raises what `record.change` raises: nothing was kept then, and it may be taken again."""
+    """Take one message. `fault` is what the transport found wrong with its signature or certificate (8221, and words),
+    `trust` whom the operator trusts to sign within messages. Raises what `record.change` raises, and Unknowable where
+    nobody can tell now whether a certificate was taken back: nothing was kept then, and it may be taken again."""
+    checks = Checks(validate, trust, fault)
     try:
         root = xml.parse(data)
     except xml.NotWellFormed as error:
         return await _unreadable(door, permit, data, "T01", str(error), now)
     if xml.name(root) == "AppRec":
-        return await _receipt(door, permit, data, root, now, is_sound=fault is None)
+        return await _receipt(door, permit, data, root, now, checks)
     try:
         read = envelope.read(root)
     except NotAMessage as error:
         return await _unreadable(door, permit, data, "T10", str(error), now, root)
-    return await _judged(door, permit, data, read, await _faults(door, permit, root, read, validate, fault), now)
+    return await _judged(door, permit, data, read, await faults(door, permit, data, root, read, checks, now), now)
 
 
 async def receive_together(
-    door: Door, permit: Permit, many: Sequence[bytes], *, now: datetime, validate: Validate | None = None
+    door: Door,
+    permit: Permit,
+    many: Sequence[bytes],
+    *,
+    now: datetime,
+    validate: Validate | None = None,
+    trust: Trusted | None = None,
 ) -> list[Outcome]:
     """Take many messages in as few transactions as it takes: what is plain together, and then all else one after the
-    other, as `receive` does. What came of each, in their order."""
+    other, as `receive` does. What came of each, in their order. What nobody can judge now is not kept: its state is
+    `later`."""
+    checks = Checks(validate, trust)
     wishes = {
         place: wish
         for place, data in enumerate(many)
-        if (wish := await _plain(door, permit, data, validate, now)) is not None
+        if (wish := await _plain(door, permit, data, checks, now)) is not None
     }
     kept = await messages.receive_together(door, permit, [wish for _, wish in wishes.values()], now)
     together = dict(zip(wishes, kept, strict=True))
@@ -135,7 +145,11 @@ async def receive_together(
     for place, data in enumerate(many):
         found = together.get(place)
         if found is None:
-            alone = await receive(door, permit, data, now=now, validate=validate)
+            try:
+                alone = await receive(door, permit, data, now=now, validate=validate, trust=trust)
+            except Unknowable as error:
+                outcomes.append(Outcome("", "", "later", told=str(error)))
+                continue
             receipts = tuple(one for one in alone.receipts if one[0] not in given)
             outcomes.append(
                 replace(alone, receipts=receipts, told=alone.told if receipts == alone.receipts else _AGAIN)
@@ -152,85 +166,61 @@ _AGAIN: Final = "it came before: nothing was done"
 
 
 async def _plain(
-    door: Door, permit: Permit, data: bytes, validate: Validate | None, now: datetime
+    door: Door, permit: Permit, data: bytes, checks: Checks, now: datetime
 ) -> tuple[Envelope, Wish] | None:
-    """A message that can be read; None for all else."""
+    """A message that can be read and judged; None for all else."""
     try:
         root = xml.parse(data)
         if xml.name(root) == "AppRec":
             return None
         read = envelope.read(root)
-    except (xml.NotWellFormed, NotAMessage, RecursionError):
+        wrong = await faults(door, permit, data, root, read, checks, now)
+    except (xml.NotWellFormed, NotAMessage, Unknowable, RecursionError):
         return None
-    faults = await _faults(door, permit, root, read, validate)
     try:
-        return read, _wish(data, read, faults, now)
+        return read, _wish(data, read, wrong, now)
     except _ODD:
         return None
 
 
-async def _faults(
-    door: Door,
-    permit: Permit,
-    root: Element,
-    read: Envelope,
-    validate: Validate | None,
-    fault: tuple[str, str] | None = None,
-) -> list[Coded]:
-    """What is wrong with a message before anybody asks for whom it is. What some senders write is borne with."""
-    faults = [apprec.fault(*fault)] if fault else []
-    if validate is not None and (wrong := await asyncio.to_thread(validate, root)):
-        if await messages.is_borne_with(door, permit, _levels(read.sender)):
-            _log.warning("a message is not valid, and borne with", extra={"msgid": read.id, "why": wrong})
-        else:
-            faults.append(apprec.fault("T02", wrong))
-    if not _is_guid(read.id):
-        faults.append(apprec.fault("E10"))
-    return faults
-
-
-async def due(
-    door: Door, permit: Permit, now: datetime, validate: Validate | None = None
-) -> list[tuple[Due, str, bytes]]:
+async def due(door: Door, permit: Permit, now: datetime, checks: Checks | None = None) -> list[tuple[Due, str, bytes]]:
     """Receipts that people's decisions made due, each with the MsgId that it answers. The same each time it is asked,
     until it is `messages.answered`. First what people said to take anew is taken, and what they found the patient of
     becomes what it says."""
-    await _retake(door, permit, now, validate)
+    await _retake(door, permit, now, checks or Checks())
     await _read_matched(door, permit, now)
     return [(one, *made) for one in await messages.due(door, permit) if (made := _decided(one, now)) is not None]
 
 
-async def _retake(door: Door, permit: Permit, now: datetime, validate: Validate | None) -> None:
+async def _retake(door: Door, permit: Permit, now: datetime, checks: Checks) -> None:
     """What nobody had and a person says to take anew. One that is changed at this moment is done the next time."""
     for one in await messages.to_retake(door, permit):
         try:
-            wish = await _anew(door, permit, one, now, validate)
+            wish = await _anew(door, permit, one, now, checks)
             ends = await messages.ending(door, permit, one)
             if wish is None or await messages.retake(door, permit, wish, now, ends) is None:
                 await messages.remains(door, permit, one)
-        except (Conflict, PreconditionFailed):
+        except (Conflict, PreconditionFailed, Unknowable):
             continue
         except FhirError as error:
             _log.error("a message is not taken anew", extra={"id": one.stored.id, "why": type(error).__name__})
 
 
-async def _anew(
-    door: Door, permit: Permit, one: messages.Retaking, now: datetime, validate: Validate | None
-) -> Wish | None:
+async def _anew(door: Door, permit: Permit, one: messages.Retaking, now: datetime, checks: Checks) -> Wish | None:
     """A message as it is taken anew for the receiver for whom it was kept; None for what cannot be read."""
     try:
         root = xml.parse(one.original)
         read = envelope.read(root)
     except (xml.NotWellFormed, NotAMessage):
         return None
-    faults = await _faults(door, permit, root, read, validate)
-    message = replace(_incoming(one.original, read, now, fault=bool(faults)), id=one.number)
+    wrong = await faults(door, permit, one.original, root, read, checks, now)
+    message = replace(_incoming(one.original, read, now, fault=bool(wrong)), id=one.number)
     place = next((at for at in range(len(read.receivers)) if name_of(message, at) == one.stored.id), None)
     if place is None:
         return None
 
     def answered_with(kept: Kept) -> tuple[str, ...] | None:
-        errors = _errors(kept, faults, is_urgent=message.is_urgent)
+        errors = _errors(kept, wrong, is_urgent=message.is_urgent)
         is_told = one.answers and errors is not None and bool(read.sender.name or read.sender.idents)
         return tuple(each.code for each in errors) if is_told and errors is not None else None
 
@@ -397,13 +387,13 @@ def _salvaged(data: bytes) -> Envelope | None:
         return None
 
 
-async def _receipt(door: Door, permit: Permit, data: bytes, root: Element, now: datetime, *, is_sound: bool) -> Outcome:
+async def _receipt(door: Door, permit: Permit, data: bytes, root: Element, now: datetime, checks: Checks) -> Outcome:
     """What a receiver answered to a message of ours. One that fits nothing is kept, for a person to look at."""
     try:
         read = apprec.read(root)
     except NotAMessage as error:
         return await _stray(door, permit, data, "", Party(""), str(error), now)
-    if not is_sound:
+    if checks.fault or await unsound(door, permit, data, root, read.sender, checks, now):
         return await _stray(door, permit, data, read.id, read.sender, "its signature does not hold", now)
     numbers = tuple(one.value for level in read.sender.levels for one in level.idents if one.kind == envelope.HER)
     errors = tuple(" ".join(filter(None, (one.code, one.name, one.words))) for one in read.errors)
@@ -429,7 +419,7 @@ async def _stray(door: Door, permit: Permit, data: bytes, id_: str, sender: Part
         id=id_ or _id_of(data),
         kind=("APPREC", "Applikasjonskvittering"),
         made=now,
-        sender=_levels(sender),
+        sender=levels(sender),
         receivers=(),
         patient=None,
         document="",
@@ -454,8 +444,8 @@ def _incoming(data: bytes, read: Envelope, now: datetime, *, fault: bool) -> Inc
         id=read.id,
         kind=(read.kind.code, read.kind.name),
         made=_made(read.made, now),
-        sender=_levels(read.sender),
-        receivers=tuple(_levels(party) for party, _ in read.receivers),
+        sender=levels(read.sender),
+        receivers=tuple(levels(party) for party, _ in read.receivers),
         patient=_said(read.patient),
         document=kinds.document_of(read) if read.status else "",
         answers=read.parent,
@@ -472,14 +462,6 @@ def _incoming(data: bytes, read: Envelope, now: datetime, *, fault: bool) -> Inc
         is_old=read.form == "Message",
         is_urgent=_is_urgent(read),
         fault=fault,
-    )
-
-
-def _levels(party: Party) -> tuple[Level, ...]:
-    if not (party.name or party.idents):
-        return ()
-    return tuple(
-        Level(one.name, tuple((ident.kind, ident.value) for ident in one.idents), one.is_person) for one in party.levels
     )
 
 
@@ -522,11 +504,3 @@ def _made(written: str, now: datetime) -> datetime:
     except (ValueError, OverflowError):
         return now
     return min(at, now + _LATEST) if at.year > 1900 else now
-
-
-def _is_guid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

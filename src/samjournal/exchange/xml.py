@@ -43,13 +43,19 @@ class Coded:
 
 
 def parse(data: bytes) -> Element:
-    """The root element. The encoding is what the XML declaration says (UTF-8 and ISO-8859-1 are usual), or UTF-8."""
+    """The root element. The encoding is what the XML declaration says (UTF-8 and ISO-8859-1 are usual), or UTF-8. There
+    are no comments in it: a signature does not cover them, and one amid words would part what was signed as one."""
     if len(data) > MAX_BYTES:
         raise NotWellFormed(f"The message weighs {len(data) // 2**20} MiB. At most {MAX_BYTES // 2**20} are read.")
     if not data.strip():
         raise NotWellFormed("The message is empty.")
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=len(data) > 2**20, remove_pis=True
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=len(data) > 2**20,
+        remove_pis=True,
+        remove_comments=True,
     )
     try:
         root = etree.fromstring(data, parser)

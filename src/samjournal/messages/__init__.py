@@ -4,7 +4,7 @@ Nothing here knows how a message is written or carried (`exchange`): it takes an
 """
 
 from samjournal.messages.activating import activate, tested
-from samjournal.messages.addressing import Addressee, Level, is_borne_with
+from samjournal.messages.addressing import NOT_VALIDATED, SHA1, Addressee, Level, is_borne_with, organisations
 from samjournal.messages.closing import Undelivered, by_paper, by_phone, other_receiver, resend, undelivered
 from samjournal.messages.connections import (
     ALARM,
@@ -61,8 +61,10 @@ __all__ = [
     "ALARM",
     "DEEP",
     "MOST_AT_ONCE",
+    "NOT_VALIDATED",
     "OWNER",
     "REASONS",
+    "SHA1",
     "SHARED",
     "Addressee",
     "Attached",
@@ -111,6 +113,7 @@ __all__ = [
     "match",
     "name_of",
     "opened_at",
+    "organisations",
     "other_receiver",
     "outbound",
     "place_of",

@@ -1,7 +1,8 @@
 """Who in the record an address means: organisations, services and people by HER-id, on two levels. HIS 1153.
 
     addressee(door, permit, address) -> Addressee
-    is_borne_with(door, permit, address) -> bool    whether a sender's messages may differ from their schemas
+    is_borne_with(door, permit, address, what) -> bool    whether the operator bears with something of a sender
+    organisations(door, permit, address) -> list          the numbers of a sender's organisations
 
 Addresses are data: an Organization, HealthcareService, PractitionerRole or Practitioner with the HER-id as identifier.
 A message may be sent to whoever works here and to nobody else, so the second level must belong to the first.
@@ -27,7 +28,8 @@ SYSTEMS: Final = {"HER": HER, "ENH": ORGANIZATION, "HPR": HPR}
 _known: WeakKeyDictionary[Pool, dict[tuple[tuple[Level, ...], bool], tuple[float, Addressee]]] = WeakKeyDictionary()
 _REMEMBERED = 5.0
 _MOST = 10_000
-BORNE_WITH: Final = "urn:samjournal:not-validated"
+NOT_VALIDATED: Final = "urn:samjournal:not-validated"
+SHA1: Final = "urn:samjournal:sha-1"
 _HIGHEST = 8
 """So many organisations lie above each other at most."""
 
@@ -88,15 +90,26 @@ async def _addressee(door: Door, permit: Permit, levels: tuple[Level, ...], *, o
     return Addressee(_referred(meant))
 
 
-async def is_borne_with(door: Door, permit: Permit, levels: tuple[Level, ...]) -> bool:
-    """Whether the operator said of an organisation or a unit that its messages are taken though they are not as the
-    schema says: an extension of it."""
+async def is_borne_with(door: Door, permit: Permit, levels: tuple[Level, ...], what: str) -> bool:
+    """Whether the operator said of an organisation or a unit, by an extension of it, that its messages are taken though
+    they are not as the schema says (`NOT_VALIDATED`), or are signed with SHA-1 (`SHA1`)."""
     for level in levels:
         found = await _organisation(door, permit, level, old=True)
         for one in (found or {}).get("extension", ()):
-            if one.get("url") == BORNE_WITH and one.get("valueBoolean") is True:
+            if one.get("url") == what and one.get("valueBoolean") is True:
                 return True
     return False
+
+
+async def organisations(door: Door, permit: Permit, levels: tuple[Level, ...]) -> list[str]:
+    """The organisation numbers of each level that has one: the record's own where it knows the HER-id, else as it was
+    written."""
+    found = []
+    for level in levels:
+        known = await _organisation(door, permit, level, old=False)
+        numbers = [one["value"] for one in (known or {}).get("identifier", ()) if one.get("system") == ORGANIZATION]
+        found += numbers or [level.number("ENH")]
+    return [one for one in found if one]
 
 
 def _faulty(outer: Level, inner: Level) -> Fault:

@@ -122,6 +122,9 @@ def parser() -> argparse.ArgumentParser:
         metavar="K/N",
         help="the K-th of N parts of the files, for N at once",
     )
+    receive.add_argument(
+        "--connections", type=Path, metavar="FILE", help="who is trusted to sign messages (TOML; default: not asked)"
+    )
     send = _command(actions, "send", "make the messages that wait, and write those that go as files")
     send.add_argument("--out", type=Path, required=True, metavar="DIR", help="where they are written, in its ut")
     activate = _command(actions, "activate", "send a test message to places that are not open yet")

@@ -170,7 +170,9 @@ async def _exchange(options: argparse.Namespace) -> int:
         await installing.known(pool)
         match options.action:
             case "receive":
-                return await exchanging.receive(pool, options.paths, options.out, tell=tell, part=options.part)
+                return await exchanging.receive(
+                    pool, options.paths, options.out, tell=tell, part=options.part, file=options.connections
+                )
             case "send":
                 return await exchanging.send(pool, options.out, tell=tell)
             case "activate":

@@ -22,12 +22,26 @@ from samjournal.server import exits
 Tell = Callable[[str], None]
 
 
-async def receive(pool: Pool, paths: Sequence[Path], out: Path, *, tell: Tell, part: tuple[int, int] = (1, 1)) -> int:
-    """Take every file, or those of a part; the exit code says whether each has its line, which says what came of it."""
+async def receive(
+    pool: Pool,
+    paths: Sequence[Path],
+    out: Path,
+    *,
+    tell: Tell,
+    part: tuple[int, int] = (1, 1),
+    file: Path | None = None,
+) -> int:
+    """Take every file, or those of a part; the exit code says whether each has its line, which says what came of it.
+    `file` says whom messages may be signed by."""
+    try:
+        trust = connections(file).trust if file is not None else None
+    except Misconfigured as error:
+        raise exits.Usage(str(error)) from None
     door = await _door(pool)
     permit = access.for_job("messages")
     schemas = await exchange.schemas(door, permit)
-    await exchange.take(door, permit, paths, out, tell, validate=schemas.wrong if schemas else None, part=part)
+    validate = schemas.wrong if schemas else None
+    await exchange.take(door, permit, paths, out, tell, validate=validate, trust=trust, part=part)
     return exits.OK
 
 

@@ -39,7 +39,7 @@ async def carry_messages(door: Door, settings: Settings) -> None:
         schemas = await exchange.schemas(door, permit)
         own: dict[str, Transport] = {Folder.name: Folder(settings.messages_dir)} if settings.messages_dir else {}
         transports = {**own, **settings.transports}
-        outbox = Outbox(door, permit, rendered, transports, schemas.wrong if schemas else None)
+        outbox = Outbox(door, permit, rendered, transports, schemas.wrong if schemas else None, trust=settings.trust)
         register = settings.register
         async with asyncio.TaskGroup() as group:
             if register is not None:

@@ -10,7 +10,7 @@ import ipaddress
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,7 @@ from samjournal.db.folder import until
 from samjournal.db.partitions import make_months
 from samjournal.db.pool import Pool, connect
 from samjournal.db.postgres import Postgres, running
-from samjournal.exchange.register import Remembering
-from samjournal.exchange.transport import Transport
+from samjournal.exchange.connections import Connections, Misconfigured, connections
 from samjournal.notes import Speech
 from samjournal.server import installing, roles, welcome
 from samjournal.server.connections import Connection, most_connections
@@ -86,7 +85,7 @@ async def serve(options: Options) -> int:
 
 async def _serve(options: Options, stopping: asyncio.Event, server: Server) -> int:
     with contextlib.closing(_listening_place(options.host, options.port)) as place:
-        transports, register = _connections(options.connections)
+        found = _connections(options.connections)
         settings = Settings(
             dsn=options.database or "",
             host=options.host,
@@ -94,8 +93,9 @@ async def _serve(options: Options, stopping: asyncio.Event, server: Server) -> i
             data_dir=options.data_dir,
             audit_dir=folder_of(options.data_dir, options.audit_dir),
             messages_dir=options.messages_dir or (options.data_dir / "messages" if options.data_dir else None),
-            transports=transports,
-            register=register,
+            transports=found.transports,
+            register=found.register,
+            trust=found.trust,
             stopping=stopping,
             origins=options.origins,
             speech=options.speech,
@@ -116,18 +116,13 @@ async def _serve(options: Options, stopping: asyncio.Event, server: Server) -> i
     return OK
 
 
-def _connections(path: Path | None) -> tuple[Mapping[str, Transport], Remembering | None]:
-    """What the operator set up to carry messages, and the address register. Raises Usage, which says what is wrong in
-    the file."""
-    if path is None:
-        return {}, None
-    from samjournal.exchange.connections import Misconfigured, connections
-
+def _connections(path: Path | None) -> Connections:
+    """What the operator set up to carry messages, the address register, and whom he trusts. Raises Usage, which says
+    what is wrong in the file."""
     try:
-        found = connections(path)
+        return connections(path) if path is not None else Connections()
     except Misconfigured as error:
         raise Usage(str(error)) from None
-    return found.transports, found.register
 
 
 @contextlib.asynccontextmanager

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from samjournal.exchange.certificates import Trusted
 from samjournal.exchange.register import Remembering
 from samjournal.exchange.transport import Transport
 from samjournal.notes import Speech
@@ -22,7 +23,8 @@ class Settings:
     `audit_dir` holds the key that seals the log; None: it is not sealed. `database_state` tells whether the embedded
     PostgreSQL is up, and if not, why. `origins` are those whose pages may ask the API from a browser.
     `messages_dir` is where messages come and go as files; None: they do not. `transports` carry them in other ways, by
-    the code of `Endpoint.connectionType`; `register` is the address register.
+    the code of `Endpoint.connectionType`; `register` is the address register; `trust` is whom messages may
+    be signed by.
     `speech` turns what is dictated into text; None: nobody dictates.
     """
 
@@ -34,6 +36,7 @@ class Settings:
     messages_dir: Path | None = None
     transports: Mapping[str, Transport] = field(default_factory=dict)
     register: Remembering | None = None
+    trust: Trusted | None = None
     connections: int = 10
     origins: tuple[str, ...] = ()
     speech: Speech | None = None
