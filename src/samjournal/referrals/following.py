@@ -10,12 +10,13 @@ without it ends on its list too. Each is settled by what the record says: doing 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Awaitable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from samjournal.access import Permit
-from samjournal.fhir.errors import Conflict, NotFound, PreconditionFailed
+from samjournal.fhir.errors import Conflict, Forbidden, Gone, Invalid, NotFound, PreconditionFailed, Unprocessable
 from samjournal.fhir.keys import local
 from samjournal.messages import state_of, steps_of
 from samjournal.messages.making import created
@@ -27,6 +28,7 @@ from samjournal.referrals.limits import due
 from samjournal.referrals.making import moved, unstamped, waiting
 from samjournal.referrals.states import State, by_message, is_referral, referral, step, way_of
 
+_log = logging.getLogger("samjournal.referrals")
 Resource = dict[str, Any]
 BECAME: Final[dict[str, State]] = {
     "transported": "sent",
@@ -37,6 +39,10 @@ BECAME: Final[dict[str, State]] = {
 }
 """What a step of the message is for the referral. Told by phone somebody there has it; of paper nobody knows yet."""
 _ORDER: Final[tuple[State, ...]] = ("signed", "sent", "received", "opened")
+_ITS_OWN: Final = (
+    ArithmeticError, AttributeError, LookupError, TypeError, ValueError,
+    Forbidden, Gone, Invalid, NotFound, Unprocessable,
+)  # fmt: skip
 _ENDED: Final[dict[str, State]] = {"completed": "done", "revoked": "withdrawn", "entered-in-error": "withdrawn"}
 
 
@@ -71,11 +77,21 @@ async def follow(door: Door, permit: Permit, changes: Iterable[Changed], now: da
         body = stored.resource()
         about = _about(body)
         if about and state_of(body):
-            done += await _carried(door, permit, about, body, now)
+            done += await _apart(stored, _carried(door, permit, about, body, now))
     for stored in (await resources(door, permit, requests)).values() if requests else ():
         if is_referral(stored.resource()):
-            done += await _listed(door, permit, stored, now)
+            done += await _apart(stored, _listed(door, permit, stored, now))
     return done
+
+
+async def _apart(of: Stored, doing: Awaitable[int]) -> int:
+    """One that nothing can be made of, by what stands in it, keeps no other from going on: the rounds of the night find
+    it. All else, as a database that is away, is tried again with all of them."""
+    try:
+        return await doing
+    except _ITS_OWN as error:
+        _log.error("a referral is not followed", extra={"of": of.reference, "why": type(error).__name__})
+        return 0
 
 
 def _about(message: Resource) -> str:
