@@ -63,17 +63,21 @@ async def test_a_message_whose_bytes_are_gone_is_work_and_the_others_leave(
     assert len(await work(connected, first.id)) == 1
 
 
-async def test_a_message_of_which_nothing_can_be_said_keeps_nobody_from_sending(
+@pytest.mark.parametrize("lacks", ["recipient", "sender"])
+async def test_a_message_that_lacks_what_it_must_have_is_somebodys_work(
     connected: World,  # noqa: F811
     tmp_path: Path,
+    lacks: str,
 ) -> None:
-    """One that names no receiver, as a load may bring it."""
+    """As a load may bring it."""
     outbox = Outbox(connected.door, JOB, rendered, {"folder": Folder(tmp_path)})
-    (put,) = messages.sending(outgoing(), datetime.now(UTC))
+    first = outgoing()
+    (put,) = messages.sending(first, datetime.now(UTC))
     assert put.resource is not None
     others = [one for one in put.resource["identifier"] if one["system"] != OUTBOX]
     queued = {**put.resource, "identifier": [*others, {"system": OUTBOX, "value": "queued"}]}
-    await connected.put({name: value for name, value in queued.items() if name != "recipient"})
+    await connected.put({name: value for name, value in queued.items() if name != lacks})
     next_ = await signed(connected)
     await step(outbox, datetime.now(UTC))
+    assert len(await work(connected, first.id)) == 1
     assert state_of(await standing(connected, next_.id)) == "transported"

@@ -208,7 +208,7 @@ async def _hand_over(outbox: Outbox, one: Stored, endpoint: Resource | None, now
 def _is_his(endpoint: Resource, message: Resource) -> bool:
     """Whether a place is still that of whom a message was written to: it may have been given to another meanwhile."""
     whose = local(endpoint.get("managingOrganization", {}).get("reference", ""))
-    return whose == local(message["recipient"][0].get("reference", ""))
+    return whose == local((message.get("recipient") or [{}])[0].get("reference", ""))
 
 
 def _rest(outbox: Outbox, place: str, now: datetime) -> None:

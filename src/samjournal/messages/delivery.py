@@ -136,15 +136,17 @@ async def failed(door: Door, permit: Permit, one: Stored, state: Sent, words: st
 
 
 async def _task(door: Door, permit: Permit, message: Resource, state: Sent, words: str, now: datetime) -> Resource:
-    unit = await manned(door, permit, message["sender"], "deliver") or await duty(door, permit, "deliver")
+    sender = message.get("sender") or {}  # One that was loaded may lack it, and is somebody's work all the same.
+    unit = await manned(door, permit, sender, "deliver") if sender else None
+    unit = unit or await duty(door, permit, "deliver") or sender
     patient = (local(message.get("subject", {}).get("reference", "")) or "").removeprefix("Patient/")
-    to = message["recipient"][0].get("display", "")
+    to = (message.get("recipient") or [{}])[0].get("display", "")
     is_urgent = message.get("priority") == "urgent"
     said = f"{TEXTS[state]}: {kind_of(message)[1]} til {to}"
     return written(
         kind="deliver",
         patient=patient,
-        owner=unit or message["sender"],
+        owner=unit,
         at=now,
         due=now + (_URGENT if is_urgent else DEADLINES["deliver"]),
         words=f"{said}. {words}" if words else said,
