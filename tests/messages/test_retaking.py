@@ -179,3 +179,26 @@ async def test_the_desk_and_the_console_try_again(enter: Enter, addressed: World
     assert sorted(await states(addressed, id_)) == ["received", "retaken"]
     over = await desk.post(page, data={"role": "desk-role", "version": "3", "do": "away", "words": "Alt gjort."})
     assert (over.status_code, "Noen har alt sett til meldingen" in over.text) == (409, True)
+
+
+async def test_a_copy_that_is_taken_anew_changes_nothing_for_who_has_the_referral(
+    addressed: World,  # noqa: F811
+    staffed: World,
+) -> None:
+    """The way to harm: the copy becomes the referral, and it stands on nobody's list any longer."""
+    id_ = str(uuid4())
+    copied = message(referral(str(uuid4())), kind="HENVISNING", id_=id_, copies=[("7800906", "800906")])
+    await took(addressed, copied)
+    first = await states(addressed, id_)
+    assert sorted(first) == ["received", "unplaced"]
+    about = first["received"]["about"]
+    named = [("ServiceRequest", about[0]["reference"].partition("/")[2])]
+    before = await resources(addressed.door, JOB, named)
+    await known(addressed, "800906")
+    await again(addressed, first["unplaced"])
+    await round_(addressed)
+    found = [one for one in await kept(addressed, "Communication", id_) if state_of(one) == "received"]
+    assert {one["recipient"][0]["reference"] for one in found} == {"Organization/ward", "Organization/unit-800906"}
+    assert [one["about"] for one in found] == [about, about]
+    after = await resources(addressed.door, JOB, named)
+    assert {one.version for one in after.values()} == {one.version for one in before.values()}

@@ -145,8 +145,11 @@ async def _planned(door: Door, permit: Permit, wish: Wish, now: datetime) -> _Pl
     about = await subject(door, permit, message.patient)
     meant = [await addressee(door, permit, levels, old=message.is_old) for levels in message.receivers]
     earlier, assumed = await earlier_of(door, permit, message)
-    if message.again is not None:  # What another receiver of it has is no version before it.
-        earlier = [one for one in earlier if number_of(one.resource()) != message.id]
+    others: list[Stored] = []
+    if message.again is not None:  # What another receiver of it has is no version before it, and said all of it once.
+        others = [one for one in earlier if number_of(one.resource()) == message.id]
+        earlier = [one for one in earlier if one not in others]
+        contents = None if any(named_by(one.resource()) for one in others) else contents
     found = [(to, _state(message, to, about, earlier)) for to in meant or [Addressee(None, "elsewhere")]]
     states = {at: one for at, one in enumerate(found) if message.again in (None, at)}
     desk = await at_desk(door, permit) if any(_is_for_desk(to, state) for to, state in states.values()) else {}
@@ -166,6 +169,7 @@ async def _planned(door: Door, permit: Permit, wish: Wish, now: datetime) -> _Pl
         changes += await placed(door, permit, made_of)
     became = [f"{one['resourceType']}/{one['id']}" for one in made_of if one["resourceType"] != "Task"]
     answered, concerns = await _answered(door, permit, message, about.patient)
+    concerns += [ref for one in others for ref in named_by(one.resource()) if _is_about(one, about.patient)]
     if message.status == "C":
         concerns += [ref for one in earlier if one.id != answered for ref in named_by(one.resource())]
     for place, (to, state) in states.items():
@@ -193,6 +197,10 @@ async def _answered(door: Door, permit: Permit, message: Incoming, patient: str)
             about = (local(each.get("reference", "")) or "" for each in body.get("about", ()))
             return one.id, [ref for ref in about if ref.startswith(("ServiceRequest/", "Composition/"))]
     return "", []
+
+
+def _is_about(one: Stored, patient: str) -> bool:
+    return bool(patient) and one.resource().get("subject", {}).get("reference") == f"Patient/{patient}"
 
 
 def _is_for_desk(to: Addressee, state: Received) -> bool:
