@@ -57,9 +57,11 @@ _METHODS: Final[Mapping[str, tuple[str, hashes.HashAlgorithm]]] = {
 }
 _CERTIFICATES: Final = 10
 _WIDE: Final = 200
-"""So many namespaces may be in scope, and attributes on an element: the canonical form takes their square to make."""
-_LONG: Final = 1000
-"""Letters of a list of prefixes."""
+"""So many attributes an element may have: the canonical form takes their square to make."""
+_IN_SCOPE: Final = 40
+_LISTED: Final = 10
+_MANY: Final = 100_000
+"""So many namespaces in scope, prefixes in a list, and elements: it takes the product of all three."""
 
 ELSEWHERE: Final = Fault("S01", SIGNATURE.condition, "signaturen gjelder ikke hele meldingen")
 OLD: Final = Fault("S01", SIGNATURE.condition, "signaturen er laget med SHA-1, som ikke godtas")
@@ -170,20 +172,22 @@ def _is_plain(signature: Element) -> bool:
 def _is_canonical(method: Element) -> bool:
     """One of the canonical forms without comments, which may name prefixes and nothing else."""
     return method.get("Algorithm") in _CANONICAL and all(
-        one.tag == _PREFIXES and len(one.get("PrefixList", "")) <= _LONG and place == 0
+        one.tag == _PREFIXES and len(one.get("PrefixList", "").split()) <= _LISTED and place == 0
         for place, one in enumerate(method.iterchildren())
     )
 
 
 def _is_hostile(root: Element) -> bool:
-    depth = 0
+    """Whether its canonical form would take long to make."""
+    depth = count = 0
     for event, one in etree.iterwalk(root, events=("start", "start-ns", "end-ns")):
         if event == "start":
-            if len(one.attrib) > _WIDE:
+            count += 1
+            if count > _MANY or len(one.attrib) > _WIDE:
                 return True
             continue
         depth += 1 if event == "start-ns" else -1
-        if depth > _WIDE:
+        if depth > _IN_SCOPE:
             return True
     return False
 
