@@ -287,6 +287,7 @@ async def test_what_is_missing_is_named(charted: World, monkeypatch: pytest.Monk
     await charted.put(
         made("DocumentReference", "large", status="current", content=[{"attachment": scan}], **about_kari),
         made("Composition", "heavy", **note, **about_kari),
+        made("Composition", "struck", **{**note, "status": "entered-in-error"}, **about_kari),
         made("DocumentReference", "empty", status="current", content=[{"attachment": {"title": "Svar"}}], **about_kari),
         made("Composition", "void", **{**note, "section": [{"entry": [to("DocumentReference/empty")]}]}, **about_kari),
     )
@@ -294,6 +295,7 @@ async def test_what_is_missing_is_named(charted: World, monkeypatch: pytest.Monk
     missing = {
         "Vedleggene er til sammen": {**summary, "about": "Composition/heavy"},
         "Vedlegget «Svar» har ikke noe innhold": {**summary, "about": "Composition/void"},
+        "Notatet er merket som feilført": {**summary, "about": "Composition/struck"},
         "Mottakeren Legekontoret har ikke HER-id": {"receiver": to("Organization/bare")},
         "Avsenderen Poliklinikken har ikke HER-id": {"sender": to("Organization/clinic")},
         "Avsenderen Hjemmetjenesten ligger ikke under en virksomhet": {"sender": to("Organization/homecare")},

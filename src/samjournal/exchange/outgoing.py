@@ -195,6 +195,8 @@ async def _about(book: Book, communication: Resource, type_: str) -> Resource:
     for one in communication.get("about", ()):
         found = await book.read(one)
         if found is not None and found["resourceType"] == type_:
+            if type_ == "Composition" and found["status"] == "entered-in-error":
+                raise CannotWrite("Notatet er merket som feilført, og sendes ikke.")
             return found
     raise CannotWrite(f"Det meldingen er laget av ({type_}), finnes ikke.")
 

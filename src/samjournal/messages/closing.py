@@ -118,17 +118,16 @@ async def _failed(door: Door, permit: Permit, id_: str) -> Resource:
 
 
 async def _to_send(door: Door, permit: Permit, id_: str) -> Resource:
-    """One that did not arrive and still has something to say: a referral that was taken back meanwhile goes to nobody
-    any longer, except for that it was."""
+    """One that did not arrive and still has something to say: a referral that was taken back, or a note that is an
+    error, goes to nobody any longer, except for that it was."""
     body = await _failed(door, permit, id_)
-    codes = [one.get("code") for each in body.get("category", ()) for one in each.get("coding", ())]
+    codes = {one.get("code") for each in body.get("category", ()) for one in each.get("coding", ())}
     named = [local(one.get("reference", "")) or "" for one in body.get("about", ())]
-    if "C" not in codes and any(str(code).startswith("HENVISNING") for code in codes):
-        for type_, _, asked in (one.partition("/") for one in named):
-            if type_ == "ServiceRequest":
-                request = (await read(door, permit, type_, asked)).resource()
-                if request["status"] in _TAKEN_BACK:
-                    raise Conflict("The referral was taken back: it is not sent. Write whom you told, and how.")
+    if "C" in codes or kind_of(body)[0].partition("_")[0] not in ("HENVISNING", "EPIKRISE"):
+        return body
+    for type_, _, of in (one.partition("/") for one in named if one.startswith(("ServiceRequest/", "Composition/"))):
+        if (await read(door, permit, type_, of)).resource()["status"] in _TAKEN_BACK:
+            raise Conflict("What it says was taken back: it is not sent. Write whom you told, and how.")
     return body
 
 

@@ -11,17 +11,23 @@ who reads it sees that it was changed, by whom, when and why.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from samjournal.access import Permit, acting
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid, VersionMoved
+from samjournal.fhir.keys import local
 from samjournal.fhir.narrative import narrative
+from samjournal.messages.states import FAILED
+from samjournal.notes.delivered import deliveries
 from samjournal.notes.signing import Changed, Opened, asked_to_correct, opened, same_text
+from samjournal.notes.summaries import is_summary, sender_of
 from samjournal.notes.tasks import HELD, ended, is_open
 from samjournal.notes.text import ADDITION, CORRECTION, ERROR, rebuilt, relinked, section_code
 from samjournal.notes.writing import signature
 from samjournal.record import Change, Decision, Door, Stored, change
-from samjournal.tasks import himself
+from samjournal.tasks import himself, written
+from samjournal.tasks.kinds import DEADLINES
 
 SHORTEST_REASON = 10
 TITLES = {ADDITION: "Tillegg", CORRECTION: "Rettet", ERROR: "Feilført"}
@@ -67,9 +73,37 @@ async def mark_wrong(door: Door, permit: Permit, note_id: str, changed: Changed,
     waiting = [one for one in found.tasks if is_open(one) or one.get("status") == HELD]
     corrected = await asked_to_correct(door, permit, found, "cancelled")
     tasks = [Change.update(one) for one in (*(ended(each, "cancelled", permit) for each in waiting), *corrected)]
+    tasks += await _to_tell(door, permit, found.note)
     decision = Decision(WRONG, said)
     section = _section(ERROR, said, permit)
     return await _store(door, permit, found, {"status": WRONG}, section, changed, tasks=tasks, decision=decision)
+
+
+async def _to_tell(door: Door, permit: Permit, note: dict[str, Any]) -> list[Change]:
+    """Work for the unit when a discharge summary went to others before it was known to be an error: they go by it."""
+    if not is_summary(note):
+        return []
+    went = await deliveries(door, permit, note)
+    names = ", ".join(dict.fromkeys(one.name for one in went.sent if one.state not in _NOT_THERE))
+    if not names:
+        return []
+    now = datetime.now(UTC)
+    task = written(
+        kind="do",
+        patient=(local(note["subject"]["reference"]) or "").removeprefix("Patient/"),
+        owner=sender_of(note, permit),
+        at=now,
+        due=now + DEADLINES["deliver"],
+        words=f"Epikrisen er feilført. Ring og si fra at den ikke gjelder til: {names}"[:500],
+        focus=f"Composition/{note['id']}",
+        requester=himself(permit),
+        urgent=True,
+    )
+    labels = note.get("meta", {}).get("security")
+    return [Change.create({**task, **({"meta": {"security": labels}} if labels else {})})]
+
+
+_NOT_THERE = FAILED | {"resent", "other-receiver"}
 
 
 async def _standing(door: Door, permit: Permit, note_id: str, version: int) -> Opened:
