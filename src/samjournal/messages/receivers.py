@@ -21,6 +21,7 @@ from samjournal.fhir.dates import span
 from samjournal.fhir.identifiers import HER
 from samjournal.fhir.keys import local
 from samjournal.messages.states import KIND
+from samjournal.messages.versions import escaped
 from samjournal.record import Door, query_of, search
 from samjournal.record.beside import matches, resources
 from samjournal.tasks import absent
@@ -67,7 +68,7 @@ async def receivers(
     organisations (ids); the ready first, then by name. One line for each organisation."""
     asked = [("_count", str(_MOST)), ("_sort", "name")]
     if named:
-        asked.append(("name:contains", named.replace(",", " ")))
+        asked.append(("name:contains", escaped(named)))
     if units is not None:
         if not units:
             return []

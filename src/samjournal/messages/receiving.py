@@ -31,7 +31,7 @@ from samjournal.messages.incoming import Incoming, claim_of, name_of, whence
 from samjournal.messages.making import RECEIPT, Made, created
 from samjournal.messages.outgoing import number_of
 from samjournal.messages.states import DESK, NUMBER, Received
-from samjournal.messages.subjects import Subject, subject
+from samjournal.messages.subjects import Known, Subject, known_by, subject
 from samjournal.messages.versions import RANKS, earlier_of, escaped, later_than, overtaken
 from samjournal.record import Assumed, Change, Door, Stored, change, is_done, remember, remembered
 from samjournal.record.beside import matches, resources
@@ -112,7 +112,8 @@ async def receive_together(
             chosen.append(place)
         seen |= {claim, document} if document else {claim}
     try:
-        plans = [await _planned(door, permit, wishes[place], now) for place in chosen]
+        known = await known_by(door, permit, [wishes[place].message.patient for place in chosen])
+        plans = [await _planned(door, permit, wishes[place], now, known) for place in chosen]
         changes = [change for plan in plans for change in plan.changes]
         assumed = [one for plan in plans for one in plan.assumed]
         await change(door, permit, changes, claims=[claims[place] for place in chosen], assumed=assumed)
@@ -140,9 +141,9 @@ class _Plan:
     assumed: Sequence[Assumed]
 
 
-async def _planned(door: Door, permit: Permit, wish: Wish, now: datetime) -> _Plan:
+async def _planned(door: Door, permit: Permit, wish: Wish, now: datetime, known: Known | None = None) -> _Plan:
     message, answer, contents = wish.message, wish.answer, wish.contents
-    about = await subject(door, permit, message.patient)
+    about = await subject(door, permit, message.patient, known)
     meant = [await addressee(door, permit, levels, old=message.is_old) for levels in message.receivers]
     earlier, assumed = await earlier_of(door, permit, message)
     others: list[Stored] = []

@@ -1,19 +1,21 @@
 """Which patient a message is about: found by number when all else agrees, and else by a person, never guessed.
 
     subject(door, permit, said) -> Subject      found, held for a person, or told too little of
+    known_by(door, permit, many) -> Known       whom the numbers of many messages mean, asked for at once
 
 HIS 80415 and HISD 1168: a patient is told of well enough by name and number, or by name, birth date and sex.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from samjournal.access import Permit
 from samjournal.fhir.identifiers import DNR, FHN, FNR, read
 from samjournal.patients.matching import liken
-from samjournal.record import Door
+from samjournal.record import Door, Stored
 from samjournal.record.beside import matches
 
 State = Literal["found", "held", "nobody", "too-little"]
@@ -44,8 +46,38 @@ class Subject:
     why: Why = ""
 
 
-async def subject(door: Door, permit: Permit, said: Said | None) -> Subject:
-    """Whom a message is about. A number with wrong check digits finds nobody, and does not stop a person from it."""
+Known = Mapping[str, Sequence[Stored]]
+"""The patients with a number, by the number."""
+
+
+async def known_by(door: Door, permit: Permit, many: Iterable[Said | None]) -> Known | None:
+    """The patients that the sound numbers of some messages mean; None where they are too many to ask for at once."""
+    numbers = dict.fromkeys(value for said in many if said is not None for _, value in _sound(said))
+    if not 0 < len(numbers) <= _MOST:
+        return None
+    systems = dict.fromkeys(_SYSTEMS.values())
+    asked = ",".join(f"{system}|{value}" for value in numbers for system in systems)
+    found = await matches(door, permit, "Patient", [("identifier", asked), ("_count", "1000")])
+    known: dict[str, list[Stored]] = {value: [] for value in numbers}
+    for one in found:
+        own = {each.get("value") for each in one.resource().get("identifier", ()) if each.get("system") in systems}
+        for value in own & known.keys():
+            known[value].append(one)
+    return known if len(found) < 1000 else None
+
+
+_MOST: Final = 150
+
+
+def _sound(said: Said) -> list[tuple[str, str]]:
+    """The numbers of a patient that have the right check digits."""
+    numbers = ((kind, value) for kind, value in said.numbers if kind in _SYSTEMS and value)
+    return [(kind, value.replace(" ", "")) for kind, value in numbers if read(value) is not None]
+
+
+async def subject(door: Door, permit: Permit, said: Said | None, known: Known | None = None) -> Subject:
+    """Whom a message is about. A number with wrong check digits finds nobody, and does not stop a person from it.
+    `known` are the patients of its numbers, where they were asked for already."""
     if said is None:
         return Subject("nobody")
     numbers = [(kind, value) for kind, value in said.numbers if kind in _SYSTEMS and value]
@@ -54,13 +86,14 @@ async def subject(door: Door, permit: Permit, said: Said | None) -> Subject:
         return Subject("too-little", why=neither)
     if not numbers and not (said.birth and said.sex in _SEXES):
         return Subject("too-little", why="no-number")
-    sound = [(kind, value.replace(" ", "")) for kind, value in numbers if read(value) is not None]
+    sound = _sound(said)
     found: dict[str, dict[str, object]] = {}
     for kind, value in sound:
         # A D-number may stand as birth number, and the other way round: the number tells which it is.
         systems = dict.fromkeys((_SYSTEMS[kind], FNR, DNR, FHN))
         asked = ",".join(f"{system}|{value}" for system in systems)
-        for one in await matches(door, permit, "Patient", [("identifier", asked)]):
+        meant = await matches(door, permit, "Patient", [("identifier", asked)]) if known is None else known[value]
+        for one in meant:
             if not _is_replaced(body := one.resource()):
                 found[one.id] = body
     if not found:
@@ -68,8 +101,8 @@ async def subject(door: Door, permit: Permit, said: Said | None) -> Subject:
     asked_for = _as_patient(said, sound)
     if len(found) > 1:
         return Subject("held", why="several")
-    ((id_, known),) = found.items()
-    reasons = set(liken(asked_for, known).reasons)
+    ((id_, body),) = found.items()
+    reasons = set(liken(asked_for, body).reasons)
     agrees = bool(reasons & {"number", "number-old"}) and not reasons & _OTHERWISE
     return Subject("found", id_) if agrees else Subject("held", why="otherwise")
 
