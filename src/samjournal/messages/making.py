@@ -141,7 +141,7 @@ class Made:
     @property
     def task(self) -> Resource | None:
         """On whom it waits; None where nothing is left to do here."""
-        words = _words(self.message, self.state)
+        words = _words(self.message, self.state, self.now)
         if words is None:
             return None
         words += UNREAD if self.unread else ""
@@ -172,7 +172,7 @@ def _shown(text: str) -> str:
     return text if len(whole) <= _LONGEST else whole[:_LONGEST].decode(errors="ignore") + CUT
 
 
-def _words(message: Incoming, state: Received) -> str | None:
+def _words(message: Incoming, state: Received, now: datetime) -> str | None:
     """What is to be done with a message, in the words of a list."""
     said = f"{message.about} fra {sender_of(message)}"
     match state:
@@ -180,6 +180,9 @@ def _words(message: Incoming, state: Received) -> str | None:
             return f"Kansellert av avsender: {said}"
         case "received":
             return f"{'Endret av avsender: ' if message.status == 'M' else ''}{said}"
+        case "superseded" if message.status == "M" and now - message.made > ANSWERED_WITHIN:
+            # No sender waits so long: his clock may be wrong, and this may be the newest all the same.
+            return f"Kom etter en nyere versjon, men datoen kan være feil. Se hvilken som gjelder: {said}"
         case "held":
             return f"Finn pasienten: {said}"
         case "parked":
