@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
 
-from samjournal.access import Permit
+from samjournal.access import Permit, for_job
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid
 from samjournal.messages import Outgoing, receivers, sending
+from samjournal.messages.states import DOCUMENT
 from samjournal.record import Change, Door, Stored, change
+from samjournal.record.beside import matches
 from samjournal.referrals.making import ended, moved, unstamped
 from samjournal.referrals.receiving import SHORTEST, Had, had, is_from, still_open, written_in
 from samjournal.referrals.states import step
@@ -60,13 +62,39 @@ async def withdraw(
     ]
     if one.said.way == "message":
         text = f"Henvisningen er trukket tilbake: {reason}\n\n{written_in(one.asked)}"
-        changes += await _message(door, permit, one, REFERRAL, "C", text, now, document=one.said.document)
+        changes += await _taken_back(door, permit, one, text, now)
     elif one.said.state not in ("received", "forwarded"):
         receiver = unit(one.said.receiver, one.said.receiver_name)
         booked = one.said.state == "booked"
         told = f"Henvisningen er trukket tilbake: {reason}" + (". Avbestill timen." if booked else "")
         changes.append(work(one.said, owner=receiver, words=told[:200], now=now, requester=himself(permit)))
     return (await change(door, one.rights, changes))[0]
+
+
+async def _taken_back(door: Door, permit: Permit, one: Had, text: str, now: datetime) -> list[Change]:
+    """A cancellation of the message that the receiver has, from the unit that sent it: he takes it from nobody else.
+    Where he takes no messages now it is work for the own unit to tell him."""
+    carried = await _carrier(door, one)
+    sender = carried.get("sender") or team(permit)
+    numbers = carried.get("identifier", ())
+    document = next((str(each["value"]) for each in numbers if each.get("system") == DOCUMENT), one.said.document)
+    try:
+        return await _message(door, permit, one, REFERRAL, "C", text, now, document=document, sender=sender)
+    except Conflict:
+        told = f"Ring {one.said.receiver_name or 'mottakeren'}: henvisningen er trukket tilbake, og kan ikke meldes dit"
+        return [work(one.said, owner=team(permit), words=told[:200], now=now, requester=himself(permit), urgent=True)]
+
+
+async def _carrier(door: Door, one: Had) -> Resource:
+    """The last message that carried a referral to whom it is with; empty where there is none."""
+    asked = [("subject", one.said.patient), ("recipient", one.said.receiver), ("_sort", "-sent"), ("_count", "100")]
+    for found in await matches(door, for_job("referrals"), "Communication", asked):
+        body = found.resource()
+        codes = {code.get("code") for each in body.get("category", ()) for code in each.get("coding", ())}
+        about = {each.get("reference") for each in body.get("about", ())}
+        if REFERRAL[0] in codes and "C" not in codes and f"ServiceRequest/{one.said.id}" in about:
+            return body
+    return {}
 
 
 async def _from_me(door: Door, permit: Permit, id_: str, version: int) -> Had:
@@ -78,7 +106,16 @@ async def _from_me(door: Door, permit: Permit, id_: str, version: int) -> Had:
 
 
 async def _message(
-    door: Door, permit: Permit, one: Had, kind: tuple[str, str], status: str, text: str, now: datetime, *, document: str
+    door: Door,
+    permit: Permit,
+    one: Had,
+    kind: tuple[str, str],
+    status: str,
+    text: str,
+    now: datetime,
+    *,
+    document: str,
+    sender: Resource | None = None,
 ) -> list[Change]:
     """A message to the receiver outside, by the way that he takes this kind; raises Conflict where there is none."""
     asked = [one.said.receiver.partition("/")[2]]
@@ -90,7 +127,7 @@ async def _message(
         kind=kind,
         about=f"ServiceRequest/{one.said.id}",
         patient=one.said.patient.partition("/")[2],
-        sender=team(permit),
+        sender=sender or team(permit),
         by=himself(permit),
         receiver=ready.organisation,
         endpoint=ready.endpoint,
