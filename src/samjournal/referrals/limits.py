@@ -26,7 +26,7 @@ ASSESSED: Final[dict[str, int]] = {"urgent": 2, "asap": 1, "stat": 1}
 LAW: Final = 10
 """Working days until it is assessed, by law."""
 ANSWERED: Final = timedelta(hours=96)
-"""So long a message waits for its receipt. HISD 1168"""
+"""So long a message waits for its receipt. HISD 1168. Of one that hurries the sender is told when it should be open."""
 AFTER: Final = timedelta(days=14)
 """So long after the appointment a referral is closed."""
 
@@ -36,7 +36,7 @@ def due(state: State, *, priority: str, received: datetime, now: datetime, until
     `until` the day by which help is given (assessed), or the end of the appointment (booked)."""
     following = NEXT.get(state)
     if following in ("sent", "received"):
-        return now + ANSWERED
+        return now + min(OPENED.get(priority, ANSWERED), ANSWERED)
     if following == "opened":
         return now + OPENED[priority] if priority in OPENED else after(now, 1)
     if following == "assessed":
