@@ -11,10 +11,9 @@ read is answered when it still tells who sent it, and kept in any case.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID, uuid5
@@ -25,11 +24,10 @@ from samjournal import messages, referrals
 from samjournal.access import Permit
 from samjournal.exchange import apprec, envelope, kinds, xml
 from samjournal.exchange.certificates import Trusted, Unknowable
-from samjournal.exchange.envelope import Envelope, NotAMessage, Party, Person
+from samjournal.exchange.envelope import Envelope, NotAMessage, Party
 from samjournal.exchange.judging import Checks, Validate, faults, levels, unsound
-from samjournal.exchange.readable import as_text, readable
+from samjournal.exchange.plain import incoming
 from samjournal.exchange.xml import Coded, Element
-from samjournal.fhir.dates import OSLO
 from samjournal.fhir.errors import Conflict, FhirError, Invalid, PreconditionFailed, Unprocessable
 from samjournal.messages import (
     Attached,
@@ -37,7 +35,6 @@ from samjournal.messages import (
     Incoming,
     Kept,
     Place,
-    Said,
     Unreadable,
     Wish,
     clash,
@@ -56,14 +53,6 @@ _FAULTS: Final = {
     "no-person": ("E20", "er ikke registrert ved virksomheten"),
 }
 _TOO_LITTLE: Final = {"no-name": "E32", "no-family": "E33", "no-given": "E34", "no-number": "E36"}
-_LATEST = timedelta(hours=1)
-"""A clock may be so far ahead of ours."""
-_NAMES = {
-    "HENVISNING": "Henvisning",
-    "EPIKRISE": "Epikrise",
-    "REQ": "Rekvisisjon",
-    "SVAR": "Svarrapport",
-}
 _NOBODY: Final = UUID("6d1d7a3e-0f3e-5c33-9d59-27a6d2f1f1aa")
 """What ids are made from for what came without one: the same bytes twice are the same message."""
 _ODD: Final = (
@@ -214,7 +203,7 @@ async def _anew(door: Door, permit: Permit, one: messages.Retaking, now: datetim
     except (xml.NotWellFormed, NotAMessage):
         return None
     wrong = await faults(door, permit, one.original, root, read, checks, now)
-    message = replace(_incoming(one.original, read, now, fault=bool(wrong)), id=one.number)
+    message = replace(incoming(one.original, read, now, fault=bool(wrong)), id=one.number)
     place = next((at for at in range(len(read.receivers)) if name_of(message, at) == one.stored.id), None)
     if place is None:
         return None
@@ -232,7 +221,7 @@ async def _read_matched(door: Door, permit: Permit, now: datetime) -> None:
     for one in await messages.unread(door, permit):
         read = envelope.read(xml.parse(one.original))
         number = number_of(one.stored.resource())
-        message = replace(_incoming(one.original, read, now, fault=False), id=number)
+        message = replace(incoming(one.original, read, now, fault=False), id=number)
         for place in range(len(read.receivers)):
             if name_of(message, place) == one.name:
                 try:
@@ -266,7 +255,7 @@ def _waits(resource: dict[str, Any]) -> bool:
 
 def _decided(of: Due, now: datetime) -> tuple[str, bytes] | None:
     read = envelope.read(xml.parse(of.original))
-    message = _incoming(of.original, read, now, fault=False)
+    message = incoming(of.original, read, now, fault=False)
     for place, receiver in enumerate(read.receivers):
         if name_of(message, place) == of.name:
             errors = [apprec.fault(code) for code in of.errors]
@@ -293,7 +282,7 @@ async def _judged(
 
 
 def _wish(data: bytes, read: Envelope, faults: Sequence[Coded], now: datetime) -> Wish:
-    message = _incoming(data, read, now, fault=bool(faults))
+    message = incoming(data, read, now, fault=bool(faults))
 
     def answer(one: Kept) -> bytes | None:
         errors = _errors(one, faults, is_urgent=message.is_urgent)
@@ -433,74 +422,3 @@ async def _stray(door: Door, permit: Permit, data: bytes, id_: str, sender: Part
     if not kept:
         return Outcome(id_, "APPREC", "duplicate", told=f"{why}; it came before")
     return Outcome(id_, "APPREC", "receipt", owner=kept[0].owner, told=why)
-
-
-# --- From XML to plain values -----------------------------------------------------------------------------------------
-
-
-def _incoming(data: bytes, read: Envelope, now: datetime, *, fault: bool) -> Incoming:
-    parts = readable(read) if read.documents else ()
-    return Incoming(
-        id=read.id,
-        kind=(read.kind.code, read.kind.name),
-        made=_made(read.made, now),
-        sender=levels(read.sender),
-        receivers=tuple(levels(party) for party, _ in read.receivers),
-        patient=_said(read.patient),
-        document=kinds.document_of(read) if read.status else "",
-        answers=read.parent,
-        conversation=(read.conversation if read.form == "MsgHead" else "") or read.id,
-        status=read.status,
-        about=_about(read),
-        text="\n\n".join(filter(None, (_patient_in_words(read.patient), as_text(parts)))),
-        original=Attached("application/xml", "Meldingen som den kom", data),
-        files=tuple(
-            Attached(one.mime or "application/octet-stream", one.about or "Vedlegg", one.data)
-            for one in read.documents
-            if one.data is not None
-        ),
-        is_old=read.form == "Message",
-        is_urgent=_is_urgent(read),
-        fault=fault,
-    )
-
-
-def _said(person: Person | None) -> Said | None:
-    if person is None:
-        return None
-    birth = person.birth if re.fullmatch(r"\d{4}-\d{2}-\d{2}", person.birth) else ""
-    numbers = tuple((one.kind, one.value) for one in person.idents)
-    return Said(person.family, person.given, birth, person.sex, numbers)
-
-
-def _patient_in_words(person: Person | None) -> str:
-    """Whom the sender wrote about, as he wrote it: whoever looks for the patient needs it."""
-    if person is None:
-        return ""
-    names = ", ".join(filter(None, (person.family, person.given))) or "uten navn"
-    numbers = (f"{one.kind} {one.value}" for one in person.idents)
-    told = [names, f"født {person.birth}" if person.birth else "", *numbers]
-    return f"Pasient: {', '.join(filter(None, told))}"
-
-
-def _about(read: Envelope) -> str:
-    """A heading for a list: what kind of message it is, and its subject where that is no health information."""
-    code = read.kind.code
-    return read.kind.name or next((name for start, name in _NAMES.items() if code.startswith(start)), code) or "Melding"
-
-
-def _is_urgent(read: Envelope) -> bool:
-    """Whether a referral is for immediate help (degree of urgency 0): it is taken over, however little it tells."""
-    return read.kind.code.startswith("HENVISNING") and any(
-        xml.coded(read.content, path).code == "0" for path in ("ReqServ/Priority", "Priority", "ServReq/Priority")
-    )
-
-
-def _made(written: str, now: datetime) -> datetime:
-    """GenDate; without a zone it is of Oslo. What cannot be read, or is to come, counts as now."""
-    try:
-        at = datetime.fromisoformat(written)
-        at = (at.replace(tzinfo=OSLO) if at.tzinfo is None else at).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return now
-    return min(at, now + _LATEST) if at.year > 1900 else now
