@@ -25,7 +25,7 @@ from typing import Final, Literal
 from assets.broker import PASSWORD, USER, Broker
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from exchange.partner import HOME
+from exchange.partner import HOME, HOSPITAL, WHOLE
 from exchange.queues import CA, KEYS, OURS, SIGNING, THEIRS
 from exchange.registry import Registry, registry, saying
 from exchange.test_amqp_breaking import Line, lined
@@ -151,7 +151,7 @@ def _registered(register: Registry) -> None:
     """What the register says of both parties, and of the second that we are."""
     for her, holder in ((OURS, OURS), (HOME, OURS), (THEIRS, THEIRS)):
         told = {"HerId": her, "Type": "Service", "Name": f"Part {her}", "Active": True}
-        told |= {"IsValidCommunicationParty": True, "ParentHerId": "100"}
+        told |= {"IsValidCommunicationParty": True, "ParentHerId": WHOLE if her == THEIRS else HOSPITAL}
         register.answers[f"details/{her}"] = saying(json.dumps({"herId": her, "communicationParty": told}).encode())
         for name, keys in (("encryption", KEYS), ("signing", SIGNING)):
             der = keys[holder].certificate.public_bytes(Encoding.DER)

@@ -28,7 +28,8 @@ from samjournal.exchange.amqp import FAULT, Amqp
 from samjournal.exchange.transport import Arrived, Failed, Parcel, Taken, Unreachable
 
 HOSPITAL, HOME = "800001", "8141706"
-"""HER-ids: the hospital that all our units lie in, and the home care, which gets copies."""
+WHOLE: Final = "93237"
+"""HER-ids: the hospital that all our units lie in, the home care, which gets copies, and what the partner lies in."""
 Patient = tuple[str, str, str, str, str, str]
 Kind = Literal["plain", "referral", "copies", "held", "refused", "garbage"]
 Plan = Literal["yes", "no", "never", "twice", "both", "back", "fault", "gone"]
@@ -102,7 +103,7 @@ def guid(chance: Random) -> str:
 
 
 def _signed(data: bytes) -> bytes:
-    return data.replace(b"900002", THEIRS.encode())
+    return data.replace(b"900001", WHOLE.encode()).replace(b"900002", THEIRS.encode())
 
 
 @dataclass
@@ -173,7 +174,7 @@ class Partner:
         about = (who.family, who.given, who.birth, who.sex, "FNR", who.idents[0].value)
         data = message(dialog("Takk for brevet."), id_=id_, to=(HOSPITAL, OURS), conversation=read.id, patient=about)
         # What he writes back has his HER-ids on both levels, as ours has them.
-        return Letter(id_, "plain", data.replace(b"900001", b"93237").replace(b"900002", THEIRS.encode()))
+        return Letter(id_, "plain", data.replace(b"900001", WHOLE.encode()).replace(b"900002", THEIRS.encode()))
 
     async def _fail(self, arrived: Arrived) -> None:
         """His side says that it cannot open what came."""

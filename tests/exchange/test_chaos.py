@@ -23,7 +23,7 @@ from assets import broker as debian
 
 from exchange.breaking import What, Whole, kept, standing
 from exchange.conftest import PURPOSES, queues
-from exchange.partner import HOME, HOSPITAL, Letter, Partner, Patient, Plan, letters, people, plans
+from exchange.partner import HOME, HOSPITAL, WHOLE, Letter, Partner, Patient, Plan, letters, people, plans
 from exchange.queues import OURS, THEIRS, Registered, party, put, taken, transport
 from exchange.tallied import JOB, Kept, receipt_of, tallied
 from samjournal import messages
@@ -95,7 +95,8 @@ async def _prepared(chance: Random, size: int, whole: Whole) -> Run:
     await _peopled(world, patients)
     out = size // 2
     planned = plans(chance, out)
-    register = Registered({her: party(her) for her in (OURS, THEIRS)} | {HOME: replace(party(OURS), her=HOME)})
+    ours = {her: replace(party(OURS), her=her, parent=HOSPITAL) for her in (OURS, HOME)}
+    register = Registered({**ours, THEIRS: replace(party(THEIRS), parent=WHOLE)})
     partner = Partner(whole.broker, transport(whole.broker, THEIRS, register), planned)
     return Run(chance, whole, world, partner, patients, letters(chance, size - out, patients), planned)
 
@@ -110,7 +111,7 @@ async def _peopled(world: World, patients: list[Patient]) -> None:
         made("Organization", "hospital", name="Sykehuset", identifier=her(HOSPITAL)),
         made("Organization", "ward", name="Medisin 3", identifier=her(OURS), partOf=to("Organization/hospital")),
         made("Organization", "homecare", name="Hjemme", identifier=her(HOME), partOf=to("Organization/hospital")),
-        made("Organization", "outside", name="Spesialistene", identifier=her("93237")),
+        made("Organization", "outside", name="Spesialistene", identifier=her(WHOLE)),
         *(
             made("Organization", id_, name=id_, identifier=her(number), partOf=to("Organization/outside"))
             for id_, number in (("partner", THEIRS), ("gone", "93239"))
