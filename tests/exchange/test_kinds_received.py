@@ -356,3 +356,18 @@ def _written(content: xml.Element) -> list[str]:
 
 def test_the_patient_of_the_tests_is_not_the_one_of_the_letters() -> None:
     assert LINE.idents != KARI_SAID.idents
+
+
+async def test_one_that_comes_again_while_it_is_kept_is_no_version_of_itself(
+    addressed: World,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = referred(str(uuid4()))
+    await took(addressed, data)
+
+    async def not_yet(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr(receiving, "is_known", not_yet)
+    assert (await took(addressed, data)).state == "duplicate"
+    assert len(await kept(addressed, "Communication", envelope.read(xml.parse(data)).id)) == 1

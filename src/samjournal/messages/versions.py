@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from samjournal.access import Permit
 from samjournal.messages.contents import ended
-from samjournal.messages.incoming import Incoming, sender_number
+from samjournal.messages.incoming import Incoming, name_of, sender_number
 from samjournal.messages.states import DOCUMENT, KIND, TEXTS, VERSION, Received, state_of, stating
 from samjournal.record import Assumed, Change, Door, Stored
 from samjournal.record.beside import assuming, matches
@@ -56,7 +56,10 @@ async def earlier_of(door: Door, permit: Permit, message: Incoming) -> tuple[lis
         return [], []
     asked = urlencode({"identifier": f"{DOCUMENT}|{escaped(message.document)}"})
     found, assumed = await assuming(door, permit, "Communication", asked)
-    earlier = [one for one in found if state_of(one.resource()) in _TAKEN and _is_of(one.resource(), message)]
+    # A message that comes twice at once finds itself, and is no version of itself.
+    own = {name_of(message, place) for place in range(max(len(message.receivers), 1))}
+    others = (one for one in found if one.id not in own)
+    earlier = [one for one in others if state_of(one.resource()) in _TAKEN and _is_of(one.resource(), message)]
     return earlier, [assumed]
 
 
