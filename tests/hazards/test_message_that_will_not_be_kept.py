@@ -15,7 +15,7 @@ import pytest
 from exchange.letters import dialog, message
 from exchange.test_receiving import addressed, kept, receipts, took  # noqa: F401
 from samjournal import access
-from samjournal.exchange import receive, receiving, xml
+from samjournal.exchange import plain, receive, receiving, xml
 from samjournal.messages.making import CUT
 from world import World
 
@@ -72,7 +72,7 @@ async def test_what_cannot_be_told_at_all_is_with_the_desk(
 
     data = message(dialog())
     with monkeypatch.context() as patch:
-        patch.setattr(receiving, "readable", fails)
+        patch.setattr(plain, "readable", fails)
         outcome = await took(addressed, data)
         assert outcome.state == "unplaced"
         assert outcome.owner
