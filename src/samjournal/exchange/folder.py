@@ -32,7 +32,6 @@ from samjournal.record import Door
 
 _log = logging.getLogger("samjournal.exchange")
 Tell = Callable[[str], None]
-_ATTEMPTS = 5
 
 
 async def take(

@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from samjournal.access import Permit
 from samjournal.fhir.errors import Conflict, NotFound, PreconditionFailed
-from samjournal.messages.outgoing import Outgoing, bare, sending
+from samjournal.messages.making import bare
+from samjournal.messages.outgoing import Outgoing, sending
 from samjournal.messages.receivers import SHARED, kinds_of
 from samjournal.messages.receiving import at_desk
 from samjournal.messages.states import TAKEN_OVER, state_of

@@ -19,17 +19,18 @@ from samjournal.access import Permit, acting
 from samjournal.fhir.errors import Conflict, Invalid
 from samjournal.fhir.keys import local
 from samjournal.fhir.parsing import compact_of
-from samjournal.messages.outgoing import Outgoing, bare, endpoint_of, kind_of, sending, signer_of, stepped, steps_of
+from samjournal.messages.making import bare
+from samjournal.messages.outgoing import Outgoing, endpoint_of, kind_of, sending, signer_of, stepped, steps_of
 from samjournal.messages.receivers import Receiver
 from samjournal.messages.states import DOCUMENT, FAILED, TEXTS, VERSION, Sent, state_of
 from samjournal.record import Change, Door, Stored, change, query_of, read, search
-from samjournal.tasks import himself
+from samjournal.tasks import SYSTEM, himself
+from samjournal.tasks.doing import WAITING
 
 Resource = dict[str, Any]
 _SHORTEST = 3
 _LONGEST = 500
 _TAKEN_BACK = frozenset({"revoked", "entered-in-error"})
-_OPEN = "requested,received,accepted,ready,in-progress,on-hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,7 @@ async def _done(
     door: Door, permit: Permit, said: Resource, version: int, words: str, more: list[Change], now: datetime
 ) -> Stored:
     """The message as it is now, its Task done, and what comes instead."""
-    asked = [("focus", f"Communication/{said['id']}"), ("code", "urn:samjournal:task|deliver"), ("status", _OPEN)]
+    asked = [("focus", f"Communication/{said['id']}"), ("code", f"{SYSTEM}|deliver"), ("status", WAITING)]
     page = await search(door, permit, query_of("Task", asked))
     ended = []
     for task in page.matches:

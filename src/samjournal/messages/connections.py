@@ -26,6 +26,7 @@ from samjournal.fhir.keys import local
 from samjournal.messages.closing import resend
 from samjournal.messages.delivery import waiting
 from samjournal.messages.listing import WEEK
+from samjournal.messages.making import bare
 from samjournal.messages.outgoing import OUTBOX, endpoint_of, kind_of, number_of, steps_of
 from samjournal.messages.receivers import SHARED
 from samjournal.messages.receiving import at_desk
@@ -34,6 +35,7 @@ from samjournal.messages.states import FAILED, state_of
 from samjournal.record import Change, Door, Stored, change, message_times
 from samjournal.record.beside import matches, resources
 from samjournal.tasks import written
+from samjournal.tasks.doing import WAITING
 from samjournal.tasks.kinds import DEADLINES
 
 Resource = dict[str, Any]
@@ -46,7 +48,6 @@ ALARM: Final = "urn:samjournal:connection-alarm"
 """The system of the identifier that a Task of an alarm has: the id of the Endpoint."""
 MOST: Final = 1000
 _LISTED: Final = 200
-_OPEN = "requested,received,accepted,ready,in-progress,on-hold"
 _REPLAYED: Final = frozenset({"no-route", "timed-out"})
 _DEAD_IN: Final = frozenset({"unplaced", "clash"})
 
@@ -257,14 +258,14 @@ async def alarm(door: Door, permit: Permit, found: Iterable[Connection], now: da
     """Make work of each connection in which too much waits, or too long, and end it when that is over: how many."""
     done = 0
     for one in found:
-        asked = [("identifier", f"{ALARM}|{one.id}"), ("status", _OPEN)]
+        asked = [("identifier", f"{ALARM}|{one.id}"), ("status", WAITING)]
         known = await matches(door, permit, "Task", asked)
         try:
             if one.is_alarming and not known:
                 await change(door, permit, [Change.create(await _task(door, permit, one, now))])
                 done += 1
             for task in known if not one.is_alarming else ():
-                body = {name: value for name, value in task.resource().items() if name != "meta"}
+                body = bare(task.resource())
                 over = {"status": "completed", "lastModified": now.isoformat(timespec="milliseconds")}
                 await change(door, permit, [Change.update({**body, **over}, if_match=task.version)])
                 done += 1

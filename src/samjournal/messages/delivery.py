@@ -26,13 +26,14 @@ from samjournal.fhir.errors import Conflict, NotFound, PreconditionFailed
 from samjournal.fhir.identifiers import HER
 from samjournal.fhir.keys import local
 from samjournal.messages.incoming import Attached
-from samjournal.messages.making import ANSWERED_WITHIN, RECEIPT, attachment, created
-from samjournal.messages.outgoing import OUTBOX, WAITS, bare, instant, kind_of, number_of, stepped
+from samjournal.messages.making import ANSWERED_WITHIN, RECEIPT, attachment, bare, created, instant
+from samjournal.messages.outgoing import OUTBOX, WAITS, kind_of, number_of, stepped
 from samjournal.messages.states import FAILED, NUMBER, ON_ITS_WAY, TAKEN_OVER, TEXTS, Sent, state_of
 from samjournal.messages.versions import escaped
 from samjournal.record import Change, Door, Stored, change, is_done, remember
 from samjournal.record.beside import matches, resources
-from samjournal.tasks import written
+from samjournal.tasks import SYSTEM, written
+from samjournal.tasks.doing import WAITING
 from samjournal.tasks.kinds import DEADLINES
 from samjournal.tasks.manned import duty, manned
 
@@ -42,7 +43,6 @@ WIRE: Final = "urn:samjournal:wire-id"
 """The system of identifiers under which a transport carried a message, one for each time."""
 _URGENT: Final = timedelta(hours=2)
 _XML = "application/xml"
-_OPEN = "requested,received,accepted,ready,in-progress,on-hold"
 _HIGHEST = 8
 _ATTEMPTS: Final = 6
 
@@ -223,7 +223,7 @@ async def _is_from(door: Door, permit: Permit, message: Resource, numbers: Seque
 async def _closing(door: Door, permit: Permit, one: Stored, words: str) -> list[Change]:
     """What a person was to do about a message is no longer to be done."""
     changes = []
-    asked = [("focus", one.reference), ("code", "urn:samjournal:task|deliver"), ("status", _OPEN)]
+    asked = [("focus", one.reference), ("code", f"{SYSTEM}|deliver"), ("status", WAITING)]
     for task in await matches(door, permit, "Task", asked):
         done = {**bare(task.resource()), "status": "cancelled", "statusReason": {"text": words}}
         changes.append(Change.update(done, if_match=task.version))

@@ -2,11 +2,13 @@
 
 Made(message, place, state, unit, patient, receipt, now)    with document, communication and task
 created(resource) -> Change                                 one of them, which must not be there yet
+bare(resource)                                              a resource as it is written again
 """
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -92,7 +94,7 @@ class Made:
             "status": "current" if self.state in ("received", "held", "parked") else "superseded",
             "type": self._kind,
             **self._about,
-            "date": _instant(self.now),
+            "date": instant(self.now),
             "author": [self._sender],
             "custodian": self.unit,
             "description": message.about,
@@ -127,8 +129,8 @@ class Made:
             **self._about,
             "topic": {"text": message.about},
             **({"about": [{"reference": one} for one in self.about]} if self.about else {}),
-            "sent": _instant(message.made),
-            "received": _instant(self.now),
+            "sent": instant(message.made),
+            "received": instant(self.now),
             "recipient": [self.unit],
             "sender": self._sender,
             "payload": [
@@ -211,5 +213,12 @@ def attachment(one: Attached) -> Resource:
     return {"contentType": mime, "title": one.title, "data": base64.b64encode(one.data).decode()}
 
 
-def _instant(at: datetime) -> str:
+def bare(resource: Mapping[str, Any]) -> Resource:
+    """A resource as it is written again: who may read it stays as it was said."""
+    meta = {name: value for name, value in resource.get("meta", {}).items() if name in ("security", "tag")}
+    plain = {name: value for name, value in resource.items() if name != "meta"}
+    return {**plain, "meta": meta} if meta else plain
+
+
+def instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -26,14 +26,14 @@ from samjournal.access import Permit, keeping
 from samjournal.fhir.errors import Conflict, Erased, Forbidden, Invalid, NotFound, Unprocessable
 from samjournal.messages.contents import Contents, Place, Unreadable, key_of, listed, placed
 from samjournal.messages.incoming import AGAIN, Attached, Incoming
-from samjournal.messages.making import DUE, ERRORS, RECEIPT, attachment, created
+from samjournal.messages.making import DUE, ERRORS, RECEIPT, attachment, bare, created
 from samjournal.messages.receiving import at_desk
 from samjournal.messages.states import KIND, Received, is_internal, state_of, stating
 from samjournal.messages.versions import earlier_of, later_than, overtaken
 from samjournal.record import Change, Door, Stored, change, read
 from samjournal.record.beside import matches, resources
 from samjournal.tasks import written
-from samjournal.tasks.doing import OPEN
+from samjournal.tasks.doing import WAITING
 from samjournal.tasks.kinds import DEADLINES
 
 _log = logging.getLogger("samjournal.messages")
@@ -126,13 +126,13 @@ async def match(door: Door, permit: Permit, id_: str, version: int, patient: str
         focus=f"Communication/{anew}",
         urgent=before.get("priority") == "urgent",
     )
-    kept = {**_bare(before), **stating("received"), "id": anew, "subject": subject, "payload": payload}
+    kept = {**bare(before), **stating("received"), "id": anew, "subject": subject, "payload": payload}
     kept["identifier"] = [*before["identifier"], *_to_answer(before), {"system": UNREAD, "value": "due"}]
     changes = [
-        created({**_bare(document), "id": anew, "subject": subject}),
+        created({**bare(document), "id": anew, "subject": subject}),
         created(kept),
         created({**task, "id": anew}),
-        Change.update({**_bare(document), "status": "superseded"}),
+        Change.update({**bare(document), "status": "superseded"}),
         *await _ended(door, rights, before, "matched", version),
     ]
     return (await change(door, rights, changes, action="match-message"))[1]
@@ -184,12 +184,12 @@ async def _ended(
     door: Door, rights: Permit, before: Resource, state: Received, version: int, code: str = ""
 ) -> list[Change]:
     """The held message and the Task on it, as they are when it is seen to."""
-    body = {**_bare(before), **stating(state)}
+    body = {**bare(before), **stating(state)}
     if code:
         body["statusReason"]["coding"].append({"system": ERRORS, "code": code})
         body["identifier"] = [*before["identifier"], *_to_answer(before)]
     task = await read(door, rights, "Task", before["id"])
-    done = {**_bare(task.resource()), "status": "completed", "lastModified": datetime.now(UTC).isoformat()}
+    done = {**bare(task.resource()), "status": "completed", "lastModified": datetime.now(UTC).isoformat()}
     return [Change.update(body, if_match=version), Change.update(done, if_match=task.version)]
 
 
@@ -241,7 +241,7 @@ async def become(door: Door, permit: Permit, one: Stored, message: Incoming, rec
 async def _become(
     door: Door, permit: Permit, one: Stored, message: Incoming, receiver: int, contents: Contents
 ) -> None:
-    body = _bare(one.resource())
+    body = bare(one.resource())
     patient = body["subject"]["reference"].removeprefix("Patient/")
     found, assumed = await earlier_of(door, permit, message)
     earlier = [each for each in found if each.id != one.id]
@@ -263,10 +263,10 @@ async def _become(
 
 async def _let_go(door: Door, permit: Permit, one: Stored) -> list[Change]:
     """The message waits no more by itself: what it says is on a list of its own."""
-    found = await matches(door, permit, "Task", [("focus", one.reference), ("status", ",".join(sorted(OPEN)))])
+    found = await matches(door, permit, "Task", [("focus", one.reference), ("status", WAITING)])
     words = {"statusReason": {"text": "Det som står i meldingen, har sin egen oppgave"}}
     return [
-        Change.update({**_bare(task.resource()), "status": "cancelled", **words}, if_match=task.version)
+        Change.update({**bare(task.resource()), "status": "cancelled", **words}, if_match=task.version)
         for task in found
     ]
 
@@ -274,7 +274,7 @@ async def _let_go(door: Door, permit: Permit, one: Stored) -> list[Change]:
 async def answered(door: Door, permit: Permit, of: Due, receipt: bytes) -> None:
     """A receipt is on its way: it is kept with the message. Raises VersionMoved."""
     stored = (await resources(door, permit, [("Communication", of.id)]))[f"Communication/{of.id}"]
-    body = _bare(stored.resource())
+    body = bare(stored.resource())
     body["identifier"] = [one for one in body["identifier"] if one.get("system") != DUE]
     kept = attachment(Attached("application/xml", RECEIPT, receipt))
     body["payload"] = [*body["payload"], {"contentAttachment": kept}]
@@ -295,8 +295,3 @@ async def unanswerable(door: Door, permit: Permit, of: Due, now: datetime) -> in
     """A receipt that can be sent nowhere, as its sender has no address here: the desk sees to it, once. How many."""
     words = "Kvittering kan ikke sendes: avsenderen har ingen adresse her"
     return await for_desk(door, permit, words, f"receipt {of.id}", now, f"DocumentReference/{of.id}")
-
-
-def _bare(resource: Resource) -> Resource:
-    """A resource as it is written again: an instant of ours has no number that could change."""
-    return {name: value for name, value in resource.items() if name != "meta"}

@@ -2,7 +2,6 @@
 7.1
 
     sending(message, now) -> list[Change]       to be stored with whatever it tells of, in the same transaction
-    bare(resource)                              a resource as it is written again
     stepped(resource, state, now)               a message that has come to another state, with the time
 
 From then on it is on its way: `delivery` tells how it goes on, and `closing` what a person does when it does not.
@@ -11,12 +10,12 @@ From then on it is on its way: `delivery` tells how it goes on, and `closing` wh
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
 from samjournal.fhir.parsing import compact_of
-from samjournal.messages.making import coded
+from samjournal.messages.making import bare, coded, instant
 from samjournal.messages.states import DOCUMENT, KIND, NUMBER, VERSION, Sent, stating
 from samjournal.record import Change, new_id
 
@@ -140,14 +139,3 @@ def kind_of(message: Resource) -> tuple[str, str]:
             if one.get("system") == KIND:
                 return str(one.get("code", "")), str(one.get("display", ""))
     return "", ""
-
-
-def bare(resource: Resource) -> Resource:
-    """A resource as it is written again: who may read it stays as it was said."""
-    meta = {name: value for name, value in resource.get("meta", {}).items() if name in ("security", "tag")}
-    plain = {name: value for name, value in resource.items() if name != "meta"}
-    return {**plain, "meta": meta} if meta else plain
-
-
-def instant(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds")

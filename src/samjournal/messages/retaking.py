@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from samjournal.access import Permit, keeping
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid
+from samjournal.messages.making import bare
 from samjournal.messages.outgoing import kind_of, number_of
 from samjournal.messages.states import Received, is_internal, state_of, stating
 from samjournal.record import Change, Door, Stored, change, read
@@ -88,7 +89,7 @@ async def retry(door: Door, permit: Permit, id_: str, version: int) -> Stored:
     if kind_of(body)[0] == "APPREC":
         raise Conflict("A receipt belongs to a message of ours, and becomes none of its own.")
     marked = [*body.get("identifier", ()), {"system": RETAKING, "value": "due"}]
-    changed = Change.update({**_bare(body), "identifier": marked}, if_match=version)
+    changed = Change.update({**bare(body), "identifier": marked}, if_match=version)
     return (await change(door, rights, [changed], action="retake-message"))[0]
 
 
@@ -153,7 +154,7 @@ async def _tasks(door: Door, permit: Permit, id_: str) -> list[Change]:
     body = task.resource()
     if body["status"] not in OPEN:
         return []
-    done = {**_bare(body), "status": "completed", "lastModified": datetime.now(UTC).isoformat()}
+    done = {**bare(body), "status": "completed", "lastModified": datetime.now(UTC).isoformat()}
     return [Change.update(done, if_match=task.version)]
 
 
@@ -163,13 +164,9 @@ def _said(body: Resource, state: Received) -> Resource:
 
 def _unmarked(body: Resource) -> Resource:
     kept = [one for one in body.get("identifier", ()) if one.get("system") != RETAKING]
-    bare = {name: value for name, value in _bare(body).items() if name != "identifier"}
-    return {**bare, "identifier": kept} if kept else bare
+    plain = {name: value for name, value in bare(body).items() if name != "identifier"}
+    return {**plain, "identifier": kept} if kept else plain
 
 
 def _waits(body: Resource) -> bool:
     return any(one.get("system") == RETAKING for one in body.get("identifier", ()))
-
-
-def _bare(resource: Resource) -> Resource:
-    return {name: value for name, value in resource.items() if name != "meta"}

@@ -15,12 +15,13 @@ from urllib.parse import urlencode
 from samjournal.access import Permit
 from samjournal.messages.contents import ended
 from samjournal.messages.incoming import Incoming, name_of, sender_number
+from samjournal.messages.making import bare
 from samjournal.messages.states import DOCUMENT, KIND, TEXTS, VERSION, Received, state_of, stating
 from samjournal.record import Assumed, Change, Door, Stored
 from samjournal.record.beside import assuming, matches
+from samjournal.tasks.doing import WAITING
 
 Resource = dict[str, Any]
-_OPEN = "requested,received,accepted,ready,in-progress,on-hold"
 RANKS: Final = {"N": 0, "M": 1, "A": 1, "C": 2}
 
 
@@ -112,11 +113,11 @@ async def _closing(door: Door, permit: Permit, earlier: Sequence[Stored], state:
     """What waits of earlier versions goes, since the newest says all of it."""
     changes: list[Change] = []
     for one in earlier:
-        body = {name: value for name, value in one.resource().items() if name != "meta"}
+        body = bare(one.resource())
         changes.append(Change.update({**body, **stating(state)}, if_match=one.version))
-        asked = [("focus", one.reference), ("status", _OPEN)]
+        asked = [("focus", one.reference), ("status", WAITING)]
         for task in await matches(door, permit, "Task", asked):
-            done = {name: value for name, value in task.resource().items() if name != "meta"}
+            done = bare(task.resource())
             reason = {"statusReason": {"text": TEXTS[state]}}
             changes.append(Change.update({**done, "status": "cancelled", **reason}, if_match=task.version))
     return changes

@@ -23,7 +23,8 @@ from samjournal.fhir.errors import Conflict, Forbidden, Invalid, VersionMoved
 from samjournal.fhir.keys import local
 from samjournal.fhir.parsing import compact_of
 from samjournal.fhir.release import NOPAT, RELEASED, has_label
-from samjournal.messages.outgoing import SENT_BY, SIGNED_BY, instant
+from samjournal.messages.making import instant
+from samjournal.messages.outgoing import SENT_BY, SIGNED_BY
 from samjournal.notes.delivered import (
     EDITION,
     LEFT_OUT,

@@ -13,10 +13,11 @@ from uuid import uuid4
 from samjournal.access import Permit, for_job
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid
 from samjournal.messages import Outgoing, receivers, sending
+from samjournal.messages.making import bare
 from samjournal.messages.states import DOCUMENT
 from samjournal.record import Change, Door, Stored, change
 from samjournal.record.beside import matches
-from samjournal.referrals.making import ended, moved, unstamped
+from samjournal.referrals.making import ended, moved
 from samjournal.referrals.receiving import SHORTEST, Had, had, is_from, still_open, written_in
 from samjournal.referrals.states import step
 from samjournal.referrals.telling import DIALOG, REFERRAL, unit, work
@@ -36,7 +37,7 @@ async def remind(
     words = " ".join(words.split())[:LONGEST] or "Hvor står henvisningen?"
     about = str(one.said.about.get("text") or "henvisningen")
     receiver = unit(one.said.receiver, one.said.receiver_name)
-    task = {**with_note(unstamped(one.work), permit, words, now), "lastModified": now.isoformat(timespec="seconds")}
+    task = {**with_note(bare(one.work), permit, words, now), "lastModified": now.isoformat(timespec="seconds")}
     changes = [Change.update(task, if_match=one.task.version)]
     if one.said.way == "shared":
         told = f"Purring på henvisning om {about}: {words}"[:200]

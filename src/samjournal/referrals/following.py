@@ -19,13 +19,13 @@ from samjournal.access import Permit
 from samjournal.fhir.errors import Conflict, Forbidden, Gone, Invalid, NotFound, PreconditionFailed, Unprocessable
 from samjournal.fhir.keys import local
 from samjournal.messages import state_of, steps_of
-from samjournal.messages.making import created
+from samjournal.messages.making import bare, created
 from samjournal.messages.states import FAILED
 from samjournal.record import Change, Door, Stored, change
 from samjournal.record.beside import matches, resources
 from samjournal.record.feed import Changed
 from samjournal.referrals.limits import due
-from samjournal.referrals.making import moved, unstamped, waiting
+from samjournal.referrals.making import moved, waiting
 from samjournal.referrals.states import State, by_message, is_referral, referral, step, way_of
 
 _log = logging.getLogger("samjournal.referrals")
@@ -129,7 +129,7 @@ async def _carried(door: Door, permit: Permit, id_: str, message: Resource, now:
     if not steps:
         if became_stuck == one.stuck or await _is_overtaken(door, permit, id_, message):
             return 0
-        changed = by_message(unstamped(task.resource()), state_of(message))
+        changed = by_message(bare(task.resource()), state_of(message))
         return await _done(door, permit, [Change.update(changed, if_match=task.version)])
     last: State = taken[-1] if taken else "signed"
     received = next((each.at for each in one.steps if each.state == "received"), now)
@@ -140,7 +140,7 @@ async def _carried(door: Door, permit: Permit, id_: str, message: Resource, now:
     changed = by_message(moved(task.resource(), *steps, until=until, now=now, receiver=to), state_of(message))
     changes = [Change.update(changed, if_match=task.version)]
     if to is not None:
-        body = {name: value for name, value in asked.items() if name != "meta"}
+        body = bare(asked)
         changes.append(Change.update({**body, "performer": [to]}, if_match=request.version))
     return await _done(door, permit, changes)
 

@@ -20,13 +20,14 @@ from samjournal.fhir.dates import span
 from samjournal.fhir.errors import Conflict, PreconditionFailed
 from samjournal.fhir.keys import local
 from samjournal.messages import Outgoing, Receiver, receivers, sending, state_of
-from samjournal.messages.outgoing import bare, stepped
+from samjournal.messages.making import bare
+from samjournal.messages.outgoing import stepped
 from samjournal.messages.states import FAILED
 from samjournal.record import Change, Door, Stored, change
 from samjournal.record.beside import every, matches, resources
 from samjournal.referrals.limits import due
 from samjournal.referrals.listing import OPEN, local_of
-from samjournal.referrals.making import moved, timed, unstamped
+from samjournal.referrals.making import moved, timed
 from samjournal.referrals.receiving import written_in
 from samjournal.referrals.states import TO, WAY, Referral, by_way, referral, step
 from samjournal.referrals.telling import REFERRAL, unit, work
@@ -71,7 +72,7 @@ async def _taken_in(door: Door, permit: Permit, task: Stored, request: Stored, n
         until = due("received", priority=one.priority, received=received, now=now)
         body = moved(task.resource(), *steps, step("received", now), until=until, now=now)
     else:
-        body = unstamped(task.resource())
+        body = bare(task.resource())
     body["owner"] = unit(one.receiver, one.receiver_name)
     return await _done(door, permit, [Change.update(by_way(body, "shared"), if_match=task.version), *changes])
 
@@ -89,7 +90,7 @@ async def _stopped(door: Door, permit: Permit, one: Referral, now: datetime) -> 
         changes.append(Change.update(bare(stepped(body, "other-receiver", now)), if_match=message.version))
         waiting = [("focus", message.reference), ("code", f"{SYSTEM}|deliver"), ("status", OPEN)]
         for task in await matches(door, permit, "Task", waiting):
-            ended = {**unstamped(task.resource()), "status": "cancelled"}
+            ended = {**bare(task.resource()), "status": "cancelled"}
             changes.append(Change.update(ended, if_match=task.version))
     return changes
 
@@ -163,7 +164,7 @@ async def _sent_out(
         ),
         now,
     )
-    body = unstamped(task.resource())
+    body = bare(task.resource())
     if one.state not in ("assessed", "booked"):  # What was decided there holds, and so does its deadline.
         until = due("signed", priority=one.priority, received=now, now=now)
         body = timed(moved(task.resource(), step("signed", now, by=requester), until=until, now=now), until)

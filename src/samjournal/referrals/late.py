@@ -17,10 +17,10 @@ from typing import Any, Final
 from samjournal import accounts
 from samjournal.access import Permit
 from samjournal.fhir.errors import Conflict, PreconditionFailed
+from samjournal.messages.making import bare
 from samjournal.record import Change, Door, Stored, change, overdue, units_waited_on
 from samjournal.record.beside import every, resources
 from samjournal.referrals.listing import OPEN
-from samjournal.referrals.making import unstamped
 from samjournal.referrals.states import Referral, State, referral
 from samjournal.referrals.telling import unit, work
 from samjournal.tasks import SYSTEM
@@ -65,7 +65,7 @@ async def _late(door: Door, permit: Permit, task: Stored, request: Stored, now: 
     step = one.waits_for
     if step is None or one.late or one.due is None or one.due > now:
         return 0
-    changes = [Change.update(unstamped(beside(task.resource(), None, ESCALATED)), if_match=task.version)]
+    changes = [Change.update(bare(beside(task.resource(), None, ESCALATED)), if_match=task.version)]
     about = str(one.about.get("text") or "uten angitt grunn")
     told: dict[str, str] = {}
     if one.way == "shared" and step in THERE:

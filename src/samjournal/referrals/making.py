@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
+from samjournal.messages.making import bare
 from samjournal.referrals.limits import due
 from samjournal.referrals.states import CATEGORY, ENDED, FROM, TO, WAY, State, Way, party, step, steps_of
 from samjournal.tasks import SYSTEM, written
@@ -155,7 +156,7 @@ def moved(
     receiver: Resource | None = None,
 ) -> dict[str, Any]:
     """The Task when steps were taken: with the deadline of the next, or ended. `receiver` has it from now on."""
-    changed = unstamped(without_also(task))
+    changed = bare(without_also(task))
     changed["output"] = [*changed.get("output", ()), *steps]
     changed["lastModified"] = now.isoformat(timespec="milliseconds")
     last = steps_of(changed)[-1].state
@@ -172,18 +173,10 @@ def moved(
     return timed(changed, until) if until else changed
 
 
-def unstamped(resource: Resource) -> dict[str, Any]:
-    """A resource to be stored anew: its meta is the record's, but for what somebody put there."""
-    changed = {name: value for name, value in resource.items() if name != "meta"}
-    if kept := {name: value for name, value in (resource.get("meta") or {}).items() if name in ("security", "tag")}:
-        changed["meta"] = kept
-    return changed
-
-
 def ended(request: Resource, status: str, now: datetime) -> dict[str, Any]:
     """The ServiceRequest when nobody waits for it any longer. What was done says when, so that who saw the patient has
     the record open for as long after it as after any contact."""
-    changed = unstamped(request)
+    changed = bare(request)
     changed["status"] = status
     if status == "completed":
         changed.pop("occurrencePeriod", None)
@@ -193,5 +186,5 @@ def ended(request: Resource, status: str, now: datetime) -> dict[str, Any]:
 
 __all__ = [
     "DOCUMENT", "LONGEST", "MOST_QUESTIONS", "PRIORITIES", "SYSTEM", "Written", "ended", "moved", "packed",
-    "requested", "step", "timed", "unpacked", "unstamped", "waiting", "without_empty",
+    "requested", "step", "timed", "unpacked", "waiting", "without_empty",
 ]  # fmt: skip

@@ -21,9 +21,10 @@ from samjournal.access import Permit, keeping
 from samjournal.fhir.dates import OSLO, span
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid, VersionMoved
 from samjournal.messages import Outgoing, Receiver, sending
+from samjournal.messages.making import bare
 from samjournal.record import Change, Door, Stored, change, new_id, query_of, read, search
 from samjournal.referrals.limits import due
-from samjournal.referrals.making import ended, moved, unstamped
+from samjournal.referrals.making import ended, moved
 from samjournal.referrals.states import Referral, State, by_way, referral, step
 from samjournal.referrals.telling import REFERRAL, answered, assessed_text, letter, made, unit, work
 from samjournal.referrals.writing import ready
@@ -190,7 +191,7 @@ async def forward(
     if receiver.organisation["reference"] in (one.said.receiver, one.said.sender):
         raise Invalid("It is with that unit already, or came from there. Send it back with a reason instead.")
     words = _words(words, must=True)
-    asked = {**unstamped(one.asked), "performer": [receiver.organisation]}
+    asked = {**bare(one.asked), "performer": [receiver.organisation]}
     changes = [_put(one.request, asked)]
     task, more = _on_to(one, permit, receiver, words, now)
     changes += more
@@ -337,7 +338,7 @@ async def _called_off(door: Door, permit: Permit, reference: str) -> list[Change
     visit = await read(door, permit, "Appointment", reference.partition("/")[2])
     if visit.resource()["status"] == "cancelled":
         return []
-    return [_put(visit, {**unstamped(visit.resource()), "status": "cancelled"})]
+    return [_put(visit, {**bare(visit.resource()), "status": "cancelled"})]
 
 
 def _words(words: str, *, must: bool = False) -> str:

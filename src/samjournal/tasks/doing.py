@@ -38,6 +38,8 @@ from samjournal.tasks.saying import (
 )
 
 OPEN = frozenset({"requested", "received", "accepted", "ready", "in-progress", "on-hold"})
+WAITING = ",".join(sorted(OPEN))
+"""The same, as a search asks for them."""
 SIGNED = frozenset({"sign", "countersign"})
 """What is done by a signature, on the page of the note."""
 HELD = "on-hold"

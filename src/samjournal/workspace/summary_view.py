@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from samjournal.messages.states import FAILED
 from samjournal.notes import Deliveries, Delivery, NotSent, Recipient
 from samjournal.ui import formats
 from samjournal.ui.language import Language, marked
@@ -27,7 +28,6 @@ STATES: Final = {
     "phone": marked("Gitt på telefon"),
 }
 """What a message came to, as docs/reference/messages.md has it."""
-FAILED: Final = frozenset({"rejected", "timed-out", "no-route"})
 BECAUSE: Final = {"referrer": marked("Henviser"), "gp": marked("Fastlege")}
 WHY: Final = {
     "no-endpoint": marked("Har ingen adresse for meldinger"),
