@@ -16,7 +16,7 @@ from samjournal.fhir.errors import Forbidden
 from samjournal.fhir.parsing import parse
 from samjournal.record import Arrival, Change, activate, compare_search, open_door, renewal, searched, take_in
 from samjournal.record.change import apply, prepare
-from samjournal.store import renewing
+from samjournal.store import added, renewing
 from world import CONFIDENTIALITY, World, observation, patient, search_parameter
 
 pytestmark = pytest.mark.anyio
@@ -321,6 +321,28 @@ async def test_two_who_index_at_once_do_it_once_and_right(world: World) -> None:
     assert len(await found(world, "Patient?twice=male&family=twice")) == 90
     drifts = [drift async for drift in compare_search(world.door)]
     assert all(drift.differing == 0 for drift in drifts), drifts
+
+
+async def test_who_learnt_too_slowly_does_not_forget_what_another_learnt_meanwhile(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.put(search_parameter("learnt-late", "token", "Patient.gender"))
+    await activate(world.door, world.system, "learnt-late")
+    before, learnt, reading = await added.renewals(world.pool), anyio.Event(), anyio.Event()
+
+    async def slowly(_: object) -> list[added.Renewal]:
+        monkeypatch.undo()
+        reading.set()
+        await learnt.wait()
+        return before
+
+    monkeypatch.setattr(added, "renewals", slowly)
+    async with anyio.create_task_group() as group:
+        group.start_soon(searched.refresh, world.pool)
+        await reading.wait()
+        await indexed(world)
+        learnt.set()
+    assert await found(world, "Patient?learnt-late=male&family=nobody") == []
 
 
 async def test_what_a_program_stored_that_did_not_know_yet_is_looked_after(world: World) -> None:

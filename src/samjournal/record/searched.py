@@ -73,6 +73,8 @@ class _Known:
     """What this program knows of the record that it serves."""
 
     mark: Mark | None = None
+    asked: int = 0
+    learnt: int = 0
     stored: tuple[str, dict[str, _Stored]] = ("", {})
     progress: Sequence[Indexed] = ()
 
@@ -84,7 +86,10 @@ def added_progress() -> Sequence[Indexed]:
 
 async def all_standing(db: Pool | Connection) -> list[Standing]:
     """How it stands with all that are stored or active, those that are active first."""
-    active, renewals, stored = await added.active(db), await added.renewals(db), await _stored(db)
+    return _standing(await added.active(db), await added.renewals(db), await _stored(db))
+
+
+def _standing(active: Sequence[Active], renewals: Sequence[Renewal], stored: dict[str, _Stored]) -> list[Standing]:
     far = {one.type: one for one in renewals}
     found = []
     for id_ in dict.fromkeys([*(one.custom.id for one in active), *stored]):
@@ -121,14 +126,20 @@ def _progress(one: Active, far: Renewal) -> Indexed:
 
 
 async def refresh(db: Pool | Connection) -> None:
-    """Read anew what this program indexes by and searches."""
+    """Read anew what this program indexes by and searches. Of several at once the one that was asked for last is
+    believed: what an earlier one read may be older."""
+    _Known.asked += 1
+    asked = _Known.asked
     mark = await added.mark(db)
-    active, renewals = await added.active(db), await added.renewals(db)
+    active, renewals, stored = await added.active(db), await added.renewals(db), await _stored(db)
+    if asked < _Known.learnt:
+        return
+    _Known.learnt = asked
     versions = {one.type: one.wanted for one in renewals}
     ready = {one.type: one.ready for one in renewals}
     searched = {(one.custom.type, one.custom.code) for one in active if one.since <= ready.get(one.custom.type, 0)}
-    everything = await all_standing(db)
-    waiting = _waiting(everything, await _stored(db))
+    everything = _standing(active, renewals, stored)
+    waiting = _waiting(everything, stored)
     custom.set_active([one.custom for one in active], frozenset(searched), versions, waiting)
     _Known.mark = mark
     _Known.progress = [far for one in everything for far in one.types]
