@@ -38,7 +38,7 @@ def test_doctor_chooses_a_role_opens_the_panel_and_states_a_reason(people: Peopl
 
 def test_citizen_reads_every_page_and_changes_language(people: People) -> None:
     page = people.sign_in("ragnhild", java_script_enabled=False)
-    for menu, heading in (("Timer", "Timene dine"), ("Svar", "Svar og målinger"), ("Journal", "Journalen din")):
+    for menu, heading in (("Timer", "Timene dine"), ("Meldinger", "Meldinger"), ("Journal", "Journalen din")):
         page.locator("nav.p-menu").get_by_role("link", name=menu).click()
         expect(page.locator("h1")).to_have_text(heading)
     page.get_by_role("link", name="Hvem har lest journalen min").click()

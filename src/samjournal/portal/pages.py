@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -14,13 +12,11 @@ from starlette.routing import BaseRoute, Route
 
 from samjournal.audit import Seen
 from samjournal.fhir.errors import NotFound
-from samjournal.messages.states import KIND
-from samjournal.notes.summaries import SYSTEM as SUMMARY
 from samjournal.portal import (
     appointments,
     blocks,
     documents,
-    facts,
+    home,
     log,
     medicines,
     messages,
@@ -31,142 +27,26 @@ from samjournal.portal import (
     results,
     trend,
 )
-from samjournal.record import (
-    Snapshot,
-    Want,
-    act_for,
-    agree_to_login,
-    block,
-    log_for_patient,
-    open_chart,
-    own_blocks,
-    read,
-    unblock,
-    withdraw,
+from samjournal.portal.visiting import LOG_PAGE, last_visit, visit
+from samjournal.portal.wants import (
+    APPOINTMENTS,
+    HOME_CARE,
+    LABS,
+    MEDICINES,
+    MESSAGES,
+    NOTES,
+    OWN_REFERRALS,
+    RECORD,
+    REFERRALS,
+    SENDINGS,
+    STAYS,
+    VITALS,
 )
+from samjournal.record import Snapshot, act_for, agree_to_login, block, own_blocks, read, unblock, withdraw
 from samjournal.referrals import own
 from samjournal.ui.attachments import opened
 from samjournal.ui.formats import OSLO, moment
-from samjournal.ui.language import Language, language
-from samjournal.ui.pages import language_of, render
-
-APPOINTMENTS = Want("appointments", "Appointment", "_sort=-date", 100)
-CARE_PLANS = Want("care-plans", "CarePlan", "status=active", 20)
-HOME_CARE = Want("home-care", "EpisodeOfCare", "", 20)
-LABS = Want("labs", "Observation", "category=laboratory&_sort=-date", 200)
-MEDICINES = Want("medicines", "MedicationRequest", "", 200)
-MESSAGES = Want("messages", "Communication", "_sort=-sent", 100)
-NOTES = Want("notes", "Composition", "_sort=-date", 100)
-SENDINGS = Want(
-    "sendings",
-    "Communication",
-    f"category={SUMMARY}|sent,{KIND}|EPIKRISE&_sort=-sent",
-    200,
-)
-REFERRALS = Want("referrals", "ServiceRequest", "status=active", 50)
-STAYS = Want("stays", "Encounter", "_sort=-date", 50)
-OWN_REFERRALS = Want("own-referrals", "ServiceRequest", "category=urn:samjournal:request|referral&_sort=-authored", 100)
-TASKS = Want("tasks", "Task", "", 50)
-VITALS = Want("vitals", "Observation", "category=vital-signs&_sort=-date", 200)
-RECORD = (
-    Want("allergies", "AllergyIntolerance"),
-    CARE_PLANS,
-    Want("conditions", "Condition", "", 100),
-    Want("goals", "Goal"),
-    HOME_CARE,
-    Want("relatives", "RelatedPerson"),
-    STAYS,
-    Want("vaccines", "Immunization", "_sort=-date", 100),
-    Want("warnings", "Flag"),
-)
-
-# A visit lasts about this long: what was new when it began stays new while it lasts.
-VISIT = timedelta(minutes=30)
-LOG_PAGE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A citizen at the portal: whose record it is, and the language to say it in."""
-
-    request: Request
-    patient_id: str
-    say: Language
-
-    async def open(self, *wants: Want) -> Snapshot:
-        """The citizen's own record, through the door like everybody else."""
-        return await open_chart(self.request.app.state.door, self.request.state.permit, self.patient_id, wants)
-
-    async def looks(self, *, count: int = LOG_PAGE, before: datetime | None = None) -> list[Seen]:
-        """Who has read it, newest first; nobody for who represents the citizen and does not read that."""
-        if not self.request.state.permit.reads_log:
-            return []
-        return await log_for_patient(
-            self.request.app.state.door,
-            self.request.state.permit,
-            self.patient_id,
-            count=count,
-            before=before,
-        )
-
-    def page(self, template: str, snapshot: Snapshot, *, tab: str, **context: Any) -> Response:
-        """The page, with what the head of every page shows."""
-        full = facts.name(snapshot.patient)
-        permit = self.request.state.permit
-        acts = representing.told(permit, self.say)
-        me: dict[str, Any] = {
-            "name": full,
-            "given": facts.given_name(snapshot.patient),
-            "initials": facts.initials(full),
-            "acts": acts,
-        }
-        me |= {"reads_log": permit.reads_log, "decides": permit.decides}
-        me["reads"] = sorted(permit.represents.level.reads) if permit.represents else []
-        return render(self.request, f"portal/{template}", me=me, tab=tab, watch=snapshot.watch, **context)
-
-
-def visit(request: Request) -> Visit | Response:
-    """The citizen's visit, or the way to where this visitor belongs."""
-    session = getattr(request.state, "session", None)
-    if session is None:
-        return RedirectResponse(f"/signin?next={quote(request.url.path)}", status_code=303)
-    if session.patient_id is None:
-        return RedirectResponse("/workspace", status_code=303)
-    patient_id = request.state.permit.patient or session.patient_id
-    return Visit(request, patient_id, language(language_of(request)))
-
-
-async def home(request: Request) -> Response:
-    """GET /portal: what comes next, what to do, what is new."""
-    here = visit(request)
-    if isinstance(here, Response):
-        return here
-    snapshot = await here.open(APPOINTMENTS, CARE_PLANS, HOME_CARE, LABS, MEDICINES, NOTES, STAYS, TASKS)
-    return here.page("home.html", snapshot, tab="home", **home_view(snapshot, await here.looks(), here.say))
-
-
-def home_view(snapshot: Snapshot, looks: Sequence[Seen], _: Language) -> dict[str, Any]:
-    """What the first page shows."""
-    lists, now = snapshot.lists, snapshot.at.astimezone(OSLO)
-    seen = log.entries(looks, _)
-    others = log.chosen(seen, log.OTHERS)
-    patient_id = str(snapshot.patient.get("id", ""))
-    return {
-        "appointment": appointments.next_one(lists["appointments"], _, now=now),
-        "stay": overview.stay(lists["stays"], lists["care-plans"]),
-        "tasks": overview.to_do(lists["tasks"], _, patient_id=patient_id),
-        "results": results.grouped(lists["labs"], _, last_visit=last_visit(snapshot, seen))[:3],
-        "medicines": medicines.view(lists["medicines"], _).using,
-        "notes": notes.view(lists["notes"], _)[:2],
-        "helpers": overview.helpers(snapshot.patient, lists, _),
-        "last_look": next((entry for entry in others if not entry.machine), None),
-        "without": [entry for entry in others if entry.without],
-    }
-
-
-def last_visit(snapshot: Snapshot, seen: Sequence[log.Entry]) -> datetime | None:
-    """When the citizen was here last before this visit: what came after that is new."""
-    return log.last_visit(seen, before=snapshot.at - VISIT)
+from samjournal.ui.language import Language
 
 
 async def result_list(request: Request) -> Response:
@@ -176,7 +56,7 @@ async def result_list(request: Request) -> Response:
         return here
     snapshot = await here.open(LABS, VITALS)
     looks = await here.looks()
-    return here.page("results.html", snapshot, tab="results", **results_view(snapshot, looks, here.say))
+    return here.page("results.html", snapshot, tab="record", **results_view(snapshot, looks, here.say))
 
 
 def results_view(snapshot: Snapshot, looks: Sequence[Seen], _: Language) -> dict[str, Any]:
@@ -192,7 +72,7 @@ async def one_result(request: Request) -> Response:
         return here
     snapshot = await here.open(LABS, VITALS)
     shown = result_view(snapshot, str(request.path_params["code"]), here.say)
-    return here.page("result.html", snapshot, tab="results", **shown)
+    return here.page("result.html", snapshot, tab="record", **shown)
 
 
 def result_view(snapshot: Snapshot, code: str, _: Language) -> dict[str, Any]:
@@ -218,7 +98,7 @@ async def medicine_list(request: Request) -> Response:
     return here.page(
         "medicines.html",
         snapshot,
-        tab="medicines",
+        tab="record",
         medicines=medicines.view(snapshot.lists["medicines"], here.say),
     )
 
@@ -250,7 +130,7 @@ async def message_list(request: Request) -> Response:
         return here
     snapshot = await here.open(MESSAGES)
     shown = messages.view(snapshot.lists["messages"], here.say)
-    return here.page("messages.html", snapshot, tab="record", messages=shown)
+    return here.page("messages.html", snapshot, tab="messages", messages=shown)
 
 
 async def appointment_list(request: Request) -> Response:
@@ -485,7 +365,7 @@ async def end_power(request: Request) -> Response:
 def routes() -> list[BaseRoute]:
     """The portal's pages."""
     return [
-        Route("/portal", home, name="portal"),
+        *home.routes(),
         Route("/portal/results", result_list),
         Route("/portal/results/{code}", one_result),
         Route("/portal/medicines", medicine_list),
