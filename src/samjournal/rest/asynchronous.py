@@ -47,6 +47,7 @@ _ASKED_LATER = frozenset(
         "$everything",
         "$lastn",
         "$meta",
+        "$summary",
     }
 )
 _KEPT = ("content-type", "prefer", "if-none-match", "if-modified-since")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from typing import NamedTuple
 
+from samjournal.extracts import SUMMARY
 from samjournal.record import Door
-from samjournal.rest import everything, lastn, matching, meta, numbering, parameters, usage, validating
+from samjournal.rest import everything, lastn, matching, meta, numbering, parameters, summarising, usage, validating
 from samjournal.rest.answers import Answer
 from samjournal.rest.request import Request
 
@@ -63,6 +64,7 @@ OPERATIONS = (
               f"{_STANDARD}/Patient-everything", costly=True),
     Operation("everything", "Encounter", "instance", _READS, False, everything.of_encounter,
               f"{_STANDARD}/Encounter-everything"),
+    Operation("summary", "Patient", "instance", _READS, False, summarising.summarised, SUMMARY),
     Operation("lastn", "Observation", "type", _READS, False, lastn.lastn,
               f"{_STANDARD}/Observation-lastn", costly=True),
     Operation("match", "Patient", "type", ("POST",), False, matching.matched, f"{_STANDARD}/Patient-match"),
