@@ -28,7 +28,7 @@ from samjournal.access.permits import (
     serves,
     state_reason,
 )
-from samjournal.access.persons import Persons, ids_of, persons_of
+from samjournal.access.persons import Persons, ids_of, person_keys, persons_of, posts
 from samjournal.access.relations import OWN_PART, RULES, Relation, differing, key_units, project, relations
 from samjournal.access.relations import TYPES as PROJECTED
 from samjournal.access.representing import LEVELS, REPRESENTATION, Level, Mandate, Refusal
@@ -102,7 +102,9 @@ __all__ = [
     "note_access_change",
     "note_decision",
     "open_to",
+    "person_keys",
     "persons_of",
+    "posts",
     "project",
     "refuse_asking_himself",
     "refuse_decision",

@@ -19,6 +19,17 @@ async def persons_of(db: Connection, patients: Sequence[int]) -> dict[int, list[
     return found
 
 
+async def person_keys(db: Pool | Connection, patients: Collection[int]) -> dict[int, int]:
+    """The key of the person behind each of some patient keys that are stored: all ids of one person have the same."""
+    rows = await db.fetch(_SQL.person_keys, list(patients)) if patients else []
+    return {row["patient"]: row["person"] for row in rows}
+
+
+async def posts(db: Pool | Connection, roles: Collection[str]) -> dict[str, str]:
+    """Who works in some posts, `PractitionerRole/id` to `Practitioner/id`."""
+    return {row["role"]: row["practitioner"] for row in await db.fetch(_SQL.posts, list(roles))}
+
+
 class Persons:
     """Every id of a person, by any of them. `refresh` after a merge; other processes hear of it by the feed."""
 

@@ -6,6 +6,9 @@ WHERE mine.patient = $1;
 -- ids_of: the ids of some patient keys
 SELECT patient, id FROM access.person WHERE patient = ANY($1::bigint[]);
 
+-- person_keys: the person behind some patient keys
+SELECT patient, person FROM access.person WHERE patient = ANY($1::bigint[]);
+
 -- persons_of: every id of those persons, behind some patient keys, who have several
 SELECT mine.person, same.id, count(*) OVER (PARTITION BY mine.person) AS ids
 FROM (SELECT DISTINCT person FROM access.person WHERE patient = ANY($1::bigint[])) mine

@@ -352,7 +352,8 @@ def _part_written(unit: Stored) -> int:
 
 
 async def _put_relations(db: Connection, permit: Permit, stored: Sequence[Stored]) -> None:
-    author = permit.actor if permit.kind != "system" else None
+    # A citizen who books himself in opens nothing for himself by it, and whom he comes to has been asked.
+    author = permit.actor if permit.kind == "staff" else None
     before: dict[str, list[Relation]] = {}
     changed = [one.reference for one in stored if one.existed]
     for row in await db.fetch(_SQL.relations_from, changed) if changed else ():

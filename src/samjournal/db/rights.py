@@ -56,6 +56,7 @@ TABLES: Mapping[str, Sequence[str]] = {
     "store.renewal": _UPSERT,
     "store.feed": _KEEP,
     "store.claim": _KEEP,
+    "store.occupied": _PROJECT,
     "store.follower": _UPSERT,
     "store.job": _ALL,
     "store.draft": _UPSERT,

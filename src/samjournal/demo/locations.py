@@ -45,7 +45,7 @@ def _bed_id(ward: str, place: str) -> str:
 
 
 def _ward(unit: Unit, region: int) -> Iterator[Resource]:
-    yield _location(unit, unit.id, unit.name, "wa", _site(unit, region))
+    yield _location(unit, unit.id, unit.name, "wa", site(unit, region))
     rooms: set[str] = set()
     for place in unit.beds:
         number = place.partition(" ")[0]
@@ -56,8 +56,10 @@ def _ward(unit: Unit, region: int) -> Iterator[Resource]:
         yield _location(unit, _bed_id(unit.id, place), place, "bd", room)
 
 
-def _site(unit: Unit, region: int) -> str | None:
-    """The hospital or the home that a ward lies in."""
+def site(unit: Unit, region: int) -> str | None:
+    """The hospital or the home that a unit lies in, or the unit itself where it is a place of its own."""
+    if unit.service in _SITES:
+        return unit.id
     above = unit.part_of
     while above is not None:
         around = units(region)[above]

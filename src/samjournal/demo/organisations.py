@@ -14,6 +14,7 @@ from samjournal.demo.numbers import organisation_number, professional_number
 from samjournal.demo.staff import Staff, staff
 from samjournal.demo.unit import Unit
 from samjournal.demo.units import units
+from samjournal.demo.visit_types import visit_types, works
 from samjournal.demo.workers import NOBODY, Workers
 from samjournal.demo.workers import numbers as national_numbers
 from samjournal.fhir.identifiers import FNR, HER, HPR, ORGANIZATION
@@ -27,8 +28,8 @@ _TYPES = {
 
 
 def register(region: int = 0, known: Workers = NOBODY) -> Iterator[Resource]:
-    """Organizations, Locations, Practitioners and PractitionerRoles; what is pointed at comes first. `known` are those
-    at work who are inhabitants too."""
+    """Organizations, Locations, Practitioners, PractitionerRoles and what can be booked; what is pointed at comes
+    first. `known` are those at work who are inhabitants too."""
     for unit in units(region).values():
         yield _organization(unit, region)
     yield from outside()
@@ -44,6 +45,7 @@ def register(region: int = 0, known: Workers = NOBODY) -> Iterator[Resource]:
             seen.add(person.login)
             yield _practitioner(person, numbers[person.login])
         yield _practitioner_role(person)
+    yield from visit_types(region)
 
 
 def _organization(unit: Unit, region: int) -> Resource:
@@ -112,6 +114,7 @@ def _practitioner_role(person: Staff) -> Resource:
         "practitioner": {"reference": f"Practitioner/{person.login}", "display": person.name},
         "organization": person.unit,
         "code": [_title(person)],
+        **works(person),
     }
 
 

@@ -133,6 +133,12 @@ class NumberHeld(Conflict):
         self.ids = tuple(ids)
 
 
+class TimeTaken(Conflict):
+    """Somebody or something in an appointment has the time already. It is never told by what."""
+
+    kind = "time-taken"
+
+
 class StillReferredTo(Conflict):
     """What is to be deleted is named by something that stays."""
 

@@ -68,6 +68,10 @@ from samjournal.record.jobs import (
 )
 from samjournal.record.lastn import last
 from samjournal.record.meta import Labels, change_labels, labels_of_types, meta_of
+from samjournal.record.occupying import AROUND, LANE, PLACES, TAKING, actors, free_lane, is_room, period_of
+from samjournal.record.occupying import places as places_of
+from samjournal.record.occupying import taken as times_taken
+from samjournal.record.occupying import tidy as tidy_times
 from samjournal.record.ownership import owner_of
 from samjournal.record.preconditions import Condition, condition, is_among, seen
 from samjournal.record.read import read, vread
@@ -124,12 +128,16 @@ from samjournal.store.search.query import SEARCHED, Query, modifiers, searched_i
 from samjournal.store.search.suggesting import nearest
 
 __all__ = [
+    "AROUND",
     "BEYOND",
     "EVERY",
+    "LANE",
     "LOG_SEARCHED",
     "LOOK",
     "MAX_HOPS",
+    "PLACES",
     "SEARCHED",
+    "TAKING",
     "Acting",
     "Arrival",
     "Assumed",
@@ -177,6 +185,7 @@ __all__ = [
     "WrittenLine",
     "act_for",
     "activate",
+    "actors",
     "add_job",
     "added_progress",
     "agree_to_login",
@@ -218,6 +227,7 @@ __all__ = [
     "find_alike",
     "find_cards",
     "forget_texts",
+    "free_lane",
     "give",
     "history",
     "history_of_types",
@@ -225,6 +235,7 @@ __all__ = [
     "is_among",
     "is_done",
     "is_loading",
+    "is_room",
     "job_is_wanted",
     "jobs_of",
     "kept_back",
@@ -254,6 +265,8 @@ __all__ = [
     "own_blocks",
     "owner_of",
     "owners_of",
+    "period_of",
+    "places_of",
     "plan_of",
     "progress_of",
     "propose_erasure",
@@ -285,7 +298,9 @@ __all__ = [
     "stored_among",
     "take_in",
     "take_job",
+    "tidy_times",
     "time_used",
+    "times_taken",
     "to_review",
     "transaction",
     "trial",

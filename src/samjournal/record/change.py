@@ -33,6 +33,7 @@ from samjournal.fhir.parsing import Parsed, compact_of, labelled, stamp
 from samjournal.fhir.reserved import ORDINARY, WHO, label_of, part_of
 from samjournal.fhir.structure import check
 from samjournal.fhir.summary import is_subset
+from samjournal.record import occupying
 from samjournal.record.audit_event import PREFIX as LOOK
 from samjournal.record.conditional import Assumed, hold
 from samjournal.record.deaths import refuse_after_death
@@ -40,6 +41,7 @@ from samjournal.record.door import Door, Stored, look_of, rendition
 from samjournal.record.drafts import Ending, end_draft
 from samjournal.record.ids import new_id
 from samjournal.record.lending import to_lend
+from samjournal.record.occupying import Double
 from samjournal.record.ownership import owner_of
 from samjournal.record.preconditions import Condition, seen
 from samjournal.record.read import absent
@@ -268,8 +270,10 @@ async def write(
     db: Connection,
     action: str | None,
     reason: str | None = None,
+    doubles: list[Double] | None = None,
 ) -> list[Stored]:
-    """Do prepared changes; `existing` are the versions that stand, locked in this transaction."""
+    """Do prepared changes; `existing` are the versions that stand, locked in this transaction. An import lets in what
+    is booked twice, and is told in `doubles`."""
     if ADDED:
         prepared = [_by_newest_set(one) for one in prepared]
     why = await _decide(permit, prepared, existing, db)
@@ -282,12 +286,17 @@ async def write(
     await _refuse_referred(permit, prepared, db)
     if action != "import":  # What is loaded was so, however wrong.
         await refuse_after_death(prepared, db)
+    # Before anything that others may wait for, since here it is waited for others.
+    double = await occupying.occupy(prepared, existing, db, lets_in=action == "import")
+    if doubles is not None:
+        doubles += double
     await writing.put(db, versions, at=at)
     projected = [
         access.Stored(one.type, one.id, one.resource, existed=(one.type, one.id) in existing) for one in prepared
     ]
     await access.project(db, permit, projected)
     await terminology.project(db, projected)
+    await occupying.follow(prepared, existing, db)
     await _lend(permit, prepared, db)
     await _review(permit, prepared, db)
     forced = {(one.type, one.id) for one in prepared if one.force}

@@ -26,6 +26,7 @@ from samjournal.db.pool import Connection
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Conflict, Erased, Forbidden, Invalid, NotFound
 from samjournal.fhir.keys import SYSTEM, patient_key
+from samjournal.record import occupying
 from samjournal.record.door import Door, look_of
 from samjournal.store import drafts, erasing, writing
 from samjournal.store.erasing import Decided, Named, Standing
@@ -200,6 +201,7 @@ async def _take_out(db: Connection, permit: Permit, gone: Sequence[Named], last:
     await writing.put(db, last, at=at.replace(microsecond=at.microsecond // 1000 * 1000))
     nothing = [access.Stored(type_, id_, None, existed=True) for type_, id_ in gone]
     await access.project(db, permit, nothing)
+    await occupying.forget(db, gone)
     await decisions.forget(db, gone)
     await terminology.project(db, nothing)
 

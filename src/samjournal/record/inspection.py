@@ -15,6 +15,7 @@ from samjournal.access import Permit
 from samjournal.db.pool import Connection
 from samjournal.fhir import references
 from samjournal.fhir.definitions import load
+from samjournal.record import occupying
 from samjournal.record.door import Door
 from samjournal.store import reindexing, rows, walking, writing
 
@@ -74,13 +75,16 @@ async def _project(permit: Permit, type_: str, ids: Sequence[str], db: Connectio
     ]
     await access.project(db, permit, stored)
     await terminology.project(db, stored)
+    if appointments := [one.id for one in stored if one.type == "Appointment"]:
+        await occupying.take_anew(db, appointments)
 
 
 async def _differing(db: Connection, stored: Sequence[access.Stored]) -> list[access.Stored]:
     """Those resources of one type of which something else stands in the tables than they say."""
     if stored[0].type in terminology.PROJECTED:
         return [one for one in stored if await terminology.differs(db, one)]
-    return await access.differing(db, stored)
+    wrong = {one.reference for one in await access.differing(db, stored)} | await occupying.differing(db, stored)
+    return [one for one in stored if one.reference in wrong]
 
 
 async def compare_search(door: Door, *, rebuild: bool = False) -> AsyncIterator[Drift]:

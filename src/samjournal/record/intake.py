@@ -23,6 +23,7 @@ from samjournal.fhir.parsing import Parsed, parse, stamp
 from samjournal.record.change import Change, Prepared, prepare, write
 from samjournal.record.door import Door
 from samjournal.record.namesakes import is_somebody_else
+from samjournal.record.occupying import Double
 from samjournal.record.searched import refresh_if_changed
 from samjournal.store import writing
 from samjournal.store.bulk import bulk as writing_in_bulk
@@ -47,7 +48,7 @@ class Arrival:
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """What came of one: the version that now stands, or why it was refused."""
+    """What came of one: the version that now stands, or why it was refused. What was stored may have a warning."""
 
     outcome: Outcome
     type: str
@@ -178,12 +179,21 @@ async def _in_transaction(
             taken[place] = _taken_by_another(one)
         else:
             todo.append((place, one))
-    stored = await write(permit, [one for _, one in todo], there, db, "import")
+    doubles: list[Double] = []
+    stored = await write(permit, [one for _, one in todo], there, db, "import", doubles=doubles)
+    told = {one.id: _double(one) for one in doubles}
     for (place, one), done in zip(todo, stored, strict=True):
-        taken[place] = Taken("stored", one.type, one.id, done.version)
+        issues = (told[one.id],) if one.type == "Appointment" and one.id in told else ()
+        taken[place] = Taken("stored", one.type, one.id, done.version, issues)
     if claim is not None:
         await writing.claim(db, claim)
     return taken
+
+
+def _double(one: Double) -> Issue:
+    """What is double already when it comes is let in, beside the other, and told."""
+    told = f"{', '.join(one.actors)} had the time already when it came. Both stand: look which of them holds."
+    return Issue("conflict", told, "Appointment.participant", severity="warning")
 
 
 async def _judge(door: Door, some: Sequence[tuple[int, Prepared]]) -> dict[int, Taken]:

@@ -443,3 +443,34 @@ DELETE FROM store.draft WHERE patient = ANY($1::bigint[]) OR about = ANY($2::tex
 -- used: how many resources of a type that an organisation answers for have a token, counted as far as a limit
 SELECT count(*) FROM (SELECT 1 FROM store.current WHERE type = $1 AND tokens @> ARRAY[$2::bigint] AND NOT deleted
     AND owner = ANY($3::bigint[]) LIMIT $4) AS found;
+
+-- occupied_by: what some Appointments take
+SELECT id, key, lane, asked, lower(period) AS lo, upper(period) AS hi FROM store.occupied WHERE id = ANY($1::text[]);
+
+-- leave: what some Appointments take is free again
+DELETE FROM store.occupied WHERE id = ANY($1::text[]);
+
+-- occupy: take times, those of one after those of another, so that nobody waits for one who waits for him
+INSERT INTO store.occupied (id, key, lane, asked, period)
+SELECT id, key, lane, asked, tstzrange(lo, hi)
+FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::timestamptz[])
+    AS taken(id, key, lane, asked, lo, hi)
+ORDER BY key, lo, lane, id
+ON CONFLICT DO NOTHING RETURNING id, key, asked, lower(period) AS lo, upper(period) AS hi;
+
+-- occupied: when some are taken, times that touch as one; nobody is told by what
+SELECT wanted.key, extract(epoch FROM lower(taken.period))::bigint AS lo, extract(epoch FROM upper(taken.period))::bigint AS hi
+FROM unnest($1::bigint[]) AS wanted(key) CROSS JOIN LATERAL (
+    SELECT range_agg(o.period) AS all_of_it FROM store.occupied o
+    WHERE o.key = wanted.key AND o.period && tstzrange($2, $3) AND NOT o.id = ANY($4::text[])
+) together CROSS JOIN LATERAL unnest(together.all_of_it) AS taken(period);
+
+-- lanes_taken: which lanes of one are taken at a time
+SELECT DISTINCT lane FROM store.occupied WHERE key = $1 AND period && tstzrange($2, $3) AND NOT id = ANY($4::text[]);
+
+-- over: times that were over before a moment, which nobody asks for any longer
+DELETE FROM store.occupied WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM store.occupied WHERE upper(period) < $1 LIMIT $2));
+
+-- appointments_naming: Appointments that name one of some references (as tokens)
+SELECT id FROM store.current WHERE type = $1 AND tokens && $2::bigint[] AND NOT deleted ORDER BY id;
