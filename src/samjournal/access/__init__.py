@@ -5,7 +5,7 @@ from samjournal.access.blocks import ALWAYS, are_blocked, are_partly_blocked
 from samjournal.access.deaths import died_of, is_dead
 from samjournal.access.decisions import refuse_decision
 from samjournal.access.erasing import Erasure
-from samjournal.access.explaining import Bond, explain
+from samjournal.access.explaining import Bond, Bound, bound, explain
 from samjournal.access.granting import (
     acting,
     for_job,
@@ -59,6 +59,7 @@ __all__ = [
     "ROLES",
     "RULES",
     "Bond",
+    "Bound",
     "Counts",
     "Erasure",
     "Figures",
@@ -79,6 +80,7 @@ __all__ = [
     "answers_for",
     "are_blocked",
     "are_partly_blocked",
+    "bound",
     "decide",
     "died_of",
     "differing",

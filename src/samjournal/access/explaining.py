@@ -1,6 +1,7 @@
 """Why somebody may see a record or may not: the relations that would open it, those that do, and what hinders the rest.
 
     explain(db, permit, patients) -> list[Bond]      the relations between a permit and a person, those that open first
+    bound(db, patient) -> list[Bound]                the units that a person has to do with, the newest first
 
 A bond is told to the one it belongs to, and to whoever has to answer for access; it names no other reader.
 """
@@ -10,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from samjournal.access.blocks import ALWAYS, FOREVER
 from samjournal.access.permits import Permit
-from samjournal.db.pool import Connection
+from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 
 _SQL = queries("samjournal.access")
@@ -55,3 +56,18 @@ async def explain(db: Connection, permit: Permit, patients: Sequence[int], *, bl
         for row in rows
     ]
     return sorted(dict.fromkeys(found), key=lambda bond: ORDER.index(bond.state))
+
+
+class Bound(NamedTuple):
+    """A unit (`Organization/7`) that a person has to do with now, or will: by which kind of relation, and what that
+    comes from."""
+
+    unit: str
+    kind: str
+    source: str
+
+
+async def bound(db: Pool | Connection, patient: int) -> list[Bound]:
+    """The units of a person (a patient key) by all relations but tasks, stated reasons, and services that are not
+    health care. Appointments and referrals count before they open the record."""
+    return [Bound(row["id"], row["kind"], row["source"]) for row in await db.fetch(_SQL.bound, patient)]

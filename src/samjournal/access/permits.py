@@ -194,6 +194,12 @@ class Permit(msgspec.Struct, frozen=True):
         return self.kind == "citizen" and (self.represents is None or self.represents.level.decides)
 
     @property
+    def sends(self) -> bool:
+        """Whether it writes to those who help the patient: the patient himself, and who acts for him at a level that
+        may."""
+        return self.kind == "citizen" and (self.represents is None or "Communication" in self.represents.level.writes)
+
+    @property
     def reads_log(self) -> bool:
         """Whether it reads who has read the record."""
         return self.kind == "citizen" and (self.represents is None or self.represents.level.reads_log)

@@ -523,3 +523,18 @@ SELECT u.id FROM access.person mine JOIN access.person same ON same.person = min
 JOIN access.relation r ON r.patient = same.patient JOIN access.unit u ON u.key = r.party
 WHERE mine.patient = $1 AND r.starts <= now() AND r.ends > now() AND r.kind NOT IN ('own-part', 'reason', 'emergency')
     AND u.id LIKE 'Organization/%' ORDER BY r.kind <> 'stay', r.starts DESC, u.id LIMIT 3;
+
+-- bound: what a person has to do with by which relation, the nearest unit of each first, what it lies under after it
+WITH RECURSIVE bound AS (
+    SELECT DISTINCT ON (r.party, r.kind, r.source) r.party, r.kind, r.source, r.starts
+    FROM access.person mine JOIN access.person same ON same.person = mine.person
+    JOIN access.relation r ON r.patient = same.patient
+    WHERE mine.patient = $1 AND r.ends > now() AND r.kind NOT IN ('own-part', 'reason', 'emergency', 'task')
+        AND (r.starts <= now() OR r.kind IN ('appointment', 'referral'))
+), up AS (
+    SELECT u.id, u.part_of, b.kind, b.source, b.starts, 0 AS height FROM bound b JOIN access.unit u ON u.key = b.party
+    UNION ALL
+    SELECT o.id, o.part_of, up.kind, up.source, up.starts, up.height + 1 FROM up
+    JOIN access.unit o ON o.id = up.part_of WHERE up.id NOT LIKE 'Organization/%' AND up.height < 4
+)
+SELECT id, kind, source, starts FROM up WHERE id LIKE 'Organization/%' ORDER BY starts DESC, id, source;

@@ -18,10 +18,10 @@ from samjournal.demo.staff import Staff, worker
 from samjournal.demo.units import units
 from samjournal.messages import Outgoing, sending
 from samjournal.messages.outgoing import stepped
-from samjournal.referrals.calendar import after
 from samjournal.referrals.limits import due
 from samjournal.referrals.making import Written, ended, moved, requested, waiting, without_empty
 from samjournal.referrals.states import State, Way, step
+from samjournal.tasks.calendar import after
 
 _OFFICE = "furutoppen-legesenter"
 _EACH = 40

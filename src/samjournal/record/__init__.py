@@ -6,6 +6,7 @@ from samjournal.record.audit_query import SEARCHED as LOG_SEARCHED
 from samjournal.record.audit_query import not_of_log
 from samjournal.record.authors import author_of
 from samjournal.record.blocking import OwnBlock, block, own_blocks, unblock
+from samjournal.record.bonds import Unit, is_blocked, units_bound
 from samjournal.record.bundle import Entry, entries_of
 from samjournal.record.called import codes_called
 from samjournal.record.change import Change, Decision, change, existing, is_done
@@ -176,6 +177,7 @@ __all__ = [
     "Taken",
     "TimeUsed",
     "Times",
+    "Unit",
     "Unresolved",
     "Version",
     "Versions",
@@ -233,6 +235,7 @@ __all__ = [
     "history_of_types",
     "in_charge",
     "is_among",
+    "is_blocked",
     "is_done",
     "is_loading",
     "is_room",
@@ -306,6 +309,7 @@ __all__ = [
     "trial",
     "unblock",
     "unit_watch",
+    "units_bound",
     "units_waited_on",
     "unresolved",
     "used",

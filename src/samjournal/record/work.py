@@ -1,5 +1,5 @@
 """Work that only some may do, or not in any way: signatures, results that somebody acknowledges, messages whose patient
-is to be found. Requirements 7.10, 7.11
+is to be found, questions of patients. Requirements 7.10, 7.11
 
     refuse_unfit(permit, written, db)       raises Forbidden: of who may not do it, of nobody, or before it is done
 
@@ -11,6 +11,7 @@ comes, but for named actions, which see to it themselves; jobs and systems bring
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from samjournal import accounts
 from samjournal.access import ALSO, ROLES, Permit, is_now
 from samjournal.access.waiting import OPEN
 from samjournal.db.pool import Connection
+from samjournal.fhir.dates import span
 from samjournal.fhir.errors import Forbidden
 from samjournal.fhir.keys import local
 from samjournal.store import writing
@@ -27,7 +29,7 @@ SYSTEM = "urn:samjournal:task"
 SIGN, COUNTERSIGN, ACKNOWLEDGE = "sign", "countersign", "acknowledge"
 SIGNATURES = frozenset({SIGN, COUNTERSIGN})
 GUARDED = SIGNATURES | {ACKNOWLEDGE}
-DELIVER = "deliver"
+DELIVER, ANSWER = "deliver", "answer"
 FAILED = frozenset({"rejected", "timed-out", "no-route"})
 """States of a message of ours that a person sees to."""
 
@@ -49,6 +51,7 @@ async def refuse_unfit(permit: Permit, written: Written, db: Connection) -> None
     for reference, (before, after) in written.items():
         if reference.startswith("Communication/"):
             _refuse_told(before, after)
+            _refuse_in_the_words_of_the_patient(before, after)
         if not reference.startswith("Task/"):
             continue
         if code_of(before) == DELIVER and before.get("status") in OPEN:
@@ -57,6 +60,8 @@ async def refuse_unfit(permit: Permit, written: Written, db: Connection) -> None
             await _refuse_lost(reference, before, after, written, db)
         elif {kind_of(before), kind_of(after or {})} & GUARDED:
             await _refuse_one(permit, before, after, written, db)
+        elif await _asked_by_patient(before, written, db):
+            await _refuse_unanswered(before, after, written, db)
         elif before.get("status") in OPEN and (after is None or after.get("status") not in OPEN):
             await _refuse_held(before, written, db)
 
@@ -116,6 +121,74 @@ async def _refuse_held(task: Resource, written: Written, db: Connection) -> None
         raise Forbidden("It is done by sending the message again or to another, on paper, or by phone.")
     if message and message.get("status") == "on-hold" and "received" in message and "subject" not in message:
         raise Forbidden("It is done by finding the patient of the message, or by refusing it.")
+
+
+async def _asked_by_patient(task: Resource, written: Written, db: Connection) -> bool:
+    """Whether a Task that waits is to answer what a patient asked, as it stood before."""
+    if task.get("status") not in OPEN or code_of(task) != ANSWER:
+        return False
+    type_, _, id_ = to(task, "focus").partition("/")
+    if type_ != "Communication":
+        return False
+    asked = written.get(f"{type_}/{id_}")
+    message = asked[0] if asked else await _standing(f"{type_}/{id_}", {}, db, type_)
+    return _is_from_patient(message or {})
+
+
+async def _refuse_unanswered(before: Resource, after: Resource | None, written: Written, db: Connection) -> None:
+    """Refuse that a question of a patient ends without an answer to the patient, becomes other work or nobody's, or
+    waits longer than it was to."""
+    kept = after is not None and all(before.get(name) == after.get(name) for name in ("code", "focus", "for"))
+    if not kept or after is None:
+        raise Forbidden("A patient asked this: it waits, for an answer to just that, until there is one.")
+    if after.get("status") in OPEN:
+        owner = to(after, "owner").partition("/")[0]
+        if owner not in ("PractitionerRole", "Practitioner", "Organization") or _due(after) > _due(before):
+            raise Forbidden("A question of a patient waits on somebody at work, and no longer than it was to wait.")
+        return
+    if after.get("status") == "completed" and await _is_answered(before, after, written, db):
+        return
+    raise Forbidden("A question of a patient ends with an answer to the patient (Task.output), and in no other way.")
+
+
+async def _is_answered(before: Resource, after: Resource, written: Written, db: Connection) -> bool:
+    focus, patient = to(before, "focus"), to(before, "for")
+    for one in after.get("output") or ():
+        answer = await _standing(to(one, "valueReference"), written, db, "Communication")
+        if answer is None or answer.get("status") != "completed" or _is_from_patient(answer):
+            continue
+        reached = patient in {_local(each) for each in answer.get("recipient") or ()}
+        told = any(str(each.get("contentString") or "").strip() for each in answer.get("payload") or ())
+        if reached and told and focus in {_local(each) for each in answer.get("inResponseTo") or ()}:
+            return True
+    return False
+
+
+def _due(task: Resource) -> datetime:
+    """Until when a Task waits; for ever when it does not say."""
+    end = ((task.get("restriction") or {}).get("period") or {}).get("end")
+    return span(str(end)).hi if end else datetime.max.replace(tzinfo=UTC)
+
+
+def _refuse_in_the_words_of_the_patient(before: Resource, after: Resource | None) -> None:
+    """Refuse that staff change what a patient wrote, or take it away: they answer it."""
+    if not _is_from_patient(before) or "received" in before:
+        return
+    if after is None:
+        raise Forbidden("What a patient wrote is kept: answer it.")
+    if any(before.get(name) != after.get(name) for name in _HIS_WORDS):
+        raise Forbidden("What a patient wrote is not changed by others: answer it.")
+
+
+_HIS_WORDS = ("status", "subject", "sender", "recipient", "sent", "topic", "about", "payload", "inResponseTo", "partOf")
+
+
+def _is_from_patient(message: Resource) -> bool:
+    return to(message, "sender").startswith("Patient/")
+
+
+def _local(reference: Resource) -> str:
+    return local(str(reference.get("reference") or "")) or ""
 
 
 def _refuse_other_work(before: Resource, after: Resource | None) -> None:

@@ -5,7 +5,6 @@ A referral is a ServiceRequest; where it stands is its Task, which has the same 
 """
 
 from samjournal.referrals.asking import remind, withdraw
-from samjournal.referrals.calendar import after, is_working
 from samjournal.referrals.following import arrived, follow
 from samjournal.referrals.joining import switch
 from samjournal.referrals.late import MOST as MOST_AT_ONCE
@@ -29,6 +28,7 @@ from samjournal.referrals.receiving import (
 from samjournal.referrals.states import ENDED, NEXT, Referral, State, Step, is_referral, referral
 from samjournal.referrals.telling import REFERRAL
 from samjournal.referrals.writing import AlreadySent, NotReady, is_about, may_refer, open_of, refer
+from samjournal.tasks.calendar import after, is_working
 
 __all__ = [
     "ENDED",

@@ -12,8 +12,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from samjournal.referrals.calendar import after, end_of
 from samjournal.referrals.states import NEXT, State
+from samjournal.tasks.calendar import after, end_of
 
 OPENED: Final[dict[str, timedelta]] = {
     "urgent": timedelta(hours=4),

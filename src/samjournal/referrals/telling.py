@@ -17,9 +17,9 @@ from samjournal.fhir.identifiers import HER
 from samjournal.fhir.parsing import compact_of
 from samjournal.messages import Outgoing, receivers, sending
 from samjournal.record import Change, Door, new_id, query_of, search
-from samjournal.referrals.calendar import after
 from samjournal.referrals.states import Referral
 from samjournal.tasks import SYSTEM, himself, written
+from samjournal.tasks.calendar import after
 from samjournal.tasks.saying import team
 from samjournal.ui.formats import full_date
 

@@ -2,6 +2,7 @@
 waits in silence."""
 
 from samjournal.tasks.absences import Absence, absent, away, come_back, go_away, stand_in
+from samjournal.tasks.calendar import after, is_working
 from samjournal.tasks.doing import (
     finish,
     hand_on,
@@ -35,6 +36,7 @@ __all__ = [
     "Kind",
     "Said",
     "absent",
+    "after",
     "answer",
     "away",
     "come_back",
@@ -44,6 +46,7 @@ __all__ = [
     "hand_on",
     "himself",
     "inbox",
+    "is_working",
     "make",
     "may_acknowledge",
     "may_have",

@@ -206,6 +206,8 @@ async def finish(door: Door, permit: Permit, id_: str, version: int, words: str 
         await read(door, permit, type_, focus)
     if what.kind == "answer" and len(" ".join(words.split())) < _SHORTEST:
         raise Invalid("Write how it was answered, or write the answer.")
+    if what.kind == "answer" and await _asked_by_patient(door, permit, what.focus):
+        raise Conflict("The patient asked this, and is answered: write the answer, which says how it was answered too.")
     now = datetime.now(UTC)
     done = completed(task, permit, now)
     again = await _to_sign_again(door, permit, task, words) if what.kind == "do" else []
@@ -267,6 +269,19 @@ async def _is_unsigned(door: Door, permit: Permit, focus: str) -> bool:
     except Gone:
         return False
     return bool(note["status"] == "preliminary")
+
+
+async def _asked_by_patient(door: Door, permit: Permit, focus: str) -> bool:
+    """Whether the patient sent a message, or somebody for the patient. Raises NotFound for one that is closed to
+    him."""
+    type_, _, id_ = focus.partition("/")
+    if type_ != "Communication":
+        return False
+    try:
+        message = (await read(door, permit, type_, id_)).resource()
+    except Gone:
+        return False
+    return (local(str((message.get("sender") or {}).get("reference") or "")) or "").startswith("Patient/")
 
 
 def _was_his(task: Resource, me: str, practitioner: str) -> bool:

@@ -38,10 +38,18 @@ class Answered:
 
 
 async def answer(
-    door: Door, permit: Permit, id_: str, version: int, words: str, *, outside: Outside | None = None
+    door: Door,
+    permit: Permit,
+    id_: str,
+    version: int,
+    words: str,
+    *,
+    outside: Outside | None = None,
+    more: Resource | None = None,
 ) -> Answered:
-    """Answer the message that a Task `answer` is about. Raises Invalid (no words), Conflict (it is about no message
-    that somebody sent, or is done), VersionMoved, and what `read` and `change` raise."""
+    """Answer the message that a Task `answer` is about; `more` are elements that the answer has besides. Raises Invalid
+    (no words), Conflict (it is about no message that somebody sent, or is done), VersionMoved, and what `read` and
+    `change` raise."""
     text = "\n".join(line.rstrip() for line in words.strip().splitlines())[:LONGEST]
     if not text:
         raise Invalid("Write the answer.")
@@ -62,7 +70,7 @@ async def answer(
     if not sender.get("reference"):
         raise Conflict("The message names no sender, so the answer would go to nobody.")
     now = datetime.now(UTC)
-    reply = _reply(message, permit, text, now)
+    reply = {**_reply(message, permit, text, now), **(more or {})}
     done = _done(task, permit, reply["id"], now)
     changes = [
         Change.update(done, if_match=version),
