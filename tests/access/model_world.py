@@ -400,7 +400,7 @@ class _Teller:
                 self._thing("Observation", self._id("place"), None, {**body, **focus}, **facts)
         for _ in range(3):
             two = self.chance.sample(patients, 2)
-            actors = [{"actor": to(f"Patient/{one}"), "status": "accepted"} for one in two]
+            actors = [{"actor": to(f"Patient/{one}"), "status": "accepted", **_TOLD} for one in two]
             period = {"start": self.now.isoformat(), "end": (self.now + DAY).isoformat()}
             body = {"status": "booked", "participant": [*actors], **period}
             self._thing("Appointment", self._id("both"), None, body, others=frozenset(two))
@@ -536,8 +536,12 @@ def _encounter(code: str) -> Any:
     return encounter
 
 
+_TOLD = {"required": "information-only"}
+"""Whoever is only told takes no time: here everybody has many appointments at once, which nobody could keep."""
+
+
 def _appointment(patient: str, party: str, start: datetime, end: datetime | None) -> tuple[str, Resource]:
-    actors = [{"actor": to(one), "status": "accepted"} for one in (f"Patient/{patient}", party)]
+    actors = [{"actor": to(one), "status": "accepted", **_TOLD} for one in (f"Patient/{patient}", party)]
     return "Appointment", {"status": "booked", "participant": actors, "start": _at(start), "end": _at(end or start)}
 
 
