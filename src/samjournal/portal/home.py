@@ -16,8 +16,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from samjournal.audit import Seen
-from samjournal.portal import appointments, facts, log, medicines, messages, notes, overview, representing, results
-from samjournal.portal.visiting import Visit, last_visit, visit
+from samjournal.portal import appointments, log, medicines, messages, notes, overview, results
+from samjournal.portal.acting_for import people
+from samjournal.portal.visiting import last_visit, visit
 from samjournal.portal.wants import (
     APPOINTMENTS,
     CARE_PLANS,
@@ -29,23 +30,13 @@ from samjournal.portal.wants import (
     STAYS,
     TASKS,
 )
-from samjournal.record import Snapshot, may_act_for
+from samjournal.record import Snapshot
 from samjournal.ui.formats import OSLO, order
 from samjournal.ui.language import Language
 
 WANTS = (APPOINTMENTS, CARE_PLANS, HOME_CARE, LABS, MEDICINES, MESSAGES, NOTES, STAYS, TASKS)
 FEW = 3
 """So many results, notes and new messages stand on the first page; their own pages have all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody whom the citizen may act for, and as what."""
-
-    id: str
-    name: str
-    initials: str
-    level: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +55,9 @@ async def home(request: Request) -> Response:
         return here
     snapshot = await here.open(*WANTS)
     shown = home_view(snapshot, await here.looks(), here.say)
-    return here.page("home.html", snapshot, tab="home", people=await people(here), **shown)
+    door, session, permit = request.app.state.door, request.state.session, request.state.permit
+    acted_for = await people(door, session, permit, here.say, now=snapshot.at.astimezone(OSLO))
+    return here.page("home.html", snapshot, tab="home", people=acted_for, **shown)
 
 
 def home_view(snapshot: Snapshot, looks: Sequence[Seen], _: Language) -> dict[str, Any]:
@@ -99,17 +92,6 @@ def new_messages(threads: Iterable[messages.Message], since: datetime | None) ->
         if last.by and since is not None and order(last.sent) > since:
             found.append(NewMessage(last.by, thread.topic, f"/portal/messages#message-{thread.id}"))
     return found[:FEW]
-
-
-async def people(here: Visit) -> list[Person]:
-    """For whom the citizen may act; of somebody for whom one acts already the page tells nobody else."""
-    permit = here.request.state.permit
-    if permit.represents is not None:
-        return []
-    return [
-        Person(one.id, one.name, facts.initials(one.name), representing.level_name(one.level, here.say))
-        for one in await may_act_for(here.request.app.state.door, permit)
-    ]
 
 
 def routes() -> list[BaseRoute]:

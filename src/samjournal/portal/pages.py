@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from samjournal.audit import Seen
 from samjournal.fhir.errors import NotFound
 from samjournal.portal import (
+    acting,
     appointments,
     blocks,
     documents,
@@ -366,6 +367,7 @@ def routes() -> list[BaseRoute]:
     """The portal's pages."""
     return [
         *home.routes(),
+        *acting.routes(),
         Route("/portal/results", result_list),
         Route("/portal/results/{code}", one_result),
         Route("/portal/medicines", medicine_list),

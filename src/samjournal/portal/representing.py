@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from samjournal.access import LEVELS, Permit
@@ -36,7 +36,15 @@ def told(permit: Permit, _: Language) -> dict[str, str] | None:
     if acts is None:
         return None
     seen = kinds(sorted(acts.level.reads & set(KINDS)), _)
-    return {"level": in_text(level_name(acts.level.code, _)), "sees": listed(seen, _)}
+    title = level_name(acts.level.code, _)
+    left = str(to_midnight(datetime.now(UTC)))
+    return {"id": acts.id, "title": title, "level": in_text(title), "sees": listed(seen, _), "left": left}
+
+
+def to_midnight(now: datetime) -> int:
+    """Seconds until the day ends in Oslo: rights end and change with birthdays and last days, at midnight."""
+    midnight = datetime.combine(now.astimezone(OSLO).date() + timedelta(days=1), time(), OSLO)
+    return int((midnight.astimezone(UTC) - now.astimezone(UTC)).total_seconds()) + 1
 
 
 def level_name(code: str, _: Language) -> str:
