@@ -5,8 +5,11 @@ Run by assets/build.py after `npm ci`; running it again gives the same bytes.
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
+import struct
+import zlib
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -19,7 +22,15 @@ STYLES = (
     "@digdir/designsystemet-css/dist/theme/designsystemet.css",
     "@digdir/designsystemet-css/dist/src/index.css",
 )
+PORTAL = (
+    *("base", "link", "heading", "label", "paragraph", "validation-message", "button", "input", "field", "fieldset"),
+    *("alert", "details", "list", "card", "divider", "tag", "error-summary", "table"),
+)
+"""What of Designsystemet the portal and sign-in use: half as much to wait for on a slow phone. A page that needs
+another component adds its file here; tests/portal/test_weight.py tells when one is missing."""
 FONTS = ("latin", "latin-ext")
+APP_ICONS = (180, 192, 512)
+"""Sizes in pixels of the icon of the installed portal: for iOS, and for what Chromium asks for."""
 
 # Name in our templates and view code -> file in NAV's Aksel icons.
 ICONS = {
@@ -88,6 +99,9 @@ def main() -> None:
     (VENDOR / "designsystemet.css").write_text(
         "\n".join((MODULES / style).read_text(encoding="utf-8") for style in STYLES), encoding="utf-8"
     )
+    (VENDOR / "designsystemet-portal.css").write_text(portal_styles(), encoding="utf-8")
+    for size in APP_ICONS:
+        (VENDOR / f"app-{size}.png").write_bytes(app_icon(size))
     for subset in FONTS:
         file = f"inter-{subset}-wght-normal.woff2"
         shutil.copyfile(MODULES / "@fontsource-variable/inter/files" / file, VENDOR / f"inter-{subset}.woff2")
@@ -95,6 +109,39 @@ def main() -> None:
     (VENDOR / "icons.svg").write_text(sprite(ICONS), encoding="utf-8")
     (VENDOR / "LICENSES.txt").write_text(licences(), encoding="utf-8")
     shutil.copyfile(MODULES / "axe-core/axe.min.js", TEST_VENDOR / "axe.min.js")
+
+
+def portal_styles() -> str:
+    """The theme and the components of PORTAL, in the layers that Designsystemet's own index gives them."""
+    package = MODULES / "@digdir/designsystemet-css" / "dist"
+    parts = ["@layer ds.theme, ds.base, ds.components;", (package / "theme/designsystemet.css").read_text("utf-8")]
+    for name in PORTAL:
+        layer = "base" if name == "base" else "components"
+        parts.append(f"@layer ds.{layer}{{{(package / f'src/{name}.css').read_text('utf-8')}}}")
+    return "\n".join(parts)
+
+
+def app_icon(size: int) -> bytes:
+    """The two rings of ui/assets/logo.svg in white on petrol, as a PNG: inside the middle 60 %, so that no mask of a
+    phone cuts them. w3.org/TR/png"""
+    head, ring = (10, 58, 79), (255, 255, 255)
+    scale, rows = size * 0.6 / 32, []
+    for y in range(size):
+        row = bytearray([0])
+        for x in range(size):
+            u, v = (x + 0.5 - size / 2) / scale + 16, (y + 0.5 - size / 2) / scale + 16
+            # How far from the middle of the nearest stroke, in pixels; the edge is half covered.
+            away = min(abs(math.hypot(u - middle, v - 16) - 9) for middle in (12, 20))
+            covered = min(1.0, max(0.0, (1.7 - away) * scale + 0.5))
+            row += bytes(round(a + (b - a) * covered) for a, b in zip(head, ring, strict=True))
+        rows.append(bytes(row))
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0)
+    drawn = zlib.compress(b"".join(rows), 9)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", drawn) + chunk(b"IEND", b"")
 
 
 def sprite(icons: dict[str, str]) -> str:

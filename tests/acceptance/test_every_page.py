@@ -143,6 +143,7 @@ SIGN_IN = (
     Shown("signin", "/signin"),
     Shown("signin-unknown", "/signin", lambda page: _posted(page, "/signin/demo", {"login": "nobody"})),
     Shown("signout-nobody", "/signout"),
+    Shown("portal-offline", "/portal/offline"),
 )
 WARD_DOCTOR = (
     Shown("result", "/workspace/patients/ragnhild", result_opened),

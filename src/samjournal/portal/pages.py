@@ -18,6 +18,7 @@ from samjournal.portal import (
     blocks,
     documents,
     home,
+    installing,
     log,
     medicines,
     messages,
@@ -368,6 +369,7 @@ def routes() -> list[BaseRoute]:
     return [
         *home.routes(),
         *acting.routes(),
+        *installing.routes(),
         Route("/portal/results", result_list),
         Route("/portal/results/{code}", one_result),
         Route("/portal/medicines", medicine_list),

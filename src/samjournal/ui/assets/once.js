@@ -11,4 +11,6 @@
   });
   // A page that comes back out of the browser's memory can be sent again.
   addEventListener("pageshow", () => (sent = new WeakMap()));
+  // So can what did not get out, as the portal tells when the net is gone.
+  addEventListener("unsent", () => (sent = new WeakMap()));
 })();

@@ -1,0 +1,198 @@
+"""The portal as an app: what a browser needs to install it, and what happens when the net is gone."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+
+from acceptance.reading import chromium, launched
+from portal.site import make_region, opened
+from samjournal.db.pool import Pool
+from samjournal.ui import static
+
+TAKEN = """async () => {
+  const { serviceWorker } = navigator;
+  await serviceWorker.ready;
+  if (!serviceWorker.controller) {
+    await new Promise((done) => serviceWorker.addEventListener("controllerchange", done, { once: true }));
+  }
+}"""
+"""Waits until the page is seen to by the worker."""
+
+
+@pytest.fixture(scope="module")
+async def site(anyio_backend: str, pool: Pool, database: str) -> AsyncIterator[httpx.Client]:
+    await make_region(pool)
+    with opened(database) as client:
+        yield client
+
+
+@pytest.mark.parametrize(("code", "said"), [("nb", "journalen din"), ("nn", "journalen din"), ("en", "your record")])
+def test_the_manifest_is_in_the_reader_s_language(site: httpx.Client, code: str, said: str) -> None:
+    answer = site.get("/portal/manifest.webmanifest", headers={"accept-language": code})
+    told = answer.json()
+    assert answer.headers["content-type"] == "application/manifest+json"
+    assert (told["lang"], told["start_url"], told["display"]) == (code, "/portal", "standalone")
+    assert said in told["name"]
+    sizes = [icon["sizes"] for icon in told["icons"] if icon["type"] == "image/png"]
+    assert {"192x192", "512x512"} <= set(sizes)
+    for icon in told["icons"]:
+        assert site.get(icon["src"]).status_code == 200
+
+
+def test_the_worker_may_see_to_the_portal_and_is_asked_for_anew(site: httpx.Client) -> None:
+    answer = site.get("/portal/worker.js")
+    assert answer.headers["service-worker-allowed"] == "/portal"
+    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+
+
+def test_all_that_the_worker_keeps_is_the_same_for_everybody(site: httpx.Client) -> None:
+    kept = json.loads(re.search(r"const FILES = (\[.*\]);", site.get("/portal/worker.js").text)[1])  # type: ignore[index]
+    site.cookies.clear()
+    for address in kept:
+        assert address.startswith((f"/static/{static.version()}/", "/portal/offline?in="))
+        assert site.get(address).status_code == 200
+    page = site.get("/portal").text + site.get("/portal/offline").text
+    used = set(re.findall(r'(?:href|src)="(/static/[^"#]+)', page))
+    assert used <= {*kept, *(static.address(name) for name in static.files() if name.startswith("app-"))}
+
+
+def test_the_page_without_net_is_in_three_languages_and_about_nobody(site: httpx.Client) -> None:
+    site.cookies.clear()
+    said = {code: site.get(f"/portal/offline?in={code}").text for code in ("nb", "nn", "en")}
+    assert "Du er uten nett" in said["nb"]
+    assert "Du er utan nett" in said["nn"]
+    assert "You are offline" in said["en"]
+    site.post("/signin/demo", data={"login": "ragnhild"})
+    assert site.get("/portal/offline?in=nb").text == said["nb"]
+
+
+needs_browser = pytest.mark.skipif(not chromium(), reason="no Chromium: install it with `apt install chromium`")
+
+
+@pytest.fixture(scope="module")
+def browser(site: httpx.Client) -> Iterator[Browser]:
+    with sync_playwright() as play:
+        started = launched(play)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def phone(browser: Browser, site: httpx.Client) -> Iterator[BrowserContext]:
+    """A phone on which Ragnhild has signed in, and whose browser has taken the worker."""
+    context = browser.new_context(
+        viewport={"width": 360, "height": 740}, locale="nb", base_url=str(site.base_url), has_touch=True
+    )
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    page.goto("/signin")
+    page.locator("form:has(input[value=ragnhild]) button").click()
+    page.wait_for_url("**/portal", wait_until="load")
+    page.evaluate(TAKEN)
+    yield context
+    context.close()
+
+
+@pytest.mark.browser
+@needs_browser
+def test_chromium_finds_nothing_that_hinders_installing_it(phone: BrowserContext) -> None:
+    page = phone.pages[0]
+    hindered = {}
+    for path in ("/portal", "/signin"):
+        page.goto(path)
+        told = phone.new_cdp_session(page).send("Page.getInstallabilityErrors")["installabilityErrors"]
+        hindered[path] = [one["errorId"] for one in told if one["errorId"] != "in-incognito"]
+    assert hindered == {"/portal": [], "/signin": ["no-manifest"]}
+
+
+@pytest.mark.browser
+@needs_browser
+def test_without_net_the_app_opens_says_since_when_and_goes_on_when_it_is_back(phone: BrowserContext) -> None:
+    phone.set_offline(offline=True)
+    page = phone.new_page()
+    page.goto("/portal")
+    expect(page.locator("h1")).to_have_text("Du er uten nett")
+    expect(page.locator("[data-offline]")).to_contain_text(re.compile(r"nett sist \d\d.\d\d.? kl\. \d\d\.\d\d"))
+    expect(page.locator("#needs")).to_be_visible()
+    assert page.evaluate("document.fonts.check('16px Inter')")
+    assert "Ragnhild" not in page.content()
+    phone.set_offline(offline=False)
+    expect(page.locator("h1")).to_have_text("Hei, Ragnhild")
+
+
+@pytest.mark.browser
+@needs_browser
+def test_what_was_written_stays_when_the_net_goes_and_is_sent_when_it_is_back(phone: BrowserContext) -> None:
+    page = phone.pages[0]
+    page.goto("/portal/representation")
+    page.fill("#family", "Vikan")
+    page.fill("#number", "12345678901")
+    phone.set_offline(offline=True)
+    expect(page.locator("[data-net]")).to_contain_text("Du er uten nett siden kl.")
+    send = page.get_by_role("button", name="Gi rett til å opptre for meg")
+    send.click()
+    expect(page.locator("[data-net]")).to_contain_text("Ikke sendt")
+    page.locator(".p-bar").get_by_role("link", name="Journal").click()
+    expect(page.locator("[data-net]")).to_contain_text("trenger nett")
+    assert page.input_value("#family") == "Vikan"
+    phone.set_offline(offline=False)
+    expect(page.locator("[data-net]")).to_have_text("Nettet er tilbake.")
+    send.click()
+    expect(page.locator("#wrong")).to_be_visible()
+    assert page.input_value("#family") == "Vikan"
+
+
+@pytest.mark.browser
+@needs_browser
+def test_a_form_whose_sending_failed_leaves_the_page_as_it_was(phone: BrowserContext) -> None:
+    page = phone.pages[0]
+    page.goto("/portal/representation")
+    page.fill("#family", "Vikan")
+    page.fill("#number", "12345678901")
+    # The browser believes that there is net, and there is none: the commonest case on a phone.
+    phone.set_offline(offline=True)
+    page.evaluate("Object.defineProperty(navigator, 'onLine', { value: true })")
+    page.get_by_role("button", name="Gi rett til å opptre for meg").click()
+    expect(page.locator("[data-net]")).to_contain_text("mens du sendte")
+    assert page.input_value("#family") == "Vikan"
+
+
+@pytest.mark.browser
+@needs_browser
+def test_after_signing_out_no_cache_holds_anything_of_the_record(phone: BrowserContext) -> None:
+    page = phone.pages[0]
+    for path in ("/portal/results", "/portal/notes", "/portal/record", "/portal"):
+        page.goto(path)
+    page.locator(".p-me summary").click()
+    page.get_by_role("button", name="Logg ut").click()
+    page.wait_for_url("**/signin", wait_until="load")
+    kept = page.evaluate(
+        """async () => {
+          const found = {};
+          for (const name of await caches.keys()) {
+            const cache = await caches.open(name);
+            for (const each of await cache.keys()) {
+              found[new URL(each.url).pathname] = await (await cache.match(each)).text();
+            }
+          }
+          return {found, stored: [localStorage.length, sessionStorage.length]};
+        }"""
+    )
+    pages = [path for path in kept["found"] if not path.startswith("/static/")]
+    assert sorted(set(pages)) == ["/portal/last", "/portal/offline"]
+    assert not [path for path, text in kept["found"].items() if "Ragnhild" in text or "Solbakk" in text]
+    assert kept["stored"] == [0, 0]
+    # Nor does the way back show it, with net or without.
+    page.go_back()
+    expect(page.locator("body")).not_to_contain_text("Ragnhild Solbakk, deg selv")
+    phone.set_offline(offline=True)
+    page.goto("/portal/record")
+    expect(page.locator("h1")).to_have_text("Du er uten nett")
