@@ -6,6 +6,8 @@ may (`Permit.sends`).
 
 from samjournal.conversations.answering import answer, may_decide
 from samjournal.conversations.asking import Asked, ask, conversation, follow_up
+from samjournal.conversations.demanding import TYPES as DEMANDED
+from samjournal.conversations.demanding import demand, title_of
 from samjournal.conversations.files import MOST as LARGEST
 from samjournal.conversations.files import File, checked
 from samjournal.conversations.handing import hand_over
@@ -23,6 +25,7 @@ from samjournal.conversations.kinds import (
     read_at,
     root_of,
 )
+from samjournal.conversations.renewing import called, renew
 from samjournal.conversations.standing import Standing, mark_read, standing
 from samjournal.conversations.starting import start
 from samjournal.conversations.teams import (
@@ -38,6 +41,7 @@ from samjournal.conversations.teams import (
 
 __all__ = [
     "ABOUT_RECORD",
+    "DEMANDED",
     "LARGEST",
     "LONGEST",
     "OUTCOMES",
@@ -53,8 +57,10 @@ __all__ = [
     "ask",
     "begins",
     "behalf_of",
+    "called",
     "checked",
     "conversation",
+    "demand",
     "follow_up",
     "hand_over",
     "is_from_patient",
@@ -65,10 +71,12 @@ __all__ = [
     "outcome_of",
     "promise",
     "read_at",
+    "renew",
     "root_of",
     "set_promise",
     "standing",
     "start",
     "team",
     "teams",
+    "title_of",
 ]

@@ -2,7 +2,8 @@
 
     ask(door, permit, asked, draft) -> str              the id of the message, which begins a conversation
     follow_up(door, permit, root, words, draft) -> str  one more in a conversation
-    renew(door, permit, wishes, words, pick_up, draft)  prescriptions anew, of whoever prescribed them
+    send(door, permit, wishes, draft) -> list[str]      several at once, each to a team that was found already
+    conversation(door, permit, root) -> list            all of one, the oldest first
 
 The draft ends in the same transaction: what is sent twice is stored once, and the second sender is told what it became
 (`DraftEnded`). A question has an owner and a deadline from the first moment; what is written while it waits goes with
@@ -19,7 +20,8 @@ from typing import Any, Final
 
 from samjournal.access import Permit, acting
 from samjournal.conversations.files import File
-from samjournal.conversations.kinds import BEHALF, KIND, Kind, category, deadline, is_from_patient, kind_of, root_of
+from samjournal.conversations.kinds import Kind, deadline, is_from_patient, kind_of, root_of
+from samjournal.conversations.saying import message_of, text_of
 from samjournal.conversations.teams import Team, Unwritable, promised, team
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid, NotFound, VersionMoved
 from samjournal.fhir.keys import local
@@ -28,46 +30,55 @@ from samjournal.tasks import SYSTEM, written
 from samjournal.tasks.doing import OPEN
 from samjournal.tasks.saying import said
 
-LONGEST: Final = 4000
+Resource = dict[str, Any]
 TOPIC: Final = 100
 TYPES: Final = ("Communication", "Task", "DocumentReference")
 _AGAIN: Final = 3
 
-Resource = dict[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody asks of a unit (`Organization/7`): `about` are resources of the record (`Composition/7`)."""
+    """What somebody asks of a unit (`Organization/7`): `about` are references to what it is about."""
 
     unit: str
     topic: str
     words: str
     kind: Kind = "question"
-    about: tuple[str, ...] = ()
+    about: tuple[Resource, ...] = ()
     files: tuple[File, ...] = ()
+    labels: tuple[Resource, ...] = ()
+    """Security labels of what it is about: the question is as reserved as that."""
 
 
-async def ask(door: Door, permit: Permit, asked: Asked, draft: Ending, *, to: Team | None = None) -> str:
-    """Send it. `to` is the team when it was chosen already by what the question is about. Raises Invalid (no words),
-    Unwritable, DraftEnded (sent already), DraftMoved, Forbidden."""
-    words, topic = _text(asked.words), " ".join(asked.topic.split())[:TOPIC]
-    if not words:
-        raise Invalid("Write the message.")
-    if not topic:
-        raise Invalid("Write what the message is about.")
-    whom = to or await team(door, permit, asked.unit)
+async def ask(door: Door, permit: Permit, asked: Asked, draft: Ending) -> str:
+    """Send it. Raises Invalid (no words), Unwritable, DraftEnded (sent already), DraftMoved, Forbidden."""
+    return (await send(door, permit, [(asked, await team(door, permit, asked.unit))], draft))[0]
+
+
+async def send(door: Door, permit: Permit, wishes: Sequence[tuple[Asked, Team]], draft: Ending) -> list[str]:
+    """Send one or several to the teams that have them, all or none. Raises as `ask`."""
+    _refuse_silent(permit)
     now = datetime.now(UTC)
-    message = _message(door, permit, whom.reference, asked.kind, topic, words, now)
-    if asked.about:
-        message["about"] = [{"reference": one} for one in asked.about]
-    files = _documents(door, permit, asked.files, now)
-    message["payload"] += [_attached(one) for one in files]
-    task = _task(door, permit, whom, asked.kind, message["id"], now)
-    stored = await change(
-        door, acting(permit, *TYPES), [_made(message), *map(_made, files), Change.create(task)], ending=draft
-    )
-    return stored[0].id
+    messages: list[Resource] = []
+    rest: list[Change] = []
+    for asked, whom in wishes:
+        words, topic = text_of(asked.words), " ".join(asked.topic.split())[:TOPIC]
+        if not words:
+            raise Invalid("Write the message.")
+        if not topic:
+            raise Invalid("Write what the message is about.")
+        message = message_of(door, permit, whom.reference, asked.kind, topic, words, now)
+        if asked.about:
+            message["about"] = [dict(one) for one in asked.about]
+        files = _documents(door, permit, asked.files, now)
+        message["payload"] += [_attached(one) for one in files]
+        messages.append(message)
+        task = _task(door, permit, whom, asked.kind, message["id"], now)
+        if asked.labels:
+            message["meta"] = task["meta"] = {"security": [dict(one) for one in asked.labels]}
+        rest += [*map(_made, files), Change.create(task)]
+    await change(door, acting(permit, *TYPES), [*map(_made, messages), *rest], ending=draft)
+    return [str(one["id"]) for one in messages]
 
 
 async def follow_up(
@@ -76,7 +87,7 @@ async def follow_up(
     """Write once more in a conversation: to who has it now. While a question waits the new words go with its Task,
     whose deadline stays; else they are a question of their own. Raises as `ask`, and NotFound, Conflict (it takes no
     answers)."""
-    text = _text(words)
+    text = text_of(words)
     if not text:
         raise Invalid("Write the message.")
     for attempt in range(_AGAIN):
@@ -106,20 +117,23 @@ async def _follow(door: Door, permit: Permit, root: str, text: str, draft: Endin
         raise Unwritable("unknown")
     if await is_blocked(door, permit, owner["reference"]):
         raise Unwritable("blocked" if permit.decides else "silent")
-    message = _message(door, permit, owner, "question" if kind == "contact" else kind, "", text, now)
+    message = message_of(door, permit, owner, "question" if kind == "contact" else kind, "", text, now)
     message |= {"partOf": [_to(first["id"])], "inResponseTo": [_to(thread[-1]["id"])]}
     message.pop("topic")
     if first.get("topic"):
         message["topic"] = first["topic"]
+    labels = (first.get("meta") or {}).get("security")
+    reserved = {"meta": {"security": labels}} if labels else {}
+    message |= reserved
     attached = _documents(door, permit, files, now)
     message["payload"] += [_attached(one) for one in attached]
     if waits is None:
         says = (await promised(door, [owner["reference"]])).get(owner["reference"])
         whom = Team(owner["reference"], str(owner.get("display") or ""), "", says.days if says else 5, "")
-        work = Change.create(_task(door, permit, whom, "question", message["id"], now))
+        work = Change.create({**_task(door, permit, whom, "question", message["id"], now), **reserved})
     else:
         # Whoever had opened it answers what he has not seen otherwise: the version that he saw stands no more.
-        task = {name: value for name, value in waits.resource().items() if name != "meta"}
+        task = {name: value for name, value in waits.resource().items() if name != "meta"} | reserved
         task |= {"focus": _to(message["id"]), "lastModified": now.isoformat(timespec="milliseconds")}
         work = Change.update(task, if_match=waits.version)
     changes = [_made(message), *map(_made, attached), work]
@@ -173,31 +187,6 @@ def _from_unit(message: Resource) -> list[Resource]:
     return [one["valueReference"] for one in message.get("extension", ()) if one.get("url") == UNIT]
 
 
-def _message(door: Door, permit: Permit, to: Resource, kind: Kind, topic: str, words: str, now: datetime) -> Resource:
-    patient = door.persons.stays(permit.patient or "")
-    acts = permit.represents
-    behalf = {
-        "url": BEHALF,
-        "extension": [
-            {"url": "name", "valueString": permit.name},
-            {"url": "as", "valueCode": acts.kind if acts else ""},
-        ],
-    }
-    return {
-        "resourceType": "Communication",
-        "id": new_id(),
-        **({"extension": [behalf]} if acts else {}),
-        "status": "completed",
-        "category": [category(KIND, kind)],
-        "subject": {"reference": f"Patient/{patient}"},
-        "topic": {"text": topic},
-        "sent": now.isoformat(timespec="milliseconds"),
-        "recipient": [to],
-        "sender": {"reference": f"Patient/{patient}"},
-        "payload": [{"contentString": words}],
-    }
-
-
 def _task(door: Door, permit: Permit, whom: Team, kind: Kind, message: str, now: datetime) -> Resource:
     return written(
         kind="answer",
@@ -247,10 +236,6 @@ def _made(resource: Resource) -> Change:
 
 def _to(id_: str) -> Resource:
     return {"reference": f"Communication/{id_}"}
-
-
-def _text(words: str) -> str:
-    return "\n".join(line.rstrip() for line in words.strip().splitlines())[:LONGEST]
 
 
 def _refuse_silent(permit: Permit) -> None:

@@ -15,6 +15,7 @@ from samjournal.conversations.asking import UNIT
 from samjournal.conversations.kinds import KIND, category, is_from_patient, kind_of, root_of
 from samjournal.conversations.teams import Unwritable, other_teams
 from samjournal.fhir.errors import Conflict
+from samjournal.fhir.reserved import ORDINARY, part_of
 from samjournal.record import Change, Door, Stored, change, new_id, read
 from samjournal.tasks.doing import opened
 from samjournal.tasks.saying import himself, with_note, without_also
@@ -31,6 +32,8 @@ async def hand_over(door: Door, permit: Permit, id_: str, version: int, unit: st
     message = (await read(door, permit, type_, focus)).resource() if type_ == "Communication" else {}
     if what.kind != "answer" or not is_from_patient(message) or kind_of(message) is None:
         raise Conflict("What goes to another team in this way is a question of a patient.")
+    if part_of(message) != ORDINARY:
+        raise Conflict("The question is about what is reserved for this unit, so nobody else reads it.")
     to = next(
         (one for one in await other_teams(door, permit, what.patient.partition("/")[2]) if one.unit == unit), None
     )

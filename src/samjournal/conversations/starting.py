@@ -11,8 +11,9 @@ from hashlib import sha256
 from typing import Any
 
 from samjournal.access import Permit
-from samjournal.conversations.asking import LONGEST, TOPIC, UNIT
+from samjournal.conversations.asking import TOPIC, UNIT
 from samjournal.conversations.kinds import KIND, category
+from samjournal.conversations.saying import text_of
 from samjournal.fhir.errors import Invalid
 from samjournal.record import Change, Door, change, new_id
 from samjournal.tasks.saying import himself, team
@@ -26,7 +27,7 @@ async def start(
     """Write to a patient whose record is open to the writer; `once` is a key of the form, so that a form that is sent
     twice is one message ("" then). Raises Invalid (no topic, no words), ReasonNeeded, Forbidden."""
     about = " ".join(topic.split())[:TOPIC]
-    text = "\n".join(line.rstrip() for line in words.strip().splitlines())[:LONGEST]
+    text = text_of(words)
     if not about:
         raise Invalid("Write what the message is about.")
     if not text:

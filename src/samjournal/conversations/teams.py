@@ -33,6 +33,9 @@ _WORDS: Final = 200
 _ORDER: Final = ("gp-list", "home-care", "care-team", "appointment", "contact", "stay", "referral")
 """Whom people write to most, first."""
 
+_EXPECTED: Final = ("gp-list", "home-care", "care-team")
+"""Of whom it is said that nobody there answers; a laboratory is not looked for."""
+
 Closed = Literal["", "blocked", "silent", "nobody"]
 
 
@@ -146,19 +149,20 @@ async def set_promise(door: Door, permit: Permit, said: Promise) -> None:
 
 async def _teams(door: Door, permit: Permit, patient_id: str) -> list[Team]:
     bound = await units_bound(door, permit, patient_id)
-    units = [one.reference for one in bound]
+    units = list(dict.fromkeys(one.reference for one in bound))
     said = await promised(door, units)
     names = await _named(door, units)
     there = await accounts.manned(door.pool, [_id(one) for one in units], roles_for("answer"))
-    found = []
-    for one in bound:
+    found: dict[str, Team] = {}
+    for one in sorted(bound, key=lambda one: _rank(one.kind)):
         says = said.get(one.reference, Promise())
         closed: Closed = "blocked" if one.blocked else "" if says.takes else "silent"
         if not closed and _id(one.reference) not in there:
             closed = "nobody"
-        if one.reference in names:
-            found.append(Team(one.reference, names[one.reference], one.kind, says.days, says.words, closed))
-    return sorted(found, key=lambda one: (bool(one.closed), _rank(one.kind), one.name.casefold()))
+        if one.reference in names and (closed != "nobody" or one.kind in _EXPECTED):
+            named = Team(one.reference, names[one.reference], one.kind, says.days, says.words, closed)
+            found.setdefault(one.reference, named)
+    return sorted(found.values(), key=lambda one: (bool(one.closed), _rank(one.kind), one.name.casefold()))
 
 
 async def _named(door: Door, units: Sequence[str]) -> dict[str, str]:

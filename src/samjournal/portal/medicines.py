@@ -27,6 +27,7 @@ class Medicine:
     by: str | None
     since: str | None
     as_needed: bool
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ def read(request: Resource, _: Language) -> Medicine:
         since=facts.when(request, "authoredOn"),
         as_needed=any(dosage.get("asNeededBoolean") for dosage in dosages)
         and not any(" ved " in text for text in texts),
+        id=str(request.get("id") or ""),
     )
 
 

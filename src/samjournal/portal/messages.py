@@ -29,7 +29,7 @@ class Message:
 
 def view(communications: Iterable[Resource], _: Language) -> list[Message]:
     """The messages, newest first; an answer stands under what it answers, where that is shown."""
-    standing = [one for one in facts.newest_first(communications, "sent") if not _is_elsewhere(one)]
+    standing = [one for one in facts.newest_first(communications, "sent") if not is_elsewhere(one)]
     shown = {str(one.get("id")) for one in standing}
     below: dict[str, list[Resource]] = {}
     above: list[Resource] = []
@@ -40,7 +40,7 @@ def view(communications: Iterable[Resource], _: Language) -> list[Message]:
     return [_message(one, below, _) for one in above]
 
 
-def _is_elsewhere(one: Resource) -> bool:
+def is_elsewhere(one: Resource) -> bool:
     """Whether it is told where it belongs: with the note that was sent to others."""
     codings = (each for concept in one.get("category") or () for each in concept.get("coding") or ())
     return any(

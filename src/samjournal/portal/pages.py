@@ -16,15 +16,17 @@ from samjournal.portal import (
     acting,
     appointments,
     blocks,
+    demands,
     documents,
     home,
     installing,
     log,
     medicines,
-    messages,
+    message_pages,
     notes,
     overview,
     referrals,
+    renewals,
     representing,
     results,
     trend,
@@ -96,12 +98,14 @@ async def medicine_list(request: Request) -> Response:
     here = visit(request)
     if isinstance(here, Response):
         return here
-    snapshot = await here.open(MEDICINES)
+    snapshot = await here.open(MEDICINES, MESSAGES)
     return here.page(
         "medicines.html",
         snapshot,
         tab="record",
         medicines=medicines.view(snapshot.lists["medicines"], here.say),
+        renews=request.state.permit.sends,
+        waiting=await renewals.waiting(here, snapshot.lists["messages"], snapshot.at),
     )
 
 
@@ -123,16 +127,6 @@ async def note_list(request: Request) -> Response:
         blocked_for=blocks.of_documents(standing, here.say),
         choices=blocks.choices(snapshot, ()),
     )
-
-
-async def message_list(request: Request) -> Response:
-    """GET /portal/messages: what was written to and by the citizen, with the answers."""
-    here = visit(request)
-    if isinstance(here, Response):
-        return here
-    snapshot = await here.open(MESSAGES)
-    shown = messages.view(snapshot.lists["messages"], here.say)
-    return here.page("messages.html", snapshot, tab="messages", messages=shown)
 
 
 async def appointment_list(request: Request) -> Response:
@@ -374,7 +368,9 @@ def routes() -> list[BaseRoute]:
         Route("/portal/results/{code}", one_result),
         Route("/portal/medicines", medicine_list),
         Route("/portal/notes", note_list),
-        Route("/portal/messages", message_list),
+        *message_pages.routes(),
+        *renewals.routes(),
+        *demands.routes(),
         Route("/portal/appointments", appointment_list),
         Route("/portal/referrals", referral_list),
         Route("/portal/referrals/{id}", one_referral),

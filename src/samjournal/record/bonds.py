@@ -31,7 +31,7 @@ class Unit:
 
 
 async def units_bound(door: Door, permit: Permit, patient_id: str) -> list[Unit]:
-    """Each unit once, by its newest relation. Raises ReasonNeeded, Busy."""
+    """Each unit once for each kind of relation, the newest first. Raises ReasonNeeded, Busy."""
     patient = patient_key(door.persons.stays(patient_id))
     async with door.pool.lane() as db:
         if patient not in await access.decide(db, permit, {patient}):
@@ -44,10 +44,9 @@ async def units_bound(door: Door, permit: Permit, patient_id: str) -> list[Unit]
             found = [one for one in found if _named(one.source) not in hidden]
         elif permit.kind == "staff" and permit.known is not None and await is_hidden(db, patient):
             found = [one for one in found if key(one.unit) in permit.known]
-        units: dict[str, access.Bound] = {}
-        for one in found:
-            units.setdefault(one.unit, one)
-        return [Unit(one.unit, one.kind, await _is_blocked(db, patient, one.unit)) for one in units.values()]
+        blocked = {unit: await _is_blocked(db, patient, unit) for unit in {one.unit for one in found}}
+    pairs = dict.fromkeys((one.unit, one.kind) for one in found)
+    return [Unit(unit, kind, blocked[unit]) for unit, kind in pairs]
 
 
 async def is_blocked(door: Door, permit: Permit, unit: str) -> bool:

@@ -23,10 +23,11 @@ _NAMED_BY = (
 
 def owner_of(resource: dict[str, Any]) -> int | None:
     """The key of the first organisation that a resource names as answering for it; of a personal phrase its author's;
-    of a message that came from elsewhere, whoever it came to."""
+    of a message that came from elsewhere, or from a patient, whoever it came to."""
     if resource.get("resourceType") == "Basic" and (his := _whose_phrase(resource)):
         return his
-    came = resource.get("resourceType") == "Communication" and "received" in resource
+    sender = str((resource.get("sender") or {}).get("reference") or "") if "sender" in resource else ""
+    came = resource.get("resourceType") == "Communication" and ("received" in resource or sender.startswith("Patient/"))
     for name in (*_NAMED_BY, *(("recipient",) if came else ())):
         value = resource.get(name)
         if value is None:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from samjournal import accounts, messages, tasks
+from samjournal import accounts, conversations, messages, tasks
 from samjournal.fhir.errors import Conflict, FhirError, Forbidden, Invalid, NotFound, PreconditionFailed, ReasonNeeded
 from samjournal.record import Snapshot, Want, drafts_of, open_chart, query_of, search
 from samjournal.tasks import Inbox, Said
@@ -24,6 +24,7 @@ from samjournal.workspace.desk import Desk, role_name
 from samjournal.workspace.facts import Reader
 from samjournal.workspace.inbox_item import Item, item
 from samjournal.workspace.inbox_list import Group, Line, groups, waited
+from samjournal.workspace.talk import talk, wants_of
 from samjournal.workspace.why import KINDS
 from samjournal.workspace.writers import draft_link
 
@@ -37,6 +38,7 @@ TOLD: Final = {
     "written": marked("Svaret er lagret i journalen, og saken er ferdig. Det når ikke avsenderen herfra."),
     "taken": marked("Du har tatt saken."),
     "handed": marked("Gitt videre."),
+    "moved-on": marked("Gitt videre til et annet team. Pasienten får vite det."),
     "back": marked("Sendt tilbake."),
     "made": marked("Oppgaven er laget."),
     "matched": marked("Meldingen ligger i pasientens journal, og avsenderen får kvittering."),
@@ -181,11 +183,17 @@ async def _opened(desk: Desk, task: Said, found: Inbox, reader: Reader) -> tuple
         wants.append(Want("labs", "Observation", "category=laboratory&_sort=-date", 150))
     if type_ and f"{type_}/{focus}" not in found.about and desk.permit.may("s", type_):
         wants.append(Want("focus", type_, f"_id={focus}", 1))
+    message = found.about.get(task.focus) if type_ == "Communication" else None
+    if message is not None:
+        wants += wants_of(message)
     try:
         snapshot = await open_chart(desk.door, desk.permit, task.patient.partition("/")[2], wants)
     except (ReasonNeeded, NotFound):
         return None, replace(item(task, None, {}, reader), closed=True)
-    return snapshot, item(task, snapshot, found.about, reader)
+    shown = item(task, snapshot, found.about, reader)
+    if message is not None:
+        shown = replace(shown, talk=await talk(desk, message, snapshot.lists, reader))
+    return snapshot, shown
 
 
 async def _drafts(desk: Desk, reader: Reader) -> list[dict[str, Any]]:
@@ -299,8 +307,9 @@ async def _finish(desk: Desk, one: Posted) -> Did:
 
 
 async def _answer(desk: Desk, one: Posted) -> Did:
-    done = await tasks.answer(
-        desk.door, desk.permit, one.task, one.version, one.said.get("answer", ""), outside=messages.reply
+    words, outcome = one.said.get("answer", ""), one.said.get("outcome", "")
+    done = await conversations.answer(
+        desk.door, desk.permit, one.task, one.version, words, outcome, outside=messages.reply
     )
     return REACHED[done.reaches], one.task, done.task.version
 
@@ -316,6 +325,13 @@ async def _hand(desk: Desk, one: Posted) -> Did:
     owner = one.said.get("owner", "")
     stored = await tasks.hand_on(desk.door, desk.permit, one.task, one.version, owner, one.words)
     return "handed", one.task, stored.version
+
+
+async def _hand_over(desk: Desk, one: Posted) -> Did:
+    """To another team of the patient, who is told."""
+    unit = one.said.get("owner", "")
+    stored = await conversations.hand_over(desk.door, desk.permit, one.task, one.version, unit, one.words)
+    return "moved-on", one.task, stored.version
 
 
 async def _send_back(desk: Desk, one: Posted) -> Did:
@@ -345,6 +361,7 @@ ACTS: Final[dict[str, Callable[[Desk, Posted], Awaitable[Did]]]] = {
     "take": _take,
     "hand": _hand,
     "back": _send_back,
+    "team": _hand_over,
     "make": _make,
 }
 
@@ -360,6 +377,10 @@ def why_not(problem: FhirError, desk: Desk) -> str:
         return _("Fristen er alt ute. Velg en senere.")
     if "how it was answered" in str(problem):
         return _("Skriv svaret, eller hvordan det ble svart.")
+    if "was decided" in str(problem):
+        return _("Velg hva som er bestemt.")
+    if "reason for the decision" in str(problem):
+        return _("Skriv begrunnelsen. Pasienten leser den.")
     if "Write the answer" in str(problem):
         return _("Skriv svaret.")
     if "team" in str(problem):

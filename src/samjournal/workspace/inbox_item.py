@@ -16,6 +16,7 @@ from samjournal.workspace.banner import name
 from samjournal.workspace.facts import Reader, Resource, author, joined, unit
 from samjournal.workspace.inbox_list import due, marks, message, title
 from samjournal.workspace.results import Result, observations_of, results
+from samjournal.workspace.talk import Talk
 
 _TAG = re.compile(r"<[^>]+>")
 _END = re.compile(r"</(?:p|li|h[1-6]|div)>|<br\s*/?>")
@@ -38,6 +39,10 @@ class Item:
     closed: bool = False
     sender: str = ""
     reaches: str = ""
+    talk: Talk | None = None
+    """The conversation that it belongs to, with the patient."""
+    patient_asked: bool = False
+    """Whether the patient sent it, who is answered in any case."""
     stopped: bool = False
     """Whether it is a message that nobody has: for nobody known here, or with the id of another."""
 
@@ -90,6 +95,8 @@ def item(task: Said, snapshot: Snapshot | None, about: Mapping[str, dict[str, An
         stopped=stopped,
         sender=sender,
         reaches=_reach(focus, reader) if focus is not None and sender else "",
+        patient_asked=focus is not None
+        and str((focus.get("sender") or {}).get("reference", "")).startswith("Patient/"),
     )
 
 

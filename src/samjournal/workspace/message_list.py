@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
+from samjournal.conversations import kind_of
 from samjournal.fhir.keys import local
 from samjournal.messages import Inbound, opened_at, state_of
 from samjournal.tasks import Said
@@ -45,6 +46,8 @@ class Card:
     held: bool
     stopped: bool = False
     is_open: bool = False
+    talks: bool = False
+    """Whether the patient wrote it, who is answered in the inbox, with the whole conversation beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ def _card(task: Said, about: Mapping[str, dict[str, Any]], me: str, team: str, r
         held=state_of(letter) == "held",
         stopped=state_of(letter) in ("unplaced", "clash"),
         is_open=task.id == opened,
+        talks=kind_of(letter) is not None,
     )
 
 

@@ -18,6 +18,7 @@ TABS: Final = (
     ("allergies", marked("Allergier"), "/allergies"),
     ("measurements", marked("Målinger"), "/measurements"),
     ("referrals", marked("Henvisninger"), "/referrals"),
+    ("messages", marked("Meldinger"), "/messages"),
     ("timeline", marked("Tidslinje"), "/timeline"),
 )
 """The pages of a patient in their order, by name, words and address."""
