@@ -8,6 +8,7 @@ from samjournal.access.erasing import Erasure
 from samjournal.access.explaining import Bond, Bound, bound, explain
 from samjournal.access.granting import (
     acting,
+    as_reader,
     for_job,
     for_session,
     for_system,
@@ -16,7 +17,16 @@ from samjournal.access.granting import (
     may_withhold,
     restoring,
 )
-from samjournal.access.mandates import Given, Represented, given, held, mandates_from, with_number, would_hold
+from samjournal.access.mandates import (
+    Given,
+    Represented,
+    given,
+    has_own_login,
+    held,
+    mandates_from,
+    with_number,
+    would_hold,
+)
 from samjournal.access.permits import (
     Permit,
     decide,
@@ -80,6 +90,7 @@ __all__ = [
     "answers_for",
     "are_blocked",
     "are_partly_blocked",
+    "as_reader",
     "bound",
     "decide",
     "died_of",
@@ -90,6 +101,7 @@ __all__ = [
     "for_system",
     "for_work",
     "given",
+    "has_own_login",
     "held",
     "ids_of",
     "is_dead",

@@ -4,6 +4,7 @@
     for_system(client, scope)                          a system, within its scopes
     acting(permit, *types), keeping(permit, *types)    the same person, for one named action
     for_job(name), restoring(permit)                   no second person: a job of ours, and who undoes his own act
+    as_reader(db, patient, holder)                     for jobs: what a citizen, or who acts for him, would be shown
 
 A permit is decided anew at each request, so that what has ended is closed in the middle of a session.
 """
@@ -26,7 +27,7 @@ from samjournal.access.scopes import parse
 from samjournal.accounts import RoleAt, Session
 from samjournal.db.pool import Pool
 from samjournal.db.queries import queries
-from samjournal.fhir.errors import Forbidden
+from samjournal.fhir.errors import Forbidden, NotRepresenting
 from samjournal.fhir.keys import key, patient_key
 from samjournal.fhir.reserved import ORDINARY
 
@@ -70,6 +71,28 @@ def for_job(name: str) -> Permit:
 def restoring(permit: Permit) -> Permit:
     """The permit of somebody who undoes what he did himself: what stood before was decided then, and opens no more."""
     return structs.replace(permit, keeps_marks=True)
+
+
+async def as_reader(db: Pool, patient_id: str, holder: str = "") -> Permit | None:
+    """What a citizen would be shown of his own record, or the `holder` (a patient id) who acts for him; None when that
+    one may not, or is too young for a login of his own. For a job that asks whether there is anything to be told
+    (`record.beside`): nobody signs in with it, and it writes nothing."""
+    now, own = datetime.now(UTC), await _keys_of(db, patient_id)
+    if await is_dead(db, own[0]):
+        return None
+    role, represents = replace(ROLES["citizen"], writes=frozenset()), None
+    if holder:
+        try:
+            represents = await mandates.represented(db, await _keys_of(db, holder), patient_id, at=now)
+        except NotRepresenting:
+            return None
+        role = replace(role, reads=represents.level.reads)
+    elif not await mandates.has_own_login(db, own, at=now):
+        return None
+    return Permit(
+        actor="", name="", kind="citizen", role="citizen", organization="", unit="", practitioner_role="", request="",
+        own=tuple(own), patient=patient_id, represents=represents, _role=role,
+    )  # fmt: skip
 
 
 async def _is_over(db: Pool, kind: str, patient_id: str | None) -> bool:

@@ -75,6 +75,11 @@ TABLES: Mapping[str, Sequence[str]] = {
     "access.finding": _KEEP,
     "access.pace": _PROJECT,
     "access.rights": _KEEP,
+    "letters.wish": _UPSERT,
+    "letters.subscription": _ALL,
+    "letters.sending": _UPSERT,
+    "letters.notice": _UPSERT,
+    "letters.reminder": _UPSERT,
     "terminology.system": _PROJECT,
     "terminology.concept": _PROJECT,
     "terminology.alias": _PROJECT,
@@ -111,7 +116,7 @@ ERASED: Mapping[str, Sequence[str]] = {
 """What erasure may do beside what the application may."""
 
 VIEWS = ("reporting.looks", "reporting.resources")
-SCHEMAS = ("store", "access", "accounts", "audit", "terminology")
+SCHEMAS = ("store", "access", "accounts", "audit", "terminology", "letters")
 
 SECRET = ("accounts.installation", "accounts.session", "accounts.token", "audit.look", "audit.seen", "audit.seal")
 """With row security as a second line: who is granted them by mistake sees no row. docs/decisions/0028"""

@@ -43,6 +43,7 @@ async def pdf(template: str, data: Mapping[str, Any], *, made: datetime | None =
 
 def compiled(template: str, data: Mapping[str, Any], made: datetime, *, form: str = "pdf") -> bytes:
     """The same for who is in a thread already; `form` png gives the first page as a picture, to look at."""
+    made = made.replace(microsecond=0)
     values = {"data": msgspec.json.encode(_printable(data)).decode(), "made": made.isoformat(timespec="seconds")}
     try:
         found = _compile(
@@ -54,8 +55,8 @@ def compiled(template: str, data: Mapping[str, Any], made: datetime, *, form: st
             pdf_standards=STANDARD if form == "pdf" else [],
             timestamp=made,
         )
-    except typst.TypstError as error:
-        raise Unprintable(f"{template}: {error.message}") from None
+    except RuntimeError as error:  # (a TypstError, or that there is no such file)
+        raise Unprintable(f"{template}: {getattr(error, 'message', error)}") from None
     return bytes(found[0] if isinstance(found, list) else found)
 
 

@@ -5,6 +5,8 @@
     assuming(door, permit, type, text)          what a criterion finds, and that a change may assume that it still does
     every(door, permit, type, pairs)            all that a search finds, page by page
     recent(door, named, since) -> list          those of some that are not of before a moment, and who wrote them
+    versions(door, permit, wanted) -> dict      some versions as they were written, and by whom
+    shown_to(door, permit, reader, named)       which of some resources a citizen, or who acts for him, is shown now
 
 For permits of jobs alone (`access.for_job`).
 """
@@ -76,6 +78,34 @@ async def assuming(door: Door, permit: Permit, type_: str, text: str) -> tuple[l
 async def recent(door: Door, named: Sequence[tuple[str, str]], since: datetime) -> list[tuple[str, str, str]]:
     """Those of some resources (type, id) that are there and are not of before a moment."""
     return await feed.recent(door.pool, named, since) if named else []
+
+
+async def versions(
+    door: Door, permit: Permit, wanted: Iterable[tuple[str, str, int]]
+) -> dict[tuple[str, str, int], feed.Written]:
+    """Those of some versions that are there, by type, id and version."""
+    _demand(permit)
+    asked = list(dict.fromkeys(wanted))
+    found: dict[tuple[str, str, int], feed.Written] = {}
+    for begin in range(0, len(asked), _AT_ONCE):
+        some = await feed.versions(door.pool, asked[begin : begin + _AT_ONCE])
+        found.update(((one.type, one.id, one.version), one) for one in some)
+    return found
+
+
+async def shown_to(door: Door, permit: Permit, reader: Permit, named: Iterable[tuple[str, str]]) -> set[str]:
+    """Which of some resources (type, id) are shown to a citizen now, by `Type/id`: released, not withheld, of a type
+    that he reads (`access.as_reader`). That it is shown is told to nobody here."""
+    _demand(permit)
+    wanted = [one for one in dict.fromkeys(named) if reader.may("r", one[0])]
+    found: set[str] = set()
+    for begin in range(0, len(wanted), _AT_ONCE):
+        some = [(type_, id_, None) for type_, id_ in wanted[begin : begin + _AT_ONCE]]
+        text, values = reading.several(some, why=reader.why, may=reader.condition)
+        for row in await door.pool.fetch(text, *values):
+            if row["may"] and row["body"] is not None and not row["deleted"]:
+                found.add("/".join(some[row["place"]][:2]))
+    return found
 
 
 def _demand(permit: Permit) -> None:

@@ -66,3 +66,24 @@ async def recent(
     rows = await db.fetch(_SQL.recent, [number(type_) for type_, _ in named], [id_ for _, id_ in named], since_)
     found = {(name(row["type"]), row["id"]): row["author"] for row in rows}
     return [(*one, found[one]) for one in named if one in found]
+
+
+class Written(NamedTuple):
+    """One version as it was written: by whom, the patient's key, its bytes (None: deleted or erased)."""
+
+    type: str
+    id: str
+    version: int
+    author: str
+    patient: int
+    body: bytes | None
+
+
+async def versions(db: Pool | Connection, wanted: Sequence[tuple[str, str, int]]) -> list[Written]:
+    """Those of some versions (type, id, version) that are there."""
+    types, ids, numbers = zip(*wanted, strict=True) if wanted else ((), (), ())
+    rows = await db.fetch(_SQL.versions, [number(type_) for type_ in types], list(ids), list(numbers))
+    return [
+        Written(name(row["type"]), row["id"], row["version"], row["author"], row["patient"], row["body"])
+        for row in rows
+    ]

@@ -101,6 +101,11 @@ SELECT c.type, c.id, v.author FROM unnest($1::smallint[], $2::text[]) AS wanted(
 JOIN store.current c USING (type, id) JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
 WHERE NOT c.deleted AND (c.hi IS NULL OR c.hi >= $3);
 
+-- versions: some versions as they were written, and by whom
+SELECT v.type, v.id, v.version, v.author, v.body, v.patient
+FROM unnest($1::smallint[], $2::text[], $3::integer[]) AS wanted(type, id, version)
+JOIN store.version v USING (type, id, version);
+
 -- ids_of_type: ids of one type after one, for jobs that walk through all
 SELECT c.id, v.body FROM store.current c
 JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
