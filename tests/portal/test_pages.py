@@ -10,7 +10,18 @@ import pytest
 from portal.site import as_, make_region, opened
 from samjournal.db.pool import Pool
 
-PAGES = ("", "/results", "/results/85354-9", "/medicines", "/notes", "/appointments", "/record", "/log", "/blocks")
+PAGES = (
+    "",
+    "/results",
+    "/results/85354-9",
+    "/medicines",
+    "/notes",
+    "/appointments",
+    "/record",
+    "/log",
+    "/blocks",
+    "/download",
+)
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from samjournal.accounts.people import (
     staffed,
     units_of,
 )
-from samjournal.accounts.sessions import Session, act_for, choose_role, session_of, sign_in_demo, sign_out
+from samjournal.accounts.sessions import Session, act_for, choose_role, session_now, session_of, sign_in_demo, sign_out
 from samjournal.accounts.tokens import Bearer, bearer, bearer_of, digest, for_system, for_user
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "posts",
     "practitioners_of",
     "roles_held",
+    "session_now",
     "session_of",
     "sign_in_demo",
     "sign_out",

@@ -49,7 +49,15 @@ async def sign_in_demo(db: Pool, login: str) -> tuple[Session, str]:
 
 async def session_of(db: Pool, cookie: str) -> Session | None:
     """The session of a cookie, None when it ended or never was."""
-    id_ = sha256(cookie.encode()).digest()
+    return await _found(db, sha256(cookie.encode()).digest())
+
+
+async def session_now(db: Pool, session: Session) -> Session | None:
+    """The same session as it is by now, None when it has ended."""
+    return await _found(db, bytes.fromhex(session.id))
+
+
+async def _found(db: Pool, id_: bytes) -> Session | None:
     row = await db.fetchrow(_SQL.session, id_)
     if row is None:
         return None

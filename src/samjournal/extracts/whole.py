@@ -1,10 +1,11 @@
 """The whole record of a patient as files: one NDJSON for each type, in a zip that is written while it is read.
 
-    gathered(door, permit, patient, types=()) -> pages of Everything      each is logged before it is here
-    archive(door, permit, patient, told) -> bytes, piece by piece         `told` is what LESMEG.txt says
+    gathered(door, permit, patient, types=(), again=None) -> pages of Everything    each is logged before it is here
+    archive(door, permit, patient, told=, made=, again=) -> bytes, piece by piece   `told` is what LESMEG.txt says
 
 What the permit does not show is not read, so it is in neither. One page is held at a time, and nothing is put on the
-disk. What cannot be read to its end has no directory, so that no half of a record opens as if it were whole.
+disk. `again` makes the permit anew before each further page: whose right ends while he fetches gets no more. What
+cannot be read to its end has no directory, so that no half of a record opens as if it were whole.
 hl7.org/fhir/R4/patient-operation-everything.html · hl7.org/fhir/uv/bulkdata/export.html
 """
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from datetime import datetime
 from typing import Final
 
@@ -21,9 +22,13 @@ from samjournal.record import Door, Everything, Stored, everything, narrowed_to
 
 PAGE: Final = 1000
 """So many resources are read, and held, at a time."""
+Again = Callable[[], Awaitable[Permit]]
+"""Makes the permit anew. Raises when there is none any longer."""
 
 
-async def gathered(door: Door, permit: Permit, patient: str, types: Collection[str] = ()) -> AsyncIterator[Everything]:
+async def gathered(
+    door: Door, permit: Permit, patient: str, types: Collection[str] = (), *, again: Again | None = None
+) -> AsyncIterator[Everything]:
     """Everything of a patient, page by page, or what of it is of some types. Raises as a read of the Patient does."""
     cursor: str | None = None
     while True:
@@ -32,15 +37,18 @@ async def gathered(door: Door, permit: Permit, patient: str, types: Collection[s
         cursor = page.next_cursor
         if cursor is None:
             return
+        permit = await again() if again else permit
 
 
-async def archive(door: Door, permit: Permit, patient: str, *, told: str, made: datetime) -> AsyncIterator[bytes]:
+async def archive(
+    door: Door, permit: Permit, patient: str, *, told: str, made: datetime, again: Again | None = None
+) -> AsyncIterator[bytes]:
     """The zip, as it grows. The first piece is there when the first page was logged. Raises as `gathered`."""
     out = _Growing()
     written: set[str] = set()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as files:
         number = 0
-        async for page in gathered(door, permit, patient):
+        async for page in gathered(door, permit, patient, again=again):
             if not number:
                 files.writestr(_file("LESMEG.txt", made), told)
             number += 1

@@ -184,6 +184,7 @@ KINDS = {
     "AllergyIntolerance": (marked("allergier"),),
     "Appointment": (marked("timer"),),
     "CarePlan": (marked("planer"),),
+    "Communication": (marked("meldinger"),),
     "Composition": (marked("notater"),),
     "Condition": (marked("sykdommer"),),
     "Consent": (marked("samtykker"),),
