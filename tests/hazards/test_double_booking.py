@@ -208,9 +208,9 @@ async def test_what_is_double_when_it_is_loaded_is_let_in_told_and_goes_on(world
     await world.put({**double, "status": "arrived"})
     await world.put({**double, "status": "arrived", "end": (start + timedelta(minutes=20)).isoformat()})
     await world.make(booked("p22", "Practitioner/anne", start=at(8, "10:00")))
+    moved = booked("p21", "Practitioner/anne", start=at(8, "10:00")) | {"id": "from-elsewhere"}
     with pytest.raises(Exception, match="taken"):
-        moved = booked("p21", "Practitioner/anne", start=at(8, "10:00"))
-        await world.put(moved | {"id": "from-elsewhere"})
+        await world.put(moved)
 
 
 async def test_two_records_of_one_person_are_one_person(world: World) -> None:

@@ -26,8 +26,8 @@ _AT_ONCE = 50
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """One person, room or device: what it is called, the unit it belongs to, when it works (None: it says no hours),
-    when it is away, and when it is taken."""
+    """One person, room or device: what it is called, the unit it belongs to, who works in the post, when it works
+    (None: it says no hours), when it is away, and when it is taken."""
 
     reference: str
     display: str
@@ -36,6 +36,7 @@ class Calendar:
     hours: Hours | None = None
     absent: Times = field(default_factory=list)
     taken: Times = field(default_factory=list)
+    practitioner: str = ""
 
     @property
     def actor(self) -> Resource:
@@ -147,14 +148,14 @@ def _calendar(resource: Resource) -> Calendar | None:
         display, unit = names[0].get("name", ""), resource.get("owner", {})
     if not usable:
         return None
-    away = absences(resource)
     return Calendar(
         f"{type_}/{resource['id']}",
         display,
         _KINDS[type_],
         local(unit.get("reference", "")) or "",
         hours(resource) if type_ != "Device" else None,
-        away,
+        absences(resource),
+        practitioner=local(resource.get("practitioner", {}).get("reference", "")) or "",
     )
 
 
