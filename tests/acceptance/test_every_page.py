@@ -310,6 +310,7 @@ CITIZENS = {
         Shown("portal-messages", "/portal/messages"),
         Shown("portal-referrals", "/portal/referrals"),
         Shown("portal-appointments", "/portal/appointments", unfolded),
+        Shown("portal-book", "/portal/book"),
         Shown("portal-record", "/portal/record", unfolded),
         Shown("portal-log", "/portal/log", unfolded),
         Shown("portal-blocks", "/portal/blocks"),

@@ -14,11 +14,13 @@ from samjournal.ui.language import Language, marked
 
 PEOPLE = ("Practitioner", "PractitionerRole")
 OVER = ("cancelled", "noshow", "fulfilled")
+VISIT_TYPE = "urn:samjournal:visit-type"
 
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """One appointment; `state` is worded only where it is not simply agreed."""
+    """One appointment; `state` is worded only where it is not simply agreed. `visit` is the id of the visit type by
+    which it can be moved here, '' where it cannot."""
 
     start: datetime | None
     minutes: int | None
@@ -27,6 +29,8 @@ class Appointment:
     where: tuple[str, ...]
     state: str | None
     advice: str | None
+    id: str = ""
+    visit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,15 @@ def read(resource: Resource, _: Language) -> Appointment:
         where=tuple(name for actor in others if actor not in people and (name := facts.named(actor))),
         state=None if state == "booked" else _(APPOINTMENT_STATES.get(state, marked("Ukjent status"))),
         advice=resource.get("patientInstruction") or resource.get("comment"),
+        id=str(resource.get("id", "")),
+        visit=visit_of(resource) if state == "booked" else "",
     )
+
+
+def visit_of(resource: Resource) -> str:
+    """The id of the visit type that an appointment is of, '' for none."""
+    codes = [facts.code(concept, VISIT_TYPE) for concept in resource.get("serviceType") or ()]
+    return next((code for code in codes if code), "")
 
 
 def _is_ahead(resource: Resource, now: datetime) -> bool:

@@ -20,6 +20,7 @@ from starlette.responses import RedirectResponse, Response
 from samjournal.audit import Seen
 from samjournal.portal import facts, log, representing
 from samjournal.record import Snapshot, Want, log_for_patient, open_chart
+from samjournal.scheduling import may_book
 from samjournal.ui.language import Language, language
 from samjournal.ui.pages import language_of, render
 
@@ -64,6 +65,7 @@ class Visit:
             "acts": acts,
         }
         me |= {"reads_log": permit.reads_log, "decides": permit.decides}
+        me["books"] = may_book(permit, self.patient_id)
         me["reads"] = sorted(permit.represents.level.reads) if permit.represents else []
         return render(self.request, f"portal/{template}", me=me, tab=tab, watch=snapshot.watch, **context)
 

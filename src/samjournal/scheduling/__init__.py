@@ -6,6 +6,7 @@ from samjournal.scheduling.booking import Taken, book, cancel, fee_due, is_late,
 from samjournal.scheduling.freeing import Free, first_free, free
 from samjournal.scheduling.making import FEE, INTERPRETER, VIDEO, WAY, patient_of, visit_id, way_of
 from samjournal.scheduling.rights import may_book
+from samjournal.scheduling.sending import sent
 from samjournal.scheduling.states import arrived, check_in, finished, no_show
 from samjournal.scheduling.visits import Need, VisitType, is_visit_type, read_visit, visit_type, visit_types
 
@@ -36,6 +37,7 @@ __all__ = [
     "opening",
     "patient_of",
     "read_visit",
+    "sent",
     "visit_id",
     "visit_type",
     "visit_types",

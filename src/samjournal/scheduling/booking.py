@@ -18,6 +18,7 @@ from samjournal.access import Permit
 from samjournal.fhir.errors import Conflict, Invalid, TimeTaken
 from samjournal.messages.making import bare
 from samjournal.record import LANE, Change, Door, Stored, change, free_lane, period_of
+from samjournal.record.change import Claimed
 from samjournal.scheduling.calendars import Calendar, Calendars, calendars, unit_of
 from samjournal.scheduling.freeing import Free, bounds, names_of, offers, pools_of, possible
 from samjournal.scheduling.making import (
@@ -32,6 +33,7 @@ from samjournal.scheduling.making import (
     written,
 )
 from samjournal.scheduling.rights import Had, booking, had
+from samjournal.scheduling.sending import form_key, named, sent
 from samjournal.scheduling.visits import VisitType, visit_type
 
 Resource = dict[str, Any]
@@ -63,13 +65,17 @@ async def book(
     interpreter: str = "",
     based_on: str = "",
     overbook: str = "",
+    once: str = "",
     now: datetime | None = None,
 ) -> Stored:
     """An appointment of a patient (id) from `start` on, with the `actors` (references) who are asked for, or with whom
-    is free. Staff may book beside others, or outside of the hours, with a reason: `overbook`. Raises Taken, Forbidden,
-    ReasonNeeded, Invalid, Unprocessable (the patient is dead)."""
+    is free. Staff may book beside others, or outside of the hours, with a reason: `overbook`. `once` is the key of a
+    form, which books once: sent again it gives what it made. Raises Taken, Forbidden, ReasonNeeded, Invalid,
+    Unprocessable (the patient is dead)."""
     now, patient = now or datetime.now(UTC), patient.removeprefix("Patient/")
     rights = booking(permit, patient, visit)
+    if once and (before := await sent(door, permit, patient, once)) is not None:
+        return before
     way, words = _way(visit, way), _words(words)
     overbook = "" if permit.kind == "citizen" else _words(overbook)
     wanted = names_of(actors)
@@ -90,10 +96,14 @@ async def book(
         )  # fmt: skip
         if lane:
             made = with_extension(made, LANE, beside(lane, overbook))
+        made = {**made, "identifier": [named(patient, once)]} if once else made
         try:
-            return (await change(door, rights, [written(made)], action="book"))[0]
-        except TimeTaken:
-            continue  # Somebody was faster. With whom else?
+            claims = [form_key(patient, once)] if once else []
+            return (await change(door, rights, [written(made)], action="book", claims=claims))[0]
+        except (TimeTaken, Claimed):
+            # Somebody was faster; maybe the same form, sent a moment before. With whom else?
+            if once and (before := await sent(door, permit, patient, once)) is not None:
+                return before
     raise Taken(await alternatives(door, permit, visit, start, wanted, patient, now=now))
 
 

@@ -1,0 +1,154 @@
+"""One appointment as a citizen reads it, and what may be done with it now.
+
+detail(resource, visit, _, may_book=, now=) -> Detail
+
+All pure: what is said about the fee, until when it is free to cancel, from when one checks in, and which of the acts
+are offered. The acts themselves are those of `scheduling`, which decides once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from samjournal.portal import appointments, facts, interpreting
+from samjournal.portal.slots import WAYS
+from samjournal.scheduling import VisitType
+from samjournal.ui.formats import OSLO, clock, long_day, moment, number
+from samjournal.ui.language import Language, marked
+
+Resource = Mapping[str, Any]
+WAY, VIDEO, INTERPRETER = "urn:samjournal:way", "urn:samjournal:video", "urn:samjournal:interpreter"
+CHECK_IN: Final = timedelta(hours=4)
+"""From when one checks in: so long before it begins, on the day itself."""
+HERE: Final = ("arrived", "checked-in")
+STATES: Final = {
+    "cancelled": marked("Denne timen er avlyst"),
+    "noshow": marked("Du møtte ikke til denne timen"),
+    "fulfilled": marked("Denne timen er holdt"),
+    "waitlist": marked("Du står på venteliste"),
+    "proposed": marked("Du er tilbudt denne tiden"),
+    "pending": marked("Timen er ikke bekreftet ennå"),
+    "arrived": marked("Du har meldt at du er kommet"),
+    "checked-in": marked("Du har meldt at du er kommet"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One appointment. `way` is the code, `how` its words; `link` the video link, '' where there is none. `fee` is the
+    rule in words, '' where nothing is said; `late` that it is due when one cancels now; `closed` that it is over or
+    will not be. `may` are the acts offered: move, cancel, arrive, answer (an offered time), leave the waiting list."""
+
+    id: str
+    version: int
+    start: datetime | None
+    end: datetime | None
+    minutes: int | None
+    about: str
+    with_whom: str | None
+    where: tuple[str, ...]
+    way: str
+    how: str
+    link: str
+    interpreter: str
+    advice: str | None
+    words: str
+    state: str
+    fee: str
+    late: bool
+    may: frozenset[str]
+    closed: bool
+    visit: str
+
+
+def detail(resource: Resource, visit: VisitType | None, _: Language, *, may_book: bool, now: datetime) -> Detail:
+    """What the page of one appointment shows; `visit` is None where it is of no kind that a unit keeps."""
+    read = appointments.read(resource, _)
+    start, end = read.start, moment(resource.get("end"))
+    end = end if isinstance(end, datetime) else start
+    way = str(_extension(resource, WAY).get("valueCode") or "in-person")
+    status = str(resource.get("status", ""))
+    fee, late = fee_of(visit, start, _, now=now)
+    return Detail(
+        id=str(resource["id"]),
+        version=int((resource.get("meta") or {}).get("versionId", 0)),
+        start=start,
+        end=end,
+        minutes=read.minutes,
+        about=visit.name(_.code) if visit else read.about,
+        with_whom=read.with_whom,
+        where=read.where,
+        way=way,
+        how=_(WAYS.get(way, WAYS["in-person"])),
+        link=str(_extension(resource, VIDEO).get("valueUrl") or "") if way == "video" else "",
+        interpreter=_interpreter(resource, _),
+        advice=resource.get("patientInstruction") or (visit.instruction if visit else "") or None,
+        words=facts.words(next(iter(resource.get("reasonCode") or ()), None)) or "",
+        state=_(STATES[status]) if status in STATES else "",
+        fee=fee,
+        late=late,
+        may=_may(status, start, end, way, visit, now) if may_book else frozenset(),
+        closed=status in appointments.OVER or (end is not None and end + timedelta(hours=1) < now),
+        visit=visit.id if visit else "",
+    )
+
+
+def _may(
+    status: str, start: datetime | None, end: datetime | None, way: str, visit: VisitType | None, now: datetime
+) -> frozenset[str]:
+    if status == "waitlist":
+        return frozenset({"leave"})
+    if status == "proposed":
+        return frozenset({"answer"}) if start and start > now else frozenset()
+    if start is None or status not in ("booked", *HERE) or visit is None:
+        return frozenset()
+    found: set[str] = set()
+    if status == "booked" and start > now:
+        found |= {"cancel"} if now > free_until(visit, start) else {"move", "cancel"}
+    if status == "booked" and way == "in-person" and opens(start) <= now and end is not None and now < end:
+        found.add("arrive")
+    return frozenset(found)
+
+
+def free_until(visit: VisitType, start: datetime) -> datetime:
+    """Until when it is cancelled for nothing, and moved. Hours are hours, also in the night when the clock changes."""
+    return start.astimezone(UTC) - timedelta(hours=visit.cancel_until)
+
+
+def opens(start: datetime) -> datetime:
+    """From when one checks in: some hours before, and not before the day itself."""
+    local = start.astimezone(OSLO)
+    midnight = datetime(local.year, local.month, local.day, tzinfo=OSLO)
+    return max(start.astimezone(UTC) - CHECK_IN, midnight.astimezone(UTC))
+
+
+def fee_of(visit: VisitType | None, start: datetime | None, _: Language, *, now: datetime) -> tuple[str, bool]:
+    """The rule in words, and whether the fee is due when one cancels now."""
+    if visit is None or start is None:
+        return "", False
+    fee = visit.fee.get("value", 0) if visit.fee else 0
+    if not fee:
+        return _("Det koster ingenting å avbestille."), False
+    until = free_until(visit, start)
+    said = {
+        "day": long_day(until, language=_),
+        "clock": clock(until, language=_),
+        "fee": number(fee, language=_),
+    }
+    if now > until:
+        return _("Fristen for å avbestille gratis var {day} kl. {clock}. Nå koster det {fee} kroner.", **said), True
+    return _("Gratis å avbestille til {day} kl. {clock}. Etter det koster det {fee} kroner.", **said), False
+
+
+def _interpreter(resource: Resource, _: Language) -> str:
+    asked = _extension(resource, INTERPRETER).get("valueCodeableConcept")
+    codes = [coding.get("code", "") for coding in (asked or {}).get("coding") or ()]
+    known = next((name for code in codes if (name := interpreting.named(code, _))), "")
+    return known or facts.words(asked) or ""
+
+
+def _extension(resource: Resource, url: str) -> Resource:
+    return next((one for one in resource.get("extension") or () if one.get("url") == url), {})

@@ -1,0 +1,158 @@
+"""One appointment, and what the citizen does with it: cancel, check in, answer an offered time, leave the waiting list.
+
+GET       /portal/appointments/{id}             when, where, with whom, how, what it costs to cancel
+GET, POST /portal/appointments/{id}/cancel      the fee is said before, the reason is chosen among those of the unit
+POST      /portal/appointments/{id}/arrive      the staff see it at once
+POST      /portal/appointments/{id}/answer      an offered time is taken, or said no to
+POST      /portal/book/{visit}/wait             be told when a time is freed
+
+To move is to book anew with `move` (booking.py). What was done already is not done twice: the page says how it stands.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from samjournal import scheduling
+from samjournal.fhir.errors import FhirError, NotFound, VersionMoved
+from samjournal.portal import acting, appointment, appointments, facts
+from samjournal.portal.appointment import Detail
+from samjournal.portal.visiting import Visit, visit
+from samjournal.record import Snapshot, Want, read
+from samjournal.scheduling import VisitType
+from samjournal.ui.language import marked
+
+DONE: Final = {
+    "booked": marked("Timen er bestilt."),
+    "moved": marked("Timen er flyttet. Den gamle tiden er gitt til andre."),
+    "cancelled": marked("Timen er avlyst."),
+    "arrived": marked("Takk. De vet at du er her. Sett deg, så roper de deg opp."),
+    "taken-offer": marked("Timen er din."),
+    "declined": marked("Du sa nei til tiden. Du står fortsatt på venteliste."),
+    "left": marked("Du står ikke på venteliste lenger."),
+}
+WRONG: Final = {
+    "changed": marked("Timen er endret siden du åpnet siden. Ingenting er gjort. Se hvordan den står nå."),
+    "fixed": marked("Denne timen kan ikke endres her lenger. Ring stedet."),
+    "early": marked("Du kan ikke melde at du er kommet ennå."),
+    "gone": marked("Noen andre rakk å ta tiden. Du står fortsatt på venteliste."),
+    "reason": marked("Velg hvorfor du avbestiller."),
+}
+LONGEST: Final = 500
+WAITING: Final = Want("waiting", "Appointment", "status=waitlist,proposed", 50)
+
+
+async def _one(here: Visit) -> tuple[Snapshot, dict[str, Any], VisitType | None, Detail]:
+    """The appointment that the address names, of whom the citizen acts for. Raises NotFound."""
+    door, permit = here.request.app.state.door, here.request.state.permit
+    snapshot = await here.open()
+    resource = (await read(door, permit, "Appointment", str(here.request.path_params["id"]))).resource()
+    if not facts.stands(resource):
+        raise NotFound("There is no such appointment.")
+    kind = await _kind(here, appointments.visit_of(resource))
+    may_book = scheduling.may_book(permit, here.patient_id)
+    return snapshot, resource, kind, appointment.detail(resource, kind, here.say, may_book=may_book, now=snapshot.at)
+
+
+async def _kind(here: Visit, id_: str) -> VisitType | None:
+    if not id_:
+        return None
+    try:
+        return await scheduling.visit_type(here.request.app.state.door, here.request.state.permit, id_)
+    except FhirError:
+        return None
+
+
+async def show(request: Request) -> Response:
+    """GET /portal/appointments/{id}."""
+    here = visit(request)
+    if isinstance(here, Response):
+        return here
+    snapshot, _, _, one = await _one(here)
+    done = request.query_params.get("done", "")
+    said = {"done": DONE.get(done, ""), "wrong": WRONG.get(done, "")}
+    return here.page("appointment.html", snapshot, tab="appointments", one=one, whom=here.patient_id, **said)
+
+
+async def ask_cancel(request: Request) -> Response:
+    """GET /portal/appointments/{id}/cancel: what it costs now, and why."""
+    here = visit(request)
+    if isinstance(here, Response):
+        return here
+    snapshot, _, kind, one = await _one(here)
+    if "cancel" not in one.may or kind is None:
+        return _back(one.id, "fixed")
+    return _asking(here, snapshot, kind, one)
+
+
+def _asking(here: Visit, snapshot: Snapshot, kind: VisitType, one: Detail, *, wrong: str = "") -> Response:
+    return here.page(
+        "appointment_cancel.html",
+        snapshot,
+        tab="appointments",
+        status=422 if wrong else 200,
+        one=one,
+        reasons=[(code, here.say(words)) for code, words in reasons(kind)],
+        wrong=here.say(WRONG[wrong]) if wrong else "",
+        whom=here.patient_id,
+    )
+
+
+def reasons(kind: VisitType) -> list[tuple[str, str]]:
+    """The unit's own reasons, as code and words; those of everybody where it has none."""
+    own = [(next((code for _, code in facts.codings(one)), ""), facts.words(one) or "") for one in kind.reasons]
+    return [(code, words) for code, words in own if code and words] or list(USUAL.items())
+
+
+USUAL: Final = {
+    "pat": marked("Tiden passer ikke"),
+    "pat-fb": marked("Jeg trenger ikke timen lenger"),
+    "other": marked("Noe annet"),
+}
+"""Where a unit has none of its own: terminology.hl7.org/CodeSystem/appointment-cancellation-reason"""
+
+
+async def cancel(request: Request) -> Response:
+    """POST /portal/appointments/{id}/cancel."""
+    here = visit(request)
+    if isinstance(here, Response):
+        return here
+    form, _ = await request.form(max_fields=6, max_files=0), here.say
+    said = {name: str(value)[:LONGEST] for name, value in form.items()}
+    if not acting.is_meant(request, said):
+        return await acting.other_person(here, said, {_("Hvorfor"): said.get("words", "")})
+    snapshot, resource, kind, one = await _one(here)
+    if resource["status"] == "cancelled":
+        return _back(one.id, "cancelled")
+    if "cancel" not in one.may or kind is None:
+        return _back(one.id, "fixed")
+    if said.get("reason", "") not in dict(reasons(kind)):
+        return _asking(here, snapshot, kind, one, wrong="reason")
+    if said.get("late", "") != str(one.late) or said.get("version", "") != str(one.version):
+        # What it costs, or the appointment itself, is another than what was shown: it is shown anew before it is done.
+        return _back(one.id, "changed")
+    words = " ".join(said.get("words", "").split())
+    door, permit = request.app.state.door, request.state.permit
+    try:
+        await scheduling.cancel(door, permit, one.id, one.version, said["reason"], words)
+    except VersionMoved:
+        return _back(one.id, "changed")
+    return _back(one.id, "cancelled")
+
+
+def _back(id_: str, done: str) -> Response:
+    return RedirectResponse(f"/portal/appointments/{quote(id_)}?done={done}", status_code=303)
+
+
+def routes() -> list[BaseRoute]:
+    """One appointment and what is done with it."""
+    return [
+        Route("/portal/appointments/{id}", show),
+        Route("/portal/appointments/{id}/cancel", ask_cancel, methods=["GET"]),
+        Route("/portal/appointments/{id}/cancel", cancel, methods=["POST"]),
+    ]
