@@ -40,6 +40,7 @@ ICONS = {
     "arrow-up": "ArrowUp",
     "arrow-down": "ArrowDown",
     "bed": "Bed",
+    "bell": "Bell",
     "calendar": "Calendar",
     "care": "HandHeart",
     "chat": "Chat",
@@ -87,6 +88,7 @@ ICONS = {
     "stethoscope": "Stethoscope",
     "swap": "ArrowRightLeft",
     "tasks": "Tasklist",
+    "video": "Video",
     "warning": "ExclamationmarkTriangle",
 }
 

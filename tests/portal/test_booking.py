@@ -78,7 +78,7 @@ def test_the_first_free_time_is_the_first_of_all_and_the_others_are_of_other_day
 
 def test_times_before_noon_and_after_three_and_by_video(site: httpx.Client) -> None:
     as_(site, "kari")
-    clock = r"<h3>Kl\. (\d\d)\.\d\d</h3>"
+    clock = r'<h2 class="p-clock">Kl\. (\d\d)\.\d\d</h2>'
     assert all(int(hour) < 12 for hour in re.findall(clock, site.get("/portal/book/control?show=before12").text))
     late = re.findall(clock, site.get("/portal/book/control?show=after15").text)
     assert late

@@ -28,6 +28,7 @@
   addEventListener("online", ask);
 
   form.addEventListener("submit", async (event) => {
+    if (event.defaultPrevented) return; // Without a net nothing is sent: portal.js has said so.
     event.preventDefault();
     if (button.disabled) return;
     button.disabled = true;
