@@ -96,6 +96,7 @@ TABLES: Mapping[str, Sequence[str]] = {
     "accounts.role_held": (_READ,),
     "accounts.session": _ALL,
     "accounts.token": _KEEP,
+    "feedback.remark": _ALL,
 }
 """What the application may do with each table or some of its columns. A table that is not here it cannot touch."""
 
@@ -116,7 +117,7 @@ ERASED: Mapping[str, Sequence[str]] = {
 """What erasure may do beside what the application may."""
 
 VIEWS = ("reporting.looks", "reporting.resources")
-SCHEMAS = ("store", "access", "accounts", "audit", "terminology", "letters")
+SCHEMAS = ("store", "access", "accounts", "audit", "terminology", "letters", "feedback")
 
 SECRET = ("accounts.installation", "accounts.session", "accounts.token", "audit.look", "audit.seen", "audit.seal")
 """With row security as a second line: who is granted them by mistake sees no row. docs/decisions/0028"""

@@ -59,6 +59,7 @@ SENTENCES = {
     "agree-login": marked("Samtykket til at du logger inn selv."),
     "emergency": marked("Åpnet journalen du har sperret, i en nødsituasjon."),
     "export": marked("Hentet ut opplysninger: {kinds}."),
+    "answer-feedback": marked("Svarte på det du skrev om en side i portalen, uten å vite hvem du er."),
 }
 FOUND_BY = {
     "citizen": marked("Så navnet ditt på siden om hvem som kan opptre for hvem."),

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from samjournal.audit import Seen
 from samjournal.fhir.errors import NotFound
 from samjournal.portal import (
+    accessibility,
     acting,
     appointments,
     blocks,
@@ -21,6 +22,7 @@ from samjournal.portal import (
     demands,
     documents,
     downloading,
+    feedback,
     home,
     installing,
     log,
@@ -370,6 +372,8 @@ def routes() -> list[BaseRoute]:
         *downloading.routes(),
         *booking.routes(),
         *changing.routes(),
+        *feedback.routes(),
+        *accessibility.routes(),
         Route("/portal/results", result_list),
         Route("/portal/results/{code}", one_result),
         Route("/portal/medicines", medicine_list),

@@ -151,6 +151,7 @@ ROLES = {
     "physiotherapist": marked("fysioterapeut"),
     "privacy-officer": marked("personvernombud"),
     "record-keeper": marked("journalansvarlig"),
+    "operator": marked("drift"),
     "citizen": marked("innbygger"),
     "system": marked("datasystem"),
 }

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from samjournal import accounts, portal, rest, signin, workspace
+from samjournal import accounts, feedback, portal, rest, signin, workspace
 from samjournal.db.live import Hub
 from samjournal.db.pool import BAD_VALUE, Unavailable, connect
 from samjournal.demo.personas import PERSONAS
@@ -77,6 +77,7 @@ def create(settings: Settings) -> ASGIApp:
             app.state.door, app.state.hub, app.state.settings = door, hub, settings
             app.state.gate = limits.gate
             app.state.speech = settings.speech
+            app.state.feedback = feedback.Pace()
             app.state.people = PERSONAS if installation.demo else ()
             if installation.demo:
                 app.router.routes.extend(sandbox.routes())

@@ -8,7 +8,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from samjournal import messages
+from samjournal import feedback, messages
 from samjournal.fhir.errors import Conflict, Forbidden, NotFound, PreconditionFailed
 from samjournal.messages.states import TEXTS
 from samjournal.ui import formats
@@ -55,6 +55,7 @@ async def show(request: Request, desk: Desk) -> Response:
         ],
         times=[_times(one, now, _) for one in await messages.times(desk.door, desk.permit, now)],
         deep=messages.DEEP,
+        unanswered=await feedback.late(desk.door.pool),
         told=_(TOLD[done]) if done in ("replayed", "retaken") else "",
         refused=_(TOLD[done]) if done == "moved" else "",
     )

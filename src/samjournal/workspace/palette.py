@@ -87,6 +87,8 @@ ENTRIES: Final = (
     Entry(PAGE, marked("Meldinger"), "/workspace/messages", marked("e-melding sendt"), _opens),
     Entry(PAGE, marked("Forbindelser"), "/workspace/connections", marked("kø meldinger drift"),
           lambda desk: desk.permit.operates),
+    Entry(PAGE, marked("Om portalen"), "/workspace/feedback", marked("tilbakemelding innbygger side"),
+          lambda desk: desk.permit.operates),
     Entry(PAGE, marked("Maler for notater"), "/workspace/templates", marked("notatmal skjema"), _opens),
     Entry(PAGE, marked("Fraser"), "/workspace/phrases", marked("standardfrase autotekst"), _opens),
     Entry(PAGE, marked("Rettelser"), "/workspace/corrections", marked("feil journal beskjed"), _opens),
