@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from exchange.queues import CA, KEYS, OURS, SIGNING
 from samjournal.exchange.amqp import Amqp
 from samjournal.exchange.cms import Key
-from samjournal.exchange.connections import Misconfigured, connections
+from samjournal.exchange.connections import connections
+from samjournal.exchange.table import Misconfigured
 
 FILE = f"""
 [register]

@@ -1,4 +1,5 @@
-"""The connections that an operator set up, from one TOML file: docs/how-to/connect-messages.md has every key.
+"""The connections that an operator set up, from one TOML file: docs/how-to/connect-messages.md has every key, and
+docs/reference/notices.md those of notices.
 
     connections(path, copy=None) -> Connections     raises Misconfigured, which names the table and the key
 
@@ -9,14 +10,13 @@ and appear in no log and in no error.
 from __future__ import annotations
 
 import ssl
-import stat
 import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from cryptography import x509
@@ -30,25 +30,25 @@ from samjournal.exchange.amqp import Amqp, Setting
 from samjournal.exchange.certificates import Trust, Trusted, trusted
 from samjournal.exchange.cms import Key
 from samjournal.exchange.folder import Folder
+from samjournal.exchange.notifying import channels
 from samjournal.exchange.register import Copy
+from samjournal.exchange.table import Misconfigured, Table
 from samjournal.exchange.transport import Transport
+from samjournal.letters import Channels
 
 _REREAD: Final = 30.0
 """Seconds after which it is looked whether certificates and lists changed."""
 
 
-class Misconfigured(Exception):
-    """What is wrong in the file, where, and what to do."""
-
-
 @dataclass(frozen=True)
 class Connections:
-    """What is set up: transports by the code of `Endpoint.connectionType`, the address register, and whom the operator
-    trusts to sign."""
+    """What is set up: transports by the code of `Endpoint.connectionType`, the address register, whom the operator
+    trusts to sign, and how notices leave (None: not)."""
 
     transports: Mapping[str, Transport] = field(default_factory=dict)
     register: Addresses | None = None
     trust: Trusted | None = None
+    notices: Channels | None = None
 
 
 def connections(path: Path, copy: Copy | None = None) -> Connections:
@@ -59,9 +59,10 @@ def connections(path: Path, copy: Copy | None = None) -> Connections:
         raise Misconfigured(f"{path} cannot be read: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Misconfigured(f"{path} is no TOML: {error}.") from None
-    whole = _Table(told, path.name, path.parent)
+    whole = Table(told, path.name, path.parent)
     register = _register(whole.table("register"), copy) if "register" in told else None
     trust = _trusting(whole.table("trust")) if "trust" in told else None
+    notices = channels(whole.table("notices")) if "notices" in told else None
     made: dict[str, Transport] = {}
     for one in whole.tables("connection"):
         transport = _transport(one, register, trust)
@@ -70,10 +71,10 @@ def connections(path: Path, copy: Copy | None = None) -> Connections:
         made[transport.name] = transport
         one.finish()
     whole.finish()
-    return Connections(made, register, trust)
+    return Connections(made, register, trust, notices)
 
 
-def _transport(one: _Table, register: Addresses | None, trust: Callable[[], Trust] | None) -> Transport:
+def _transport(one: Table, register: Addresses | None, trust: Callable[[], Trust] | None) -> Transport:
     way = one.text("way")
     if way == Folder.name:
         return Folder(one.path("path"))
@@ -86,7 +87,7 @@ def _transport(one: _Table, register: Addresses | None, trust: Callable[[], Trus
     return Amqp(_queues(one, trust), register)
 
 
-def _queues(one: _Table, trust: Callable[[], Trust]) -> Setting:
+def _queues(one: Table, trust: Callable[[], Trust]) -> Setting:
     names = {purpose: f"{{her}}_{purpose}" for purpose in ("async", "sync", "syncreply", "error")}
     names |= one.texts_by_name("names")
     return Setting(
@@ -104,7 +105,7 @@ def _queues(one: _Table, trust: Callable[[], Trust]) -> Setting:
     )
 
 
-def _place(one: _Table) -> wire.Place:
+def _place(one: Table) -> wire.Place:
     parts = urlsplit(one.text("broker"))
     if parts.scheme not in ("amqp", "amqps") or not parts.hostname or parts.password:
         raise Misconfigured(f"{one.where}: broker is amqps://USER@HOST:PORT, its password in password-file.")
@@ -115,7 +116,7 @@ def _place(one: _Table) -> wire.Place:
     return wire.Place(parts.hostname, port, unquote(parts.username or ""), one.secret("password-file"), tls)
 
 
-def _sftp(one: _Table) -> Transport:
+def _sftp(one: Table) -> Transport:
     from samjournal.exchange.sftp import Login, Sftp
 
     return Sftp(
@@ -130,7 +131,7 @@ def _sftp(one: _Table) -> Transport:
     )
 
 
-def _register(one: _Table, copy: Copy | None) -> Addresses:
+def _register(one: Table, copy: Copy | None) -> Addresses:
     form = one.text("form")
     if form not in ("soap", "rest"):
         raise Misconfigured(f"{one.where}: form is soap or rest, not {form}.")
@@ -155,7 +156,7 @@ def _register(one: _Table, copy: Copy | None) -> Addresses:
     return Addresses(source, copy)
 
 
-def _tls(one: _Table) -> ssl.SSLContext:
+def _tls(one: Table) -> ssl.SSLContext:
     """By the machine's authorities, or by those of a file alone; with a certificate of ours where one is named."""
     try:
         context = ssl.create_default_context(cafile=one.path("ca") if "ca" in one else None)
@@ -169,7 +170,7 @@ def _tls(one: _Table) -> ssl.SSLContext:
 # --- Keys and trust ---------------------------------------------------------------------------------------------------
 
 
-def _key(one: _Table) -> Key:
+def _key(one: Table) -> Key:
     password = one.secret("password-file")
     try:
         certificate = x509.load_pem_x509_certificate(one.path("certificate").read_bytes())
@@ -182,7 +183,7 @@ def _key(one: _Table) -> Key:
     return Key(certificate, key)
 
 
-def _trusting(one: _Table) -> Callable[[], Trust]:
+def _trusting(one: Table) -> Callable[[], Trust]:
     authorities, checks = one.path("authorities"), one.text("check-revocation", "true") == "true"
     lists = one.path("revocation-lists") if checks else None
     one.finish()
@@ -227,80 +228,3 @@ def _lists(folder: Path) -> Iterator[x509.CertificateRevocationList]:
     for file in _files(folder):
         data = file.read_bytes()
         yield x509.load_pem_x509_crl(data) if b"-----BEGIN" in data else x509.load_der_x509_crl(data)
-
-
-# --- The file ---------------------------------------------------------------------------------------------------------
-
-
-class _Table:
-    """A table of the file, which knows where it stands and which of its keys were asked for."""
-
-    def __init__(self, told: Mapping[str, Any], where: str, folder: Path) -> None:
-        self._told, self.where, self._folder = told, where, folder
-        self._asked: set[str] = set()
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._told
-
-    def _value(self, name: str, default: Any = None) -> Any:
-        self._asked.add(name)
-        found = self._told.get(name, default)
-        if found is None:
-            raise Misconfigured(f"{self.where}: {name} is missing.")
-        return found
-
-    def text(self, name: str, default: str | None = None) -> str:
-        found = self._value(name, default)
-        if isinstance(found, bool):
-            return "true" if found else "false"
-        if not isinstance(found, str | int | float):
-            raise Misconfigured(f"{self.where}: {name} is one value.")
-        return str(found)
-
-    def texts(self, name: str, default: tuple[str, ...] | None = None) -> list[str]:
-        found = self._value(name, default)
-        if not isinstance(found, list | tuple):
-            raise Misconfigured(f"{self.where}: {name} is a list.")
-        return [str(one) for one in found]
-
-    def texts_by_name(self, name: str) -> dict[str, str]:
-        found = self._value(name, {})
-        if not isinstance(found, dict):
-            raise Misconfigured(f"{self.where}: {name} is a table.")
-        return {key: str(value) for key, value in found.items()}
-
-    def table(self, name: str) -> _Table:
-        found = self._value(name)
-        if not isinstance(found, dict):
-            raise Misconfigured(f"{self.where}: {name} is a table.")
-        return _Table(found, f"{self.where} [{name}]", self._folder)
-
-    def tables(self, name: str) -> list[_Table]:
-        found = self._value(name, [])
-        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-            raise Misconfigured(f"{self.where}: {name} is a list of tables.")
-        return [_Table(one, f"{self.where} [[{name}]] {place}", self._folder) for place, one in enumerate(found, 1)]
-
-    def path(self, name: str) -> Path:
-        return self._folder / self.text(name)
-
-    def private(self, name: str) -> Path:
-        """A file with a secret: it must be there, and nobody else may read it."""
-        path = self.path(name)
-        try:
-            mode = path.stat().st_mode
-        except OSError as error:
-            raise Misconfigured(f"{self.where}: {name} {path} cannot be read: {error.strerror}.") from None
-        if stat.S_IMODE(mode) & 0o077:
-            raise Misconfigured(f"{self.where}: {name} {path} can be read by others: chmod 600 {path}")
-        return path
-
-    def secret(self, name: str) -> str:
-        """What stands in a file with a secret; "" where none is named."""
-        self._asked.add(name)
-        return self.private(name).read_text().strip() if name in self._told else ""
-
-    def finish(self) -> None:
-        """Raises Misconfigured for keys that mean nothing: a slip of the finger would pass unseen."""
-        if unknown := sorted(self._told.keys() - self._asked):
-            raise Misconfigured(f"{self.where}: there is no setting {unknown[0]}.")

@@ -2,6 +2,7 @@
 
     Folder(path).send(parcel) -> str        the name of the file; raises Unreachable
     Sftp(login).send(parcel)
+    Texts(path).send(parcel)                the words of an SMS or an e-mail, in a demo
 
 A file is there whole or not at all (another name, then the right one), under a name of its own, so that the same letter
 sent again is the same file. Its address stands in the window of the envelope; the name says nothing.
@@ -45,6 +46,21 @@ class Folder:
             os.fsync(file.fileno())
         unfinished.rename(self.path / name)
         return name
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Where nothing is to leave, a folder takes what would: what, and to nobody's number or address. For a demo."""
+
+    path: Path
+
+    async def send(self, parcel: Parcel) -> str:
+        return await asyncio.to_thread(self._written, parcel)
+
+    def _written(self, parcel: Parcel) -> str:
+        self.path.mkdir(parents=True, exist_ok=True)
+        (self.path / f"{parcel.id}.txt").write_text(f"{parcel.title}\n\n{parcel.text}\n", encoding="utf-8")
+        return f"{parcel.id}.txt"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,14 @@ from samjournal.server import health, live, sandbox
 from samjournal.server.limits import Limits
 from samjournal.server.logs import RequestLog
 from samjournal.server.messaging import carry_messages, follow_referrals, make_rounds, watch_messages, watch_referrals
+from samjournal.server.noticing import (
+    channels_of,
+    follow_news,
+    follow_openings,
+    remind_people,
+    send_notices,
+    watch_notices,
+)
 from samjournal.server.sealing import seal_looks
 from samjournal.server.sessions import Sessions
 from samjournal.server.settings import Settings
@@ -78,6 +86,7 @@ def create(settings: Settings) -> ASGIApp:
             app.state.gate = limits.gate
             app.state.speech = settings.speech
             app.state.feedback = feedback.Pace()
+            channels = app.state.channels = channels_of(settings, is_demo=installation.demo)
             app.state.people = PERSONAS if installation.demo else ()
             if installation.demo:
                 app.router.routes.extend(sandbox.routes())
@@ -105,6 +114,11 @@ def create(settings: Settings) -> ASGIApp:
                 asyncio.create_task(follow_referrals(door, settings.stopping), name="referrals"),
                 asyncio.create_task(watch_referrals(door, settings.stopping), name="watch over referrals"),
                 asyncio.create_task(make_rounds(door, settings.stopping), name="rounds"),
+                asyncio.create_task(follow_news(door, channels, settings.stopping), name="news"),
+                asyncio.create_task(send_notices(door, channels, settings.stopping), name="notices"),
+                asyncio.create_task(follow_openings(door, channels, settings.stopping), name="openings"),
+                asyncio.create_task(remind_people(door, channels, settings.stopping), name="reminders"),
+                asyncio.create_task(watch_notices(door, channels, settings.stopping), name="watch over notices"),
             ]
             if settings.audit_dir is None:
                 _log.warning("the log of looks is not sealed: no --audit-dir is named")

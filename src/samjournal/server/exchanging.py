@@ -8,12 +8,13 @@ from pathlib import Path
 
 from samjournal import access, accounts, exchange, messages, rounds
 from samjournal.db.pool import Pool
-from samjournal.exchange.connections import Misconfigured, connections
+from samjournal.exchange.connections import connections
 from samjournal.exchange.folder import Folder
 from samjournal.exchange.keeping import keep, kept
 from samjournal.exchange.outbox import Outbox, step
 from samjournal.exchange.outgoing import rendered
 from samjournal.exchange.register import Party
+from samjournal.exchange.table import Misconfigured
 from samjournal.exchange.transport import Unreachable
 from samjournal.fhir.errors import Conflict, NotFound
 from samjournal.record import Door, open_door

@@ -41,6 +41,14 @@ exchange_failed = prometheus.Gauge(
     "samjournal_exchange_failed", "Messages that stopped and wait for a person.", ("connection",)
 )
 
+notices_waiting = prometheus.Gauge("samjournal_notices_waiting", "Notices that wait on a channel.", ("channel",))
+notices_oldest = prometheus.Gauge(
+    "samjournal_notices_oldest_seconds", "How long the oldest of those has waited.", ("channel",)
+)
+notices_failed = prometheus.Gauge(
+    "samjournal_notices_failed", "Notices that a channel did not carry in the last day.", ("channel",)
+)
+
 sealed = prometheus.Gauge("samjournal_audit_sealed_timestamp_seconds", "When the log of looks was sealed last.")
 renewed = prometheus.Gauge(
     "samjournal_parameter_indexed", "Of the resources, the part that an added parameter finds.", ("type", "code")

@@ -24,7 +24,8 @@ from samjournal.db.folder import until
 from samjournal.db.partitions import make_months
 from samjournal.db.pool import Pool, connect
 from samjournal.db.postgres import Postgres, running
-from samjournal.exchange.connections import Connections, Misconfigured, connections
+from samjournal.exchange.connections import Connections, connections
+from samjournal.exchange.table import Misconfigured
 from samjournal.notes import Speech
 from samjournal.server import installing, roles, welcome
 from samjournal.server.connections import Connection, most_connections
@@ -96,6 +97,7 @@ async def _serve(options: Options, stopping: asyncio.Event, server: Server) -> i
             transports=found.transports,
             register=found.register,
             trust=found.trust,
+            notices=found.notices,
             stopping=stopping,
             origins=options.origins,
             speech=options.speech,

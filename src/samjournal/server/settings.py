@@ -11,6 +11,7 @@ from typing import Literal
 from samjournal.exchange.certificates import Trusted
 from samjournal.exchange.register import Remembering
 from samjournal.exchange.transport import Transport
+from samjournal.letters import Channels
 from samjournal.notes import Speech
 from samjournal.server.limits import Bounds
 
@@ -24,7 +25,8 @@ class Settings:
     PostgreSQL is up, and if not, why. `origins` are those whose pages may ask the API from a browser.
     `messages_dir` is where messages come and go as files; None: they do not. `transports` carry them in other ways, by
     the code of `Endpoint.connectionType`; `register` is the address register; `trust` is whom messages may
-    be signed by.
+    be signed by. `notices` is how people are told what is new; None: in a demo by files, else by letters that units
+    print.
     `speech` turns what is dictated into text; None: nobody dictates.
     """
 
@@ -37,6 +39,7 @@ class Settings:
     transports: Mapping[str, Transport] = field(default_factory=dict)
     register: Remembering | None = None
     trust: Trusted | None = None
+    notices: Channels | None = None
     connections: int = 10
     origins: tuple[str, ...] = ()
     speech: Speech | None = None
