@@ -50,14 +50,22 @@ key-id = "k1"
 """
 
 
+KEYS = {
+    name: key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    for name, key in (
+        ("vapid.pem", ec.generate_private_key(ec.SECP256R1())),
+        ("client.pem", rsa.generate_private_key(65537, 2048)),
+    )
+}
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SMS_KEY", "hemmelig-1")
     monkeypatch.setenv("MAIL_KEY", "hemmelig-2")
-    keys = {"vapid.pem": ec.generate_private_key(ec.SECP256R1()), "client.pem": rsa.generate_private_key(65537, 2048)}
-    for name, key in keys.items():
+    for name, key in KEYS.items():
         path = tmp_path / name
-        path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        path.write_bytes(key)
         path.chmod(0o600)
     return tmp_path
 

@@ -7,6 +7,7 @@ from samjournal.letters.kinds import CHANNELS, KINDS, Kind
 from samjournal.letters.listing import Line, Traffic, about, alarm, own, retry, traffic
 from samjournal.letters.outbox import gather
 from samjournal.letters.paper import Unprintable, pdf
+from samjournal.letters.people import How, how
 from samjournal.letters.reminding import CHOICES, choose, days_of, remind
 from samjournal.letters.sending import send
 from samjournal.letters.wishes import Wish, devices, keep, subscribe, unsubscribe, wish_of
@@ -17,6 +18,7 @@ __all__ = [
     "KINDS",
     "ByHand",
     "Channels",
+    "How",
     "Kind",
     "Line",
     "Traffic",
@@ -32,6 +34,7 @@ __all__ = [
     "follow_looks",
     "follow_tasks",
     "gather",
+    "how",
     "keep",
     "listed",
     "own",

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 from samjournal import access
 from samjournal.access import Permit
+from samjournal.fhir.errors import Forbidden
 from samjournal.fhir.keys import patient_key
 from samjournal.fhir.protection import is_protected
 from samjournal.letters.channels import Channels
 from samjournal.letters.contacts import Contact, number_of, of_record, postal
+from samjournal.letters.faults import Unreachable
 from samjournal.letters.kinds import Channel
 from samjournal.letters.wishes import Device, Wish, devices, wish_of
 from samjournal.record import Door
@@ -62,3 +64,41 @@ async def reached(door: Door, permit: Permit, channels: Channels, person_id: str
     language = wish.language or contact.language or of_record(patient).language or "nb"
     envelope = () if hidden else tuple(postal(patient))
     return Reached(wish, contact, await devices(door, id_), envelope, hidden, language)
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a citizen is reached, as he may know it again: the last two digits of the number, the address but for most of
+    its name. `is_known`: the register answered; `by_letter`: a letter can be sent."""
+
+    is_known: bool
+    mobile: str = ""
+    email: str = ""
+    is_reserved: bool = False
+    is_usable: bool = False
+    by_letter: bool = False
+    devices: Sequence[Device] = ()
+
+
+async def how(door: Door, permit: Permit, channels: Channels) -> How:
+    """Raises Forbidden for who is no citizen, or acts for another."""
+    if permit.kind != "citizen" or permit.represents is not None or permit.patient is None:
+        raise Forbidden("How one is reached is one's own to know.")
+    mine = await devices(door, permit.patient)
+    try:
+        found = await reached(door, access.for_job("notices"), channels, permit.patient)
+    except Unreachable:
+        return How(False, devices=mine)
+    if found is None:
+        return How(True, devices=mine)
+    contact = found.contact
+    name, at, domain = contact.email.partition("@")
+    return How(
+        True,
+        contact.mobile.strip()[-2:],
+        f"{name[:1]}…{at}{domain}" if at else "",
+        contact.is_reserved,
+        contact.is_usable,
+        bool(found.envelope),
+        mine,
+    )

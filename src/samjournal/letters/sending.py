@@ -99,7 +99,7 @@ async def _delivered(door: Door, channels: Channels, row: Any, found: Reached, n
     text = "bare" if found.is_protected else row["text"]
     words = said(text, found.language, link=channels.link)
     if channel == "push":
-        return await _to_browsers(door, channels, row, found, words.title, words.text, now)
+        return await _to_browsers(door, channels, row, found, words.title, words.short, now)
     kinds = [KINDS[one["kind"]] for one in await door.pool.fetch(_SQL.kinds_of, row["id"]) if one["kind"] in KINDS]
     to = found.address(channel, is_service=bool(kinds) and all(kind.is_service for kind in kinds))
     if not to:

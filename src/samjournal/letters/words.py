@@ -20,10 +20,11 @@ LANGUAGES: Final = ("nb", "nn", "en")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A title and a text without anything of anybody's."""
+    """A title and a text without anything of anybody's; `short` has no link."""
 
     title: str
     text: str
+    short: str
 
 
 @cache
@@ -35,7 +36,7 @@ def texts() -> dict[str, Any]:
 def said(text: str, language: str, *, link: str) -> Words:
     """A text in a language; bokmål for one that is not ours."""
     found = texts()[language if language in LANGUAGES else "nb"][text]
-    return Words(found["title"], found["text"].format(link=link))
+    return Words(found["title"], found["text"].format(link=link), found["short"])
 
 
 def letter(language: str, *, link: str, phone: str, day: date) -> dict[str, Any]:
