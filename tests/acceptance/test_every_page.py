@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -115,6 +115,17 @@ def away_refused(page: Page) -> None:
     expect(page.locator("#away-error")).to_be_visible()
 
 
+def book_refused(page: Page) -> None:
+    page.locator("details:has(form.slots) > summary").last.click()
+    page.locator("button[value=overbook]").click()
+    expect(page.locator("#book-error")).to_be_visible()
+
+
+def plan_refused(page: Page) -> None:
+    page.locator("form.planform button[type=submit]").last.click()
+    expect(page.locator("#plan-error")).to_be_visible()
+
+
 def compared(page: Page) -> None:
     page.get_by_role("link", name="Sammenlign").first.click()
     expect(page.locator("#decide")).to_be_visible()
@@ -221,6 +232,14 @@ WARD_DOCTOR = (
     Shown("referrals-unit", "/workspace/referrals"),
     Shown("referrals-sent", "/workspace/referrals?list=sent"),
     Shown("receivers", "/workspace/referrals/receivers?receiver-q=dialyse"),
+    Shown("calendar", "/workspace/calendar"),
+    Shown("calendar-week", "/workspace/calendar?view=week&day=2026-10-25"),
+    Shown("calendar-book", "/workspace/calendar/book?q=Solbakk"),
+    Shown("book", "/workspace/patients/ragnhild/book", unfolded),
+    Shown("book-type", "/workspace/patients/page-long/book?type=page-visit", unfolded),
+    Shown("book-refused", "/workspace/patients/page-empty/book?type=page-visit", book_refused),
+    Shown("appointment", "/workspace/appointments/page-appointment", unfolded),
+    Shown("visit-types-read", "/workspace/visit-types"),
     Shown("corrections-some", "/workspace/corrections"),
     Shown("inbox", "/workspace/inbox"),
     Shown("inbox-task", "/workspace/inbox", open_panel("new-task")),
@@ -269,6 +288,13 @@ OTHER_ROLES = {
         Shown("compare-refused", "/workspace/identity/compare?one=page-empty&other=page-long", proposed("")),
         Shown("compare-sent", "/workspace/identity/compare?one=page-empty&other=page-long", proposed("Samme person")),
         Shown("corrections", "/workspace/corrections"),
+        Shown("visit-types", "/workspace/visit-types"),
+        Shown("visit-type", "/workspace/visit-types/page-visit", unfolded),
+        Shown("visit-type-refused", "/workspace/visit-types/new", plan_refused),
+        Shown("hours", "/workspace/visit-types/hours?of=HealthcareService/medisin-3"),
+        Shown("absences", "/workspace/visit-types/absences"),
+        Shown("absences-refused", "/workspace/visit-types/absences", plan_refused),
+        Shown("rooms-refused", "/workspace/visit-types/rooms", plan_refused),
     ),
     "odd": (Shown("connections", "/workspace/connections", unfolded),),
     "gerd": (
@@ -371,10 +397,49 @@ def region(program: Program) -> None:
         },
         *admitted("page-kept", "Forbeholdt", "Frank"),
         *(note("page-kept", kind) for kind in ("elsewhere", "here")),
+        *bookable(),
         held(),
         held_by("page-held"),
         held("page-stopped", "unplaced", "not-done"),
     )
+
+
+def bookable() -> list[dict[str, object]]:
+    """What can be booked on the ward, with names that are too long, and an appointment that is to come."""
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).replace(hour=8, minute=0, second=0, microsecond=0)
+    hours = [{"allDay": True}]
+    unit = {"reference": "Organization/medisin-3", "display": "Medisin 3"}
+    parts = [
+        {"url": "who", "valueCode": "staff"},
+        {"url": "way", "valueCode": "video"},
+        {"url": "way", "valueCode": "in-person"},
+        {"url": "reason", "valueCodeableConcept": {"coding": [{"code": "long"}], "text": f"{LONG} {LONG}"}},
+        {"url": "instruction", "valueString": f"{LONG} {LONG}"},
+    ]
+    actors = ("Patient/page-long", "PractitionerRole/ayla-nurse-medisin-3", "HealthcareService/medisin-3")
+    return [
+        {
+            "resourceType": "HealthcareService",
+            "id": "page-visit",
+            "active": True,
+            "category": [{"coding": [{"system": "urn:samjournal:visit-type", "code": "visit"}]}],
+            "providedBy": unit,
+            "name": LONG,
+            "availableTime": hours,
+            "extension": [{"url": "urn:samjournal:visit", "extension": parts}],
+        },
+        {
+            "resourceType": "Appointment",
+            "id": "page-appointment",
+            "status": "booked",
+            "description": LONG,
+            "serviceType": [{"coding": [{"system": "urn:samjournal:visit-type", "code": "page-visit"}]}],
+            "reasonCode": [{"text": f"{LONG} {LONG}"}],
+            "start": tomorrow.isoformat(),
+            "end": (tomorrow + timedelta(minutes=30)).isoformat(),
+            "participant": [{"actor": {"reference": one}, "status": "accepted"} for one in actors],
+        },
+    ]
 
 
 def held(id_: str = "page-held", state: str = "held", status: str = "on-hold") -> dict[str, object]:

@@ -109,10 +109,12 @@ def acting(permit: Permit, *types: str, beside: Collection[int] = ()) -> Permit:
     return structs.replace(permit, changes_access=True, beside=frozenset(beside), _role=role)
 
 
-def keeping(permit: Permit, *types: str, sees_protected: bool = False) -> Permit:
-    """The permit for a named action about who somebody is: these types of anybody, whatever relation there is and
-    whatever the patient has blocked. Who may do it, and what is shown of it, is the action's to say."""
-    return structs.replace(acting(permit, *types), keeps=True, sees_parts=True, sees_protected=sees_protected)
+def keeping(permit: Permit, *types: str, sees_protected: bool = False, why: str = "identity") -> Permit:
+    """The permit for a named action about who somebody is, or who comes when: these types of anybody, whatever relation
+    there is and whatever the patient has blocked. Who may do it, and what is shown of it, is the action's to say; `why`
+    is what the log calls it."""
+    named = acting(permit, *types)
+    return structs.replace(named, keeps=True, keeps_for=why, sees_parts=True, sees_protected=sees_protected)
 
 
 def may_withhold(permit: Permit, labels: Collection[tuple[object, object]]) -> bool:

@@ -61,7 +61,8 @@ class Permit(msgspec.Struct, frozen=True):
     part: int = ORDINARY
     represents: Represented | None = None
     beside: frozenset[int] = frozenset()
-    keeps: bool = False  # a named action about who somebody is: `keeping`
+    keeps: bool = False  # a named action about anybody, whatever relation there is: `keeping`
+    keeps_for: str = "identity"  # what that action is called in the log
     knows: frozenset[int] = frozenset()
     keeps_marks: bool = False  # no second person: what somebody made for himself stays so
     _role: Role | None = None
@@ -104,7 +105,7 @@ class Permit(msgspec.Struct, frozen=True):
     @property
     def blanket(self) -> str:
         """What opens the record of everybody to whom nothing is restricted, as `why` says it."""
-        return "identity" if self.keeps else "system"
+        return self.keeps_for if self.keeps else "system"
 
     def shows_protected(self, type_: str) -> bool:
         """Whether the protected fields of a type are found and shown. The patient's own are; those of somebody who is
@@ -157,6 +158,11 @@ class Permit(msgspec.Struct, frozen=True):
     def operates(self) -> bool:
         """Whether it runs the connections to others."""
         return self._role is not None and self._role.operates
+
+    @property
+    def plans(self) -> bool:
+        """Whether it plans its unit: what can be booked there, when and with whom."""
+        return self._role is not None and self._role.plans and self.kind == "staff"
 
     @property
     def oversees(self) -> bool:

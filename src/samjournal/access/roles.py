@@ -132,7 +132,9 @@ class Role:
     others when it is asked to; `prepares`: writes notes for somebody who signs, and asks for countersignatures.
     `registers`: registers people and their numbers, and proposes that two
     records are one person; `merges`: decides that they are, or were not; `operates`: runs the connections to
-    others. Who oversees, merges or operates has no relation to anybody by the unit."""
+    others; `plans`: says what the unit can be booked for, when it is open, who works when and which rooms it has (who
+    leads the unit by the register does so in any role). Who oversees, merges or operates has no relation to anybody by
+    the unit."""
 
     code: str
     names: tuple[str, str, str]  # bokmål, nynorsk, English
@@ -150,6 +152,7 @@ class Role:
     registers: bool = False
     merges: bool = False
     operates: bool = False
+    plans: bool = False
 
     def may_read(self, type_: str) -> bool:
         if type_ in NOT_FOR_PEOPLE:
@@ -188,6 +191,7 @@ ROLES: dict[str, Role] = {
             erases=True,
             signs=True,
             registers=True,
+            plans=True,
         ),
         _role(
             "nurse",
@@ -213,6 +217,7 @@ ROLES: dict[str, Role] = {
             "Reads the record of patients in care of the unit; writes observations, notes, plans and tasks.",
             writes=_CARE,
             emergency=True,
+            plans=True,
         ),
         _role(
             "health-visitor",
@@ -220,6 +225,7 @@ ROLES: dict[str, Role] = {
             "Reads the record of children and young people in care of the unit; writes observations, notes and plans.",
             writes=_CARE,
             emergency=True,
+            plans=True,
         ),
         _role(
             "secretary",
@@ -230,6 +236,7 @@ ROLES: dict[str, Role] = {
             writes_unread=frozenset({"Appointment", "Encounter"}),
             prepares=True,
             registers=True,
+            plans=True,
         ),
         Role(
             "record-keeper",

@@ -176,6 +176,7 @@ WHYS = {
     "decision": marked("Fordi sletting er bedt om eller bestemt."),
     "identity": marked("De passer på at journalen er din, og at du har bare én."),
     "booking": marked("De skrev uten å lese journalen din."),
+    "calendar": marked("De så på timeboka si. Der står navnet ditt og når du har time."),
     "self": marked("Du så på din egen journal."),
     "system": marked("Dette gjorde et datasystem."),
 }

@@ -8,6 +8,7 @@ from samjournal.record.authors import author_of
 from samjournal.record.blocking import OwnBlock, block, own_blocks, unblock
 from samjournal.record.bonds import Unit, is_blocked, units_bound
 from samjournal.record.bundle import Entry, entries_of
+from samjournal.record.calendars import calendar_watch, calendars_of
 from samjournal.record.called import codes_called
 from samjournal.record.change import Change, Decision, change, existing, is_done
 from samjournal.record.chart import Snapshot, Want, kept_back, log_for_patient, mark_seen, open_chart, state_reason
@@ -195,6 +196,8 @@ __all__ = [
     "author_of",
     "block",
     "bulk",
+    "calendar_watch",
+    "calendars_of",
     "cancel_job",
     "cards_of",
     "carry_out",

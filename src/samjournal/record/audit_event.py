@@ -90,6 +90,7 @@ _PURPOSES = {
     "emergency": "ETREAT",
     "oversight": "HCOMPL",
     "booking": "PATADMIN",
+    "calendar": "PATADMIN",
     **dict.fromkeys(
         ("stay", "contact", "appointment", "referral", "gp-list", "home-care", "care-team", "task", "relation"), "TREAT"
     ),

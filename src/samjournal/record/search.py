@@ -174,6 +174,7 @@ async def look_at_many(
         return look_of(permit, action, why="nobody", shown="") if permit.kind == "staff" else None
     if len(patients) > 1:
         why = permit.bond if permit.kind == "citizen" else _SEVERAL.get(permit.kind, permit.kind)
+        why = permit.blanket if permit.keeps else why
         return look_of(permit, action, patients=tuple(sorted(patients)), why=why, shown=what)
     (only,) = patients
     return look_of(permit, action, patient=only, why=open_.get(only, ""), shown=what)

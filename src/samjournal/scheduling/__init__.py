@@ -4,6 +4,7 @@
 from samjournal.scheduling.agenda import Entry, agenda, opening
 from samjournal.scheduling.booking import Taken, book, cancel, fee_due, is_late, move
 from samjournal.scheduling.freeing import Free, first_free, free
+from samjournal.scheduling.listing import Booked, booked, booked_one, to_go_on
 from samjournal.scheduling.making import FEE, INTERPRETER, VIDEO, WAY, patient_of, visit_id, way_of
 from samjournal.scheduling.rights import may_book
 from samjournal.scheduling.sending import sent
@@ -15,6 +16,7 @@ __all__ = [
     "INTERPRETER",
     "VIDEO",
     "WAY",
+    "Booked",
     "Entry",
     "Free",
     "Need",
@@ -23,6 +25,8 @@ __all__ = [
     "agenda",
     "arrived",
     "book",
+    "booked",
+    "booked_one",
     "cancel",
     "check_in",
     "fee_due",
@@ -38,6 +42,7 @@ __all__ = [
     "patient_of",
     "read_visit",
     "sent",
+    "to_go_on",
     "visit_id",
     "visit_type",
     "visit_types",

@@ -117,6 +117,8 @@ def _rights(role: Role) -> list[str]:
         told.append("decides that records are merged, parted or closed")
     if role.operates:
         told.append("runs the connections to others")
+    if role.plans:
+        told.append("plans the unit: what can be booked there, when and with whom")
     if role.oversees:
         told.append("answers for the access of others")
         told.append("reads the log of looks that were made in the organisation")

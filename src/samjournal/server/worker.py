@@ -57,6 +57,8 @@ async def follow_feed(door: Door, hub: Hub, stopping: asyncio.Event) -> None:
         hub.publish({change.patient for change in changes})
         if given := [change.id for change in changes if change.type == "Task"]:
             hub.publish(await record.owners_of(door, given))
+        if hub.anybody:
+            hub.publish(await record.calendars_of(door, changes))
         oldest = min((change.at for change in changes), default=None)
         feed_lag.labels("live").set((datetime.now(UTC) - oldest).total_seconds() if oldest else 0)
         cursor = following

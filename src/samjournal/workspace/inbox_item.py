@@ -83,6 +83,9 @@ def item(task: Said, snapshot: Snapshot | None, about: Mapping[str, dict[str, An
         link = f"/workspace/{task.patient.replace('Patient', 'patients')}/referrals/{focus['id']}"
     elif task.words:
         sections = [("", (task.words,))]
+    is_visit = task.focus.startswith("Appointment/")
+    if is_visit:  # It is seen on a page of its own, by those at work at its unit.
+        link = f"/workspace/appointments/{task.focus.partition('/')[2]}"
     return Item(
         title=title(task, known, reader),
         facts=_facts(task, focus, reader),
@@ -90,7 +93,7 @@ def item(task: Said, snapshot: Snapshot | None, about: Mapping[str, dict[str, An
         note=task.note,
         results=tuple(shown),
         sections=tuple(sections),
-        missing=bool(task.focus) and focus is None,
+        missing=bool(task.focus) and focus is None and not is_visit,
         link=link,
         stopped=stopped,
         sender=sender,

@@ -19,6 +19,7 @@ TABS: Final = (
     ("measurements", marked("Målinger"), "/measurements"),
     ("referrals", marked("Henvisninger"), "/referrals"),
     ("messages", marked("Meldinger"), "/messages"),
+    ("book", marked("Timer"), "/book"),
     ("timeline", marked("Tidslinje"), "/timeline"),
 )
 """The pages of a patient in their order, by name, words and address."""

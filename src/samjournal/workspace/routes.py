@@ -8,6 +8,7 @@ from samjournal.workspace import (
     allergies,
     away,
     blood_pressure,
+    booking_routes,
     chart,
     codes,
     connections,
@@ -64,6 +65,7 @@ def routes() -> list[BaseRoute]:
         return staff(reason.of_patient(page))
 
     return [
+        *booking_routes.routes(),
         Route("/workspace", staff(search.show), name="workspace"),
         Route("/workspace/role", role.show, methods=["GET"]),
         Route("/workspace/role", role.choose, methods=["POST"]),

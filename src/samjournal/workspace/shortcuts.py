@@ -37,7 +37,7 @@ class Shortcut:
     @property
     def parts(self) -> list[str]:
         """The keys as they are printed: `Ctrl`, `K`."""
-        names = {"escape": "Esc", "enter": "Enter", "ctrl": "Ctrl"}
+        names = {"escape": "Esc", "enter": "Enter", "ctrl": "Ctrl", "arrowleft": "←", "arrowright": "→"}
         return [names.get(part, part.upper()) for part in self.key.split("+")]
 
 
@@ -46,6 +46,7 @@ IN_LISTS: Final = marked("i lister")
 IN_CHART: Final = marked("i journalen")
 IN_NOTE: Final = marked("i notatet")
 IN_INBOX: Final = marked("i innboksen")
+IN_CALENDAR: Final = marked("i timeboka")
 
 SHORTCUTS: Final = (
     Shortcut("ctrl+k", marked("Søk: pasienter, sider, handlinger og hjelp"), EVERYWHERE, single=False),
@@ -67,7 +68,9 @@ SHORTCUTS: Final = (
     Shortcut("u", marked("Angre det siste"), EVERYWHERE),
     Shortcut("v", marked("Vis bare nye, eller bare mine"), IN_LISTS),
     Shortcut("p", marked("Skriv ut"), EVERYWHERE),
-    Shortcut("b", marked("Bestill"), IN_CHART),
+    Shortcut("b", marked("Bestill"), EVERYWHERE),
+    Shortcut("arrowleft", marked("Dagen eller uka før"), IN_CALENDAR),
+    Shortcut("arrowright", marked("Neste dag eller uke"), IN_CALENDAR),
     Shortcut("h", marked("Ny henvisning"), IN_CHART),
     Shortcut("l", marked("Forskriv legemiddel"), IN_CHART),
     Shortcut("g", marked("Gi legemiddel"), IN_CHART),

@@ -28,6 +28,7 @@ KINDS: Final = {
     "nobody": marked("søk som ikke viste noen"),
     "identity": marked("arbeid med hvem som er hvem"),
     "booking": marked("skrevet uten å åpne journalen"),
+    "calendar": marked("timeboka til enheten"),
 }
 STATED: Final = ("reason", "emergency")
 

@@ -96,6 +96,7 @@
     const inField = event.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
     const chord = event.ctrlKey || event.metaKey;
     if (event.altKey || event.key === "Enter" || (!chord && (isOff() || inField))) return;
+    if (key.startsWith("arrow") && event.target.matches?.("[data-scrolls], summary")) return; // They scroll what scrolls.
     if (event.repeat && !(key in rows)) return; // A key that is held signs or acknowledges once.
     const element = carrier(chord ? `ctrl+${key}` : key);
     if (element) {

@@ -1,0 +1,158 @@
+"""Absences of those who work at a unit, and days on which it is closed; what is booked meanwhile becomes work. Row 5.5
+
+    hit(door, permit, plan, reference, start, end) -> list[Booked]     what is booked in a time
+    go_away(door, permit, reference, version, start, end, words, seen=ids) -> list[Booked]
+    come_back(door, permit, reference, version, away)                 it is over, or never was
+    settle(door, permit, appointment)                                 it was moved or called off: the work is done
+
+An absence is a `notAvailable` of the PractitionerRole, or of the HealthcareService of the unit. In the same transaction
+each appointment that it hits becomes a Task of the unit, with a deadline before it: it is moved or called off by
+somebody, and nothing of it in silence. The Task names the appointment and no patient, so it opens no record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+
+from samjournal.access import Permit, acting
+from samjournal.fhir.dates import OSLO
+from samjournal.fhir.errors import Conflict, Invalid, PreconditionFailed
+from samjournal.messages.making import bare
+from samjournal.record import Change, Door, change, query_of, search
+from samjournal.scheduling.listing import Booked, booked
+from samjournal.scheduling.planning import REGISTER, Away, Plan, away_of, demand, own, plan
+from samjournal.tasks import himself, written
+
+Resource = dict[str, Any]
+LONGEST: Final = timedelta(days=800)
+WORDS: Final = 120
+AT_STAKE: Final = frozenset({"proposed", "pending", "booked", "checked-in", "arrived"})
+"""The statuses of what somebody comes to."""
+_SOON: Final = timedelta(days=3)
+_BEFORE: Final = timedelta(hours=2)
+_AT_LEAST: Final = timedelta(minutes=30)
+
+
+class Unseen(Conflict):
+    """Something is booked in the time that whoever asked has not seen: `entries` are all that are."""
+
+    def __init__(self, entries: Collection[Booked]) -> None:
+        super().__init__("Something is booked in that time. Look at it first.")
+        self.entries = list(entries)
+
+
+async def hit(door: Door, permit: Permit, of: Plan, reference: str, start: datetime, end: datetime) -> list[Booked]:
+    """What is booked in a time with somebody, or with anybody when the unit is closed, by when it begins."""
+    whole = of.unit is not None and of.unit.reference == reference
+    whose = [one.reference for one in of.actors] if whole else [reference]
+    found = await booked(door, permit, whose, start, end)
+    return [one for one in found if one.id and one.status in AT_STAKE and one.start < end and one.end > start]
+
+
+async def go_away(
+    door: Door,
+    permit: Permit,
+    reference: str,
+    version: int,
+    start: datetime,
+    end: datetime,
+    words: str,
+    *,
+    seen: Collection[str] = (),
+    now: datetime | None = None,
+) -> list[Booked]:
+    """Say that somebody cannot be booked from one moment until another, or that the unit is closed; `seen` are the ids
+    of what is booked then, which become work of the unit. Returns what was hit. Raises Unseen, Invalid for times that
+    cannot be, VersionMoved, Forbidden, NotFound."""
+    now = now or datetime.now(UTC)
+    rights = await demand(door, permit, *REGISTER, "Task")
+    if end <= start or end <= now or end - start > LONGEST:
+        raise Invalid("The end comes before the beginning, is over, or is too far away.")
+    if not reference.startswith(("PractitionerRole/", "HealthcareService/")):
+        raise Invalid("People are away and units are closed; a room is taken out of use.")
+    was, of = await own(door, permit, rights, reference), await plan(door, permit)
+    hits = await hit(door, permit, of, reference, start, end)
+    if not {one.id for one in hits} <= set(seen):
+        raise Unseen(hits)
+    said = " ".join(words.split())[:WORDS]
+    absent = {"description": said or "Borte", "during": {"start": _instant(start), "end": _instant(end)}}
+    gone = {**bare(was), "notAvailable": [*was.get("notAvailable", ()), absent]}
+    who = next((one.name for one in (*of.people, *([of.unit] if of.unit else ())) if one.reference == reference), "")
+    work = [Change.create(_task(permit, one, who, now)) for one in hits]
+    await change(door, rights, [Change.update(gone, if_match=version), *work])
+    # What was booked at this very moment is found by looking once more: its hours were read before.
+    late = [one for one in await hit(door, permit, of, reference, start, end) if one.id not in seen]
+    if late:
+        await change(door, rights, [Change.create(_task(permit, one, who, now)) for one in late])
+    return [*hits, *late]
+
+
+async def come_back(door: Door, permit: Permit, reference: str, version: int, start: datetime) -> None:
+    """Take away the absence that begins at a moment; the work that it made stays until somebody does it."""
+    rights = await demand(door, permit, *REGISTER)
+    was = await own(door, permit, rights, reference)
+    kept = [one for one in was.get("notAvailable", ()) if not _is(one, start)]
+    if len(kept) == len(was.get("notAvailable", ())):
+        raise Conflict("That absence is over, or was taken away already.")
+    back = {name: value for name, value in bare(was).items() if name != "notAvailable"}
+    await change(door, rights, [Change.update({**back, **({"notAvailable": kept} if kept else {})}, if_match=version)])
+
+
+def _is(one: Resource, start: datetime) -> bool:
+    return any(each.start == start for each in away_of({"notAvailable": [one]}))
+
+
+async def settle(door: Door, permit: Permit, appointment: str) -> int:
+    """Close the work that an absence made of an appointment (id) that was moved or called off; how much."""
+    rights = acting(permit, "Task")
+    asked = [("focus", f"Appointment/{appointment}"), ("code", _CODE), ("status", "requested,in-progress")]
+    done = 0
+    for one in (await search(door, rights, query_of("Task", asked))).matches:
+        ended = {**bare(one.resource()), "status": "completed", "lastModified": _instant(datetime.now(UTC))}
+        try:
+            await change(door, rights, [Change.update(ended, if_match=one.version)])
+        except (Conflict, PreconditionFailed):
+            continue  # Somebody is at it, and sees that it is done.
+        done += 1
+    return done
+
+
+_CODE: Final = "urn:samjournal:task|rebook"
+
+
+def _task(permit: Permit, one: Booked, who: str, now: datetime) -> Resource:
+    """What the unit must do about an appointment, before it would be."""
+    due = max(min(now + _SOON, one.start - _BEFORE), now + _AT_LEAST)
+    at = one.start.astimezone(OSLO)
+    unit = {"reference": f"Organization/{permit.organization}", "display": permit.unit}
+    task = written(
+        kind="do",
+        patient="",
+        owner=unit,
+        at=now,
+        due=due,
+        words=f"Flytt eller avlys timen {at:%d.%m.%Y} kl. {at:%H.%M}: {who} er borte",
+        focus=f"Appointment/{one.id}",
+        requester=himself(permit),
+        urgent=one.start - now < timedelta(days=1),
+    )
+    system, _, code = _CODE.partition("|")
+    task["code"]["coding"].append({"system": system, "code": code})
+    return task
+
+
+def whole_days(first: date, last: date) -> tuple[datetime, datetime]:
+    """From the beginning of one day to the end of another, in Oslo."""
+    after = last + timedelta(days=1)
+    return datetime.combine(first, time(), OSLO), datetime.combine(after, time(), OSLO)
+
+
+def coming(found: Iterable[Away], now: datetime) -> list[Away]:
+    """Those that are not over, by their beginning."""
+    return sorted((one for one in found if one.end > now), key=lambda one: one.start)
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
