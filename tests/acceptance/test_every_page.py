@@ -341,6 +341,7 @@ CITIZENS = {
         Shown("portal-log", "/portal/log", unfolded),
         Shown("portal-blocks", "/portal/blocks"),
         Shown("portal-download", "/portal/download"),
+        Shown("portal-vaccines", "/portal/vaccines"),
         Shown("portal-representation", "/portal/representation"),
         Shown("portal-log-own", "/portal/log?show=own"),
         Shown("portal-log-without", "/portal/log?show=without"),

@@ -181,6 +181,15 @@ def lab(
     return result
 
 
+def comment(by: Staff, text: str, when: datetime) -> Resource:
+    """What somebody writes to the patient about a result (Observation.note)."""
+    return {
+        "text": text,
+        "authorReference": {"reference": f"Practitioner/{by.login}", "display": by.name},
+        "time": instant(when),
+    }
+
+
 def _order(
     chart: Chart, by: Staff, when: datetime, encounter: Resource | None, requester: Staff | None
 ) -> tuple[Resource, list[Resource]]:

@@ -234,7 +234,12 @@ def _earlier(chart: Chart) -> None:
     )
     m.blood_pressure(chart, gp, 132, 74, checked, encounter=year_control)
     for measure, value in ((m.HBA1C, 55), (m.CREATININE_WOMAN, 104), (m.POTASSIUM, 4.3), (m.TSH, 2.1)):
-        m.lab(chart, gp, measure, value, checked, encounter=year_control)
+        result = m.lab(chart, gp, measure, value, checked, encounter=year_control)
+        if measure is m.HBA1C:
+            told = (
+                "Det er litt høyere enn vanlig, men lavere enn i fjor og under målet vi ble enige om. Fortsett som nå."
+            )
+            result["note"] = [m.comment(gp, told, checked + timedelta(hours=26))]
     previous = clock.weekday(-440, 9, 20)
     for measure, value in ((m.HBA1C, 59), (m.CREATININE_WOMAN, 98), (m.HB_WOMAN, 12.6), (m.NT_PROBNP, 1850)):
         m.lab(chart, gp, measure, value, previous)

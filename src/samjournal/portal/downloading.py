@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -114,7 +114,7 @@ async def on_paper(request: Request) -> Response:
     patient = next(one for one in lists["Patient"] if one["id"] == here.patient_id)
     acts = representing.told(request.state.permit, here.say)
     data = await asyncio.to_thread(_paper, patient, lists, here.say, made, acts)
-    body = await pdf(DOCUMENT, data, made=made.astimezone(UTC))
+    body = await pdf(DOCUMENT, data, made=made)
     return Response(
         body, headers=headers(request, facts.given_name(patient), "pdf", made), media_type="application/pdf"
     )

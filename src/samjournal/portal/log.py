@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -89,6 +90,10 @@ VERBS = {
 LISTED = ("find", "match", "mine", "closed", "give-power-other", "withdraw-power-other")
 """Only a name in a list, or nothing at all: the sentence itself says why."""
 PARTS = OTHERS, WITHOUT, OWN = "others", "without", "own"
+PLACE = "at:"
+"""Before the name of a place: what was read there alone."""
+PLACES = 3
+"""So many places, those where most was read, can be chosen."""
 REASON_LASTS = timedelta(hours=4)
 
 
@@ -155,12 +160,19 @@ def entries(looks: Iterable[Seen], _: Language) -> list[Entry]:
 
 
 def chosen(found: Sequence[Entry], show: str) -> list[Entry]:
-    """The part of the list the citizen asked for: others, those without an agreement, or her own."""
+    """The part of the list the citizen asked for: others, those without an agreement, her own, or those at a place."""
+    if show.startswith(PLACE):
+        return [entry for entry in found if not entry.own and entry.place == show.removeprefix(PLACE)]
     if show == OWN:
         return [entry for entry in found if entry.own]
     if show == WITHOUT:
         return [entry for entry in found if entry.without]
     return [entry for entry in found if not entry.own]
+
+
+def places(found: Sequence[Entry]) -> list[tuple[str, int]]:
+    """Where most was read by others, with how much."""
+    return Counter(one.place for one in found if one.place and not one.own).most_common(PLACES)
 
 
 def by_day(found: Iterable[Entry]) -> list[Day]:

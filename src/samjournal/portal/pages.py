@@ -22,6 +22,7 @@ from samjournal.portal import (
     demands,
     documents,
     downloading,
+    explained,
     feedback,
     home,
     installing,
@@ -31,11 +32,13 @@ from samjournal.portal import (
     notes,
     notices,
     overview,
+    papers,
     referrals,
     renewals,
     representing,
     results,
     trend,
+    vaccines,
 )
 from samjournal.portal.visiting import LOG_PAGE, last_visit, visit
 from samjournal.portal.wants import (
@@ -48,6 +51,8 @@ from samjournal.portal.wants import (
     OWN_REFERRALS,
     RECORD,
     REFERRALS,
+    REPORTS,
+    REQUESTS,
     SENDINGS,
     STAYS,
     VITALS,
@@ -72,7 +77,8 @@ async def result_list(request: Request) -> Response:
 def results_view(snapshot: Snapshot, looks: Sequence[Seen], _: Language) -> dict[str, Any]:
     """What the page of results shows."""
     since = last_visit(snapshot, log.entries(looks, _))
-    return {name: results.grouped(snapshot.lists[name], _, last_visit=since) for name in ("labs", "vitals")}
+    tests = {name: results.grouped(snapshot.lists[name], _, last_visit=since) for name in ("labs", "vitals")}
+    return {**tests, "rules": explained.rules(_)}
 
 
 async def one_result(request: Request) -> Response:
@@ -80,7 +86,7 @@ async def one_result(request: Request) -> Response:
     here = visit(request)
     if isinstance(here, Response):
         return here
-    snapshot = await here.open(LABS, VITALS)
+    snapshot = await here.open(LABS, VITALS, REPORTS, MEDICINES, REQUESTS, APPOINTMENTS, MESSAGES)
     shown = result_view(snapshot, str(request.path_params["code"]), here.say)
     return here.page("result.html", snapshot, tab="record", **shown)
 
@@ -91,9 +97,13 @@ def result_view(snapshot: Snapshot, code: str, _: Language) -> dict[str, Any]:
     found = next((test for test in results.grouped(both, _) if test.latest.code == code), None)
     if found is None:
         raise NotFound("There is no such result.")
+    resource = next(one for one in both if one.get("id") == found.latest.id)
+    lists = snapshot.lists
     return {
         "tested": found,
         "result": found.latest,
+        "explanations": explained.explanations(resource, lists["reports"], lists["messages"], _),
+        "decided": explained.decided(resource, lists["reports"], lists, _),
         "trend": results.curve(found),
         "narrow": results.curve(found, width=trend.NARROW),
     }
@@ -240,8 +250,10 @@ async def look_list(request: Request) -> Response:
 def log_view(looks: Sequence[Seen], _: Language, *, show: str = "") -> dict[str, Any]:
     """What the page of looks shows: one part of them, day by day, and how many each part has."""
     found = log.entries(looks, _)
-    show = show if show in log.PARTS else log.OTHERS
+    places = log.places(found)
+    show = show if show in (*log.PARTS, *(log.PLACE + name for name, _number in places)) else log.OTHERS
     return {
+        "places": [(log.PLACE + name, name, number) for name, number in places],
         "show": show,
         "days": log.by_day(log.chosen(found, show)),
         "counts": {part: len(log.chosen(found, part)) for part in log.PARTS},
@@ -376,6 +388,8 @@ def routes() -> list[BaseRoute]:
         *feedback.routes(),
         *accessibility.routes(),
         *notices.routes(),
+        *papers.routes(),
+        *vaccines.routes(),
         Route("/portal/results", result_list),
         Route("/portal/results/{code}", one_result),
         Route("/portal/medicines", medicine_list),

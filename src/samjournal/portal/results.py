@@ -45,6 +45,7 @@ SENTENCES = {
 class Result:
     """One result. `level` is usual, outside or unknown; `value` is worded, `number` is for the curve."""
 
+    id: str
     code: str | None
     name: str
     value: str
@@ -92,6 +93,7 @@ def read(observation: Resource, _: Language, *, last_visit: datetime | None = No
     shown = f"{value} {unit}".strip()
     given = facts.when(observation, "issued", "effectiveDateTime")
     return Result(
+        id=str(observation.get("id", "")),
         code=code,
         name=_(known.name) if known else capital(facts.words(observation.get("code")) or _("Uten navn")),
         value=value,

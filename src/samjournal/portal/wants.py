@@ -19,6 +19,8 @@ SENDINGS = Want(
     f"category={SUMMARY}|sent,{KIND}|EPIKRISE&_sort=-sent",
     200,
 )
+REPORTS = Want("reports", "DiagnosticReport", "_sort=-date", 100)
+REQUESTS = Want("requests", "ServiceRequest", "_sort=-authored", 100)
 REFERRALS = Want("referrals", "ServiceRequest", "status=active", 50)
 STAYS = Want("stays", "Encounter", "_sort=-date", 50)
 OWN_REFERRALS = Want("own-referrals", "ServiceRequest", "category=urn:samjournal:request|referral&_sort=-authored", 100)

@@ -2,6 +2,7 @@
 
     listed(document, place, language) -> list[File]     `place` is the address that their numbers are put behind
     opened(request, document, number) -> Response       one of them, numbered from 1; else a page that says why not
+    paper(body, title) -> Response                      a PDF that we made, shown by the browser; `saved` to be saved
 
 What others sent is never a page of ours: PDF, pictures and plain text are shown when the bytes are what they are said
 to be, all else is saved; nothing in them runs, is kept by the browser, or fetches anything.
@@ -137,6 +138,14 @@ def opened(request: Request, document: Mapping[str, Any], number: int) -> Respon
     if media == "text/plain":
         media = f"text/plain; charset={_charset(data)}"
     return Response(data, headers={**headers, "content-type": media if shows else "application/octet-stream"})
+
+
+def paper(body: bytes, title: str, *, saved: bool = False) -> Response:
+    """A PDF of ours under a name that is made of its title. Kept by nobody on its way."""
+    name = file_name(title, "application/pdf")
+    named = f"filename=\"{_ascii(name)}\"; filename*=UTF-8''{quote(name, safe='')}"
+    headers = {**_INERT, "content-disposition": f"{'attachment' if saved else 'inline'}; {named}"}
+    return Response(body, headers=headers, media_type="application/pdf")
 
 
 def file_name(title: str, media: str) -> str:
