@@ -81,7 +81,14 @@ RULES = {
             timedelta(days=14),
             timedelta(days=1),
         ),
-        Rule("appointment", "Appointment", "14 days before", "its end", timedelta(days=14), timedelta(days=14)),
+        Rule(
+            "appointment",
+            "Appointment; on a waiting list the time that is asked for",
+            "14 days before",
+            "its end",
+            timedelta(days=14),
+            timedelta(days=14),
+        ),
         Rule("referral", "ServiceRequest, for its performer", "sent", "closed", timedelta(days=30)),
         Rule("gp-list", "Patient.generalPractitioner", "on the list", "off the list", timedelta()),
         Rule("home-care", "EpisodeOfCare", "decision", "end of the service", timedelta(days=30)),
@@ -100,7 +107,7 @@ RULES = {
 
 _OPEN = {
     "Encounter": {"planned", "arrived", "triaged", "in-progress", "onleave", "finished"},
-    "Appointment": {"booked", "arrived", "checked-in", "fulfilled", "pending", "proposed"},
+    "Appointment": {"booked", "arrived", "checked-in", "fulfilled", "pending", "proposed", "waitlist"},
     "ServiceRequest": {"active", "on-hold", "completed"},
     "EpisodeOfCare": {"planned", "active", "onhold", "finished"},
     "CareTeam": {"active", "suspended"},
@@ -141,6 +148,8 @@ def _encounter(resource: dict[str, Any]) -> Iterator[Relation]:
 def _appointment(resource: dict[str, Any]) -> Iterator[Relation]:
     actors = [participant.get("actor") for participant in resource.get("participant", ())]
     period = {"start": resource.get("start"), "end": resource.get("end") or resource.get("start")}
+    if resource["status"] == "waitlist" and "start" not in resource:  # Whoever waits is in need of the unit so long.
+        period = next(iter(resource.get("requestedPeriod", ())), {"start": _LONG_AGO, "end": _LONG_AGO})
     for patient in actors:
         yield from _made("appointment", patient, actors, period)
 

@@ -10,7 +10,7 @@ from samjournal.record.bonds import Unit, is_blocked, units_bound
 from samjournal.record.bundle import Entry, entries_of
 from samjournal.record.calendars import calendar_watch, calendars_of
 from samjournal.record.called import codes_called
-from samjournal.record.change import Change, Decision, change, existing, is_done
+from samjournal.record.change import Change, Claimed, Decision, change, existing, is_done
 from samjournal.record.chart import Snapshot, Want, kept_back, log_for_patient, mark_seen, open_chart, state_reason
 from samjournal.record.conditional import Assumed, criterion, look_up
 from samjournal.record.contained import Wanted as Contained
@@ -70,7 +70,18 @@ from samjournal.record.jobs import (
 )
 from samjournal.record.lastn import last
 from samjournal.record.meta import Labels, change_labels, labels_of_types, meta_of
-from samjournal.record.occupying import AROUND, LANE, PLACES, TAKING, actors, free_lane, is_room, period_of
+from samjournal.record.occupying import (
+    AROUND,
+    LANE,
+    PLACES,
+    TAKING,
+    actors,
+    free_lane,
+    is_room,
+    occupy_stored,
+    period_of,
+    places_taken,
+)
 from samjournal.record.occupying import places as places_of
 from samjournal.record.occupying import taken as times_taken
 from samjournal.record.occupying import tidy as tidy_times
@@ -145,6 +156,7 @@ __all__ = [
     "Assumed",
     "Card",
     "Change",
+    "Claimed",
     "Condition",
     "Contained",
     "Decision",
@@ -265,6 +277,7 @@ __all__ = [
     "new_id",
     "not_looked_over",
     "not_of_log",
+    "occupy_stored",
     "open_chart",
     "open_door",
     "overdue",
@@ -273,6 +286,7 @@ __all__ = [
     "owners_of",
     "period_of",
     "places_of",
+    "places_taken",
     "plan_of",
     "progress_of",
     "propose_erasure",

@@ -42,6 +42,8 @@ TAKING: Final = frozenset({"proposed", "pending", "booked", "arrived", "checked-
 """The statuses in which an appointment has its time."""
 _ROOMS = frozenset({"ro", "bd"})
 _MOST_LANES = 10_000
+_ANY = -1
+"""Any place of a session: which one is nobody's concern but the record's."""
 _MEANT = ("Patient", "PractitionerRole", "Location")
 """What stands for whom, or for what: a change of it may mean another."""
 
@@ -98,18 +100,40 @@ async def _settle(
     old = await occupied.standing(db, old_ids) if old_ids else {}
     await occupied.in_turn(db, {one.key for some in (claims, *old.values()) for one in some})
     claims = [_kept(one, old.get(one.id, ())) for one in claims]
+    claims, full = await _in_places(db, claims, meant)
     unchanged = {one for some in old.values() for one in some}.intersection(claims)
     leaving = [id_ for id_, some in old.items() if not unchanged.issuperset(some)]
     if leaving:
         await occupied.leave(db, leaving)
         unchanged = {one for one in unchanged if one.id not in leaving}
-    refused = await occupied.take(db, [one for one in claims if one not in unchanged])
+    refused = full + await occupied.take(db, [one for one in claims if one not in unchanged])
     if not refused:
         return []
     if not lets_in:
         raise _taken(refused, coming, meant)
     await occupied.take(db, [one._replace(lane=_own_lane(one)) for one in refused])
     return [Double(id_, tuple(meant.names(coming[id_], refused))) for id_ in dict.fromkeys(one.id for one in refused)]
+
+
+async def _in_places(db: Connection, claims: Sequence[Claim], meant: Meant) -> tuple[list[Claim], list[Claim]]:
+    """The claims, those that want any place of a session with the first that is left; and those for whom none is."""
+    wanting = {one.key for one in claims if one.lane == _ANY}
+    if not wanting:
+        return list(claims), []
+    taken_ = await occupied.lanes_of(db, wanting)
+    placed: list[Claim] = []
+    full: list[Claim] = []
+    for one in claims:
+        if one.lane != _ANY:
+            placed.append(one)
+            continue
+        place = next((lane for lane in range(meant.places(one.key)) if lane not in taken_[one.key]), None)
+        if place is None:
+            full.append(one)
+        else:
+            taken_[one.key].add(place)
+            placed.append(one._replace(lane=place))
+    return placed, full
 
 
 def _kept(one: Claim, old: Iterable[Claim]) -> Claim:
@@ -189,7 +213,7 @@ class Meant:
         before, after = (timedelta(minutes=minutes) for minutes in around(appointment))
         found: dict[int, Claim] = {}
         if session is not None:
-            found[key(session)] = Claim(id_, key(session), lane, lo, hi, lane)
+            found[key(session)] = Claim(id_, key(session), _ANY, lo, hi, _ANY)
         for name in actors(appointment):
             mine = self.key(name)
             if mine is None:
@@ -199,6 +223,10 @@ class Meant:
             elif session is None:
                 found.setdefault(mine, Claim(id_, mine, lane, lo - before, hi + after, lane))
         yield from found.values()
+
+    def places(self, session: int) -> int:
+        """How many places the session of a key has."""
+        return next(many for name, many in self.sessions.items() if key(name) == session)
 
     def session(self, appointment: Resource) -> str | None:
         """The session of a group that an Appointment has a place in."""
@@ -212,16 +240,11 @@ class Meant:
         return names + ([session] if session is not None and key(session) in wanted else [])
 
     def refuse_unfit(self, appointment: Resource) -> None:
-        """A place beside others is one of the session's, or has a reason. Raises Unprocessable."""
-        lane, session = lane_of(appointment), self.session(appointment)
-        if session is not None:
-            if lane >= self.sessions[session]:
-                raise TimeTaken(f"{session} has {self.sessions[session]} places. Take one of them, or another session.")
-        elif lane and not _lane(appointment).get("reason"):
-            raise Unprocessable(
-                "An appointment beside another one has a reason: write it in the extension of the lane."
-            )
-        elif lane > _MOST_LANES:
+        """Who stands beside others says why. Raises Unprocessable."""
+        lane = lane_of(appointment)
+        if lane and self.session(appointment) is None and not _lane(appointment).get("reason"):
+            raise Unprocessable("An appointment beside another has a reason: write it in the extension of the lane.")
+        if lane > _MOST_LANES:
             raise Unprocessable(f"The lane of an appointment is at most {_MOST_LANES}.")
 
 
@@ -384,6 +407,24 @@ async def differing(db: Connection, stored: Sequence[Stored]) -> set[str]:
     return wrong
 
 
+async def occupy_stored(pool: Pool, now: datetime) -> int:
+    """Take, once, the times of appointments that an earlier release stored; how many appointments. Safe to repeat."""
+    if await writing.claimed_of(pool, [_TAKEN_ONCE]):
+        return 0
+    done, after = 0, ""
+    while ids := await occupied.to_come(pool, now - timedelta(days=2), after, limit=_AT_ONCE):
+        after = ids[-1]
+        async with pool.transaction() as db:
+            await take_anew(db, ids)
+        done += len(ids)
+    await writing.claim(pool, _TAKEN_ONCE)
+    return done
+
+
+_TAKEN_ONCE = b"times of earlier releases"
+_AT_ONCE = 200
+
+
 async def tidy(door: Door, now: datetime) -> int:
     """Forget some of what was over a day ago; how many."""
     return await occupied.tidy(door.pool, now - timedelta(days=1), limit=10_000)
@@ -413,6 +454,12 @@ async def taken(
         keys = {one: found for one in references if (found := meant.key(one)) is not None}
         times = await occupied.times(db, set(keys.values()), since, until, besides=besides)
     return {one: times[keys[one]] if one in keys else [] for one in references}
+
+
+async def places_taken(door: Door, sessions: Collection[str]) -> dict[str, set[int]]:
+    """Which places of some sessions (`Appointment/id`) are taken."""
+    found = await occupied.lanes_of(door.pool, [key(one) for one in sessions]) if sessions else {}
+    return {one: found[key(one)] for one in sessions}
 
 
 async def free_lane(

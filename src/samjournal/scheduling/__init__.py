@@ -2,49 +2,87 @@
 (`record/occupying.py`); what is free is computed each time."""
 
 from samjournal.scheduling.agenda import Entry, agenda, opening
-from samjournal.scheduling.booking import Taken, book, cancel, fee_due, is_late, move
+from samjournal.scheduling.booking import book, cancel, fee_due, is_late, move
+from samjournal.scheduling.choosing import Taken
 from samjournal.scheduling.freeing import Free, first_free, free
+from samjournal.scheduling.groups import open_session
 from samjournal.scheduling.listing import Booked, booked, booked_one, to_go_on
 from samjournal.scheduling.making import FEE, INTERPRETER, VIDEO, WAY, patient_of, visit_id, way_of
+from samjournal.scheduling.queue import NUMBER, Waiting, call_in, draw, in_turn, number_of
 from samjournal.scheduling.rights import may_book
 from samjournal.scheduling.sending import sent
+from samjournal.scheduling.series import NotAll, Series, book_series, cancel_series, series_of
+from samjournal.scheduling.sessions import Session, session, sessions
 from samjournal.scheduling.states import arrived, check_in, finished, no_show
 from samjournal.scheduling.visits import Need, VisitType, is_visit_type, read_visit, visit_type, visit_types
+from samjournal.scheduling.waiting import (
+    OFFER,
+    accept,
+    answer_by,
+    decline,
+    held_until,
+    offer_freed,
+    wait,
+    waiting_list,
+)
 
 __all__ = [
     "FEE",
     "INTERPRETER",
+    "NUMBER",
+    "OFFER",
     "VIDEO",
     "WAY",
     "Booked",
     "Entry",
     "Free",
     "Need",
+    "NotAll",
+    "Series",
+    "Session",
     "Taken",
     "VisitType",
+    "Waiting",
+    "accept",
     "agenda",
+    "answer_by",
     "arrived",
     "book",
+    "book_series",
     "booked",
     "booked_one",
+    "call_in",
     "cancel",
+    "cancel_series",
     "check_in",
+    "decline",
+    "draw",
     "fee_due",
     "finished",
     "first_free",
     "free",
+    "held_until",
+    "in_turn",
     "is_late",
     "is_visit_type",
     "may_book",
     "move",
     "no_show",
+    "number_of",
+    "offer_freed",
+    "open_session",
     "opening",
     "patient_of",
     "read_visit",
     "sent",
+    "series_of",
+    "session",
+    "sessions",
     "to_go_on",
     "visit_id",
     "visit_type",
     "visit_types",
+    "wait",
+    "waiting_list",
     "way_of",
 ]

@@ -14,13 +14,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from samjournal.access import Permit
+from samjournal.access import Permit, keeping
 from samjournal.fhir.errors import Conflict, Invalid, TimeTaken
 from samjournal.messages.making import bare
-from samjournal.record import LANE, Change, Door, Stored, change, free_lane, period_of
-from samjournal.record.change import Claimed
-from samjournal.scheduling.calendars import Calendar, Calendars, calendars, unit_of
-from samjournal.scheduling.freeing import Free, bounds, names_of, offers, pools_of, possible
+from samjournal.record import LANE, Change, Claimed, Door, Stored, change, free_lane, period_of, places_of
+from samjournal.scheduling.choosing import ATTEMPTS, Taken, alternatives, around, chosen_at, in_spite, service_of
+from samjournal.scheduling.freeing import names_of
+from samjournal.scheduling.groups import members, take_place
 from samjournal.scheduling.making import (
     FEE,
     REASONS,
@@ -37,19 +37,9 @@ from samjournal.scheduling.sending import form_key, named, sent
 from samjournal.scheduling.visits import VisitType, visit_type
 
 Resource = dict[str, Any]
-_ATTEMPTS: Final = 5
-_ALTERNATIVES: Final = 3
 _LONGEST: Final = 1000
 OPEN: Final = frozenset({"proposed", "pending", "booked", "waitlist", "arrived", "checked-in"})
 """The statuses of what is still to come, or going on."""
-
-
-class Taken(TimeTaken):
-    """The time is another's, or was never free: `alternatives` are three that are."""
-
-    def __init__(self, alternatives: Sequence[Free]) -> None:
-        super().__init__("The time is taken. Choose another.")
-        self.alternatives = list(alternatives)
 
 
 async def book(
@@ -77,110 +67,46 @@ async def book(
     if once and (before := await sent(door, permit, patient, once)) is not None:
         return before
     way, words = _way(visit, way), _words(words)
-    overbook = "" if permit.kind == "citizen" else _words(overbook)
-    wanted = names_of(actors)
-    end = start + timedelta(minutes=visit.minutes)
-    for _ in range(_ATTEMPTS):
-        found = await _around(door, permit, visit, start, wanted, patient)
-        chosen = _chosen(permit, visit, found, start, wanted, now, any_hours=bool(overbook))
-        if chosen is None and not overbook:
-            break
-        lane = 0
-        if chosen is None:
-            chosen = _in_spite(found, visit, wanted)
-            lane = max(1, await free_lane(door, [one.reference for one in chosen], start, end))
-        who = {"reference": f"Patient/{patient}"}
+    wanted, who = names_of(actors), {"reference": f"Patient/{patient}"}
+
+    def make(chosen: Sequence[Resource], service: Resource, end: datetime) -> Resource:
         made = appointment(
-            visit, who, [one.actor for one in chosen], service_of(visit, found), start, end,
+            visit, who, chosen, service, start, end,
             way=way, words=words, interpreter=interpreter, based_on=based_on,
         )  # fmt: skip
-        if lane:
-            made = with_extension(made, LANE, beside(lane, overbook))
-        made = {**made, "identifier": [named(patient, once)]} if once else made
+        return {**made, "identifier": [named(patient, once)]} if once else made
+
+    claims = [form_key(patient, once)] if once else []
+    if visit.places > 1:
+        service = service_of(visit, await around(door, permit, visit, start, (), ""))
         try:
-            claims = [form_key(patient, once)] if once else []
+            return await take_place(
+                door, permit, rights, visit, start, wanted, patient,
+                lambda one: make(one.actors, service, one.end), claims=claims, now=now,
+            )  # fmt: skip
+        except Claimed:
+            if (before := await sent(door, permit, patient, once)) is not None:
+                return before
+            raise
+    overbook = "" if permit.kind == "citizen" else _words(overbook)
+    end = start + timedelta(minutes=visit.minutes)
+    for _ in range(ATTEMPTS):
+        found = await around(door, permit, visit, start, wanted, patient)
+        chosen = chosen_at(permit, visit, found, start, wanted, now, any_hours=bool(overbook))
+        if chosen is None and not overbook:
+            break
+        beside_whom = in_spite(found, visit, wanted) if chosen is None else ()
+        made = make([one.actor for one in chosen or beside_whom], service_of(visit, found), end)
+        if beside_whom:
+            lane = await free_lane(door, [one.reference for one in beside_whom], start, end)
+            made = with_extension(made, LANE, beside(max(1, lane), overbook))
+        try:
             return (await change(door, rights, [written(made)], action="book", claims=claims))[0]
         except (TimeTaken, Claimed):
             # Somebody was faster; maybe the same form, sent a moment before. With whom else?
             if once and (before := await sent(door, permit, patient, once)) is not None:
                 return before
     raise Taken(await alternatives(door, permit, visit, start, wanted, patient, now=now))
-
-
-async def _around(
-    door: Door,
-    permit: Permit,
-    visit: VisitType,
-    start: datetime,
-    wanted: Sequence[str],
-    patient: str,
-    besides: Sequence[str] = (),
-) -> Calendars:
-    day = timedelta(days=1)
-    return await calendars(
-        door, permit, [visit], start - day, start + day * 2, actors=wanted, patient=patient, besides=besides
-    )
-
-
-def _chosen(
-    permit: Permit,
-    visit: VisitType,
-    found: Calendars,
-    start: datetime,
-    wanted: Sequence[str],
-    now: datetime,
-    *,
-    any_hours: bool = False,
-) -> tuple[Calendar, ...] | None:
-    """With whom the time can be had; None when it is not free. Citizens choose among what is offered to them; staff
-    begin when they wish."""
-    second, minute = int(start.timestamp()), timedelta(minutes=1)
-    lo, hi = bounds(permit, visit, start, start + minute, now)
-    if permit.kind == "citizen" and not lo <= start < hi:
-        return None
-    if start + timedelta(minutes=visit.minutes) <= now:
-        raise Invalid("The time is over.")
-    can = possible(visit, found, (second, second + 60), wanted, any_hours=any_hours)
-    if permit.kind == "citizen" and next(can.offered(), None) != second:
-        return None
-    return can.choose(second)
-
-
-def _in_spite(found: Calendars, visit: VisitType, wanted: Sequence[str]) -> tuple[Calendar, ...]:
-    """With whom it is, though they have somebody already: those who are asked for, else the first of each need."""
-    return tuple(pool[0] for pool in pools_of(visit, found, wanted) if pool)
-
-
-async def alternatives(
-    door: Door,
-    permit: Permit,
-    visit: VisitType,
-    start: datetime,
-    wanted: Sequence[str],
-    patient: str,
-    *,
-    now: datetime,
-    besides: Sequence[str] = (),
-) -> list[Free]:
-    """Three free times: the next ones with those who were asked for, then with anybody, then sooner ones."""
-    made: dict[datetime, Free] = {}
-    weeks = timedelta(weeks=8)
-    for who, since in ((wanted, start), ((), start), ((), now)):
-        lo, hi = bounds(permit, visit, since, max(since, now) + weeks, now)
-        if lo >= hi or len(made) == _ALTERNATIVES:
-            continue
-        found = await calendars(door, permit, [visit], lo, hi, actors=who, patient=patient, besides=besides)
-        for one in offers(visit, found, lo, hi, who, limit=_ALTERNATIVES):
-            if len(made) < _ALTERNATIVES:
-                made.setdefault(one.start, one)
-    return sorted(made.values(), key=lambda one: one.start)
-
-
-def service_of(visit: VisitType, found: Calendars) -> Resource:
-    """What stands for the unit in an Appointment: what it offers as a whole, else the visit type."""
-    service = found.services.get(unit_of(visit))
-    display = visit.unit.get("display") or (service or {}).get("name") or visit.names["nb"]
-    return {"reference": f"HealthcareService/{service['id'] if service else visit.id}", "display": display}
 
 
 async def move(
@@ -200,15 +126,22 @@ async def move(
     now = now or datetime.now(UTC)
     one = await had(door, permit, id_, version)
     _demand_open(one)
+    if places_of(one.resource):
+        raise Conflict("A session with places is called off, and another one set up.")
     visit = await visit_type(door, permit, visit_id(one.resource))
     if permit.kind == "citizen" and is_late(visit, one.resource, now):
         raise Conflict("It is too late to move it here: call the unit.")
     end = start + timedelta(minutes=visit.minutes)
+    if visit.places > 1:
+        return await take_place(
+            door, permit, one.rights, visit, start, names_of(actors), one.patient,
+            lambda into: moved(bare(one.resource), into.actors, into.start, into.end), version=version, now=now,
+        )  # fmt: skip
     same = names_of(staff_of(one.resource))
     for wanted in [names_of(actors)] if actors else [same, []]:
-        for _ in range(_ATTEMPTS):
-            found = await _around(door, permit, visit, start, wanted, one.patient, [id_])
-            chosen = _chosen(permit, visit, found, start, wanted, now, any_hours=bool(overbook))
+        for _ in range(ATTEMPTS):
+            found = await around(door, permit, visit, start, wanted, one.patient, [id_])
+            chosen = chosen_at(permit, visit, found, start, wanted, now, any_hours=bool(overbook))
             if chosen is None:
                 break
             made = moved(bare(one.resource), [own.actor for own in chosen], start, end)
@@ -237,15 +170,25 @@ async def cancel(
     one = await had(door, permit, id_, version)
     _demand_open(one)
     visit = await _visit(door, permit, one)
-    made: Resource = {
-        **bare(one.resource),
-        "status": "cancelled",
-        "cancelationReason": _reason(visit, reason, _words(words)),
-    }
+    made = cancelled(bare(one.resource), reason, words, visit)
+    if places_of(one.resource):
+        return await _call_off(door, permit, one, made)
     fee = fee_due(visit, one.resource, now) if visit and permit.kind == "citizen" else None
     if fee is not None:
         made = with_extension(made, FEE, {"url": FEE, "valueMoney": fee})
     return (await change(door, one.rights, [_put(one, made)], action="cancel"))[0]
+
+
+async def _call_off(door: Door, permit: Permit, one: Had, made: Resource) -> Stored:
+    """A session, with the appointments of all who have a place of it."""
+    changes = [_put(one, made)]
+    for member in await members(door, permit, one.stored.reference):
+        body = member.resource()
+        if body.get("status") in OPEN:
+            told = {**bare(body), "status": "cancelled", "cancelationReason": made["cancelationReason"]}
+            changes.append(Change.update(told, if_match=member.version))
+    rights = permit if permit.kind == "system" else keeping(permit, "Appointment", sees_protected=True)
+    return (await change(door, rights, changes, action="cancel"))[0]
 
 
 def fee_due(visit: VisitType, one: Resource, now: datetime) -> Resource | None:
@@ -262,6 +205,11 @@ def is_late(visit: VisitType, one: Resource, now: datetime) -> bool:
 async def _visit(door: Door, permit: Permit, one: Had) -> VisitType | None:
     id_ = visit_id(one.resource)
     return await visit_type(door, permit, id_) if id_ else None
+
+
+def cancelled(one: Resource, reason: str, words: str = "", visit: VisitType | None = None) -> Resource:
+    """An appointment as it is called off, with why: a code of the visit type's reasons, or of FHIR's. Pure."""
+    return {**one, "status": "cancelled", "cancelationReason": _reason(visit, reason, _words(words))}
 
 
 def _reason(visit: VisitType | None, code: str, words: str) -> Resource:

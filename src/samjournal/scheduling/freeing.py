@@ -16,10 +16,11 @@ from math import ceil
 from typing import Any
 
 from samjournal.access import Permit
-from samjournal.record import Door
+from samjournal.record import Door, times_taken
 from samjournal.scheduling.calendars import Calendar, Calendars, calendars, needs_of, unit_of
 from samjournal.scheduling.hours import absences, hours
 from samjournal.scheduling.intervals import Times, difference, holds, intersection, on_grid, starts, union
+from samjournal.scheduling.sessions import sessions
 from samjournal.scheduling.visits import VisitType
 
 Resource = dict[str, Any]
@@ -29,13 +30,15 @@ _MARGIN = timedelta(days=2)
 @dataclass(frozen=True, slots=True)
 class Free:
     """A time that is free, with whom and what it would take (references with display), and in which way it is held;
-    `visit` is the id of the visit type."""
+    `visit` is the id of the visit type. Of a group it is a session (`Appointment/id`) with so many places left."""
 
     start: datetime
     end: datetime
     actors: tuple[Resource, ...]
     way: str
     visit: str = ""
+    session: str = ""
+    places: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +101,33 @@ async def free(
     wanted = names_of(actors)
     if since >= until or (way and way not in visit.ways):
         return []
+    if visit.places > 1:
+        return (await _places(door, permit, visit, since, until, wanted, patient, besides))[:limit]
     found = await calendars(
         door, permit, [visit], since - _MARGIN, until + _MARGIN, actors=wanted, patient=patient, besides=besides
     )
     return offers(visit, found, since, until, wanted, way=way, limit=limit)
+
+
+async def _places(
+    door: Door,
+    permit: Permit,
+    visit: VisitType,
+    since: datetime,
+    until: datetime,
+    wanted: Sequence[str],
+    patient: str,
+    besides: Collection[str],
+) -> list[Free]:
+    """The sessions of a group that have a place left, and at which the patient is nowhere else."""
+    whom = [f"Patient/{patient}"] if patient else []
+    busy = await times_taken(door, permit, whom, since, until + _MARGIN, besides=besides)
+    return [
+        Free(one.start, one.end, one.actors, one.way, visit.id, one.reference, len(one.left))
+        for one in await sessions(door, permit, visit, since, until, wanted)
+        if one.left
+        and not any(intersection([(_seconds(one.start), _seconds(one.end))], some) for some in busy.values())
+    ]
 
 
 async def first_free(
@@ -119,11 +145,18 @@ async def first_free(
     now, wanted = now or datetime.now(UTC), names_of(actors)
     windows = {one.id: bounds(permit, one, since, since + timedelta(weeks=weeks), now) for one in visits}
     asked = [one for one in visits if windows[one.id][0] < windows[one.id][1]]
+    groups = [one for one in asked if one.places > 1]
+    asked = [one for one in asked if one.places == 1]
+    first = [
+        offer
+        for one in groups
+        for offer in (await _places(door, permit, one, *windows[one.id], wanted, patient, ()))[:1]
+    ]
     if not asked:
-        return None
+        return min(first, key=lambda one: one.start, default=None)
     lo, hi = min(windows[one.id][0] for one in asked), max(windows[one.id][1] for one in asked)
     found = await calendars(door, permit, asked, lo - _MARGIN, hi + _MARGIN, actors=wanted, patient=patient)
-    first = (offer for one in asked for offer in offers(one, found, *windows[one.id], wanted, limit=1))
+    first += [offer for one in asked for offer in offers(one, found, *windows[one.id], wanted, limit=1)]
     return min(first, key=lambda one: one.start, default=None)
 
 

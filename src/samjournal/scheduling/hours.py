@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from samjournal.fhir.dates import OSLO, period
+from samjournal.fhir.dates import OSLO, period, span
 from samjournal.scheduling.intervals import Times, difference, intersection, union
 
 Resource = dict[str, Any]
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = timedelta(days=1)
 _HOUR = 3600
+_DATE = len("2027-01-01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,11 @@ def absences(resource: Resource) -> Times:
 
 def _absences(resource: Resource) -> Iterator[tuple[int, int]]:
     for one in resource.get("notAvailable", ()):
-        if (span := period(one.get("during", {}))) is not None:
-            yield int(span.lo.timestamp()), int(span.hi.timestamp())
+        during = one.get("during", {})
+        if (away := period(during)) is not None:
+            # A day is meant whole; an hour at which somebody is back is not away.
+            ends = span(during["end"]).lo if len(during.get("end", "")) > _DATE else away.hi
+            yield int(away.lo.timestamp()), int(ends.timestamp())
 
 
 def _open(one: Resource, opens: str, closes: str) -> Open:

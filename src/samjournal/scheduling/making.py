@@ -75,9 +75,9 @@ def spoken(language: str) -> Resource:
 
 
 def beside(lane: int, reason: str) -> Resource:
-    """A place beside others; with a reason where it is not one of a group."""
-    told = [{"url": "reason", "valueString": reason}] if reason else []
-    return {"url": LANE, "extension": [{"url": "lane", "valueUnsignedInt": lane}, *told]}
+    """A place beside others, and why."""
+    parts = [{"url": "lane", "valueUnsignedInt": lane}, {"url": "reason", "valueString": reason}]
+    return {"url": LANE, "extension": parts}
 
 
 def with_extension(resource: Resource, url: str, *new: Resource) -> Resource:
@@ -92,6 +92,21 @@ def with_extension(resource: Resource, url: str, *new: Resource) -> Resource:
 def written(resource: Resource) -> Change:
     """A new resource whose id our own code chose."""
     return Change("create", resource["resourceType"], resource["id"], resource, compact_of(resource))
+
+
+def in_session(resource: Resource, session: str) -> Resource:
+    """An appointment that has a place of a session: the record sees to it that one is left."""
+    about = [one for one in resource.get("supportingInformation", ()) if not _is_appointment(one)]
+    return {**resource, "supportingInformation": [*about, {"reference": session}]}
+
+
+def session_of(resource: Resource) -> str:
+    """The session (`Appointment/id`) that an appointment names, '' where it names none."""
+    return next((one["reference"] for one in resource.get("supportingInformation", ()) if _is_appointment(one)), "")
+
+
+def _is_appointment(reference: Resource) -> bool:
+    return (local(reference.get("reference", "")) or "").startswith("Appointment/")
 
 
 def moved(one: Resource, actors: Sequence[Resource], start: datetime, end: datetime) -> Resource:

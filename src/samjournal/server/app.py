@@ -38,10 +38,12 @@ from samjournal.server.sessions import Sessions
 from samjournal.server.settings import Settings
 from samjournal.server.worker import (
     follow_feed,
+    forget_times,
     judge_looks,
     keep_months,
     make_work,
     make_work_of_loads,
+    offer_times,
     renew_search,
     return_memory,
     see_to_work,
@@ -100,6 +102,8 @@ def create(settings: Settings) -> ASGIApp:
                 asyncio.create_task(make_work(door, settings.stopping), name="results"),
                 asyncio.create_task(make_work_of_loads(door, settings.stopping), name="results of loads"),
                 asyncio.create_task(see_to_work(door, settings.stopping), name="deadlines"),
+                asyncio.create_task(offer_times(door, settings.stopping), name="waiting list"),
+                asyncio.create_task(forget_times(door, settings.stopping), name="times"),
                 asyncio.create_task(watch_connections(door, settings.stopping), name="connections"),
                 asyncio.create_task(unfold_looks(door, settings.stopping), name="unfold"),
                 asyncio.create_task(judge_looks(door, settings.stopping), name="anomalies"),

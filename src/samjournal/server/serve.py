@@ -12,12 +12,13 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 
-from samjournal import access
+from samjournal import access, record
 from samjournal.access import past
 from samjournal.accounts.installation import Installation
 from samjournal.db.folder import until
@@ -146,6 +147,8 @@ async def _prepared(options: Options, settings: Settings) -> Installation:
     try:
         await make_months(pool)
         await access.key_units(pool)
+        if taken := await record.occupy_stored(pool, datetime.now(UTC)):
+            _log.info("the times of appointments of an earlier release are taken", extra={"appointments": taken})
         for role in await past.keep(pool):
             _log.info("what a role may do is kept", extra={"role": role})
         installation = await installing.settled(pool, demo=options.demo is not None, data_dir=options.data_dir)

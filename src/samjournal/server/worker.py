@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from samjournal import access, audit, messages, record, tasks, terminology
+from samjournal import access, audit, messages, record, scheduling, tasks, terminology
 from samjournal.db.live import Hub
 from samjournal.db.partitions import make_months
 from samjournal.db.pool import Unavailable
@@ -31,6 +31,7 @@ UNFOLD = 1.0
 SECOND = 1.0
 JUDGE = 10.0
 MINUTE = 60.0
+HOUR = 3600.0
 DAY = 86_400.0
 RETRY = 10.0
 
@@ -130,6 +131,27 @@ async def see_to_work(door: Door, stopping: asyncio.Event) -> None:
         return moved >= tasks.MOST_AT_ONCE
 
     await repeat("the seeing to work", step, every=JUDGE, stopping=stopping)
+
+
+async def offer_times(door: Door, stopping: asyncio.Event) -> None:
+    """Offer times that were freed to who waits for one, and take back offers that nobody answered."""
+    permit = access.for_job("waiting list")
+
+    async def step() -> bool:
+        if offered := await scheduling.offer_freed(door, permit, datetime.now(UTC)):
+            _log.info("times were offered, or taken back", extra={"offers": offered})
+        return False
+
+    await repeat("the offering of times", step, every=JUDGE, stopping=stopping)
+
+
+async def forget_times(door: Door, stopping: asyncio.Event) -> None:
+    """Forget what appointments took that are over."""
+
+    async def step() -> bool:
+        return await record.tidy_times(door, datetime.now(UTC)) > 0
+
+    await repeat("the forgetting of times that are over", step, every=HOUR, stopping=stopping)
 
 
 async def watch_connections(door: Door, stopping: asyncio.Event) -> None:

@@ -84,6 +84,20 @@ async def lanes(
     return {row["lane"] for row in await db.fetch(_SQL.lanes_taken, key, lo, hi, list(besides))}
 
 
+async def lanes_of(db: Pool | Connection, keys: Collection[int]) -> dict[int, set[int]]:
+    """The lanes of some that are taken at any time: the places of sessions."""
+    found: dict[int, set[int]] = {one: set() for one in keys}
+    for row in await db.fetch(_SQL.lanes_of, list(keys)):
+        found[row["key"]].add(row["lane"])
+    return found
+
+
+async def to_come(db: Pool | Connection, since: datetime, after: str, *, limit: int) -> list[str]:
+    """The ids of Appointments that begin after a moment, the next ones by id."""
+    rows = await db.fetch(_SQL.appointments_to_come, number("Appointment"), since, after, limit)
+    return [row["id"] for row in rows]
+
+
 async def tidy(db: Pool | Connection, before: datetime, *, limit: int) -> int:
     """Forget some of what was over by a moment; how many."""
     return int((await db.execute(_SQL.over, before, limit)).rpartition(" ")[2])

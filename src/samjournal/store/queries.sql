@@ -470,6 +470,12 @@ FROM unnest($1::bigint[]) AS wanted(key) CROSS JOIN LATERAL (
     WHERE o.key = wanted.key AND o.period && tstzrange($2, $3) AND NOT o.id = ANY($4::text[])
 ) together CROSS JOIN LATERAL unnest(together.all_of_it) AS taken(period);
 
+-- lanes_of: which lanes of some are taken at any time
+SELECT DISTINCT key, lane FROM store.occupied WHERE key = ANY($1::bigint[]);
+
+-- appointments_to_come: Appointments that begin after a moment, some at a time
+SELECT id FROM store.current WHERE type = $1 AND lo > $2 AND id > $3 AND NOT deleted ORDER BY id LIMIT $4;
+
 -- lanes_taken: which lanes of one are taken at a time
 SELECT DISTINCT lane FROM store.occupied WHERE key = $1 AND period && tstzrange($2, $3) AND NOT id = ANY($4::text[]);
 
