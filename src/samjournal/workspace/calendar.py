@@ -78,10 +78,10 @@ async def show(request: Request, desk: Desk) -> Response:
         step=table.step,
         rows=[
             {"clock": row.clock, "is_hour": row.is_hour, "twice": row.twice,
-             "cells": [_cell(cell, table.columns[cell.column], visits, _) for cell in row.cells]}
+             "cells": [_cell(cell, table.columns[cell.column], visits, now, _) for cell in row.cells]}
             for row in table.rows
         ],
-        list=_list(table.columns, [cell for row in table.rows for cell in row.cells], visits, asked, _),
+        list=_list(table.columns, [cell for row in table.rows for cell in row.cells], visits, asked, now, _),
         count=len(standing),
         cancelled=sum(one.status == "cancelled" for one in entries),
         as_of=formats.when(now.isoformat(), now=now, language=_),
@@ -132,8 +132,8 @@ def _heading(asked: Asked, actors: list[Actor], shown: list[date], _: Language) 
     if asked.view == "week":
         number = shown[0].isocalendar().week
         named = f"{actors[0].name}, " if actors else ""
-        first, last = (formats.full_date(day.isoformat()) for day in (shown[0], shown[-1]))
-        return _("{who}uke {n}, {first} til {last}", who=named, n=number, first=first, last=last)
+        said = _("{who}uke {n}, {year}", who=named, n=number, year=shown[0].isocalendar().year)
+        return said[:1].upper() + said[1:]
     said = f"{formats.long_day(asked.day, language=_)} {asked.day.year}"
     return said[:1].upper() + said[1:]
 
@@ -213,20 +213,30 @@ def _visit(one: Booked, _: Language) -> dict[str, Any]:
     }
 
 
-def _cell(cell: Cell, column: Column, visits: dict[str, dict[str, Any]], _: Language) -> dict[str, Any]:
+def _cell(cell: Cell, column: Column, visits: dict[str, dict[str, Any]], now: datetime, _: Language) -> dict[str, Any]:
     clocks = (formats.clock(moment.isoformat(), language=_) for moment in (cell.start, cell.end))
     return {
         "kind": cell.kind,
         "rows": cell.rows,
         "words": cell.words,
         "clock": "–".join(clocks),
-        "link": f"{PLACE}/book?{urlencode({'start': cell.start.isoformat(), 'with': column.key})}",
+        "link": _link(cell, column) if cell.end > now else "",
         "what": [visits[one] for one in cell.what],
     }
 
 
+def _link(cell: Cell, column: Column) -> str:
+    """Where a time that is free is booked; what is over is not."""
+    return f"{PLACE}/book?{urlencode({'start': cell.start.isoformat(), 'with': column.key})}"
+
+
 def _list(
-    columns: tuple[Column, ...], cells: list[Cell], visits: dict[str, dict[str, Any]], asked: Asked, _: Language
+    columns: tuple[Column, ...],
+    cells: list[Cell],
+    visits: dict[str, dict[str, Any]],
+    asked: Asked,
+    now: datetime,
+    _: Language,
 ) -> list[dict[str, Any]]:
     """The same as a list for a narrow screen: by day, and in it by time; an appointment of several is told once."""
     found: dict[date, list[tuple[Any, dict[str, Any]]]] = {}
@@ -240,12 +250,12 @@ def _list(
         if cell.kind in ("closed", "none"):
             continue
         if cell.kind != "busy":
-            line = {**_cell(cell, column, visits, _), "here": here}
+            line = {**_cell(cell, column, visits, now, _), "here": here}
             before = last.get(cell.column)
             if before is not None and before[0].kind == cell.kind == "free" and before[0].end == cell.start:
                 # On a phone what is free is told as a whole, and not hour by hour.
                 cell = replace(before[0], end=cell.end)
-                before[1]["clock"] = _cell(cell, column, visits, _)["clock"]
+                before[1]["clock"] = _cell(cell, column, visits, now, _)["clock"]
                 last[cell.column] = (cell, before[1])
                 continue
             last[cell.column] = (cell, line)
