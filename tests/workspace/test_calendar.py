@@ -69,7 +69,7 @@ async def test_a_day_shows_who_comes_to_whom_and_what_is_free(ward: World, enter
     assert "1 avlyst" in page
     assert any(one.startswith("Ledig 09.30–10.00") for one in texts(page, "free"))
     assert texts(page, "away") == ["Borte: Kurs"]
-    assert page.count('data-row href="/workspace/appointments/kari-visit"') == 3, "two columns, and once in the list"
+    assert page.count('href="/workspace/appointments/kari-visit"') == 3, "two columns, and once in the list"
 
 
 async def test_the_record_stays_closed_and_the_patient_reads_that_the_name_was_shown(ward: World, enter: Enter) -> None:
@@ -128,7 +128,7 @@ async def test_both_changes_of_the_clock_are_told_and_drawn(
     )
     page = (await enter("doctor").get(f"{PAGE}?day={day}&who={ROOM}")).text
     assert told in page
-    assert page.count('<tr class="hour">') == rows
+    assert page.count('class="hour"') == rows
     assert ("vintertid" in page) == (rows == 25)
 
 

@@ -217,6 +217,7 @@ def _cell(cell: Cell, column: Column, visits: dict[str, dict[str, Any]], now: da
     clocks = (formats.clock(moment.isoformat(), language=_) for moment in (cell.start, cell.end))
     return {
         "kind": cell.kind,
+        "column": cell.column,
         "rows": cell.rows,
         "words": cell.words,
         "clock": "–".join(clocks),
@@ -271,7 +272,8 @@ def _list(
     return [
         {
             "name": formats.long_day(day, language=_) if asked.view == "week" else _("Dagen"),
+            "number": number,
             "lines": [line for _at, line in sorted(some, key=lambda one: one[0])],
         }
-        for day, some in found.items()
+        for number, (day, some) in enumerate(found.items(), 1)
     ]
