@@ -221,13 +221,13 @@ def _cell(cell: Cell, column: Column, visits: dict[str, dict[str, Any]], now: da
         "rows": cell.rows,
         "words": cell.words,
         "clock": "–".join(clocks),
-        "link": _link(cell, column) if cell.end > now else "",
+        "link": _link(cell, column) if cell.end > now and cell.rows > 1 else "",
         "what": [visits[one] for one in cell.what],
     }
 
 
 def _link(cell: Cell, column: Column) -> str:
-    """Where a time that is free is booked; what is over is not."""
+    """Where a time that is free is booked; what is over is not, nor what is too short to be pointed at."""
     return f"{PLACE}/book?{urlencode({'start': cell.start.isoformat(), 'with': column.key})}"
 
 
