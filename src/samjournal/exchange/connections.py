@@ -32,9 +32,11 @@ from samjournal.exchange.cms import Key
 from samjournal.exchange.folder import Folder
 from samjournal.exchange.notifying import channels
 from samjournal.exchange.register import Copy
+from samjournal.exchange.rooms import rooms
 from samjournal.exchange.table import Misconfigured, Table
 from samjournal.exchange.transport import Transport
 from samjournal.letters import Channels
+from samjournal.scheduling.video import Rooms
 
 _REREAD: Final = 30.0
 """Seconds after which it is looked whether certificates and lists changed."""
@@ -43,12 +45,13 @@ _REREAD: Final = 30.0
 @dataclass(frozen=True)
 class Connections:
     """What is set up: transports by the code of `Endpoint.connectionType`, the address register, whom the operator
-    trusts to sign, and how notices leave (None: not)."""
+    trusts to sign, how notices leave (None: not), and where video visits are held (None: they have no link)."""
 
     transports: Mapping[str, Transport] = field(default_factory=dict)
     register: Addresses | None = None
     trust: Trusted | None = None
     notices: Channels | None = None
+    rooms: Rooms | None = None
 
 
 def connections(path: Path, copy: Copy | None = None) -> Connections:
@@ -70,8 +73,9 @@ def connections(path: Path, copy: Copy | None = None) -> Connections:
             raise Misconfigured(f"{one.where}: there is a connection of the way {transport.name} already.")
         made[transport.name] = transport
         one.finish()
+    held = rooms(whole.table("video")) if "video" in told else None
     whole.finish()
-    return Connections(made, register, trust, notices)
+    return Connections(made, register, trust, notices, held)
 
 
 def _transport(one: Table, register: Addresses | None, trust: Callable[[], Trust] | None) -> Transport:

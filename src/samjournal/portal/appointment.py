@@ -16,11 +16,12 @@ from typing import Any, Final
 from samjournal.portal import appointments, facts, interpreting
 from samjournal.portal.slots import WAYS
 from samjournal.scheduling import VisitType
+from samjournal.scheduling.video import link_of
 from samjournal.ui.formats import OSLO, clock, long_day, moment, number
 from samjournal.ui.language import Language, marked
 
 Resource = Mapping[str, Any]
-WAY, VIDEO, INTERPRETER = "urn:samjournal:way", "urn:samjournal:video", "urn:samjournal:interpreter"
+WAY, INTERPRETER = "urn:samjournal:way", "urn:samjournal:interpreter"
 CHECK_IN: Final = timedelta(hours=4)
 """From when one checks in: so long before it begins, on the day itself."""
 HERE: Final = ("arrived", "checked-in")
@@ -83,7 +84,7 @@ def detail(resource: Resource, visit: VisitType | None, _: Language, *, may_book
         where=read.where,
         way=way,
         how=_(WAYS.get(way, WAYS["in-person"])),
-        link=str(_extension(resource, VIDEO).get("valueUrl") or "") if way == "video" else "",
+        link=link_of(resource),
         interpreter=_interpreter(resource, _),
         advice=resource.get("patientInstruction") or (visit.instruction if visit else "") or None,
         words=facts.words(next(iter(resource.get("reasonCode") or ()), None)) or "",

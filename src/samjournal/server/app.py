@@ -36,6 +36,7 @@ from samjournal.server.noticing import (
 from samjournal.server.sealing import seal_looks
 from samjournal.server.sessions import Sessions
 from samjournal.server.settings import Settings
+from samjournal.server.video import open_rooms
 from samjournal.server.worker import (
     follow_feed,
     forget_times,
@@ -116,6 +117,7 @@ def create(settings: Settings) -> ASGIApp:
                 asyncio.create_task(carry_messages(door, settings), name="messages"),
                 asyncio.create_task(watch_messages(door, settings.stopping), name="watch over messages"),
                 asyncio.create_task(follow_referrals(door, settings.stopping), name="referrals"),
+                asyncio.create_task(open_rooms(door, settings.rooms, settings.stopping), name="video"),
                 asyncio.create_task(watch_referrals(door, settings.stopping), name="watch over referrals"),
                 asyncio.create_task(make_rounds(door, settings.stopping), name="rounds"),
                 asyncio.create_task(follow_news(door, channels, settings.stopping), name="news"),

@@ -99,6 +99,7 @@ async def _serve(options: Options, stopping: asyncio.Event, server: Server) -> i
             register=found.register,
             trust=found.trust,
             notices=found.notices,
+            rooms=found.rooms,
             stopping=stopping,
             origins=options.origins,
             speech=options.speech,

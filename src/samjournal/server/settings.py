@@ -13,6 +13,7 @@ from samjournal.exchange.register import Remembering
 from samjournal.exchange.transport import Transport
 from samjournal.letters import Channels
 from samjournal.notes import Speech
+from samjournal.scheduling.video import Rooms
 from samjournal.server.limits import Bounds
 
 
@@ -27,6 +28,7 @@ class Settings:
     the code of `Endpoint.connectionType`; `register` is the address register; `trust` is whom messages may
     be signed by. `notices` is how people are told what is new; None: in a demo by files, else by letters that units
     print.
+    `rooms` are where video visits are held; None: they have no link.
     `speech` turns what is dictated into text; None: nobody dictates.
     """
 
@@ -40,6 +42,7 @@ class Settings:
     register: Remembering | None = None
     trust: Trusted | None = None
     notices: Channels | None = None
+    rooms: Rooms | None = None
     connections: int = 10
     origins: tuple[str, ...] = ()
     speech: Speech | None = None

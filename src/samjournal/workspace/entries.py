@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from samjournal.fhir import parameters
+from samjournal.scheduling.video import link_of
 from samjournal.ui import formats
 from samjournal.ui.language import marked
 from samjournal.workspace.current import first_sentence, medicine_name, note_text
@@ -113,6 +114,7 @@ class Entry:
     wrong: bool = False
     clock: str = ""
     day: str = ""
+    video: str = ""
 
 
 def _link(notes: str, type_: str, id_: str) -> str:
@@ -316,7 +318,7 @@ def _appointment(appointment: Resource, reader: Reader) -> dict[str, Any]:
     actors = [one.get("actor") or {} for one in appointment.get("participant") or ()]
     names = [name_of(one).split(",")[0] for one in actors if name_of(one) and not id_of(one, "Patient")]
     title = str(appointment.get("description") or _service(appointment, reader) or reader.language("Time"))
-    return {"title": title, "rest": joined(*names[:2])}
+    return {"title": title, "rest": joined(*names[:2]), "video": link_of(appointment)}
 
 
 def _service(appointment: Resource, reader: Reader) -> str:

@@ -36,6 +36,7 @@ class Row:
     icon: str = ""
     new: str = ""  # "", "Ny", "Endret"
     quiet: bool = False
+    video: str = ""  # the link of a video visit
 
 
 @dataclass(frozen=True, slots=True)

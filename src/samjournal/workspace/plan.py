@@ -9,6 +9,7 @@ from typing import Final
 
 from samjournal.record import Snapshot
 from samjournal.referrals import is_referral
+from samjournal.scheduling.video import link_of
 from samjournal.tasks import SYSTEM
 from samjournal.ui import formats
 from samjournal.ui.language import Language, marked
@@ -236,6 +237,7 @@ def _appointment(appointment: Resource, reader: Reader) -> Row:
         when=_short_when(str(appointment.get("start") or ""), reader),
         right=with_whom(appointment),
         new=reader.newness(appointment),
+        video=link_of(appointment),
     )
 
 
