@@ -155,6 +155,7 @@ SIGN_IN = (
     Shown("signin-unknown", "/signin", lambda page: _posted(page, "/signin/demo", {"login": "nobody"})),
     Shown("signout-nobody", "/signout"),
     Shown("portal-offline", "/portal/offline"),
+    Shown("portal-accessibility", "/portal/accessibility"),
 )
 WARD_DOCTOR = (
     Shown("result", "/workspace/patients/ragnhild", result_opened),
@@ -296,7 +297,11 @@ OTHER_ROLES = {
         Shown("absences-refused", "/workspace/visit-types/absences", plan_refused),
         Shown("rooms-refused", "/workspace/visit-types/rooms", plan_refused),
     ),
-    "odd": (Shown("connections", "/workspace/connections", unfolded),),
+    "odd": (
+        Shown("connections", "/workspace/connections", unfolded),
+        Shown("feedback", "/workspace/feedback"),
+        Shown("feedback-handled", "/workspace/feedback?list=handled&did=words"),
+    ),
     "gerd": (
         Shown("identity-keeper", "/workspace/identity"),
         Shown("compare-keeper", "/workspace/identity/compare?one=page-dead&other=page-long"),
@@ -345,6 +350,13 @@ CITIZENS = {
         Shown("portal-representation", "/portal/representation"),
         Shown("portal-log-own", "/portal/log?show=own"),
         Shown("portal-log-without", "/portal/log?show=without"),
+        Shown("portal-feedback", "/portal/feedback?page=/portal/log"),
+        Shown(
+            "portal-feedback-refused",
+            "/portal/log",
+            lambda page: _posted(page, "/portal/feedback", {"page": "/portal/log", "words": f"{LONG} 13097248022"}),
+        ),
+        Shown("portal-feedback-sent", "/portal/feedback?done=answer&page=/portal/log"),
         Shown("portal-menu-open", "/portal", lambda page: page.locator(".p-me summary").click()),
         Shown("portal-not-found", "/portal/results/no-such-test"),
     ),

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import BrowserContext, expect
 
-from acceptance.reading import chromium, launched
-from portal.site import make_region, opened
-from samjournal.db.pool import Pool
+from acceptance.reading import People
+from acceptance.running import Program
+from portal.site import OURS
 from samjournal.ui import static
 
 TAKEN = """async () => {
@@ -26,9 +26,8 @@ TAKEN = """async () => {
 
 
 @pytest.fixture(scope="module")
-async def site(anyio_backend: str, pool: Pool, database: str) -> AsyncIterator[httpx.Client]:
-    await make_region(pool)
-    with opened(database) as client:
+def site(program: Program) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=program.address, headers=OURS, timeout=20) as client:
         yield client
 
 
@@ -74,35 +73,16 @@ def test_the_page_without_net_is_in_three_languages_and_about_nobody(site: httpx
     assert site.get("/portal/offline?in=nb").text == said["nb"]
 
 
-needs_browser = pytest.mark.skipif(not chromium(), reason="no Chromium: install it with `apt install chromium`")
-
-
-@pytest.fixture(scope="module")
-def browser(site: httpx.Client) -> Iterator[Browser]:
-    with sync_playwright() as play:
-        started = launched(play)
-        yield started
-        started.close()
-
-
 @pytest.fixture
-def phone(browser: Browser, site: httpx.Client) -> Iterator[BrowserContext]:
+def phone(people: People) -> BrowserContext:
     """A phone on which Ragnhild has signed in, and whose browser has taken the worker."""
-    context = browser.new_context(
-        viewport={"width": 360, "height": 740}, locale="nb", base_url=str(site.base_url), has_touch=True
-    )
-    context.set_default_timeout(10_000)
-    page = context.new_page()
-    page.goto("/signin")
-    page.locator("form:has(input[value=ragnhild]) button").click()
+    page = people.sign_in("ragnhild", viewport={"width": 360, "height": 740}, locale="nb")
     page.wait_for_url("**/portal", wait_until="load")
     page.evaluate(TAKEN)
-    yield context
-    context.close()
+    return page.context
 
 
 @pytest.mark.browser
-@needs_browser
 def test_chromium_finds_nothing_that_hinders_installing_it(phone: BrowserContext) -> None:
     page = phone.pages[0]
     hindered = {}
@@ -114,7 +94,6 @@ def test_chromium_finds_nothing_that_hinders_installing_it(phone: BrowserContext
 
 
 @pytest.mark.browser
-@needs_browser
 def test_without_net_the_app_opens_says_since_when_and_goes_on_when_it_is_back(phone: BrowserContext) -> None:
     phone.set_offline(offline=True)
     page = phone.new_page()
@@ -129,7 +108,6 @@ def test_without_net_the_app_opens_says_since_when_and_goes_on_when_it_is_back(p
 
 
 @pytest.mark.browser
-@needs_browser
 def test_what_was_written_stays_when_the_net_goes_and_is_sent_when_it_is_back(phone: BrowserContext) -> None:
     page = phone.pages[0]
     page.goto("/portal/representation")
@@ -151,7 +129,6 @@ def test_what_was_written_stays_when_the_net_goes_and_is_sent_when_it_is_back(ph
 
 
 @pytest.mark.browser
-@needs_browser
 def test_a_form_whose_sending_failed_leaves_the_page_as_it_was(phone: BrowserContext) -> None:
     page = phone.pages[0]
     page.goto("/portal/representation")
@@ -166,7 +143,6 @@ def test_a_form_whose_sending_failed_leaves_the_page_as_it_was(phone: BrowserCon
 
 
 @pytest.mark.browser
-@needs_browser
 def test_after_signing_out_no_cache_holds_anything_of_the_record(phone: BrowserContext) -> None:
     page = phone.pages[0]
     for path in ("/portal/results", "/portal/notes", "/portal/record", "/portal"):
