@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from samjournal.demo import measures as m
+from samjournal.demo.asked import talks
 from samjournal.demo.chart import HL7, LOINC, Chart, Resource, concept, narrative, to
 from samjournal.demo.clock import instant
 from samjournal.demo.personas import PERSONAS
@@ -95,6 +96,7 @@ def around(chart: Chart, stay: Resource) -> None:
         sent = min(clock.at(days, hour, minute), now - timedelta(minutes=35))
         _message(chart, _who(by), _who(whom), sent, topic, text)
     _asked_by_the_patient(chart, worker("magnus"))
+    talks(chart)
     _put(
         chart, "do", worker("turid").reference, clock.at(-1, 13, 5), clock.next(15),
         words="Be om epikrise fra forrige opphold på St. Olavs", requester=henrik.reference,

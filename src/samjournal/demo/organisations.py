@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from samjournal.demo.asked import promises
 from samjournal.demo.chart import HL7, Resource, concept
 from samjournal.demo.endpoints import desk, endpoints, her_id, outside, takes_messages
 from samjournal.demo.hospitals import BEDS as BEDS
@@ -46,6 +47,7 @@ def register(region: int = 0, known: Workers = NOBODY) -> Iterator[Resource]:
             yield _practitioner(person, numbers[person.login])
         yield _practitioner_role(person)
     yield from visit_types(region)
+    yield from promises(region)
 
 
 def _organization(unit: Unit, region: int) -> Resource:

@@ -26,6 +26,7 @@ from samjournal.fhir.errors import Invalid
 from samjournal.record import Door, Draft, DraftText, Ending, save_draft
 
 FILES: Final = 3
+_KEPT: Final = ("to", "topic", "words", "thread", "about")
 _LONGEST: Final = 4000
 _WORDS: Final = 100
 
@@ -33,12 +34,14 @@ _WORDS: Final = 100
 @dataclass(frozen=True, slots=True)
 class Entered:
     """What stands in a form: to whom (`Organization/7`), what about, the words; of an answer the conversation
-    (`thread`); `draft`, `version` and `page` of the draft that it is."""
+    (`thread`); what of the record it is `about` (`Observation/7`); `draft`, `version` and `page` of the draft that it
+    is."""
 
     to: str = ""
     topic: str = ""
     words: str = ""
     thread: str = ""
+    about: str = ""
     draft: str = ""
     version: int = 0
     page: str = ""
@@ -56,9 +59,9 @@ class Entered:
         return not (self.words.strip() or self.topic.strip())
 
 
-def fresh(*, to: str = "", thread: str = "") -> Entered:
+def fresh(*, to: str = "", thread: str = "", about: str = "", topic: str = "") -> Entered:
     """A form that nobody has written in."""
-    return Entered(to=to, thread=thread, draft=str(uuid4()), page=uuid4().hex)
+    return Entered(to=to, thread=thread, about=about, topic=topic, draft=str(uuid4()), page=uuid4().hex)
 
 
 def entered(form: FormData) -> Entered:
@@ -73,6 +76,7 @@ def entered(form: FormData) -> Entered:
         topic=text("topic", _WORDS),
         words=text("words", _LONGEST),
         thread=text("thread", 64),
+        about=text("about", 100),
         draft=text("draft", 36),
         version=int(number) if number.isdigit() else 0,
         page=text("page", 32),
@@ -82,7 +86,7 @@ def entered(form: FormData) -> Entered:
 def kept(draft: Draft) -> Entered:
     """The form as it was saved last, on a page of its own."""
     said: dict[str, Any] = json.loads(draft.body)
-    texts = {name: str(said.get(name) or "") for name in ("to", "topic", "words", "thread")}
+    texts = {name: str(said.get(name) or "") for name in _KEPT}
     return Entered(**texts, draft=str(draft.id), version=draft.version, page=uuid4().hex)
 
 
@@ -93,7 +97,7 @@ def again(one: Entered) -> Entered:
 
 async def save(door: Door, permit: Permit, patient_id: str, one: Entered, title: str) -> Draft:
     """Keep it. Raises DraftMoved (saved on another page since), DraftEnded (sent, or thrown away), Forbidden."""
-    said = {name: value for name, value in asdict(one).items() if name in ("to", "topic", "words", "thread")}
+    said = {name: value for name, value in asdict(one).items() if name in _KEPT}
     body = json.dumps(said, ensure_ascii=False).encode()
     text = DraftText(body, title=title[:_WORDS], about="Communication", version=one.version, page=one.page, quiet=True)
     return await save_draft(door, permit, patient_id, one.draft, text)

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from samjournal import conversations
 from samjournal.access import Permit
 from samjournal.conversations import Asked, Unwritable
-from samjournal.fhir.errors import Conflict, Invalid, NotFound, PreconditionFailed, TooLarge
+from samjournal.fhir.errors import Conflict, FhirError, Invalid, NotFound, PreconditionFailed, TooLarge
 from samjournal.portal import message_form, threads
 from samjournal.portal.message_form import Entered
 from samjournal.portal.threads import Thread, document_ids
@@ -37,6 +37,7 @@ from samjournal.ui.attachments import File, listed, opened
 from samjournal.ui.language import Language, marked
 
 PLACE: Final = "/portal/messages"
+ABOUT: Final = marked("Spørsmål om {what}")
 DID: Final = {
     "sent": marked("Meldingen er sendt."),
     "draft": marked("Utkastet er lagret. Det er ikke sendt."),
@@ -193,7 +194,11 @@ async def new(request: Request) -> Response:
         return here
     begun = request.query_params.get("draft", "")
     if not begun:
-        return await _form(here, message_form.fresh(to=request.query_params.get("to", "")[:100]))
+        about = request.query_params.get("about", "")[:100]
+        pointed = await _pointed(here, about)
+        topic = here.say(ABOUT, what=pointed["display"]) if pointed else ""
+        to = request.query_params.get("to", "")[:100]
+        return await _form(here, message_form.fresh(to=to, about=about if pointed else "", topic=topic))
     try:
         found = message_form.kept(await draft(request.app.state.door, request.state.permit, here.patient_id, begun))
     except DraftEnded:
@@ -201,6 +206,22 @@ async def new(request: Request) -> Response:
     if found.thread:
         return RedirectResponse(f"{PLACE}/{found.thread}", status_code=303)
     return await _form(here, found)
+
+
+async def _pointed(here: Visit, about: str) -> dict[str, Any] | None:
+    """The reference to what of the record a question is about, with its labels; None for what the reader does not
+    see."""
+    type_, _, id_ = about.partition("/")
+    if type_ not in conversations.DEMANDED:
+        return None
+    try:
+        found = (await read(here.request.app.state.door, here.request.state.permit, type_, id_)).resource()
+    except FhirError as problem:
+        if problem.status not in (400, 403, 404, 410):
+            raise
+        return None
+    labels = (found.get("meta") or {}).get("security") or []
+    return {"reference": about, "display": conversations.title_of(found), "labels": labels}
 
 
 async def _form(here: Visit, entered: Entered, *, wrong: str = "", status: int = 200) -> Response:
@@ -237,7 +258,11 @@ async def _sent(here: Visit, form: FormData, one: Entered) -> Response:
     if missing:
         return await _form(here, one, wrong=missing, status=422)
     try:
-        asked = Asked(one.to, one.topic, one.words, files=await message_form.files_of(form))
+        pointed = await _pointed(here, one.about)
+        labels = tuple(pointed.pop("labels")) if pointed else ()
+        about = (pointed,) if pointed else ()
+        files = await message_form.files_of(form)
+        asked = Asked(one.to, one.topic, one.words, about=about, files=files, labels=labels)
         id_ = await conversations.ask(door, permit, asked, one.ending)
     except DraftEnded as ended:
         if ended.became:

@@ -118,7 +118,7 @@ def _reach(focus: Resource, reader: Reader) -> str:
     _ = reader.language
     type_ = str((focus.get("sender") or {}).get("reference", "")).partition("/")[0]
     if type_ == "Patient":
-        return _("Pasienten ser svaret i portalen, under Meldinger. Det blir ikke varslet på SMS eller e-post.")
+        return _("Pasienten ser svaret i portalen, under Meldinger, og får varsel slik hun eller han har valgt.")
     if type_ in ("PractitionerRole", "Practitioner", "Organization"):
         return _("Svaret kommer i innboksen til avsenderen.")
     if not type_ and can_be_answered(focus):
