@@ -296,11 +296,14 @@ OTHER_ROLES = {
         Shown("absences", "/workspace/visit-types/absences"),
         Shown("absences-refused", "/workspace/visit-types/absences", plan_refused),
         Shown("rooms-refused", "/workspace/visit-types/rooms", plan_refused),
+        Shown("letters", "/workspace/letters"),
+        Shown("patient-notices", "/workspace/patients/ragnhild/notices"),
     ),
     "odd": (
         Shown("connections", "/workspace/connections", unfolded),
         Shown("feedback", "/workspace/feedback"),
         Shown("feedback-handled", "/workspace/feedback?list=handled&did=words"),
+        Shown("notices", "/workspace/notices"),
     ),
     "gerd": (
         Shown("identity-keeper", "/workspace/identity"),
@@ -348,6 +351,7 @@ CITIZENS = {
         Shown("portal-download", "/portal/download"),
         Shown("portal-vaccines", "/portal/vaccines"),
         Shown("portal-representation", "/portal/representation"),
+        Shown("portal-notices", "/portal/notices"),
         Shown("portal-log-own", "/portal/log?show=own"),
         Shown("portal-log-without", "/portal/log?show=without"),
         Shown("portal-feedback", "/portal/feedback?page=/portal/log"),
@@ -599,7 +603,7 @@ def test_each_page_is_written_in_three_languages(people: People, login: str) -> 
 ON_A_PHONE = {
     "berit": ("/workspace/oversight", "/workspace/oversight?who=ayla&id=ragnhild", "/workspace/oversight/statistics"),
     "gerd": ("/workspace/identity",),
-    "odd": ("/workspace/connections",),
+    "odd": ("/workspace/connections", "/workspace/notices"),
     "turid": ("/workspace/patients/page-long/wrong", "/workspace/patients/page-long/access"),
 }
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 import uvicorn
@@ -27,9 +28,9 @@ async def make_region(pool: Pool) -> None:
 
 
 @contextmanager
-def opened(dsn: str) -> Iterator[httpx.Client]:
-    """The site on a port of its own, and a client that sends what browsers send."""
-    settings = Settings(dsn=dsn)
+def opened(dsn: str, **more: Any) -> Iterator[httpx.Client]:
+    """The site on a port of its own, with more settings, and a client that sends what browsers send."""
+    settings = Settings(dsn=dsn, **more)
     server = uvicorn.Server(uvicorn.Config(create(settings), port=0, log_level="warning", lifespan="on"))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
     thread.start()

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
+from letters.servers import Device
 from portal.site import as_, make_region, opened
 from samjournal.db.pool import Pool
 from samjournal.letters.kinds import KINDS
+from samjournal.letters.push import Push, b64
+from samjournal.server.noticing import into_files
 
 ALL = {code: ["push", "sms", "email"] for code in KINDS}
 
 
 @pytest.fixture(scope="module")
-async def site(anyio_backend: str, pool: Pool, database: str) -> AsyncIterator[httpx.Client]:
+async def site(
+    anyio_backend: str, pool: Pool, database: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[httpx.Client]:
     await make_region(pool)
-    with opened(database) as client:
+    channels = into_files(tmp_path_factory.mktemp("notices"), "http://test")
+    push = Push(ec.generate_private_key(ec.SECP256R1()), "mailto:drift@example.org")
+    with opened(database, notices=replace(channels, push=push)) as client:
         yield client
 
 
@@ -57,13 +65,23 @@ def test_she_knows_her_number_again_and_it_is_not_shown_whole(site: httpx.Client
     assert digits
 
 
-def test_a_browser_is_refused_where_it_is_not_set_up_and_for_who_is_not_signed_in(site: httpx.Client) -> None:
+def test_a_browser_shows_notices_until_she_takes_it_away(site: httpx.Client) -> None:
+    device = Device()
     keys = {
         "endpoint": "https://updates.push.services.mozilla.com/x",
-        "p256dh": base64.urlsafe_b64encode(b"\x04" + bytes(64)).decode(),
-        "auth": base64.urlsafe_b64encode(bytes(16)).decode(),
+        "p256dh": b64(device.p256dh),
+        "auth": b64(device.auth),
     }
-    assert as_(site, "ragnhild").post("/portal/notices/browser", data=keys).status_code in (400, 422)
+    agent = {"user-agent": "Mozilla/5.0 (Android 15; Mobile) Firefox/145.0"}
+    answer = as_(site, "ragnhild").post("/portal/notices/browser", data=keys, headers=agent)
+    page = site.get(answer.headers["location"]).text
+    assert "Firefox, Android" in page
+    assert keys["endpoint"] not in page
+    (id_,) = re.findall(r'name="remove" value="([^"]+)"', page)
+    site.post("/portal/notices/browser", data={"remove": id_})
+    assert "Firefox, Android" not in site.get("/portal/notices").text
+    elsewhere = {**keys, "endpoint": "https://evil.example/x"}
+    assert site.post("/portal/notices/browser", data=elsewhere).status_code in (400, 422)
     site.cookies.clear()
     assert site.post("/portal/notices/browser", data=keys).headers["location"].startswith("/signin")
 

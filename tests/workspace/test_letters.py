@@ -11,13 +11,14 @@ import pytest
 from letters.town import Town, settled, town_of, visit
 from portal.site import as_, opened
 from samjournal.accounts import Account, RoleAt, add
-from samjournal.db.pool import Pool
 from samjournal.letters.faults import Unreachable
-from world import World
+from world import World, made, to
+
+ACTIVE = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "code": "active"}]}
 
 
 @pytest.fixture(scope="module")
-async def peopled(world: World) -> World:
+async def peopled(anyio_backend: str, world: World) -> World:
     await settled(world)
     role = RoleAt("operator", "hospital", "ops-role", "Hospital")
     async with world.pool.transaction() as db:
@@ -26,20 +27,20 @@ async def peopled(world: World) -> World:
 
 
 @pytest.fixture(scope="module")
-async def site(peopled: World, pool: Pool, database: str) -> AsyncIterator[httpx.Client]:
+async def site(anyio_backend: str, peopled: World, database: str) -> AsyncIterator[httpx.Client]:
     with opened(database) as client:
         yield client
 
 
 @pytest.fixture
-async def town(peopled: World) -> Town:
+async def town(anyio_backend: str, peopled: World) -> Town:
     found = await town_of(peopled)
     found.channels.by_name.pop("letter")  # type: ignore[attr-defined]
     return found
 
 
 @pytest.fixture
-async def letter(town: Town) -> None:
+async def letter(anyio_backend: str, town: Town) -> None:
     await town.world.put(visit("w1", "odd"))
     await town.run()
 
@@ -61,8 +62,9 @@ def test_a_letter_waits_on_the_page_of_the_unit_until_it_is_posted(site: httpx.C
 
 
 @pytest.fixture
-async def told(town: Town) -> None:
-    await town.world.put(visit("w2", "kari"))
+async def told(anyio_backend: str, town: Town) -> None:
+    allergy = made("AllergyIntolerance", "kari-allergy", patient=to("Patient/kari"), code={"text": "Penicillin"})
+    await town.world.put(allergy | {"clinicalStatus": ACTIVE}, visit("w2", "kari"))
     await town.run()
 
 
@@ -70,11 +72,12 @@ def test_a_patients_page_tells_who_was_told_what(site: httpx.Client, told: None)
     page = as_(site, "nurse").get("/workspace/patients/kari/notices").text
     assert "Ny time" in page
     assert "SMS" in page
+    assert "Penicillin" in page, "the head of the page has all that it always has"
     assert as_(site, "homenurse").get("/workspace/patients/kari/notices").status_code == 403
 
 
 @pytest.fixture
-async def fault(town: Town) -> None:
+async def fault(anyio_backend: str, town: Town) -> None:
     town.sms.faults = [Unreachable("the SMS gateway answers 503")] * 2
     await town.world.put(visit("w3", "kari"))
     await town.run()

@@ -21,6 +21,7 @@ from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
 from samjournal.workspace.desk import INDEX, Desk
 from samjournal.workspace.page import framed, reader_of
+from samjournal.workspace.wants import BANNER
 
 CHANNELS: Final = {
     "push": marked("App"),
@@ -99,7 +100,7 @@ async def retry(request: Request, desk: Desk) -> Response:
 async def of_patient(request: Request, desk: Desk) -> Response:
     """GET who was told what about a patient."""
     patient_id = str(request.path_params["id"])
-    snapshot = await open_chart(desk.door, desk.permit, patient_id, ())
+    snapshot = await open_chart(desk.door, desk.permit, patient_id, BANNER)
     found = await letters.about(desk.door, desk.permit, patient_id)
     mine = set(desk.door.persons.ids(patient_id))
     others = sorted({one.to for one in found} - mine)
