@@ -68,12 +68,13 @@ async def open_units(world: World) -> None:
         },
         {**citizen("mina"), "generalPractitioner": [{**to("Organization/office"), "display": UNITS["office"]}]},
         soon("kari"),
+        soon("mina", minutes=5),
     )
 
 
-def soon(id_: str, *, hours: int = 3, **more: Any) -> Resource:
+def soon(id_: str, *, hours: int = 0, minutes: int = 100, **more: Any) -> Resource:
     """A check-up of a patient with Bo in a few hours: too late to cancel it for nothing."""
-    start = datetime.now(UTC) + timedelta(hours=hours)
+    start = datetime.now(UTC) + timedelta(hours=hours, minutes=minutes)
     found = booked(id_, "PractitionerRole/bo-post", "HealthcareService/office-all", start=start)
     kind = {"system": "urn:samjournal:visit-type", "code": "control", "display": "Kontroll"}
     return {**found, "id": f"{id_}-soon", "serviceType": [{"coding": [kind]}], **more}

@@ -215,3 +215,20 @@ def test_nonsense_in_an_address_is_no_fault(site: httpx.Client) -> None:
         assert site.get(f"/portal/book/control?{query}").status_code in (200, 404), query
     for query in ("", "start=soon", "start=2026-01-01", f"start={utc(at(6, '09:07'))}&actors=x/y"):
         assert site.get(f"/portal/book/control/confirm?{query}").status_code in (303, 409), query
+
+
+def test_who_has_come_says_so_once(site: httpx.Client) -> None:
+    address = "/portal/appointments/mina-soon"
+    page = as_(site, "mina").get(address).text
+    assert "Jeg er her" in page
+    assert site.post(f"{address}/arrive", data={"for": "mina"}).headers["location"] == f"{address}?done=arrived"
+    page = site.get(address).text
+    assert "Du har meldt at du er kommet" in page
+    assert "Jeg er her" not in page
+    assert site.post(f"{address}/arrive", data={"for": "mina"}).headers["location"] == f"{address}?done=arrived"
+
+
+def test_nobody_says_that_he_is_here_days_before(site: httpx.Client) -> None:
+    address = book(as_(site, "kari"), "12:30", 9)
+    assert "Jeg er her" not in site.get(address).text
+    assert site.post(f"{address}/arrive", data={"for": "kari"}).headers["location"].endswith("done=early")

@@ -16,14 +16,13 @@ from typing import Any, Final
 from samjournal.portal import appointments, facts, interpreting
 from samjournal.portal.slots import WAYS
 from samjournal.scheduling import VisitType
+from samjournal.scheduling.states import EARLIEST
 from samjournal.scheduling.video import link_of
-from samjournal.ui.formats import OSLO, clock, long_day, moment, number
+from samjournal.ui.formats import clock, long_day, moment, number
 from samjournal.ui.language import Language, marked
 
 Resource = Mapping[str, Any]
 WAY, INTERPRETER = "urn:samjournal:way", "urn:samjournal:interpreter"
-CHECK_IN: Final = timedelta(hours=4)
-"""From when one checks in: so long before it begins, on the day itself."""
 HERE: Final = ("arrived", "checked-in")
 STATES: Final = {
     "cancelled": marked("Denne timen er avlyst"),
@@ -109,7 +108,13 @@ def _may(
     found: set[str] = set()
     if status == "booked" and start > now:
         found |= {"cancel"} if now > free_until(visit, start) else {"move", "cancel"}
-    if status == "booked" and way == "in-person" and opens(start) <= now and end is not None and now < end:
+    if (
+        status == "booked"
+        and way == "in-person"
+        and start.astimezone(UTC) - EARLIEST <= now
+        and end is not None
+        and now < end
+    ):
         found.add("arrive")
     return frozenset(found)
 
@@ -117,13 +122,6 @@ def _may(
 def free_until(visit: VisitType, start: datetime) -> datetime:
     """Until when it is cancelled for nothing, and moved. Hours are hours, also in the night when the clock changes."""
     return start.astimezone(UTC) - timedelta(hours=visit.cancel_until)
-
-
-def opens(start: datetime) -> datetime:
-    """From when one checks in: some hours before, and not before the day itself."""
-    local = start.astimezone(OSLO)
-    midnight = datetime(local.year, local.month, local.day, tzinfo=OSLO)
-    return max(start.astimezone(UTC) - CHECK_IN, midnight.astimezone(UTC))
 
 
 def fee_of(visit: VisitType | None, start: datetime | None, _: Language, *, now: datetime) -> tuple[str, bool]:

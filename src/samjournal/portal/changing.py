@@ -145,6 +145,26 @@ async def cancel(request: Request) -> Response:
     return _back(one.id, "cancelled")
 
 
+async def arrive(request: Request) -> Response:
+    """POST /portal/appointments/{id}/arrive: here, and the staff see it."""
+    here = visit(request)
+    if isinstance(here, Response):
+        return here
+    form = await request.form(max_fields=4, max_files=0)
+    if not acting.is_meant(request, dict(form)):
+        return await acting.other_person(here, dict(form), {})
+    _, resource, _, one = await _one(here)
+    if resource["status"] in appointment.HERE:
+        return _back(one.id, "arrived")
+    if "arrive" not in one.may:
+        return _back(one.id, "early")
+    try:
+        await scheduling.check_in(request.app.state.door, request.state.permit, one.id, one.version)
+    except VersionMoved:
+        return _back(one.id, "changed")
+    return _back(one.id, "arrived")
+
+
 def _back(id_: str, done: str) -> Response:
     return RedirectResponse(f"/portal/appointments/{quote(id_)}?done={done}", status_code=303)
 
@@ -155,4 +175,5 @@ def routes() -> list[BaseRoute]:
         Route("/portal/appointments/{id}", show),
         Route("/portal/appointments/{id}/cancel", ask_cancel, methods=["GET"]),
         Route("/portal/appointments/{id}/cancel", cancel, methods=["POST"]),
+        Route("/portal/appointments/{id}/arrive", arrive, methods=["POST"]),
     ]
