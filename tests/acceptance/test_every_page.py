@@ -32,6 +32,11 @@ def open_panel(name: str) -> Callable[[Page], object]:
     return lambda page: page.locator(f"#{name} > summary").click()
 
 
+def visit_opened(page: Page) -> None:
+    page.locator("section[aria-labelledby=contacts] a").first.click()
+    expect(page.locator("#written")).to_be_visible()
+
+
 def result_opened(page: Page) -> None:
     unfolded(page)
     page.locator("main a[href*='/results/']").first.click()
@@ -350,6 +355,7 @@ CITIZENS = {
         Shown("portal-blocks", "/portal/blocks"),
         Shown("portal-download", "/portal/download"),
         Shown("portal-vaccines", "/portal/vaccines"),
+        Shown("portal-visit", "/portal/record", visit_opened),
         Shown("portal-representation", "/portal/representation"),
         Shown("portal-notices", "/portal/notices"),
         Shown("portal-log-own", "/portal/log?show=own"),

@@ -53,7 +53,7 @@ def compiled(template: str, data: Mapping[str, Any], made: datetime, *, form: st
             ignore_system_fonts=True,
             sys_inputs=values,
             pdf_standards=STANDARD if form == "pdf" else [],
-            timestamp=made.astimezone(UTC).replace(microsecond=0),
+            timestamp=made.astimezone(UTC),
         )
     except RuntimeError as error:  # (a TypstError, or that there is no such file)
         raise Unprintable(f"{template}: {getattr(error, 'message', error)}") from None

@@ -22,13 +22,15 @@ GOING_ON = ("in-progress", "arrived", "onleave", "triaged")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One fact: what, more about it, who said it and when. `grave` is for what can endanger life."""
+    """One fact: what, more about it, who said it and when. `grave` is for what can endanger life, `address` where more
+    of it is read."""
 
     what: str
     more: str | None = None
     by: str | None = None
     when: str | None = None
     grave: bool = False
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,7 @@ def contacts(encounters: Iterable[Resource], _: Language) -> list[Line]:
             more=facts.words(next(iter(contact.get("reasonCode") or ()), None)),
             by=facts.named(contact.get("serviceProvider")),
             when=facts.when(contact, "period"),
+            address=f"/portal/visits/{contact['id']}" if contact.get("id") else "",
         )
         for contact in facts.newest_first(encounters, "period")
         if contact.get("status") in (*GOING_ON, "finished")

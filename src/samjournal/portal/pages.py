@@ -39,6 +39,7 @@ from samjournal.portal import (
     results,
     trend,
     vaccines,
+    visits,
 )
 from samjournal.portal.visiting import LOG_PAGE, last_visit, visit
 from samjournal.portal.wants import (
@@ -390,6 +391,7 @@ def routes() -> list[BaseRoute]:
         *notices.routes(),
         *papers.routes(),
         *vaccines.routes(),
+        *visits.routes(),
         Route("/portal/results", result_list),
         Route("/portal/results/{code}", one_result),
         Route("/portal/medicines", medicine_list),
