@@ -1,18 +1,26 @@
-"""Notes, vaccines and the log on paper, from the portal. samjournal.portal.papers, samjournal.portal.vaccines"""
+"""What is fetched from the portal: the whole record, notes, vaccines, the log, and what was written of a visit.
+
+samjournal.portal.downloading, .papers, .vaccines, .visits: one region for all of them.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
+import zipfile
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
+from extracts.ips_rules import broken
 from portal.site import as_, make_region, opened
 from samjournal.db.pool import Pool
 from samjournal.portal.papers import _safe
+
+PLACE = "/portal/download"
+FILES = ("record.zip", "summary.json", "record.pdf")
 
 
 @pytest.fixture(scope="module")
@@ -72,9 +80,7 @@ def test_a_grown_up_has_no_programme(site: httpx.Client) -> None:
 
 def test_the_doctors_words_stand_under_the_verdict_and_a_question_can_be_asked(site: httpx.Client) -> None:
     page = as_(site, "ragnhild").get("/portal/results/59261-8").text
-    verdict, words, by = (
-        page.index(one) for one in ("Svaret er 55", "under målet vi ble enige om", "Skrevet til deg av Magnus")
-    )
+    verdict, words, by = (page.index(one) for one in ("Svaret er 55", "under målet vårt", "Skrevet til deg av Magnus"))
     assert verdict < words < by
     assert re.search(r"/portal/messages/new\?about=Observation/[a-z0-9-]+", page)
 
@@ -85,3 +91,78 @@ def test_a_note_prints_from_the_page_of_staff(site: httpx.Client) -> None:
     assert 'data-key="p"' in site.get(address).text
     answer = site.get(f"{address}/paper")
     assert (answer.content[:5], answer.headers["content-disposition"][:6]) == (b"%PDF-", "inline")
+
+
+def test_everything_comes_as_files_of_fhir_with_words_about_them(site: httpx.Client) -> None:
+    answer = as_(site, "ragnhild").get(f"{PLACE}/record.zip")
+    assert answer.headers["content-type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as files:
+        names = files.namelist()
+        words = files.read("LESMEG.txt").decode()
+    assert {"Patient.ndjson", "Composition.ndjson", "Observation.ndjson", "Organization.ndjson"} <= set(names)
+    assert "FHIR R4" in words
+
+
+def test_the_summary_is_one_by_the_ips(site: httpx.Client) -> None:
+    answer = as_(site, "ragnhild").get(f"{PLACE}/summary.json", headers={"accept-language": "en"})
+    assert broken(answer.json()) == []
+    assert answer.json()["entry"][0]["resource"]["title"] == "International Patient Summary"
+
+
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+def test_on_paper_it_is_an_accessible_pdf(site: httpx.Client, language: str) -> None:
+    answer = as_(site, "ragnhild").get(f"{PLACE}/record.pdf", headers={"accept-language": language})
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-")
+    assert b"pdfuaid:part" in answer.content
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_file_says_when_it_was_made_is_kept_by_nobody_and_is_in_the_log(site: httpx.Client, file: str) -> None:
+    answer = as_(site, "ragnhild").get(f"{PLACE}/{file}?ready=word1")
+    assert re.search(r'filename="journal-[a-z]+-\d{4}-\d\d-\d\d-\d{4}\.', answer.headers["content-disposition"])
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["set-cookie"].startswith("ready=word1; Path=/portal;")
+    assert "Hentet ut" in site.get("/portal/log?show=own").text
+
+
+def test_a_word_that_is_none_sets_no_cookie(site: httpx.Client) -> None:
+    as_(site, "ragnhild")
+    assert "set-cookie" not in site.get(f"{PLACE}/summary.json?ready=a;%20Domain=evil").headers
+
+
+def test_who_acts_for_another_gets_his_record_and_reads_what_is_in_it(site: httpx.Client) -> None:
+    as_(site, "mina").post("/portal/representation/act", data={"id": "odin"})
+    page = site.get(PLACE).text
+    answer = site.get(f"{PLACE}/record.zip")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as files:
+        patients = files.read("Patient.ndjson").decode()
+    site.post("/portal/representation/act", data={"id": ""})
+    assert "Last ned journalen til Odin" in page
+    assert '"id":"odin"' in patients
+    assert '"id":"mina"' not in patients
+
+
+@pytest.mark.parametrize("file", ["", *(f"/{one}" for one in FILES)])
+def test_nobody_gets_a_file_without_signing_in(site: httpx.Client, file: str) -> None:
+    site.cookies.clear()
+    assert site.get(f"{PLACE}{file}").headers["location"] == f"/signin?next={PLACE}{file}"
+
+
+def visits(site: httpx.Client) -> list[str]:
+    return re.findall(r'href="(/portal/visits/[^"]+)"', site.get("/portal/record").text)
+
+
+def test_each_stay_leads_to_what_was_written_found_and_decided_then(site: httpx.Client) -> None:
+    as_(site, "ragnhild")
+    page = next(text for one in visits(site) if "Årskontroll diabetes" in (text := site.get(one).text))
+    assert "HbA1c 55, mål under 58 er nådd" in page
+    assert "Langtidsblodsukker (HbA1c)" in page
+    assert re.search(r'href="/portal/notes/[^"]+\.pdf"', page)
+
+
+def test_another_patients_visit_is_not_there_nor_is_nonsense(site: httpx.Client) -> None:
+    as_(site, "ragnhild")
+    hers = visits(site)[0]
+    assert as_(site, "mina").get(hers).status_code == 404
+    assert site.get("/portal/visits/x%26_include=*").status_code == 404

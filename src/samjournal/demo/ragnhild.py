@@ -237,7 +237,7 @@ def _earlier(chart: Chart) -> None:
         result = m.lab(chart, gp, measure, value, checked, encounter=year_control)
         if measure is m.HBA1C:
             told = (
-                "Det er litt høyere enn vanlig, men lavere enn i fjor og under målet vi ble enige om. Fortsett som nå."
+                "Det er høyere enn hos dem uten diabetes, men lavere enn i fjor og under målet vårt. Fortsett som nå."
             )
             result["note"] = [m.comment(gp, told, checked + timedelta(hours=26))]
     previous = clock.weekday(-440, 9, 20)
