@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from acceptance.reading import chromium, launched
 from portal.site import make_region, opened
@@ -127,4 +128,17 @@ def test_the_strict_content_policy_is_never_broken(browser: Browser, address: st
     for path in PORTAL[:-1]:
         page.goto(f"{address}/portal{path}")
     assert told == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_whole_record_is_fetched_with_and_without_scripts(browser: Browser, address: str, scripts: bool) -> None:
+    page = page_of(browser, address, "ragnhild", "phone", scripts=scripts)
+    page.goto(f"{address}/portal/download")
+    with page.expect_download() as fetched:
+        page.get_by_role("link", name="Last ned som PDF").click()
+    assert re.fullmatch(r"journal-ragnhild-[0-9-]+\.pdf", fetched.value.suggested_filename)
+    assert Path(fetched.value.path()).read_bytes().startswith(b"%PDF-")
+    if scripts:
+        expect(page.locator("[data-making]")).to_be_hidden()
     page.context.close()

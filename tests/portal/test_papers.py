@@ -17,6 +17,7 @@ import pytest
 from extracts.ips_rules import broken
 from portal.site import as_, make_region, opened
 from samjournal.db.pool import Pool
+from samjournal.portal import downloading
 from samjournal.portal.papers import _safe
 
 PLACE = "/portal/download"
@@ -166,3 +167,9 @@ def test_another_patients_visit_is_not_there_nor_is_nonsense(site: httpx.Client)
     hers = visits(site)[0]
     assert as_(site, "mina").get(hers).status_code == 404
     assert site.get("/portal/visits/x%26_include=*").status_code == 404
+
+
+def test_a_record_that_is_too_large_for_paper_is_told_so(site: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(downloading, "MOST_ON_PAPER", 5)
+    answer = as_(site, "ragnhild").get(f"{PLACE}/record.pdf", follow_redirects=True)
+    assert "Journalen er for stor til én PDF" in answer.text

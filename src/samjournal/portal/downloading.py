@@ -19,13 +19,13 @@ from typing import Any, Final
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from samjournal import access, accounts
 from samjournal.access import Permit
 from samjournal.extracts import archive, gathered, summary
-from samjournal.fhir.errors import NotRepresenting, TooLarge
+from samjournal.fhir.errors import NotRepresenting
 from samjournal.letters import pdf
 from samjournal.letters.document import DOCUMENT
 from samjournal.portal import facts, representing
@@ -35,8 +35,10 @@ from samjournal.portal.visiting import Visit, visit
 from samjournal.ui.formats import OSLO
 from samjournal.ui.language import Language, marked
 
-MOST_ON_PAPER: Final = 20_000
+MOST_ON_PAPER: Final = 10_000
 """So many resources are set on paper; who has more gets them as FHIR files."""
+_ON_PAPER: Final = asyncio.Semaphore(1)
+"""One whole record at a time is set on paper: ten thousand results take some seconds of a core, and much memory."""
 _READY: Final = re.compile(r"[a-z0-9]{1,32}")
 READY_COOKIE: Final = "ready"
 """Says to the page, by a word that it chose, that the file is on its way. It says nothing else."""
@@ -54,7 +56,8 @@ async def choices(request: Request) -> Response:
     here = visit(request)
     if isinstance(here, Response):
         return here
-    return here.page("download.html", await here.open(), tab="record")
+    too_large = "large" in request.query_params
+    return here.page("download.html", await here.open(), tab="record", too_large=too_large)
 
 
 async def as_files(request: Request) -> Response:
@@ -110,11 +113,15 @@ async def on_paper(request: Request) -> Response:
     if isinstance(here, Response):
         return here
     made = datetime.now(OSLO)
-    lists = await _lists(here)
-    patient = next(one for one in lists["Patient"] if one["id"] == here.patient_id)
-    acts = representing.told(request.state.permit, here.say)
-    data = await asyncio.to_thread(_paper, patient, lists, here.say, made, acts)
-    body = await pdf(DOCUMENT, data, made=made)
+    async with _ON_PAPER:
+        lists = await _lists(here)
+        if lists is None:
+            return RedirectResponse("/portal/download?large=1", status_code=303)
+        patient = next(one for one in lists["Patient"] if one["id"] == here.patient_id)
+        acts = representing.told(request.state.permit, here.say)
+        data = await asyncio.to_thread(_paper, patient, lists, here.say, made, acts)
+        del lists
+        body = await pdf(DOCUMENT, data, made=made)
     return Response(
         body, headers=headers(request, facts.given_name(patient), "pdf", made), media_type="application/pdf"
     )
@@ -126,14 +133,14 @@ def _paper(
     return record_paper(patient, lists, say, made=made, acts=acts)
 
 
-async def _lists(here: Visit) -> dict[str, list[Resource]]:
-    """Everything by type; of the registers nothing, for they are about nobody here."""
+async def _lists(here: Visit) -> dict[str, list[Resource]] | None:
+    """Everything by type; of the registers nothing, for they are about nobody here. None when it is too much."""
     found: dict[str, list[Resource]] = {}
     number = 0
     async for page in gathered(here.request.app.state.door, here.request.state.permit, here.patient_id):
         number += len(page.matches)
         if number > MOST_ON_PAPER:
-            raise TooLarge("This record is too large for one PDF. Fetch it as FHIR files instead.")
+            return None
         for one in page.matches:
             found.setdefault(one.type, []).append(msgspec.json.decode(one.body or b"{}"))
     return found
