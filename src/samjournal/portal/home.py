@@ -90,7 +90,7 @@ def new_messages(threads: Iterable[messages.Message], since: datetime | None) ->
     for thread in threads:
         last = max((thread, *thread.answers), key=lambda one: order(one.sent))
         if last.by and since is not None and order(last.sent) > since:
-            found.append(NewMessage(last.by, thread.topic, f"/portal/messages#message-{thread.id}"))
+            found.append(NewMessage(last.by, thread.topic, f"/portal/messages/{thread.id}"))
     return found[:FEW]
 
 

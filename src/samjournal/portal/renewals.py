@@ -52,7 +52,7 @@ async def _page(
     here: Visit, entered: Entered, *, chosen: Sequence[str] = (), pick_up: str = "", wrong: str = "", status: int = 200
 ) -> Response:
     snapshot = await here.open(MEDICINES, MESSAGES)
-    listed = medicines.view(snapshot.lists["medicines"], here.say)
+    listed = medicines.view([one for one in snapshot.lists["medicines"] if not _is_given(one)], here.say)
     return here.page(
         "renewal.html",
         snapshot,
@@ -66,6 +66,12 @@ async def _page(
         wrong=here.say(wrong) if wrong else "",
         status=status,
     )
+
+
+def _is_given(request: Mapping[str, Any]) -> bool:
+    """Whether a medicine is given where the patient is admitted, and is on no prescription."""
+    codings = (one for concept in request.get("category") or () for one in concept.get("coding") or ())
+    return any(one.get("code") == "inpatient" for one in codings)
 
 
 async def send(request: Request) -> Response:
