@@ -13,5 +13,4 @@ CREATE TABLE store.occupied (
     CONSTRAINT occupied_once EXCLUDE USING gist (actor WITH =, lanes WITH =, period WITH &&)
 );
 CREATE INDEX occupied_id ON store.occupied (id);
-CREATE INDEX occupied_key ON store.occupied (key) INCLUDE (period);
-CREATE INDEX occupied_over ON store.occupied (upper(period));
+CREATE INDEX occupied_key ON store.occupied (key, upper(period));
