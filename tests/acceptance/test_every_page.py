@@ -240,6 +240,8 @@ WARD_DOCTOR = (
     Shown("receivers", "/workspace/referrals/receivers?receiver-q=dialyse"),
     Shown("calendar", "/workspace/calendar"),
     Shown("calendar-week", "/workspace/calendar?view=week&day=2026-10-25"),
+    Shown("calendar-waiting", "/workspace/calendar/waiting"),
+    Shown("calendar-groups", "/workspace/calendar/groups"),
     Shown("calendar-book", "/workspace/calendar/book?q=Solbakk"),
     Shown("book", "/workspace/patients/ragnhild/book", unfolded),
     Shown("book-type", "/workspace/patients/page-long/book?type=page-visit", unfolded),

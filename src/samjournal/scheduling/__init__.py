@@ -6,7 +6,7 @@ from samjournal.scheduling.booking import book, cancel, fee_due, is_late, move
 from samjournal.scheduling.choosing import Taken
 from samjournal.scheduling.freeing import Free, first_free, free
 from samjournal.scheduling.groups import open_session
-from samjournal.scheduling.listing import Booked, booked, booked_one, to_go_on
+from samjournal.scheduling.listing import Booked, booked, booked_one, in_queue, to_go_on, waits
 from samjournal.scheduling.making import FEE, INTERPRETER, VIDEO, WAY, patient_of, visit_id, way_of
 from samjournal.scheduling.queue import NUMBER, Waiting, call_in, draw, in_turn, number_of
 from samjournal.scheduling.rights import may_book
@@ -62,6 +62,7 @@ __all__ = [
     "first_free",
     "free",
     "held_until",
+    "in_queue",
     "in_turn",
     "is_late",
     "is_visit_type",
@@ -84,5 +85,6 @@ __all__ = [
     "visit_types",
     "wait",
     "waiting_list",
+    "waits",
     "way_of",
 ]

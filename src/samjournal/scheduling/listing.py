@@ -3,6 +3,8 @@
     booked(door, permit, actors, since, until) -> list[Booked]      what takes the time of persons, rooms and equipment
     booked_one(door, permit, id) -> Booked                          one of them, with its version
     to_go_on(door, permit, booked) -> Permit                        the permit by which it is moved or called off
+    waits(door, permit) -> list[Booked]                             who is on the unit's waiting list, first come first
+    in_queue(door, permit, visit) -> list[tuple[int, Booked]]       who waits in turn today, by number
 
 Those at work at a unit see its calendars without a relation to each who comes: a name, a kind of visit, a time. It is a
 named action, logged as a look at each who was shown. What somebody does in a post elsewhere takes his time here too,
@@ -12,17 +14,21 @@ and is told as taken, without a name.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from samjournal.access import Permit, keeping
+from samjournal.fhir.dates import period, span
 from samjournal.fhir.errors import Forbidden, NotFound, ReasonNeeded
 from samjournal.fhir.keys import local
-from samjournal.record import LANE, Door, period_of, query_of, read, search, times_taken
+from samjournal.record import LANE, Door, Stored, period_of, places_of, query_of, read, search, times_taken
 from samjournal.scheduling.intervals import difference, intersection, union
-from samjournal.scheduling.making import INTERPRETER, VIDEO, patient_of, staff_of, visit_id, way_of
-from samjournal.scheduling.visits import value
+from samjournal.scheduling.making import INTERPRETER, VIDEO, patient_of, session_of, staff_of, visit_id, way_of
+from samjournal.scheduling.queue import in_turn
+from samjournal.scheduling.series import series_of
+from samjournal.scheduling.visits import VisitType, value
+from samjournal.scheduling.waiting import waiting_list
 
 Resource = Mapping[str, Any]
 MOST: Final = "1000"
@@ -34,7 +40,9 @@ _AT_ONCE: Final = 40
 class Booked:
     """One appointment as a calendar shows it. `name` is "" for what is not the unit's own; `born` a year; `actors` are
     references with names; `service` what offers it; `overbooked` the reason why it stands beside others; `is_own`: of
-    the reader's unit. What has no id is taken by what is not shown, or to prepare and to tidy (status `around`)."""
+    the reader's unit; `session` the id of the group session that it has a place of, `places` how many a session has;
+    `series` that which it comes again in. What has no id is taken by what is not shown, or to prepare and to tidy
+    (status `around`)."""
 
     id: str
     version: int
@@ -55,6 +63,9 @@ class Booked:
     actors: Mapping[str, str] = field(default_factory=dict)
     service: str = ""
     is_own: bool = False
+    session: str = ""
+    places: int = 0
+    series: str = ""
 
 
 async def booked(door: Door, permit: Permit, actors: Sequence[str], since: datetime, until: datetime) -> list[Booked]:
@@ -118,6 +129,32 @@ async def booked_one(door: Door, permit: Permit, id_: str) -> Booked:
     raise NotFound(f"The appointment {id_} has no time.")
 
 
+async def waits(door: Door, permit: Permit) -> list[Booked]:
+    """Who is on the waiting list of the own unit, and who has an offer now; `end` is until when he waits."""
+    found = await waiting_list(door, _at_work(permit), unit=permit.organization)
+    return await _told(door, permit, found)
+
+
+async def in_queue(door: Door, permit: Permit, visit: VisitType) -> list[tuple[int, Booked]]:
+    """Who came today without a time and waits in turn, by number."""
+    found = await in_turn(door, _at_work(permit), visit)
+    told = await _told(door, permit, [one.stored for one in found])
+    return list(zip((one.number for one in found), told, strict=True))
+
+
+async def _told(door: Door, permit: Permit, found: Sequence[Stored]) -> list[Booked]:
+    """What is shown of some appointments of the own unit, in their order."""
+    bodies = [(one, one.resource()) for one in found]
+    ids = sorted({patient_of(body) for _, body in bodies} - {""})
+    people: dict[str, Resource] = {}
+    for at in range(0, len(ids), _AT_ONCE):
+        asked = [("_id", ",".join(ids[at : at + _AT_ONCE])), ("_count", MOST)]
+        page = await search(door, _at_work(permit), query_of("Patient", asked))
+        people |= {one.id: one.resource() for one in page.matches}
+    entries = [_entry(body, one.version, people, (), shows_all=True) for one, body in bodies]
+    return [replace(one, is_own=True) for one in entries if one is not None]
+
+
 def _at_work(permit: Permit) -> Permit:
     if permit.kind != "staff" or permit.oversees or permit.merges or permit.operates:
         raise Forbidden("The calendars of a unit are for those who work there.")
@@ -155,15 +192,15 @@ def _entry(
     *,
     shows_all: bool = False,
 ) -> Booked | None:
-    period = period_of(one)
-    if period is None:
+    when = period_of(one) or _moment(one)
+    if when is None:
         return None
     participants = [part.get("actor") or {} for part in one.get("participant") or ()]
     named = {local(str(actor.get("reference") or "")) or "": str(actor.get("display") or "") for actor in participants}
     actors = {
         local(str(actor.get("reference") or "")) or "": str(actor.get("display") or "") for actor in staff_of(one)
     }
-    base = Booked(one["id"], version, period[0], period[1], str(one.get("status")), actors=actors, way=way_of(one))
+    base = Booked(one["id"], version, when[0], when[1], str(one.get("status")), actors=actors, way=way_of(one))
     is_own = any(each in own for each in named)
     if not is_own and not shows_all:
         return base
@@ -178,8 +215,8 @@ def _entry(
     return Booked(
         id=one["id"],
         version=version,
-        start=period[0],
-        end=period[1],
+        start=when[0],
+        end=when[1],
         status=str(one.get("status")),
         patient=patient,
         name=_name(who),
@@ -197,7 +234,20 @@ def _entry(
         actors=actors,
         service=next(iter(services), ""),
         is_own=is_own,
+        session=session_of(one).partition("/")[2],
+        places=places_of(one),
+        series=series_of(one),
     )
+
+
+def _moment(one: Resource) -> tuple[datetime, datetime] | None:
+    """When somebody came who waits in turn; from when until when somebody is on the waiting list."""
+    if "start" in one:
+        at = span(one["start"]).lo
+        return at, at
+    wanted = next(iter(one.get("requestedPeriod") or ()), None)
+    found = period(wanted) if wanted else None
+    return (found.lo, found.hi) if found else None
 
 
 def _name(who: Resource) -> str:

@@ -1,14 +1,14 @@
 """One appointment: when, with whom, how it stands, and what is done with it. Rows 5.1, 5.5
 
 GET  /workspace/appointments/{id}           those at work at its unit see it, whether the record is open to them or not
-POST /workspace/appointments/{id}           `do`: arrived, noshow, finished, cancel (`reason`, `words`); `version`
+POST /workspace/appointments/{id}           `do`: arrived, noshow, finished, cancel and series (`reason`, `words`)
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from starlette.requests import Request
@@ -30,6 +30,11 @@ from samjournal.workspace.visit_words import state
 PLACE: Final = "/workspace/appointments"
 SAVED: Final = {
     "booked": marked("Timen er satt opp."),
+    "wait": marked("Pasienten står på ventelisten."),
+    "draw": marked("Pasienten har fått nummer og står i kø."),
+    "group": marked("Gruppen er satt opp. Pasienter bestiller plass i den som en vanlig time."),
+    "call": marked("Det er pasientens tur, og tiden er tatt."),
+    "series": marked("Resten av rekken er avlyst, og tidene er ledige igjen."),
     "moved": marked("Timen er flyttet. Den gamle tiden er ledig igjen."),
     "arrived": marked("Pasienten har møtt."),
     "noshow": marked("Merket som ikke møtt."),
@@ -62,7 +67,7 @@ async def act(request: Request, desk: Desk) -> Response:
     if not desk.is_meant(form.get("role")):
         told = _("Ikke gjort: du har byttet rolle etter at du åpnet siden. Se over, og gjør det en gang til.")
         return await _page(request, desk, entered=entered, error=told, status=409)
-    if does == "cancel" and not entered.get("reason"):
+    if does in ("cancel", "series") and not entered.get("reason"):
         told = _("Velg hvorfor timen avlyses.")
         return await _page(request, desk, entered=entered, error=told, status=422)
     try:
@@ -100,11 +105,21 @@ async def _cancel(desk: Desk, id_: str, version: int, entered: dict[str, str]) -
     return await scheduling.cancel(desk.door, desk.permit, id_, version, entered["reason"], words)
 
 
+async def _series(desk: Desk, id_: str, _version: int, entered: dict[str, str]) -> Stored:
+    """All that is to come of a series, in one."""
+    one = await scheduling.booked_one(desk.door, desk.permit, id_)
+    if not one.series:
+        raise NotFound("The appointment is of no series.")
+    words = entered.get("words", "")
+    return (await scheduling.cancel_series(desk.door, desk.permit, one.series, entered["reason"], words))[0]
+
+
 _ACTS: Final[dict[str, Callable[[Desk, str, int, dict[str, str]], Awaitable[Stored]]]] = {
     "arrived": _arrived,
     "noshow": _noshow,
     "finished": _finished,
     "cancel": _cancel,
+    "series": _series,
 }
 
 
@@ -147,8 +162,12 @@ async def _page(
 def acts_of(one: Booked, now: datetime) -> tuple[str, ...]:
     """What may be done with an appointment as it stands now."""
     found: list[str] = []
+    if one.places:
+        return ("cancel",) if one.status in TO_COME else ()
+    if one.status == "waitlist":
+        return ("move", "cancel")
     if one.status in TO_COME:
-        found += ["arrived", "move", "cancel"]
+        found += ["arrived", "move", "cancel", *(["series"] if one.series else [])]
         if one.start <= now:
             found.insert(1, "noshow")
     if one.status in HERE:
@@ -171,7 +190,13 @@ async def _reasons(desk: Desk, one: Booked, _: Language) -> list[tuple[str, str]
 
 
 def _when(one: Booked, now: datetime, _: Language) -> str:
+    if one.status == "waitlist":
+        return _(
+            "venter på en ledig tid til {day}", day=formats.full_date((one.end - timedelta(seconds=1)).isoformat())
+        )
     day = formats.long_day(one.start.isoformat(), language=_)
+    if one.start == one.end:
+        return _("kom {when} og står i kø", when=formats.when(one.start.isoformat(), now=now, language=_))
     clocks = [formats.clock(moment.isoformat(), language=_) for moment in (one.start, one.end)]
     near = formats.day(one.start.isoformat(), now=now, language=_)
     said = _("{day} kl. {from_}–{to}", day=day, from_=clocks[0], to=clocks[1])

@@ -2,7 +2,8 @@
 
 GET  /workspace/patients/{id}/book      `type` (several), `with` (several), `when`, `way`, `from`; `move` is an
                                         appointment that gets another time, `start` one that was pointed at
-POST /workspace/patients/{id}/book      `slot`, or `overbook` with `day`, `time` and its reason; `words`, `interpreter`
+POST /workspace/patients/{id}/book      `do`: book a `slot`, `weeks` apart so many `times`; overbook (`day`, `time`,
+                                        `reason`); wait (`until`), draw (a number in the queue); `words`, `interpreter`
 
 Whoever comes second to a time sees three others at the head of the page, and what he wrote stands.
 """
@@ -23,7 +24,7 @@ from samjournal import scheduling
 from samjournal.fhir.dates import OSLO
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid, Unprocessable, VersionMoved
 from samjournal.record import Stored
-from samjournal.scheduling import Free, Taken, VisitType, planning
+from samjournal.scheduling import Free, NotAll, Taken, VisitType, planning
 from samjournal.ui import formats
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
@@ -45,8 +46,18 @@ WHEN: Final = {
     "afternoon": (marked("etter kl. 12"), 12, 24),
     "late": (marked("etter kl. 15"), 15, 24),
 }
+WEEKLY: Final = {
+    "": marked("bare denne ene"),
+    "1": marked("hver uke"),
+    "2": marked("annenhver uke"),
+    "3": marked("hver tredje uke"),
+    "4": marked("hver fjerde uke"),
+}
 LONGEST: Final = 1000
-TYPED: Final = ("words", "interpreter", "slot", "reason", "day", "time", "beside", "do", "version")
+TYPED: Final = (
+    *("words", "interpreter", "slot", "reason", "day", "time", "beside", "do", "version"),
+    *("weeks", "times", "some", "until"),
+)
 """Fields that stand as they were when something could not be booked."""
 
 
@@ -125,6 +136,13 @@ async def take(request: Request, desk: Desk) -> Response:
     except Taken as taken:
         told = _("Ikke bestilt: tiden er ikke ledig lenger. Velg en av disse. Det du skrev, står.")
         return await again(told, 409, taken.alternatives)
+    except NotAll as some:
+        days = ", ".join(formats.when(one.isoformat(), now=datetime.now(UTC), language=_) for one in some.taken[:12])
+        told = _(
+            "Ingenting er bestilt: disse er ikke ledige: {days}. Velg en annen tid, eller bestill de andre.", days=days
+        )
+        entered["some"] = "offered"
+        return await again(told, 409)
     except VersionMoved:
         return await again(_("Ikke flyttet: en annen har endret timen etter at du åpnet siden. Se på den igjen."), 409)
     except Unprocessable:
@@ -132,8 +150,10 @@ async def take(request: Request, desk: Desk) -> Response:
     except Forbidden:
         return await again(_("Ikke bestilt: rollen din bestiller ikke denne timetypen."), 403)
     except (Invalid, Conflict):
-        return await again(_("Ikke bestilt: tiden er over, eller timen er avlyst."), 422)
-    did = "moved" if asked.move else "booked"
+        told = _("Ikke bestilt: tiden er over, eller pasienten står der alt.")
+        return await again(told, 422)
+    does = str(form.get("do", ""))
+    did = "moved" if asked.move else does if does in ("wait", "draw") else "booked"
     return RedirectResponse(f"/workspace/appointments/{stored.id}?did={did}", status_code=303)
 
 
@@ -146,6 +166,8 @@ class _Wrong(Exception):
 
 
 async def _booked(request: Request, desk: Desk, asked: Asked, form: FormData) -> Stored:
+    if form.get("do") in ("wait", "draw"):
+        return await _in_line(request, desk, asked, form)
     patient, overbook = str(request.path_params["id"]), form.get("do") == "overbook"
     if overbook:
         visit_id, start, actors, way = await _beside(form)
@@ -160,6 +182,23 @@ async def _booked(request: Request, desk: Desk, asked: Asked, form: FormData) ->
         rights = await scheduling.to_go_on(desk.door, desk.permit, one)
         return await scheduling.move(desk.door, rights, asked.move, version, start, actors, overbook=reason)
     visit = await scheduling.visit_type(desk.door, desk.permit, visit_id)
+    weeks, times = counted(form.get("weeks")), counted(form.get("times"))
+    if weeks and not overbook:
+        series = await scheduling.book_series(
+            desk.door,
+            desk.permit,
+            patient,
+            visit,
+            start,
+            actors,
+            weeks=weeks,
+            times=times or 1,
+            whole="some" not in form,
+            way=way,
+            words=str(form.get("words", ""))[:LONGEST],
+            interpreter=str(form.get("interpreter", ""))[:16],
+        )
+        return series.booked[0]
     return await scheduling.book(
         desk.door,
         desk.permit,
@@ -172,6 +211,25 @@ async def _booked(request: Request, desk: Desk, asked: Asked, form: FormData) ->
         interpreter=str(form.get("interpreter", ""))[:16],
         overbook=reason,
     )
+
+
+async def _in_line(request: Request, desk: Desk, asked: Asked, form: FormData) -> Stored:
+    """On the waiting list, or in the queue of today."""
+    patient, words = str(request.path_params["id"]), str(form.get("words", ""))[:LONGEST]
+    if not asked.types:
+        raise _Wrong(marked("Velg en timetype."))
+    visit = await scheduling.visit_type(desk.door, desk.permit, asked.types[0])
+    if form.get("do") == "draw":
+        spoken = str(form.get("interpreter", ""))[:16]
+        return await scheduling.draw(desk.door, desk.permit, patient, visit, words=words, interpreter=spoken)
+    day = _day(str(form.get("until", "")))
+    if day is None:
+        raise _Wrong(marked("Skriv hvor lenge pasienten vil vente."))
+    until = datetime.combine(day + timedelta(days=1), time(), OSLO)
+    plan = await planning.plan(desk.door, desk.permit)
+    names = {one.reference: one.name for one in plan.actors}
+    actors = [{"reference": one, "display": names[one]} for one in asked.actors if one in names]
+    return await scheduling.wait(desk.door, desk.permit, patient, visit, until=until, actors=actors, words=words)
 
 
 def _slot(value: str) -> tuple[str, datetime, tuple[str, ...], str]:
@@ -235,12 +293,15 @@ async def _page(
         types=[_type(one, asked, await _first(desk, one, asked, who, now, _), _) for one in offered],
         comings=_comings(who, now, _),
         chosen=chosen,
-        drop_in=[one for one in chosen if one.drop_in],
+        drop_in=any(one.drop_in for one in chosen),
+        grouped=any(one.places > 1 for one in chosen),
         days=_days(times, by_id, now, _),
         others=[_shown(one, by_id, now, _) for one in others],
         later=asked.query(since=more, start=None) if more else "",
         people=plan.people,
         rooms=plan.rooms + plan.devices,
+        weekly=[(code, _(words)) for code, words in WEEKLY.items()],
+        month=(now.astimezone(OSLO).date() + timedelta(days=28)).isoformat(),
         whens=[(code, _(words)) for code, (words, _from, _to) in WHEN.items()],
         ways=[(code, _(WAY_NAMES[code])) for code in _ways(chosen)],
         since=(asked.since or now.astimezone(OSLO).date()).isoformat(),

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from samjournal.workspace import absences, appointments, book, book_whom, calendar, rooms, visit_types, working_hours
+from samjournal.workspace import (
+    absences,
+    appointments,
+    book,
+    book_whom,
+    calendar,
+    groups,
+    rooms,
+    visit_types,
+    waiting,
+    working_hours,
+)
 from samjournal.workspace.desk import staff
 from samjournal.workspace.plan_page import PLACE
 from samjournal.workspace.reason import of_patient
@@ -15,6 +26,10 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/workspace/calendar", staff(calendar.show), methods=["GET"]),
         Route("/workspace/calendar/book", staff(book_whom.show), methods=["GET"]),
+        Route("/workspace/calendar/waiting", staff(waiting.show), methods=["GET"]),
+        Route("/workspace/calendar/waiting", staff(waiting.call), methods=["POST"]),
+        Route("/workspace/calendar/groups", staff(groups.show), methods=["GET"]),
+        Route("/workspace/calendar/groups", staff(groups.save), methods=["POST"]),
         Route("/workspace/appointments/{appointment}", staff(appointments.show), methods=["GET"]),
         Route("/workspace/appointments/{appointment}", staff(appointments.act), methods=["POST"]),
         Route("/workspace/patients/{id}/book", staff(of_patient(book.show)), methods=["GET"]),

@@ -174,8 +174,9 @@ def _column(one: Actor, day: date, plan: Plan, entries: list[Booked], asked: Ask
 
 
 def _stands(one: Booked) -> bool:
-    """Whether it takes time: what was called off is counted below the table, and is free again."""
-    return one.status not in ("cancelled", "entered-in-error", "waitlist")
+    """Whether it takes time: what was called off is counted below the table, and is free again. Who has a place of a
+    group is told with its session."""
+    return not one.session and one.status not in ("cancelled", "entered-in-error", "waitlist")
 
 
 def _key(one: Booked) -> str:
@@ -193,6 +194,15 @@ def _head(one: Column, asked: Asked, today: date) -> dict[str, Any]:
     }
 
 
+def _named(one: Booked, _: Language) -> str:
+    """Who comes; a session of a group by what it is; what is taken by what is not shown."""
+    if one.places:
+        return one.type
+    if one.status == "around":
+        return _("Før- og etterarbeid")
+    return one.name or _("Opptatt")
+
+
 def _visit(one: Booked, _: Language) -> dict[str, Any]:
     words, tone = state(one.status, _) if one.id else ("", "quiet")
     how, icon = way(one.way, _)
@@ -202,8 +212,8 @@ def _visit(one: Booked, _: Language) -> dict[str, Any]:
         "link": f"/workspace/appointments/{one.id}" if one.id else "",
         "clock": "–".join(clocks),
         "starts": formats.clock(one.start.isoformat(), language=_),
-        "name": one.name or (_("Før- og etterarbeid") if one.status == "around" else _("Opptatt")),
-        "type": one.type,
+        "name": _named(one, _),
+        "type": _("gruppe") if one.places else one.type,
         "state": "" if one.status == "around" else words,
         "tone": tone,
         "way": how,
