@@ -60,7 +60,7 @@ def test_what_is_offered_follows_the_clock(before: timedelta, offered: set[str])
     assert may("booked", before) == offered
 
 
-@pytest.mark.parametrize("status", ["cancelled", "noshow", "fulfilled", "checked-in", "arrived", "pending"])
+@pytest.mark.parametrize("status", ["cancelled", "noshow", "fulfilled", "checked-in", "arrived", "pending", "waitlist"])
 def test_nothing_is_moved_or_cancelled_that_is_not_simply_booked(status: str) -> None:
     assert not may(status, timedelta(days=3)) & {"move", "cancel"}
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from samjournal.portal import appointments, facts, interpreting
 from samjournal.portal.slots import WAYS
-from samjournal.scheduling import VisitType
+from samjournal.scheduling import VisitType, held_until
 from samjournal.scheduling.states import EARLIEST
 from samjournal.scheduling.video import link_of
 from samjournal.ui.formats import clock, long_day, moment, number
@@ -29,18 +29,20 @@ STATES: Final = {
     "noshow": marked("Du møtte ikke til denne timen"),
     "fulfilled": marked("Denne timen er holdt"),
     "waitlist": marked("Du står på venteliste"),
-    "proposed": marked("Du er tilbudt denne tiden"),
+    "proposed": marked("Timen er ikke bekreftet ennå"),
     "pending": marked("Timen er ikke bekreftet ennå"),
     "arrived": marked("Du har meldt at du er kommet"),
     "checked-in": marked("Du har meldt at du er kommet"),
 }
 
+OFFERED: Final = marked("Du er tilbudt denne tiden")
+
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One appointment. `way` is the code, `how` its words; `link` the video link, '' where there is none. `fee` is the
-    rule in words, '' where nothing is said; `late` that it is due when one cancels now; `closed` that it is over or
-    will not be. `may` are the acts offered: move, cancel, arrive, answer (an offered time), leave the waiting list."""
+    """One appointment. `way` is the code, `how` its words; `link` the video link, '' where there is none; `held` until
+    when an offered time is. `fee` is the rule in words, '' where nothing is said; `late` that it is due by now; `closed` that it is over or not to be. `may` are the acts offered: move, cancel, arrive, answer (an offered
+    time), leave (the waiting list)."""
 
     id: str
     version: int
@@ -57,6 +59,7 @@ class Detail:
     advice: str | None
     words: str
     state: str
+    held: datetime | None
     fee: str
     late: bool
     may: frozenset[str]
@@ -71,6 +74,7 @@ def detail(resource: Resource, visit: VisitType | None, _: Language, *, may_book
     end = end if isinstance(end, datetime) else start
     way = str(_extension(resource, WAY).get("valueCode") or "in-person")
     status = str(resource.get("status", ""))
+    held = held_until(dict(resource)) if status == "pending" else None
     fee, late = fee_of(visit, start, _, now=now)
     return Detail(
         id=str(resource["id"]),
@@ -87,34 +91,35 @@ def detail(resource: Resource, visit: VisitType | None, _: Language, *, may_book
         interpreter=_interpreter(resource, _),
         advice=resource.get("patientInstruction") or (visit.instruction if visit else "") or None,
         words=facts.words(next(iter(resource.get("reasonCode") or ()), None)) or "",
-        state=_(STATES[status]) if status in STATES else "",
+        state=_(OFFERED if held else STATES[status]) if status in STATES else "",
+        held=held,
         fee=fee,
         late=late,
-        may=_may(status, start, end, way, visit, now) if may_book else frozenset(),
+        may=_may(status, held, start, end, way, visit, now) if may_book else frozenset(),
         closed=status in appointments.OVER or (end is not None and end + timedelta(hours=1) < now),
         visit=visit.id if visit else "",
     )
 
 
 def _may(
-    status: str, start: datetime | None, end: datetime | None, way: str, visit: VisitType | None, now: datetime
+    status: str,
+    held: datetime | None,
+    start: datetime | None,
+    end: datetime | None,
+    way: str,
+    visit: VisitType | None,
+    now: datetime,
 ) -> frozenset[str]:
     if status == "waitlist":
         return frozenset({"leave"})
-    if status == "proposed":
-        return frozenset({"answer"}) if start and start > now else frozenset()
-    if start is None or status not in ("booked", *HERE) or visit is None:
+    if held is not None:
+        return frozenset({"answer"}) if held > now else frozenset()
+    if start is None or end is None or status != "booked" or visit is None:
         return frozenset()
     found: set[str] = set()
-    if status == "booked" and start > now:
+    if start > now:
         found |= {"cancel"} if now > free_until(visit, start) else {"move", "cancel"}
-    if (
-        status == "booked"
-        and way == "in-person"
-        and start.astimezone(UTC) - EARLIEST <= now
-        and end is not None
-        and now < end
-    ):
+    if way == "in-person" and start.astimezone(UTC) - EARLIEST <= now < end:
         found.add("arrive")
     return frozenset(found)
 

@@ -78,8 +78,13 @@ def view(
 
 def next_one(appointments: Iterable[Resource], _: Language, *, now: datetime) -> Appointment | None:
     """The next appointment that will be held."""
-    held = [resource for resource in appointments if resource.get("status") not in OVER]
+    held = [one for one in appointments if one.get("status") not in OVER and not waits(one)]
     return next(iter(view(held, (), _, now=now).ahead), None)
+
+
+def waits(resource: Resource) -> bool:
+    """Whether it stands on a waiting list, with a time that is offered or without: nothing is agreed."""
+    return resource.get("status") in ("waitlist", "pending") and "requestedPeriod" in resource
 
 
 def read(resource: Resource, _: Language) -> Appointment:
@@ -104,7 +109,7 @@ def read(resource: Resource, _: Language) -> Appointment:
         ),
         with_whom=facts.first_named(people),
         where=tuple(name for actor in others if actor not in people and (name := facts.named(actor))),
-        state=None if state == "booked" else _(APPOINTMENT_STATES.get(state, marked("Ukjent status"))),
+        state=_state(resource, _),
         advice=resource.get("patientInstruction") or resource.get("comment"),
         id=str(resource.get("id", "")),
         visit=visit_of(resource) if state == "booked" else "",
@@ -115,6 +120,13 @@ def visit_of(resource: Resource) -> str:
     """The id of the visit type that an appointment is of, '' for none."""
     codes = [facts.code(concept, VISIT_TYPE) for concept in resource.get("serviceType") or ()]
     return next((code for code in codes if code), "")
+
+
+def _state(resource: Resource, _: Language) -> str | None:
+    state = str(resource.get("status", ""))
+    if state == "pending" and waits(resource):
+        return _("Du er tilbudt denne tiden. Svar på om du vil ha den.")
+    return None if state == "booked" else _(APPOINTMENT_STATES.get(state, marked("Ukjent status")))
 
 
 def _is_ahead(resource: Resource, now: datetime) -> bool:

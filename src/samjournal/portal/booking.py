@@ -28,7 +28,7 @@ from samjournal.portal import acting, appointment, appointments, facts, interpre
 from samjournal.portal.places import Place
 from samjournal.portal.slots import Chosen, Slot
 from samjournal.portal.visiting import Visit, visit
-from samjournal.record import Snapshot, read
+from samjournal.record import Snapshot, Want, read
 from samjournal.scheduling import Free, Taken, VisitType
 
 FEW: Final = 5
@@ -36,6 +36,7 @@ FEW: Final = 5
 MANY: Final = 40
 CHUNK: Final = 200
 LONGEST: Final = 500
+WAITING: Final = Want("waiting", "Appointment", "status=waitlist,pending", 50)
 KEPT: Final = ("words", "interpreter", "way", "move", "version", "referral", "once")
 """What a form carries on when the time it was sent for was taken."""
 
@@ -150,8 +151,8 @@ async def times(request: Request) -> Response:
     here = visit(request)
     if isinstance(here, Response):
         return here
-    snapshot = await here.open(*places.WANTS)
-    said = request.query_params
+    snapshot = await here.open(*places.WANTS, WAITING)
+    said, waiting = request.query_params, snapshot.lists["waiting"]
     booked = await asked(here, snapshot, said)
     if booked.moving and "move" not in booked.moving.may:
         return RedirectResponse(f"/portal/appointments/{quote(booked.moving.id)}?done=fixed", status_code=303)
@@ -176,7 +177,8 @@ async def times(request: Request) -> Response:
         next_since=slots.utc(next_ + timedelta(minutes=1)) if next_ else "",
         whom=here.patient_id,
         once=str(uuid4()),
-        waits=said.get("done") == "waits",
+        waits=next((one["id"] for one in waiting if appointments.visit_of(one) == booked.visit.id), ""),
+        may_wait="citizen" in booked.visit.who and booked.visit.places == 1,
     )
 
 

@@ -1,12 +1,11 @@
-"""One appointment, and what the citizen does with it: cancel, check in, answer an offered time, leave the waiting list.
+"""One appointment, and what the citizen does with it: cancel, and check in.
 
 GET       /portal/appointments/{id}             when, where, with whom, how, what it costs to cancel
 GET, POST /portal/appointments/{id}/cancel      the fee is said before, the reason is chosen among those of the unit
 POST      /portal/appointments/{id}/arrive      the staff see it at once
-POST      /portal/appointments/{id}/answer      an offered time is taken, or said no to
-POST      /portal/book/{visit}/wait             be told when a time is freed
 
-To move is to book anew with `move` (booking.py). What was done already is not done twice: the page says how it stands.
+To move is to book anew with `move` (booking.py); what who waits does is in waiting.py. What was done already is not
+done twice: the page says how it stands.
 """
 
 from __future__ import annotations
@@ -40,17 +39,17 @@ WRONG: Final = {
     "changed": marked("Timen er endret siden du åpnet siden. Ingenting er gjort. Se hvordan den står nå."),
     "fixed": marked("Denne timen kan ikke endres her lenger. Ring stedet."),
     "early": marked("Du kan ikke melde at du er kommet ennå."),
-    "gone": marked("Noen andre rakk å ta tiden. Du står fortsatt på venteliste."),
+    "gone": marked("Tiden er ikke lenger holdt av til deg. Du står fortsatt på venteliste."),
     "reason": marked("Velg hvorfor du avbestiller."),
 }
 LONGEST: Final = 500
-WAITING: Final = Want("waiting", "Appointment", "status=waitlist,proposed", 50)
+AHEAD: Final = Want("ahead", "Appointment", "status=booked&_sort=-date", 50)
 
 
-async def _one(here: Visit) -> tuple[Snapshot, dict[str, Any], VisitType | None, Detail]:
+async def one_of(here: Visit, *wants: Want) -> tuple[Snapshot, dict[str, Any], VisitType | None, Detail]:
     """The appointment that the address names, of whom the citizen acts for. Raises NotFound."""
     door, permit = here.request.app.state.door, here.request.state.permit
-    snapshot = await here.open()
+    snapshot = await here.open(*wants)
     resource = (await read(door, permit, "Appointment", str(here.request.path_params["id"]))).resource()
     if not facts.stands(resource):
         raise NotFound("There is no such appointment.")
@@ -73,9 +72,14 @@ async def show(request: Request) -> Response:
     here = visit(request)
     if isinstance(here, Response):
         return here
-    snapshot, _, _, one = await _one(here)
+    snapshot, resource, kind, one = await one_of(here, AHEAD)
     done = request.query_params.get("done", "")
-    said = {"done": DONE.get(done, ""), "wrong": WRONG.get(done, "")}
+    said: dict[str, Any] = {"done": DONE.get(done, ""), "wrong": WRONG.get(done, "")}
+    said["others"] = []
+    if kind is not None and resource["status"] == "booked":
+        same = [each for each in snapshot.lists["ahead"] if appointments.visit_of(each) == kind.id]
+        others = [appointments.read(each, here.say) for each in same if each["id"] != one.id]
+        said["others"] = [each for each in others if each.start and each.start > snapshot.at]
     return here.page("appointment.html", snapshot, tab="appointments", one=one, whom=here.patient_id, **said)
 
 
@@ -84,9 +88,9 @@ async def ask_cancel(request: Request) -> Response:
     here = visit(request)
     if isinstance(here, Response):
         return here
-    snapshot, _, kind, one = await _one(here)
+    snapshot, _, kind, one = await one_of(here)
     if "cancel" not in one.may or kind is None:
-        return _back(one.id, "fixed")
+        return back(one.id, "fixed")
     return _asking(here, snapshot, kind, one)
 
 
@@ -126,23 +130,23 @@ async def cancel(request: Request) -> Response:
     said = {name: str(value)[:LONGEST] for name, value in form.items()}
     if not acting.is_meant(request, said):
         return await acting.other_person(here, said, {_("Hvorfor"): said.get("words", "")})
-    snapshot, resource, kind, one = await _one(here)
+    snapshot, resource, kind, one = await one_of(here)
     if resource["status"] == "cancelled":
-        return _back(one.id, "cancelled")
+        return back(one.id, "cancelled")
     if "cancel" not in one.may or kind is None:
-        return _back(one.id, "fixed")
+        return back(one.id, "fixed")
     if said.get("reason", "") not in dict(reasons(kind)):
         return _asking(here, snapshot, kind, one, wrong="reason")
     if said.get("late", "") != str(one.late) or said.get("version", "") != str(one.version):
         # What it costs, or the appointment itself, is another than what was shown: it is shown anew before it is done.
-        return _back(one.id, "changed")
+        return back(one.id, "changed")
     words = " ".join(said.get("words", "").split())
     door, permit = request.app.state.door, request.state.permit
     try:
         await scheduling.cancel(door, permit, one.id, one.version, said["reason"], words)
     except VersionMoved:
-        return _back(one.id, "changed")
-    return _back(one.id, "cancelled")
+        return back(one.id, "changed")
+    return back(one.id, "cancelled")
 
 
 async def arrive(request: Request) -> Response:
@@ -153,19 +157,20 @@ async def arrive(request: Request) -> Response:
     form = await request.form(max_fields=4, max_files=0)
     if not acting.is_meant(request, dict(form)):
         return await acting.other_person(here, dict(form), {})
-    _, resource, _, one = await _one(here)
+    _, resource, _, one = await one_of(here)
     if resource["status"] in appointment.HERE:
-        return _back(one.id, "arrived")
+        return back(one.id, "arrived")
     if "arrive" not in one.may:
-        return _back(one.id, "early")
+        return back(one.id, "early")
     try:
         await scheduling.check_in(request.app.state.door, request.state.permit, one.id, one.version)
     except VersionMoved:
-        return _back(one.id, "changed")
-    return _back(one.id, "arrived")
+        return back(one.id, "changed")
+    return back(one.id, "arrived")
 
 
-def _back(id_: str, done: str) -> Response:
+def back(id_: str, done: str) -> Response:
+    """To the page of the appointment, which says what was done."""
     return RedirectResponse(f"/portal/appointments/{quote(id_)}?done={done}", status_code=303)
 
 

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from samjournal.audit import Seen
-from samjournal.portal import appointments, log, medicines, messages, notes, overview, results
+from samjournal.portal import appointments, log, medicines, messages, notes, overview, results, waiting
 from samjournal.portal.acting_for import people
 from samjournal.portal.visiting import last_visit, visit
 from samjournal.portal.wants import (
@@ -72,6 +72,7 @@ def home_view(snapshot: Snapshot, looks: Sequence[Seen], _: Language) -> dict[st
     return {
         "appointment": appointments.next_one(lists["appointments"], _, now=now),
         "stay": overview.stay(lists["stays"], lists["care-plans"]),
+        "offers": waiting.offers(lists["appointments"], _, now=snapshot.at),
         "tasks": overview.to_do(lists["tasks"], _, patient_id=patient_id),
         "fresh_messages": new_messages(messages.view(lists["messages"], _), since),
         "results": (fresh or tests)[:FEW],

@@ -40,6 +40,7 @@ from samjournal.portal import (
     trend,
     vaccines,
     visits,
+    waiting,
 )
 from samjournal.portal.visiting import LOG_PAGE, last_visit, visit
 from samjournal.portal.wants import (
@@ -386,6 +387,7 @@ def routes() -> list[BaseRoute]:
         *downloading.routes(),
         *booking.routes(),
         *changing.routes(),
+        *waiting.routes(),
         *feedback.routes(),
         *accessibility.routes(),
         *notices.routes(),
