@@ -11,7 +11,7 @@ from scheduling.places import booked, need, post, room, visit, weekly
 from world import ACT, Resource, World, made, patient, to
 
 ALWAYS = "mon tue wed thu fri sat sun"
-UNITS = {"office": "Fjordby legesenter", "station": "Fjordby helsestasjon"}
+UNITS = {"office": "Fjordby legesenter", "station": "Fjordby helsestasjon", "ward": "Ward"}
 FEE = {"url": "fee", "valueMoney": {"value": 150, "currency": "NOK"}}
 TRANSLATION = "http://hl7.org/fhir/StructureDefinition/translation"
 
@@ -47,10 +47,11 @@ async def open_units(world: World) -> None:
     """The office and the station, open from 8 to 16 every day, with what they let citizens book."""
     hours = weekly("08:00", "16:00", ALWAYS)
     await world.put(
-        *(made("Organization", id_, name=name) for id_, name in UNITS.items()),
+        *(made("Organization", id_, name=name) for id_, name in UNITS.items() if id_ != "ward"),
         *(
             made("HealthcareService", f"{id_}-all", name=name, providedBy=to(f"Organization/{id_}"))
             for id_, name in UNITS.items()
+            if id_ != "ward"
         ),
         *(made("Practitioner", who) for who in ("anne", "bo", "siri")),
         post("anne-post", "anne", "office", hours),
@@ -67,6 +68,15 @@ async def open_units(world: World) -> None:
             "generalPractitioner": [to("PractitionerRole/anne-post")],
         },
         {**citizen("mina"), "generalPractitioner": [{**to("Organization/office"), "display": UNITS["office"]}]},
+        _named(
+            "clinic",
+            "Poliklinisk time",
+            "Poliklinisk time",
+            "Clinic",
+            "ward",
+            need("person", "PractitionerRole/siri-post"),
+            who=["staff", "referral"],
+        ),
         soon("kari"),
         soon("mina", minutes=5),
     )

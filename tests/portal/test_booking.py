@@ -13,6 +13,10 @@ import pytest
 from portal.bookable import at, been_at, open_units, utc
 from portal.family import acting, make_family
 from portal.site import as_, opened
+from referrals.region import referral
+from samjournal.fhir.errors import Forbidden, NotFound
+from samjournal.scheduling import book as schedule
+from samjournal.scheduling import visit_type
 from world import World
 
 pytestmark = pytest.mark.anyio
@@ -232,3 +236,32 @@ def test_nobody_says_that_he_is_here_days_before(site: httpx.Client) -> None:
     address = book(as_(site, "kari"), "12:30", 9)
     assert "Jeg er her" not in site.get(address).text
     assert site.post(f"{address}/arrive", data={"for": "kari"}).headers["location"].endswith("done=early")
+
+
+@pytest.fixture
+async def referred(anyio_backend: str, family: World) -> None:
+    """Kari is referred to the ward, where it was assessed; Mina's referral was not."""
+    await family.put(*referral("kari-referred", "kari", state="assessed"), *referral("mina-referred", "mina"))
+
+
+@pytest.mark.usefixtures("referred")
+def test_with_a_referral_that_was_assessed_one_books_what_takes_one_and_it_is_booked(site: httpx.Client) -> None:
+    assert "Poliklinisk time" not in as_(site, "mina").get("/portal/book").text
+    assert site.get("/portal/book/clinic").status_code == 404
+    page = as_(site, "kari").get("/portal/book").text
+    assert "Poliklinisk time" in page
+    times = site.get("/portal/book/clinic").text
+    assert "Si fra til meg" not in times
+    chosen = unescape(re.findall(r'href="(/portal/book/clinic/confirm[^"]*)"', times)[-1])
+    done = send(site, "clinic", form(site, chosen))
+    assert done.headers["location"].endswith("done=booked")
+    assert "Poliklinisk time" in site.get(done.headers["location"]).text
+
+
+@pytest.mark.usefixtures("referred")
+async def test_a_referral_of_another_or_to_another_unit_opens_nothing(family: World) -> None:
+    mina = await family.permit("mina")
+    kind = await visit_type(family.door, mina, "clinic")
+    for based_on in ("", "ServiceRequest/kari-referred", "ServiceRequest/nothing"):
+        with pytest.raises((Forbidden, NotFound)):
+            await schedule(family.door, mina, "mina", kind, at(7, "15:00"), based_on=based_on)

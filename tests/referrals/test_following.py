@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from referrals.region import sent, settled, stands, task
+from referrals.region import referral, sent, settled, stands, task
 from referrals.test_receiving import messages_out
 from samjournal import access, referrals
 from samjournal.fhir.errors import NotFound
@@ -15,6 +15,7 @@ from samjournal.messages.outgoing import stepped
 from samjournal.record import Change, change, read
 from samjournal.record.feed import changes_since, feed_end
 from samjournal.referrals.states import CATEGORY
+from scheduling.places import booked
 from world import World, to
 
 pytestmark = pytest.mark.anyio
@@ -156,3 +157,22 @@ async def test_a_referral_that_arrives_waits_on_its_unit(world: World) -> None:
     assert (made["id"], made["focus"]["reference"], made["owner"]) == ("came", "ServiceRequest/came", unit)
     assert made["restriction"]["period"]["end"] == (now + timedelta(hours=1)).isoformat(timespec="milliseconds")
     assert made["priority"] == "stat"
+
+
+async def test_an_assessed_referral_is_booked_when_its_patient_books_a_time(world: World) -> None:
+    begin = await feed_end(world.door)
+    await world.put(*referral("booking", "kari", state="assessed"), *referral("waiting", "kari"))
+    start = datetime.now(UTC) + timedelta(days=20)
+    visit = {**booked("kari", start=start), "id": "by-himself"}
+    of_another = {**booked("ola", start=start), "id": "of-another"}
+    for id_, one in (("waiting", visit), ("booking", of_another)):
+        await world.put({**one, "basedOn": [to(f"ServiceRequest/{id_}")]})
+        await followed(world, begin)
+    assert (await stands(world, "waiting")).state == "received"
+    assert (await stands(world, "booking")).state == "assessed"
+    await world.put({**visit, "basedOn": [to("ServiceRequest/booking")]})
+    assert await followed(world, begin) == 1
+    one = await stands(world, "booking")
+    last = one.last("booked")
+    assert (one.state, last.leads_to if last else "") == ("booked", "Appointment/by-himself")
+    assert await followed(world, begin) == 0, "once more does nothing"

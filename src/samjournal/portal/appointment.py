@@ -41,8 +41,9 @@ OFFERED: Final = marked("Du er tilbudt denne tiden")
 @dataclass(frozen=True, slots=True)
 class Detail:
     """One appointment. `way` is the code, `how` its words; `link` the video link, '' where there is none; `held` until
-    when an offered time is. `fee` is the rule in words, '' where nothing is said; `late` that it is due by now; `closed` that it is over or not to be. `may` are the acts offered: move, cancel, arrive, answer (an offered
-    time), leave (the waiting list)."""
+    when an offered time is. `fee` is the rule in words, '' where nothing is said; `late` that it is due by now;
+    `closed` that it is over or not to be. `may` are the acts offered: move, cancel, arrive, answer (an offered time),
+    leave (the waiting list)."""
 
     id: str
     version: int

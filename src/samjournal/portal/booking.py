@@ -29,6 +29,7 @@ from samjournal.portal.places import Place
 from samjournal.portal.slots import Chosen, Slot
 from samjournal.portal.visiting import Visit, visit
 from samjournal.record import Snapshot, Want, read
+from samjournal.referrals import own
 from samjournal.scheduling import Free, Taken, VisitType
 
 FEW: Final = 5
@@ -70,11 +71,13 @@ async def choose(request: Request) -> Response:
 
 
 async def offered(here: Visit, snapshot: Snapshot) -> list[Offer]:
-    """The places, each with what a citizen may book there: what is open to citizens, and with a referral what takes
-    one. A place without is left out."""
+    """The places, each with what a citizen may book there: what is open to citizens, and with a referral that was
+    assessed what takes one. A place without is left out."""
     door, permit = here.request.app.state.door, here.request.state.permit
+    assessed = {one.id for one in await own(door, permit, snapshot.lists["referred"]) if one.state == "assessed"}
+    lists = {**snapshot.lists, "referred": [one for one in snapshot.lists["referred"] if one["id"] in assessed]}
     found = []
-    for place in places.places(snapshot.lists, await _gp_units(here, snapshot), now=snapshot.at):
+    for place in places.places(lists, await _gp_units(here, snapshot), now=snapshot.at):
         visits = await scheduling.visit_types(door, permit, unit=place.id)
         choices = tuple(
             Choice(one, one.name(here.say.code), "" if "citizen" in one.who else place.referral)

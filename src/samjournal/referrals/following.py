@@ -5,7 +5,8 @@
 
 A message out of a referral gives it the steps `sent`, `received`, `opened` and `assessed`; one that was sent to another
 receiver instead moves it there. A referral that stands on no list, however it came, gets its Task; one that was ended
-without it ends on its list too. Each is settled by what the record says: doing it twice does nothing.
+without it ends on its list too. One that was assessed is booked when its patient books a time by himself. Each is
+settled by what the record says: doing it twice does nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from samjournal.access import Permit
+from samjournal.fhir.dates import OSLO, span
 from samjournal.fhir.errors import Conflict, Forbidden, Gone, Invalid, NotFound, PreconditionFailed, Unprocessable
 from samjournal.fhir.keys import local
 from samjournal.messages import state_of, steps_of
@@ -81,6 +83,10 @@ async def follow(door: Door, permit: Permit, changes: Iterable[Changed], now: da
     for stored in (await resources(door, permit, requests)).values() if requests else ():
         if is_referral(stored.resource()):
             done += await _apart(stored, _listed(door, permit, stored, now))
+    visits = [("Appointment", one.id) for one in some if one.type == "Appointment"]
+    for stored in (await resources(door, permit, visits)).values() if visits else ():
+        if stored.resource().get("basedOn") and stored.resource().get("status") == "booked":
+            done += await _apart(stored, _booked(door, permit, stored, now))
     return done
 
 
@@ -185,6 +191,33 @@ async def _listed(door: Door, permit: Permit, request: Stored, now: datetime) ->
         return 0
     ended = moved(task.resource(), step(_ENDED[asked["status"]], now), until=None, now=now)
     return await _done(door, permit, [Change.update(ended, if_match=task.version)])
+
+
+async def _booked(door: Door, permit: Permit, visit: Stored, now: datetime) -> int:
+    """A referral that was assessed is booked when its patient has booked the time by himself."""
+    body = visit.resource()
+    ids = [name.partition("/")[2] for one in body["basedOn"] if (name := local(one.get("reference", "")) or "")]
+    found = await resources(door, permit, [(type_, id_) for id_ in ids for type_ in ("Task", "ServiceRequest")])
+    changes = []
+    for id_ in ids:
+        task, request = found.get(f"Task/{id_}"), found.get(f"ServiceRequest/{id_}")
+        if task is None or request is None or not is_referral(request.resource()):
+            continue
+        one = referral(task.resource(), request.resource())
+        if one.state != "assessed" or not _is_about(body, one.patient):
+            continue
+        day = span(body["start"]).lo.astimezone(OSLO).date().isoformat()
+        taken = step("booked", now, until=day, leads_to=visit.reference)
+        until = due("booked", priority=one.priority, received=now, now=now, until=body["end"])
+        moved_on = moved(task.resource(), taken, until=until, now=now)
+        changes.append(Change.update(moved_on, if_match=task.version))
+    return await _done(door, permit, changes) if changes else 0
+
+
+def _is_about(visit: Resource, patient: str) -> bool:
+    """Whether a visit is the patient's (a reference) own."""
+    actors = (local((one.get("actor") or {}).get("reference", "")) for one in visit.get("participant", ()))
+    return patient in actors
 
 
 async def _done(door: Door, permit: Permit, changes: list[Change]) -> int:

@@ -32,7 +32,7 @@ from samjournal.scheduling.making import (
     with_extension,
     written,
 )
-from samjournal.scheduling.rights import Had, booking, had
+from samjournal.scheduling.rights import Had, booking, had, referred
 from samjournal.scheduling.sending import form_key, named, sent
 from samjournal.scheduling.visits import VisitType, visit_type
 
@@ -63,7 +63,8 @@ async def book(
     form, which books once: sent again it gives what it made. Raises Taken, Forbidden, ReasonNeeded, Invalid,
     Unprocessable (the patient is dead)."""
     now, patient = now or datetime.now(UTC), patient.removeprefix("Patient/")
-    rights = booking(permit, patient, visit)
+    is_referred = await referred(door, permit, patient, visit, based_on)
+    rights = booking(permit, patient, visit, is_referred=is_referred)
     if once and (before := await sent(door, permit, patient, once)) is not None:
         return before
     way, words = _way(visit, way), _words(words)

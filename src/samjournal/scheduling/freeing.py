@@ -167,7 +167,7 @@ def bounds(
     lo, hi = max(since, now), until
     if permit.kind == "citizen":
         lo, hi = max(lo, now + timedelta(hours=visit.notice)), min(hi, now + timedelta(days=visit.horizon))
-        if not visit.for_citizens:
+        if not (visit.for_citizens or visit.by_referral):
             return lo, lo
     return (lo, hi) if visit.active and not visit.drop_in else (lo, lo)
 

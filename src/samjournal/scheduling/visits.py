@@ -80,6 +80,11 @@ class VisitType:
         return self.active and "citizen" in self.who
 
     @property
+    def by_referral(self) -> bool:
+        """Whether citizens book it with a referral to the unit, and not without."""
+        return self.active and "referral" in self.who and "citizen" not in self.who
+
+    @property
     def coding(self) -> Resource:
         """How an Appointment names it."""
         return {"system": SYSTEM, "code": self.id, "display": self.names["nb"]}

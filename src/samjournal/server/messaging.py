@@ -22,8 +22,6 @@ from samjournal.exchange.transport import Transport, Unreachable
 from samjournal.fhir.dates import OSLO
 from samjournal.record import Door
 from samjournal.record.feed import changes_since, feed_place, keep_place
-from samjournal.scheduling import video
-from samjournal.scheduling.video import Rooms
 from samjournal.server.settings import Settings
 from samjournal.server.worker import MINUTE, POLL, RETRY, SECOND, repeat
 
@@ -117,23 +115,6 @@ async def follow_referrals(door: Door, stopping: asyncio.Event) -> None:
         return len(changes) == 1000
 
     await repeat("the following of referrals", once, every=POLL * 2, stopping=stopping)
-
-
-async def open_rooms(door: Door, rooms: Rooms | None, stopping: asyncio.Event) -> None:
-    """Give each video visit its link, from where it was when the server stopped; without rooms there is none."""
-    if rooms is None:
-        return
-    permit = access.for_job("video")
-
-    async def once() -> bool:
-        cursor = await feed_place(door, "video")
-        changes, following = await changes_since(door, cursor)
-        await video.follow(door, permit, rooms, changes)
-        if following != cursor:
-            await keep_place(door, "video", following)
-        return len(changes) == 1000
-
-    await repeat("the rooms of video visits", once, every=POLL, stopping=stopping)
 
 
 async def watch_referrals(door: Door, stopping: asyncio.Event) -> None:
