@@ -42,7 +42,7 @@ from samjournal.access.persons import Persons, ids_of, person_keys, persons_of, 
 from samjournal.access.relations import OWN_PART, RULES, Relation, differing, key_units, project, relations
 from samjournal.access.relations import TYPES as PROJECTED
 from samjournal.access.representing import LEVELS, REPRESENTATION, Level, Mandate, Refusal
-from samjournal.access.reviewing import DUE, Matter, Open, answers_for, reviewed, to_review, unreviewed
+from samjournal.access.reviewing import ASKED, DUE, Matter, Open, answers_for, asked_of, reviewed, to_review, unreviewed
 from samjournal.access.roles import NAMED_ACTIONS, NAMED_TASKS, REGISTERS, ROLES, Role, is_named_action
 from samjournal.access.signatures import (
     is_now,
@@ -57,6 +57,7 @@ from samjournal.fhir.stored import Stored
 __all__ = [
     "ALSO",
     "ALWAYS",
+    "ASKED",
     "DUE",
     "LEVELS",
     "NAMED_ACTIONS",
@@ -91,6 +92,7 @@ __all__ = [
     "are_blocked",
     "are_partly_blocked",
     "as_reader",
+    "asked_of",
     "bound",
     "decide",
     "died_of",

@@ -401,7 +401,18 @@ async def note_access_change(db: Connection, permit: Permit, patient: int, *, so
     await db.execute(_SQL.access_changed, permit.actor, permit.role, patient, source)
 
 
-async def note_decision(db: Connection, permit: Permit, kind: str, patient: int, source: str, *, reason: str) -> None:
-    """Put on the review list what a person decided about a patient, and why."""
-    matter = (kind, permit.actor, permit.role, patient, source, reason, permit.organization)
+async def note_decision(
+    db: Connection,
+    permit: Permit,
+    kind: str,
+    patient: int,
+    source: str,
+    *,
+    reason: str,
+    of: tuple[str, str, str] | None = None,
+) -> None:
+    """Put on the review list what a person decided about a patient, and why; `of` is whose doing it is (login, role,
+    organization), where that is another's."""
+    actor, role, organization = of or (permit.actor, permit.role, permit.organization)
+    matter = (kind, actor, role, patient, source, reason, organization)
     await db.execute(_SQL.decision, *matter)

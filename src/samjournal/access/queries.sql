@@ -131,6 +131,10 @@ FROM access.review r LEFT JOIN access.person p ON p.patient = r.patient
 WHERE r.reviewed IS NULL AND (r.organization = '' OR r.organization = ANY($1::text[]))
 ORDER BY r.at, r.id LIMIT $2;
 
+-- asked_of: what a matter came from that waits for whom it may be looked over by
+SELECT kind, source FROM access.review
+WHERE id = $1 AND reviewed IS NULL AND actor <> $2 AND (organization = '' OR organization = ANY($3::text[]));
+
 -- unreviewed: how much waits since before a moment, by the organisation that answers for it
 SELECT organization, count(*) AS matters, min(at) AS oldest FROM access.review
 WHERE reviewed IS NULL AND at < $1 GROUP BY organization ORDER BY organization;

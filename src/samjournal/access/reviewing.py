@@ -22,13 +22,15 @@ from samjournal.fhir.errors import Forbidden
 
 _SQL = queries("samjournal.access")
 SHOWN = 100
+ASKED = "asked"
+"""The kind of a matter in which a citizen asks about a look: it leaves the list by an answer alone."""
 DUE = timedelta(days=14)
 """So long may anything wait on the list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One thing to look over: `kind` is reason, self-made, access-changed or anomaly; `source` what was written
+    """One thing to look over: `kind` is reason, self-made, access-changed, anomaly or asked; `source` what was written
     (`Encounter/7`), or the rules that ask (`colleague,surname`); `patient` an id, None where it is about nobody."""
 
     id: UUID
@@ -66,6 +68,13 @@ async def reviewed(db: Connection, permit: Permit, id_: UUID) -> tuple[int | Non
     organisation's, or is the reviewer's own doing."""
     row = await db.fetchrow(_SQL.reviewed, id_, permit.actor, await answers_for(db, permit))
     return None if row is None else (row["patient"], row["kind"], row["source"])
+
+
+async def asked_of(db: Connection, permit: Permit, id_: UUID) -> str | None:
+    """What a citizen asked about a look (`Communication/7`), by the matter on the list; None for other matters, and
+    what `reviewed` would not mark. Raises Forbidden."""
+    row = await db.fetchrow(_SQL.asked_of, id_, permit.actor, await answers_for(db, permit))
+    return row["source"] if row is not None and row["kind"] == ASKED else None
 
 
 async def answers_for(db: Connection, permit: Permit) -> list[str]:

@@ -46,7 +46,7 @@ class Look(msgspec.Struct, frozen=True):
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A look as the citizen reads it: refreshes of an open page are one. `types` counts what was shown by type,
-    and `shown` is all of it, as `shown` wrote it."""
+    and `shown` is all of it, as `shown` wrote it; `organization_id` is the unit's, "" for systems and citizens."""
 
     at: datetime
     actor: str
@@ -58,6 +58,7 @@ class Seen:
     reason: str | None
     types: dict[str, int]
     shown: str = ""
+    organization_id: str = ""
 
 
 def shown(resources: Iterable[tuple[str, str]]) -> str:
@@ -158,6 +159,7 @@ async def of_patient(
             row["reason"],
             counts(row["shown"]),
             row["shown"],
+            row["organization_id"],
         )
         for row in rows
     ]

@@ -30,7 +30,8 @@ WITH mine AS (
         ORDER BY s.at DESC LIMIT $3
     ) among_others
 )
-SELECT at, actor, name, role, organization, action, why, reason, shown FROM mine ORDER BY at DESC LIMIT $3;
+SELECT at, actor, name, role, organization, organization_id, action, why, reason, shown FROM mine
+ORDER BY at DESC LIMIT $3;
 
 -- of_resource: who was shown one resource of a person, by a look at it or among others; $2 is how it stands in `shown`
 WITH mine AS (

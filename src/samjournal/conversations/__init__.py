@@ -25,6 +25,7 @@ from samjournal.conversations.kinds import (
     read_at,
     root_of,
 )
+from samjournal.conversations.looks import answer_look, ask_about, look_at
 from samjournal.conversations.renewing import called, renew
 from samjournal.conversations.standing import Standing, mark_read, standing
 from samjournal.conversations.starting import start
@@ -54,7 +55,9 @@ __all__ = [
     "Team",
     "Unwritable",
     "answer",
+    "answer_look",
     "ask",
+    "ask_about",
     "begins",
     "behalf_of",
     "called",
@@ -65,6 +68,7 @@ __all__ = [
     "hand_over",
     "is_from_patient",
     "kind_of",
+    "look_at",
     "mark_read",
     "may_decide",
     "other_teams",

@@ -11,11 +11,11 @@ from __future__ import annotations
 from typing import Final
 
 from samjournal.access import Permit
-from samjournal.conversations.asking import UNIT
 from samjournal.conversations.kinds import (
     ABOUT_RECORD,
     OUTCOME,
     OUTCOMES,
+    UNIT,
     Kind,
     Outcome,
     Resource,

@@ -20,8 +20,9 @@ from typing import Any, Final
 
 from samjournal.access import Permit, acting
 from samjournal.conversations.files import File
-from samjournal.conversations.kinds import Kind, deadline, is_from_patient, kind_of, root_of
-from samjournal.conversations.saying import message_of, text_of
+from samjournal.conversations.kinds import UNIT, Kind, deadline, is_from_patient, kind_of, root_of
+from samjournal.conversations.looks import ask_again
+from samjournal.conversations.saying import TOPIC, message_of, text_of
 from samjournal.conversations.teams import Team, Unwritable, promised, team
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid, NotFound, VersionMoved
 from samjournal.fhir.keys import local
@@ -31,7 +32,6 @@ from samjournal.tasks.doing import OPEN
 from samjournal.tasks.saying import said
 
 Resource = dict[str, Any]
-TOPIC: Final = 100
 TYPES: Final = ("Communication", "Task", "DocumentReference")
 _AGAIN: Final = 3
 
@@ -108,6 +108,8 @@ async def _follow(door: Door, permit: Permit, root: str, text: str, draft: Endin
     kind = kind_of(first) or "question"
     if kind == "told":
         raise Conflict("This message takes no answers.")
+    if kind == "look":
+        return await ask_again(door, permit, first, thread[-1]["id"], text, draft)
     now = datetime.now(UTC)
     waits = await _waiting(door, permit, thread)
     owner = _unit_of_thread(thread)
@@ -177,10 +179,6 @@ def _unit_of_thread(thread: Sequence[Resource]) -> Resource | None:
             if (local(str(party.get("reference") or "")) or "").startswith("Organization/"):
                 return {name: value for name, value in party.items() if name in ("reference", "display")}
     return None
-
-
-UNIT: Final = "urn:samjournal:of-unit"
-"""The extension of a message from staff that says of which unit."""
 
 
 def _from_unit(message: Resource) -> list[Resource]:

@@ -11,8 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from samjournal.access import Permit
-from samjournal.conversations.asking import UNIT
-from samjournal.conversations.kinds import KIND, category, is_from_patient, kind_of, root_of
+from samjournal.conversations.kinds import KIND, UNIT, category, is_from_patient, kind_of, root_of
 from samjournal.conversations.teams import Unwritable, other_teams
 from samjournal.fhir.errors import Conflict
 from samjournal.fhir.reserved import ORDINARY, part_of

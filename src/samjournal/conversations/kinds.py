@@ -22,6 +22,8 @@ READ: Final = "urn:samjournal:read"
 """The extension of a message to the patient that says who read it, once for the patient and each kind of
 representation: `as`, `at`."""
 
+UNIT: Final = "urn:samjournal:of-unit"
+"""The extension of a message from staff that says of which unit."""
 STEP: Final = "urn:samjournal:step"
 """The extension of every message that says what it came to, with the time: here that the team opened it."""
 

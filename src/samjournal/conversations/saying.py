@@ -11,6 +11,7 @@ from samjournal.record import Door, new_id
 
 Resource = dict[str, Any]
 LONGEST: Final = 4000
+TOPIC: Final = 100
 
 
 def message_of(door: Door, permit: Permit, to: Resource, kind: Kind, topic: str, words: str, now: datetime) -> Resource:
@@ -39,4 +40,5 @@ def message_of(door: Door, permit: Permit, to: Resource, kind: Kind, topic: str,
 
 
 def text_of(words: str) -> str:
+    """What somebody wrote, without spaces at the ends of its lines."""
     return "\n".join(line.rstrip() for line in words.strip().splitlines())[:LONGEST]

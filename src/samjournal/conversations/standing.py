@@ -15,7 +15,17 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from samjournal.access import Permit, acting
-from samjournal.conversations.kinds import READ, STEP, Outcome, is_from_patient, kind_of, outcome_of, read_at, root_of
+from samjournal.conversations.kinds import (
+    READ,
+    STEP,
+    Outcome,
+    deadline,
+    is_from_patient,
+    kind_of,
+    outcome_of,
+    read_at,
+    root_of,
+)
 from samjournal.fhir.errors import Conflict, Forbidden, PreconditionFailed
 from samjournal.record import Change, Door, change, is_blocked, query_of, read, search
 from samjournal.tasks import SYSTEM
@@ -70,6 +80,8 @@ async def _one(door: Door, permit: Permit, thread: Sequence[Resource], work: Seq
     as_ = permit.represents.kind if permit.represents else "self"
     unread = sum(1 for one in thread if not is_from_patient(one) and read_at(one, as_) is None)
     outcome = next((found for one in reversed(thread) if (found := outcome_of(one)) not in (None, "noted")), None)
+    if kind_of(thread[0]) == "look" and is_from_patient(thread[-1]):
+        return _of_look(thread, unread, now)
     waits = next((one for one in work if one.status in OPEN), None)
     if waits is None:
         answered = any(is_from_patient(one) for one in thread)
@@ -82,6 +94,18 @@ async def _one(door: Door, permit: Permit, thread: Sequence[Resource], work: Seq
     state: State = "late" if late else "read" if read else "sent"
     closed = permit.decides and bool(reference) and await is_blocked(door, permit, reference)
     return Standing(state, unit, waits.due, read, outcome, unread, closed)
+
+
+def _of_look(thread: Sequence[Resource], unread: int, now: datetime) -> Standing:
+    """A question about a look waits on the review list, from the first that was not answered."""
+    asked = thread[-1]
+    for one in reversed(thread):
+        if not is_from_patient(one):
+            break
+        asked = one
+    due = deadline("look", 0, datetime.fromisoformat(str(asked["sent"])))
+    unit = next((str(one.get("display") or "") for one in asked.get("recipient", ())), "")
+    return Standing("late" if due <= now else "sent", unit, due, None, None, unread)
 
 
 async def mark_read(door: Door, permit: Permit, messages: Sequence[Resource]) -> None:

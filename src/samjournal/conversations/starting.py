@@ -11,9 +11,8 @@ from hashlib import sha256
 from typing import Any
 
 from samjournal.access import Permit
-from samjournal.conversations.asking import TOPIC, UNIT
-from samjournal.conversations.kinds import KIND, category
-from samjournal.conversations.saying import text_of
+from samjournal.conversations.kinds import KIND, UNIT, category
+from samjournal.conversations.saying import TOPIC, text_of
 from samjournal.fhir.errors import Invalid
 from samjournal.record import Change, Door, change, new_id
 from samjournal.tasks.saying import himself, team

@@ -114,6 +114,11 @@ class Entry:
     own: bool
     machine: bool
 
+    @property
+    def stamp(self) -> str:
+        """The moment, to ask about the look by."""
+        return self.at.isoformat()
+
 
 @dataclass(frozen=True, slots=True)
 class Day:

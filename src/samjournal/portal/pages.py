@@ -27,6 +27,7 @@ from samjournal.portal import (
     home,
     installing,
     log,
+    look_questions,
     medicines,
     message_pages,
     notes,
@@ -246,7 +247,8 @@ async def look_list(request: Request) -> Response:
     snapshot = await here.open()
     looks = await here.looks(before=before)
     shown = log_view(looks, here.say, show=request.query_params.get("show", ""))
-    return here.page("log.html", snapshot, tab="record", paged=before is not None, **shown)
+    asks = request.state.permit.sends
+    return here.page("log.html", snapshot, tab="record", paged=before is not None, asks=asks, **shown)
 
 
 def log_view(looks: Sequence[Seen], _: Language, *, show: str = "") -> dict[str, Any]:
@@ -400,6 +402,7 @@ def routes() -> list[BaseRoute]:
         Route("/portal/notes", note_list),
         *message_pages.routes(),
         *renewals.routes(),
+        *look_questions.routes(),
         *demands.routes(),
         Route("/portal/appointments", appointment_list),
         Route("/portal/referrals", referral_list),

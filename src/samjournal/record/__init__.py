@@ -33,7 +33,15 @@ from samjournal.record.drafts import (
 )
 from samjournal.record.everything import Everything, everything, everything_of_all, narrowed_to
 from samjournal.record.everywhere import Pages, compartment_of, count_types, search_types, several_of
-from samjournal.record.explaining import Explanation, explain, look_over, not_looked_over, to_review
+from samjournal.record.explaining import (
+    Explanation,
+    answer_asked,
+    asked_about,
+    explain,
+    look_over,
+    not_looked_over,
+    to_review,
+)
 from samjournal.record.expunging import Plan, carry_out, plan_of
 from samjournal.record.expunging import confirm as confirm_erasure
 from samjournal.record.expunging import decided as decided_erasure
@@ -205,6 +213,8 @@ __all__ = [
     "added_progress",
     "agree_to_login",
     "all_standing",
+    "answer_asked",
+    "asked_about",
     "author_of",
     "block",
     "bulk",

@@ -95,10 +95,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What somebody decided about a patient that another must look over: a kind of matter on the review list, why."""
+    """What somebody decided about a patient that another must look over: a kind of matter on the review list, why; `of`
+    is whose doing it is (login, role, organization), where that is not who decides."""
 
     kind: str
     reason: str
+    of: tuple[str, str, str] | None = None
 
 
 class Claimed(Conflict):
@@ -143,7 +145,9 @@ async def change(
             about = prepared[0]
             patient = about.index.patient if about.index else SYSTEM
             source = f"{about.type}/{about.id}"
-            await access.note_decision(db, permit, decision.kind, patient, source, reason=decision.reason)
+            await access.note_decision(
+                db, permit, decision.kind, patient, source, reason=decision.reason, of=decision.of
+            )
         return stored
 
     for attempt in (1, 2):

@@ -9,8 +9,9 @@ from uuid import UUID
 from samjournal import access, audit
 from samjournal.access import Bond, Open, Permit
 from samjournal.db.pool import Connection
-from samjournal.fhir.errors import Forbidden
+from samjournal.fhir.errors import Conflict, Forbidden
 from samjournal.fhir.keys import key, patient_key
+from samjournal.record.change import Change, apply, prepare
 from samjournal.record.door import Door, look_of
 from samjournal.record.find import Card, cards_of
 from samjournal.record.read import absent
@@ -92,6 +93,31 @@ async def look_over(door: Door, permit: Permit, id_: UUID) -> bool:
     is his own doing. Raises Forbidden, Busy."""
     async with door.pool.transaction() as db:
         done = await access.reviewed(db, permit, id_)
+        if done is not None and done[1] == access.ASKED:
+            raise Conflict("A citizen asked this, and is answered.")
         if done is not None and done[0]:
             await audit.write(db, [look_of(permit, "reviewed", patient=done[0], why="oversight")])
     return done is not None
+
+
+async def asked_about(door: Door, permit: Permit, id_: UUID) -> str:
+    """The message (`Communication/7`) in which a citizen asked about a look, by its matter on the review list. Raises
+    Forbidden, Conflict (it does not wait for this reader, or is his own doing)."""
+    async with door.pool.lane() as db:
+        source = await access.asked_of(db, permit, id_)
+    if source is None:
+        raise Conflict("Nobody waits for an answer to this: it was answered, or is about what you did yourself.")
+    return source
+
+
+async def answer_asked(door: Door, permit: Permit, rights: Permit, id_: UUID, answer: Change) -> None:
+    """Store the answer and take the question from the review list, both or neither. `rights` writes the answer. Raises
+    as `asked_about`."""
+
+    async def in_transaction(db: Connection) -> None:
+        done = await access.reviewed(db, permit, id_)
+        if done is None or done[1] != access.ASKED:
+            raise Conflict("It was answered meanwhile.")
+        await apply(rights, [prepare(rights, answer, checked=False)], db, "reviewed", None)
+
+    await door.pool.change(in_transaction)

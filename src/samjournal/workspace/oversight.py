@@ -12,11 +12,14 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from samjournal.access import DUE, QUESTIONS, Matter, for_work
+from samjournal import conversations
+from samjournal.access import ASKED, DUE, QUESTIONS, Matter, for_work
 from samjournal.accounts import Account, account, staff_named
-from samjournal.fhir.errors import Forbidden, NotFound
+from samjournal.conversations.kinds import LOOK
+from samjournal.fhir.errors import Conflict, Forbidden, Invalid, NotFound
 from samjournal.patients import find
 from samjournal.record import Card, cards_of, explain, look_over, to_review
+from samjournal.tasks import after
 from samjournal.ui import formats
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
@@ -39,6 +42,7 @@ KINDS: Final = {
     "reopen": marked("Åpnet en stengt journal"),
     "access-changed": marked("Et datasystem endret hvem som har tilgang"),
     "anomaly": marked("Oppslag som reiser spørsmål"),
+    ASKED: marked("Pasienten spør om en lesning"),
 }
 BONDS: Final = {
     "stay": marked("innleggelse"),
@@ -97,6 +101,8 @@ class Row:
     patient: str
     said: str
     is_own: bool
+    is_asked: bool = False
+    """Whether a citizen asks, who is answered."""
 
 
 async def show(request: Request, desk: Desk) -> Response:
@@ -176,7 +182,7 @@ def _rows(
         Row(
             id=one.id,
             at=formats.when(one.at, now=now, language=_),
-            is_late=now - one.at > DUE,
+            is_late=after(one.at, LOOK) < now if one.kind == ASKED else now - one.at > DUE,
             kind=_(KINDS.get(one.kind, marked("Endret tilgang"))),
             actor=names[one.actor],
             role=formats.in_text(role_name(one.role, desk.language))
@@ -187,6 +193,7 @@ def _rows(
             if one.kind == "anomaly"
             else one.reason or _source(one.source, _),
             is_own=one.actor == desk.permit.actor,
+            is_asked=one.kind == ASKED,
         )
         for one in matters
     ]
@@ -223,3 +230,18 @@ async def review(request: Request, desk: Desk) -> Response:
     with suppress(ValueError):
         done = await look_over(desk.door, desk.permit, UUID(str(form.get("id", ""))))
     return RedirectResponse(f"/workspace/oversight?done={'yes' if done else 'no'}#list", status_code=303)
+
+
+async def answer(request: Request, desk: Desk) -> Response:
+    """POST: answer a citizen who asks about a look."""
+    form = await request.form(max_fields=4, max_files=0)
+    done = "no"
+    with suppress(ValueError, Conflict):
+        try:
+            await conversations.answer_look(
+                desk.door, desk.permit, UUID(str(form.get("id", ""))), str(form.get("words", ""))[:4000]
+            )
+            done = "answered"
+        except Invalid:
+            done = "words"
+    return RedirectResponse(f"/workspace/oversight?done={done}#list", status_code=303)

@@ -72,6 +72,7 @@ def routes() -> list[BaseRoute]:
         Route("/workspace/role", role.choose, methods=["POST"]),
         Route("/workspace/oversight", staff(oversight.show), methods=["GET"]),
         Route("/workspace/oversight/statistics", staff(statistics.show), methods=["GET"]),
+        Route("/workspace/oversight/answer", staff(oversight.answer), methods=["POST"]),
         Route("/workspace/oversight/reviewed", staff(oversight.review), methods=["POST"]),
         Route("/workspace/register", staff(register.show), methods=["GET"]),
         Route("/workspace/register", staff(register.take), methods=["POST"]),
