@@ -85,14 +85,18 @@ async def worker(_request: Request) -> Response:
     )
 
 
+_WORKERS: Final = ("portal/worker.js", "portal/push.js")
+
+
 @cache
 def _worker() -> str:
     """The worker with the names of what it keeps: it is another as soon as one of the files is."""
-    faces = [name for name in static.files() if name.startswith("portal/") and name != "portal/worker.js"]
+    faces = [name for name in static.files() if name.startswith("portal/") and name not in _WORKERS]
     kept = [static.address(name) for name in (*KIT, *faces)]
     pages = [f"/portal/offline?in={code}" for code in CODES]
     names = f"const VERSION = {json.dumps(static.version())};\nconst FILES = {json.dumps([*kept, *pages])};\n"
-    return names + (Path(__file__).parent / "assets" / "worker.js").read_text(encoding="utf-8")
+    scripts = [Path(__file__).parent / "assets" / name for name in ("worker.js", "push.js")]
+    return names + "\n".join(script.read_text(encoding="utf-8") for script in scripts)
 
 
 async def offline(request: Request) -> Response:

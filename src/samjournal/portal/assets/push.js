@@ -1,4 +1,4 @@
-// Notices in the browser, for the service worker to import: importScripts("/static/…/portal/push.js").
+// Notices in the browser: the end of the portal's service worker (portal/installing.py puts the two together).
 // What comes is {title, text, link, language, tag}: that there is something new, never what. One with the same tag takes
 // the place of the one before. RFC 8030, w3.org/TR/push-api
 self.addEventListener("push", (event) => {
