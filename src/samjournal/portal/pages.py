@@ -153,14 +153,15 @@ async def appointment_list(request: Request) -> Response:
     here = visit(request)
     if isinstance(here, Response):
         return here
-    snapshot = await here.open(APPOINTMENTS, REFERRALS)
+    snapshot = await here.open(APPOINTMENTS, REFERRALS, STAYS)
     found = appointments.view(
         snapshot.lists["appointments"],
         snapshot.lists["referrals"],
         here.say,
         now=snapshot.at.astimezone(OSLO),
     )
-    return here.page("appointments.html", snapshot, tab="appointments", found=found)
+    came = visits.of_appointments(snapshot.lists["stays"])
+    return here.page("appointments.html", snapshot, tab="appointments", found=found, visits=came)
 
 
 async def referral_list(request: Request) -> Response:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from samjournal.letters.document import Block, heading, line, lines, paper, part, quiet, table, words
 from samjournal.notes.paper import moment as at
 from samjournal.notes.paper import note_blocks
-from samjournal.portal import appointments, facts, medicines, messages, notes, overview, results
+from samjournal.portal import appointments, facts, medicines, messages, notes, overview, results, vaccines
 from samjournal.portal.facts import Resource
 from samjournal.portal.words import KINDS, capital, kinds
 from samjournal.ui import formats
@@ -89,7 +89,7 @@ def _parts(patient: Resource, lists: Lists, _: Language) -> Iterable[tuple[str, 
     yield _("Sykdommer"), _lines(now, _)
     yield _("Det du har hatt før"), _lines(over, _)
     yield _("Medisiner"), _medicines(of("MedicationRequest", "MedicationStatement"), _)
-    yield _("Vaksiner"), _lines(overview.vaccines(of("Immunization"), _), _)
+    yield _("Vaksiner"), _vaccines(of("Immunization"), _)
     yield _("Undersøkelser og behandling"), _procedures(of("Procedure"), _)
     yield _("Rapporter"), _reports(of("DiagnosticReport"), _)
     laboratory = [one for one in of("Observation") if _is_laboratory(one)]
@@ -139,6 +139,28 @@ def _medicines(found: Sequence[Resource], _: Language) -> list[Block]:
         ]
         blocks += [heading(title), lines(shown)] if shown else []
     return blocks
+
+
+def _vaccines(found: Sequence[Resource], _: Language) -> list[Block]:
+    given, refused = vaccines.view(found, _)
+    shown = [
+        line(
+            one.name + (f", {_('dose {n}', n=one.dose)}" if one.dose else ""),
+            "\n".join(
+                filter(
+                    None,
+                    (
+                        _("Mot {disease}", disease=one.against) if one.against else "",
+                        _("parti {batch}", batch=one.batch) if one.batch else "",
+                        f"{_('Ikke gitt')} {one.refused}".strip() if one.refused is not None else "",
+                    ),
+                )
+            ),
+            _by(one.by, one.when, _),
+        )
+        for one in (*given, *refused)
+    ]
+    return [lines(shown)] if shown else []
 
 
 def _procedures(found: Sequence[Resource], _: Language) -> list[Block]:
