@@ -173,3 +173,14 @@ def test_a_record_that_is_too_large_for_paper_is_told_so(site: httpx.Client, mon
     monkeypatch.setattr(downloading, "MOST_ON_PAPER", 5)
     answer = as_(site, "ragnhild").get(f"{PLACE}/record.pdf", follow_redirects=True)
     assert "Journalen er for stor til én PDF" in answer.text
+
+
+def test_a_note_that_is_held_back_is_fetched_by_no_address(site: httpx.Client) -> None:
+    at, paper = "/workspace/patients/ragnhild/notes/ragnhild-note-5", "/portal/notes/ragnhild-note-5.pdf"
+    assert as_(site, "ragnhild").get(paper).status_code == 200
+    reason = {"reason": "Det kan sette pårørende i fare"}
+    assert as_(site, "ayla").post(f"{at}/hold-back", data=reason).status_code == 303
+    assert as_(site, "ragnhild").get(paper).status_code == 404
+    assert as_(site, "ayla").get(f"{at}/paper").status_code == 200
+    site.post(f"{at}/release")
+    assert as_(site, "ragnhild").get(paper).status_code == 200
