@@ -118,3 +118,29 @@ async def test_what_is_held_back_from_the_citizen_is_not_in_his_summary(told: Wo
     await told.put(problem("secret", "Holdt tilbake", meta={"security": [{"system": ACT_CODE, "code": "NOPAT"}]}))
     assert "Holdt tilbake" in str(await made_by(told, login="doctor"))
     assert "Holdt tilbake" not in str(await made_by(told, login="kari"))
+
+
+async def test_a_merged_person_is_one_patient_in_it(told: World) -> None:
+    one, other = patient("one", "Sammen"), patient("other", "Sammen")
+    await told.put(
+        {**one, "link": [{"other": to("Patient/other"), "type": "replaces"}]},
+        {**other, "active": False, "link": [{"other": to("Patient/one"), "type": "replaced-by"}]},
+        made("Condition", "under-other", code=concept("Gikt"), subject=to("Patient/other")),
+    )
+    bundle = await made_by(told, "one")
+    assert broken(bundle) == []
+    assert named(bundle, "11450-4") == ["Condition/under-other"]
+    assert "Patient/other" not in str(bundle["entry"][:3])
+
+
+async def test_a_protected_address_is_not_in_the_summary_of_staff_and_it_is_sound(told: World) -> None:
+    elias, elsewhere = to("Patient/elias"), to("Organization/homecare")
+    await told.put(
+        made("Immunization", "elias-flu", status="completed", patient=elias, occurrenceDateTime="2026-10-10",
+             vaccineCode=concept("Influensa"), performer=[{"actor": elsewhere}]),
+        {**observation("elias", code="718-7"), "id": "elias-hb", "category": LAB, "performer": [elsewhere]},
+    )  # fmt: skip
+    bundle = await made_by(told, "elias", login="doctor")
+    assert broken(bundle) == []
+    assert not [words for words in ("Hemmelig", "Skjult vei", "99999999", "Homecare") if words in str(bundle)]
+    assert "Hemmelig" in str(await made_by(told, "elias", login="elias"))

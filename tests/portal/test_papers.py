@@ -160,6 +160,9 @@ def test_each_stay_leads_to_what_was_written_found_and_decided_then(site: httpx.
     assert "HbA1c 55, mål under 58 er nådd" in page
     assert "Langtidsblodsukker (HbA1c)" in page
     assert re.search(r'href="/portal/notes/[^"]+\.pdf"', page)
+    paper = re.findall(r'href="(/portal/visits/[^"]+\.pdf)"', page)[0]
+    assert site.get(paper).content.startswith(b"%PDF-")
+    assert as_(site, "mina").get(paper).status_code == 404
 
 
 def test_another_patients_visit_is_not_there_nor_is_nonsense(site: httpx.Client) -> None:
