@@ -189,6 +189,7 @@ def test_a_late_cancelling_says_what_it_costs_now_and_moving_is_not_offered(site
     address = "/portal/appointments/kari-soon"
     page = as_(site, "kari").get(address).text
     assert "Nå koster det 150 kroner" in page
+    assert f'href="{address}/cancel"' in page
     assert "Flytt timen" not in page
     asked = site.get(f"{address}/cancel").text
     assert "Avbestill, og betal" in asked
