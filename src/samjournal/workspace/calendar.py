@@ -30,6 +30,8 @@ from samjournal.workspace.visit_words import state, way
 PLACE: Final = "/workspace/calendar"
 MOST: Final = 60
 """So many calendars at most stand beside each other."""
+WIDE: Final = 8
+"""More columns than that have no room on paper: what is printed is the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,10 @@ async def show(request: Request, desk: Desk) -> Response:
     since, until = bounds(shown[0])[0], bounds(shown[-1])[1]
     entries = await scheduling.booked(desk.door, desk.permit, [one.reference for one in actors], since, until)
     visits = {_key(one): _visit(one, _) for one in entries}
+    seen = [one for one in actors if asked.who or one.kind == "person" or one.week or _is_used(one, entries)]
     columns = [
         _column(one, day, plan, [each for each in entries if one.reference in each.actors], asked, _)
-        for one in actors
+        for one in seen
         for day in shown
     ]
     table = grid(columns)
@@ -82,6 +85,8 @@ async def show(request: Request, desk: Desk) -> Response:
             for row in table.rows
         ],
         list=_list(table.columns, [cell for row in table.rows for cell in row.cells], visits, asked, now, _),
+        is_wide=len(columns) > WIDE,
+        unseen=len(actors) - len(seen),
         count=len(standing),
         cancelled=sum(one.status == "cancelled" for one in entries),
         as_of=formats.when(now.isoformat(), now=now, language=_),
@@ -173,6 +178,11 @@ def _column(one: Actor, day: date, plan: Plan, entries: list[Booked], asked: Ask
     )
 
 
+def _is_used(one: Actor, entries: list[Booked]) -> bool:
+    """Whether a room or equipment has anything that day: without hours of its own it is not shown empty."""
+    return any(one.reference in each.actors and _stands(each) for each in entries)
+
+
 def _stands(one: Booked) -> bool:
     """Whether it takes time: what was called off is counted below the table, and is free again. Who has a place of a
     group is told with its session."""
@@ -209,6 +219,7 @@ def _visit(one: Booked, _: Language) -> dict[str, Any]:
     clocks = (formats.clock(moment.isoformat(), language=_) for moment in (one.start, one.end))
     return {
         "id": one.id,
+        "around": one.status == "around",
         "link": f"/workspace/appointments/{one.id}" if one.id else "",
         "clock": "–".join(clocks),
         "starts": formats.clock(one.start.isoformat(), language=_),
@@ -273,6 +284,8 @@ def _list(
             found[column.day].append(((cell.start, 1, column.name), line))
             continue
         for one in cell.what:
+            if visits[one]["around"]:
+                continue
             if (column.day, one) in placed:
                 placed[column.day, one]["here"] += f", {here}" if here else ""
                 continue
