@@ -74,6 +74,7 @@ prove: $(VENV)/ready-test $(VENV)/built
 	@$(BIN)/pytest -m drill
 	@$(BIN)/python -m bench.growth --into docs/reference/performance.md
 	@$(BIN)/python -m bench.effort --into docs/reference/effort.md
+	@$(BIN)/python -m bench.lighthouse --into docs/reference/performance.md
 
 surface: $(VENV)/ready-test $(VENV)/built
 	@$(BIN)/python -m bench.surface
@@ -89,7 +90,7 @@ lock: $(VENV)/ready-test
 	@$(BIN)/python assets/build.py --lock
 
 clean:
-	rm -rf $(VENV) assets/node_modules src/samjournal/ui/vendor src/samjournal/fhir/definitions.bin tests/vendor
+	rm -rf $(VENV) assets/node_modules bench/node/node_modules src/samjournal/ui/vendor src/samjournal/fhir/definitions.bin tests/vendor
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find src tests bench assets -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 

@@ -104,7 +104,7 @@ def test_without_net_the_app_opens_says_since_when_and_goes_on_when_it_is_back(p
     assert page.evaluate("document.fonts.check('16px Inter')")
     assert "Ragnhild" not in page.content()
     phone.set_offline(offline=False)
-    expect(page.locator("h1")).to_have_text("Hei, Ragnhild")
+    expect(page.locator("h1")).to_have_text("Hei, Ragnhild", timeout=15_000)
 
 
 @pytest.mark.browser

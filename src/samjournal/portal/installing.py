@@ -26,7 +26,6 @@ from samjournal.ui.pages import language_of, render
 KIT: Final = (
     "designsystemet-portal.css",
     "samjournal.css",
-    "htmx.js",
     "live.js",
     "once.js",
     "icons.svg",

@@ -90,7 +90,7 @@
       })
       .catch(() => {});
     // It goes on by itself: when the browser says so, when somebody looks at it, and now and then.
-    let wait = 5000;
+    let wait = 1000;
     const again = () => fetch("/health/live", { cache: "no-store" }).then(({ ok }) => ok && location.reload(), () => {});
     const later = () =>
       setTimeout(() => {
