@@ -89,7 +89,9 @@
         offline.textContent = offline.dataset.since.replace("{clock}", clock(at)).replace("{day}", day);
       })
       .catch(() => {});
-    // It goes on by itself: when the browser says so, when somebody looks at it, and now and then.
+    // It stands at the address of the page that was asked for, and goes on by itself: when the browser says so, when
+    // somebody looks at it, and now and then.
+    if (location.pathname === "/portal/offline") return;
     let wait = 1000;
     const again = () => fetch("/health/live", { cache: "no-store" }).then(({ ok }) => ok && location.reload(), () => {});
     const later = () =>
