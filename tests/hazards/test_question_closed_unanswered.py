@@ -105,6 +105,8 @@ async def test_what_a_patient_wrote_is_not_changed_or_taken_away(world: World) -
             wrong = {name: value for name, value in {**message, **more}.items() if value is not None}
             assert (await client.put(f"/Communication/{id_}", json=wrong)).status_code == 403
         assert (await client.delete(f"/Communication/{id_}")).status_code == 403
+        forged = {name: value for name, value in message.items() if name != "id"}
+        assert (await client.post("/Communication", json=forged)).status_code == 403
 
 
 async def test_past_its_day_it_is_marked_and_not_lost(world: World) -> None:

@@ -142,3 +142,39 @@ def test_the_whole_record_is_fetched_with_and_without_scripts(browser: Browser, 
     if scripts:
         expect(page.locator("[data-making]")).to_be_hidden()
     page.context.close()
+
+
+def test_a_message_written_without_net_is_kept_and_sent_once(browser: Browser, address: str) -> None:
+    """The page says that it was not sent, keeps the words as a draft when the net is back, and sends them once."""
+    page = page_of(browser, address, "ragnhild", "phone")
+    page.goto(f"{address}/portal/messages/new")
+    page.locator("input[name=to]").first.check()
+    page.fill("#topic", "På bussen")
+    page.fill("#words", "Rekker jeg medisinen før klokka ti?")
+    page.context.set_offline(True)
+    page.locator("button[value=send]").click(no_wait_after=True)
+    expect(page.locator("[data-net]")).to_contain_text("Ikke sendt")
+    page.context.set_offline(False)
+    expect(page.locator("[data-saved]")).to_have_text("Lagret som utkast")
+    page.goto(f"{address}/portal/messages")
+    page.get_by_role("link", name="Utkast").click()
+    expect(page.locator("#words")).to_have_value("Rekker jeg medisinen før klokka ti?")
+    page.locator("button[value=send]").click()
+    page.wait_for_url("**/portal/messages/*did=sent")
+    page.goto(f"{address}/portal/messages")
+    expect(page.get_by_text("På bussen")).to_have_count(1)
+    expect(page.get_by_role("link", name="Utkast")).to_have_count(0)
+    page.context.close()
+
+
+def test_a_message_is_written_without_scripts(browser: Browser, address: str) -> None:
+    page = page_of(browser, address, "ragnhild", "phone", scripts=False)
+    page.goto(f"{address}/portal/messages/new")
+    page.locator("input[name=to]").first.check()
+    page.fill("#topic", "Uten skript")
+    page.fill("#words", "Virker dette?")
+    page.locator("button[value=draft]").click()
+    page.get_by_role("link", name="Utkast").click()
+    page.locator("button[value=send]").click()
+    expect(page.get_by_text("Meldingen er sendt.")).to_be_visible()
+    page.context.close()

@@ -105,6 +105,13 @@ def talks(chart: Chart) -> None:
     )
 
 
+def _is_prescribed(one: Resource) -> bool:
+    """Whether it is a prescription, and not given in hospital."""
+    if one["resourceType"] != "MedicationRequest" or one["status"] != "active":
+        return False
+    return not any(each.get("code") == "inpatient" for of in one.get("category", ()) for each in of.get("coding", ()))
+
+
 def _asks(chart: Chart, unit: Resource, at: datetime, topic: str, words: str, *, kind: str = "question") -> Resource:
     return chart.put(
         "Communication", "talk", status="completed", category=[_category(kind)], topic={"text": topic}, sent=instant(at),

@@ -30,6 +30,7 @@ SIGN, COUNTERSIGN, ACKNOWLEDGE = "sign", "countersign", "acknowledge"
 SIGNATURES = frozenset({SIGN, COUNTERSIGN})
 GUARDED = SIGNATURES | {ACKNOWLEDGE}
 DELIVER, ANSWER = "deliver", "answer"
+CONVERSATION = "urn:samjournal:conversation-kind"
 FAILED = frozenset({"rejected", "timed-out", "no-route"})
 """States of a message of ours that a person sees to."""
 
@@ -171,13 +172,21 @@ def _due(task: Resource) -> datetime:
 
 
 def _refuse_in_the_words_of_the_patient(before: Resource, after: Resource | None) -> None:
-    """Refuse that staff change what a patient wrote, or take it away: they answer it."""
+    """Refuse that staff write a question in the patient's name, change what a patient wrote, or take it away: they
+    answer it."""
+    asked = after is not None and any(one.get("system") == CONVERSATION for one in _categories(after))
+    if asked and _is_from_patient(after or {}) and not _is_from_patient(before):
+        raise Forbidden("A question of a patient is written by the patient. Write for the unit, or note what was said.")
     if not _is_from_patient(before) or "received" in before:
         return
     if after is None:
         raise Forbidden("What a patient wrote is kept: answer it.")
     if any(before.get(name) != after.get(name) for name in _HIS_WORDS):
         raise Forbidden("What a patient wrote is not changed by others: answer it.")
+
+
+def _categories(message: Resource) -> list[Resource]:
+    return [one for concept in message.get("category") or () for one in concept.get("coding") or ()]
 
 
 _HIS_WORDS = ("status", "subject", "sender", "recipient", "sent", "topic", "about", "payload", "inResponseTo", "partOf")

@@ -34,7 +34,9 @@
     told.textContent = "";
     waiting = setTimeout(save, 1500);
   });
-  form.addEventListener("submit", () => (sending = true));
+  // What was not sent, for want of a net, is written on, and saved when the net is back.
+  addEventListener("submit", (event) => (sending = !event.defaultPrevented));
+  for (const name of ["unsent", "online"]) addEventListener(name, () => (sending = false) || save());
   addEventListener("pagehide", () => save(true));
   addEventListener("pageshow", () => (sending = false));
 })();
