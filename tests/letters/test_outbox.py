@@ -334,3 +334,13 @@ async def test_a_crash_between_sending_and_noting_it_sends_the_same_key(town: To
     assert first.id == second.id
     (row,) = await town.rows("sending")
     assert row["state"] == "delivered"
+
+
+async def test_two_processes_at_once_make_and_send_one(town: Town) -> None:
+    await town.world.put(visit("v19"), visit("v20"))
+    await asyncio.gather(town.follow(), town.follow())
+    town.now += timedelta(minutes=3)
+    for job in (letters.gather, letters.send):
+        await asyncio.gather(*(job(town.world.door, town.job, town.channels, town.now) for _ in range(4)))
+    assert len(town.sms.parcels) == 1
+    assert [row["state"] for row in await town.rows("sending")] == ["delivered"]

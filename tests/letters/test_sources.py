@@ -14,7 +14,11 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 BOOKED = {**appointment("kari", "Location/r1"), "id": "a"}
 LATER = {**BOOKED, "start": "2026-11-26T10:00:00+01:00"}
 GONE = {**BOOKED, "status": "cancelled"}
-OFFERED = {**BOOKED, "status": "proposed"}
+OFFER = {
+    "url": "urn:samjournal:offer",
+    "extension": [{"url": "until", "valueInstant": "2026-11-20T18:00:00Z"}],
+}
+OFFERED = {**BOOKED, "status": "pending", "extension": [OFFER]}
 
 
 def kinds(old: Any, new: Any, type_: str = "Appointment") -> list[str]:
@@ -37,10 +41,18 @@ def kinds(old: Any, new: Any, type_: str = "Appointment") -> list[str]:
         (None, {**BOOKED, "participant": []}, None),
         (GONE, {**GONE, "comment": "x"}, None),
         (OFFERED, GONE, None),
+        (OFFERED, {**BOOKED, "status": "waitlist"}, None),
+        (OFFERED, {**OFFERED, "comment": "x"}, None),
+        (None, {**BOOKED, "status": "pending"}, None),
     ],
 )
 def test_an_appointment(old: Any, new: Any, kind: str | None) -> None:
     assert kinds(old, new) == ([kind] if kind else [])
+
+
+def test_an_offer_is_told_while_it_is_held() -> None:
+    (offered,) = news("Appointment", {**BOOKED, "status": "waitlist"}, OFFERED, NOW)
+    assert offered.before == datetime(2026, 11, 20, 18, tzinfo=UTC)
 
 
 def message(**more: Any) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from samjournal.fhir.keys import patient_key
 from samjournal.letters.kinds import KINDS, Level
 from samjournal.letters.receivers import receivers
 from samjournal.letters.sources import HISTORY, TYPES, News, news
-from samjournal.letters.timing import SOON, due
+from samjournal.letters.timing import SOON, due, waking
 from samjournal.letters.units import unit_of
 from samjournal.record import Door
 from samjournal.record.beside import recent, versions
@@ -112,6 +112,8 @@ async def for_all(
     if one.kind in ("appointment-moved", "appointment-cancelled") and near:
         level = "urgent"
     at = due(level, max(now, one.shown) if one.shown else now, quiet)
+    if one.kind == "appointment-offered":
+        at = waking(at, quiet)  # What is offered in the evening is held until the morning.
     about = door.persons.stays(one.patient)
     told = await receivers(door, about, kind.of if kind.of != "DiagnosticReport" else one.source.split("/")[0], now)
     return [

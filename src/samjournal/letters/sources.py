@@ -23,6 +23,7 @@ FINAL: Final = frozenset({"final", "amended", "corrected", "appended"})
 HISTORY: Final = timedelta(days=30)
 """A result that is older than so when it comes is no news."""
 _HELD: Final = frozenset({"booked", "arrived", "checked-in"})
+_OFFER: Final = "urn:samjournal:offer"
 _STEPS: Final = "urn:samjournal:referral-state"
 _TOLD: Final = frozenset({"received", "assessed", "booked", "done", "rejected", "forwarded", "withdrawn"})
 """Steps of a referral that its patient is told of; that it was opened is none."""
@@ -66,9 +67,18 @@ def _appointment(old: Resource | None, new: Resource | None, now: datetime) -> l
         kind = "appointment-booked"
     elif is_ in _HELD and was in _HELD and new is not None and old is not None and _where(old) != _where(new):
         kind = "appointment-moved"
-    elif is_ == "proposed" and was != "proposed":
-        kind = "appointment-offered"
+    elif is_ == "pending" and (until := _held_until(said)) is not None and was != "pending":
+        # Of a time that is held for him he must know while it is.
+        kind, start = "appointment-offered", until
     return [News(kind, _to(said), one, before=start) for one in _patients(said)] if kind else []
+
+
+def _held_until(appointment: Resource) -> datetime | None:
+    """Until when an offer from the waiting list is held; None for what is no offer."""
+    for one in appointment.get("extension", ()):
+        if one.get("url") == _OFFER:
+            return next((_moment(each.get("valueInstant")) for each in one.get("extension", ())), None)
+    return None
 
 
 def _where(appointment: Resource) -> tuple[object, ...]:
