@@ -172,3 +172,25 @@ def test_after_signing_out_no_cache_holds_anything_of_the_record(phone: BrowserC
     phone.set_offline(offline=True)
     page.goto("/portal/record")
     expect(page.locator("h1")).to_have_text("Du er uten nett")
+
+
+SHOWN = "navigator.serviceWorker.ready.then((one) => one.getNotifications()).then((all) => all.map((n) => n.title))"
+
+
+@pytest.mark.browser
+def test_a_notice_is_shown_by_the_worker_and_another_takes_its_place(phone: BrowserContext) -> None:
+    phone.grant_permissions(["notifications"])
+    page = phone.pages[0]
+    session, known = phone.new_cdp_session(page), list[dict[str, str]]()
+    session.on("ServiceWorker.workerRegistrationUpdated", lambda told: known.extend(told["registrations"]))
+    session.send("ServiceWorker.enable")
+    for _ in range(200):
+        if known:
+            break
+        page.evaluate(TAKEN)  # What the browser tells comes while it is asked something.
+    origin = page.url.removesuffix("/portal")
+    for title in ("Ny melding", "Påminnelse"):
+        told = {"title": title, "text": "Du har en ny melding.", "link": "https://evil.example/", "tag": "samjournal"}
+        push = {"origin": origin, "registrationId": known[-1]["registrationId"], "data": json.dumps(told)}
+        session.send("ServiceWorker.deliverPushMessage", push)
+        page.wait_for_function(f"(title) => {SHOWN}.then((titles) => titles.join() === title)", arg=title)
