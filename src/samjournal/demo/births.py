@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from samjournal.demo import measures as m
 from samjournal.demo.chance import chance
-from samjournal.demo.chart import ICD10, ICPC2, Chart, Resource, appointment, concept, encounter, note, problem
+from samjournal.demo.chart import ICD10, ICPC2, Chart, appointment, concept, encounter, note, problem
 from samjournal.demo.clock import OSLO, Clock
 from samjournal.demo.illnesses import Both, Illness, Known
 from samjournal.demo.inhabitants import Person, say
@@ -390,11 +390,10 @@ def _expect(life: Life) -> None:
         when = _morning(life, began + timedelta(weeks=week)) if week < weeks else None
         if when:
             life.plan(when, _control(week))
-    ahead: Resource = life.person.gp.reference
     start = clock.weekday(life.rng.randint(3, 20), life.rng.randint(9, 14), 20)
     appointment(
         life.chart,
-        [ahead, life.person.gp.unit],
+        [life.person.gp.unit],  # With the GP or the midwife, as it falls out on the day.
         start,
         30,
         life.say(("Svangerskapskontroll", "Svangerskapskontroll")),

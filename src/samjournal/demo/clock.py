@@ -40,6 +40,14 @@ class Clock:
         found = self.at(days, hour, minute)
         return found if (found > self.now) == (step > 0) else self.weekday(days + step, hour, minute)
 
+    def working(self, count: int) -> int:
+        """How many days it is to the working day that comes as number `count` after today."""
+        days = 0
+        while count:
+            days += 1
+            count -= not _is_closed(self.day(days))
+        return days
+
     def years_ago(self, years: int, month: int, day: int) -> date:
         """A day in the calendar year so many years ago."""
         return date(self.today.year - years, month, day)

@@ -32,9 +32,16 @@ _SCHOOL_AGE_FROM = 1995
 
 
 def life(
-    person: Person, time: Clock, rng: Random, *, household: dict[str, Person], lying: Lying | None = None
+    person: Person,
+    time: Clock,
+    rng: Random,
+    *,
+    household: dict[str, Person],
+    lying: Lying | None = None,
+    turn: int = 0,
 ) -> Chart:
-    """One inhabitant's chart, as rich as age and illness make it; `lying` is the bed that somebody has today.
+    """One inhabitant's chart, as rich as age and illness make it; `lying` is the bed that somebody has today, `turn`
+    his number on the list of the GP, who sees each at an hour of his own.
 
     For somebody who has died the clock stops at death, so that nothing can come after.
     """
@@ -56,7 +63,7 @@ def life(
     if ended:
         close(told)
     elif not lying:
-        _ahead(told)
+        _ahead(told, turn)
     return chart
 
 
@@ -177,18 +184,25 @@ def _today(told: Life, lying: Lying | None) -> None:
         told.plan(came, lambda told, when: move_in(told, unit, None, when, until))
 
 
-def _ahead(told: Life) -> None:
+def _ahead(told: Life, turn: int) -> None:
     """A booked appointment at the GP's for some, and the next visit for those who have help at home."""
     book_next(told)
     chart, rng, gp = told.chart, told.rng, told.person.gp
     if rng.random() > (0.4 if told.known else 0.12):
         return
-    start = chart.clock.weekday(rng.randint(1, 60), rng.randint(8, 14), rng.choice((0, 20, 40)))
+    day, third = divmod(turn * _STRIDE % (_DAYS * _A_DAY), _A_DAY)
+    start = chart.clock.at(chart.clock.working(day + 1), 8 + third // 3, third % 3 * 20)
+    if any(one.get("start", "")[:10] == start.date().isoformat() for one in chart.resources):
+        return  # One thing a day is enough.
     what = rng.choice(_BOOKED) if told.known else ("Legetime", "Legetime")
     booked = max(chart.clock.day(-rng.randint(1, 20)), chart.born + timedelta(days=1))
     appointment(chart, [gp.reference, gp.unit], start, 20, told.say(what), booked=min(booked, chart.clock.today))
 
 
+_DAYS, _A_DAY = 62, 21
+"""So many working days ahead a GP has times, and so many on each: three an hour from eight."""
+_STRIDE = 389
+"""From one on the list to the next: a prime, so that no two of the list have the same time."""
 _BOOKED = (
     ("Kontroll hos fastlegen", "Kontroll hos fastlegen"),
     ("Blodprøver", "Blodprøver"),

@@ -9,7 +9,7 @@ from samjournal.demo import measures as m
 from samjournal.demo.chart import Resource, appointment, encounter, note, period, status, to
 from samjournal.demo.decisions import decide, give, replace
 from samjournal.demo.illnesses import Both
-from samjournal.demo.sites import service, someone
+from samjournal.demo.sites import reference, service, someone
 from samjournal.demo.staff import Staff
 from samjournal.demo.timeline import Event, Life
 from samjournal.demo.unit import Unit
@@ -74,10 +74,10 @@ def book_next(life: Life) -> None:
         while visits < 7 and (clock.today.toordinal() + ahead) % 7 not in _TWICE_A_WEEK:
             ahead += 1
         unit = units(life.person.place.region)[decision["performer"][0]["reference"].split("/")[1]]
-        nurse = someone(unit, "home-nurse", life.rng)
         when = clock.at(ahead, 8 if visits > 7 else 9, life.rng.choice((0, 15, 30, 45)))
         what = life.say(("Hjemmebesøk", "Heimebesøk"))
-        appointment(chart, [nurse.reference, nurse.unit], when, 20, what, booked=clock.day(-1))
+        # Who drives there is settled on the day.
+        appointment(chart, [reference(unit)], when, 20, what, booked=clock.day(-1))
 
 
 def _visits(

@@ -93,9 +93,8 @@ def _turn(life: Life, when: datetime, waits: int) -> datetime:
 
 def _book(life: Life, unit: Unit, turn: datetime, title: str, when: datetime) -> None:
     if life.rng.random() < 0.5 and not life.died:
-        specialist = someone(unit, "doctor", life.rng)
         booked = min(when.date() + timedelta(days=life.rng.randint(1, 9)), life.chart.clock.today)
-        appointment(life.chart, [specialist.reference, specialist.unit], turn, 30, title, booked=booked)
+        appointment(life.chart, [reference(unit)], turn, 30, title, booked=booked)
 
 
 def _see(life: Life, request: Resource, letter: Letter, unit: Unit, when: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
@@ -65,6 +66,8 @@ class Region:
         self.by_hand = 0
         self._beds = Beds()
         self._lying: dict[str, Lying] = {}
+        self._lists: Counter[str] = Counter()
+        self._turn: dict[str, int] = {}
 
     def cast(self) -> Iterator[Chart]:
         """Everybody who is written by hand."""
@@ -83,6 +86,9 @@ class Region:
             lying = self._beds.give(person, self._clock) if self._depth == "years" else None
             if lying:
                 self._lying[person.id] = lying
+            if self._depth == "years":
+                self._turn[person.id] = self._lists[person.gp.login]
+                self._lists[person.gp.login] += 1
             yield person, people
 
     def chart(self, person: Person, people: Household) -> Chart:
@@ -91,7 +97,14 @@ class Region:
             return _enrolled(person, people, self._clock)
         rng = chance(self._seed, "life", person.id)
         household = {one.id: one for one in people}
-        chart = life(person, self._clock, rng, household=household, lying=self._lying.pop(person.id, None))
+        chart = life(
+            person,
+            self._clock,
+            rng,
+            household=household,
+            lying=self._lying.pop(person.id, None),
+            turn=self._turn.pop(person.id, 0),
+        )
         acknowledgements(chart)
         referred(chart)
         return chart

@@ -180,6 +180,8 @@ class Batches:
                 await self._refuse_item(one, [_placed(issue, one.entry.line) for issue in what.issues])
             else:
                 self._tally.count(one.file, one.entry.type, what.outcome)
+                for issue in what.issues:  # It is stored, with something that whoever signs should know.
+                    self._tally.note(one.file, one.entry.line, one.entry.path, issue.text)
                 await self._closed(one)
             for twin in one.twins:
                 await self._follow(one.refused, twin)
