@@ -6,9 +6,10 @@ import re
 
 import pytest
 
-from samjournal import scheduling
+from samjournal import access, scheduling
 from samjournal.record import query_of, search
-from samjournal.scheduling import time_off
+from samjournal.record.feed import changes_since, feed_end
+from samjournal.scheduling import planning, time_off
 from scheduling.places import booked
 from workspace.bookable import at, bookable
 from workspace.test_pages import Enter, enter
@@ -122,5 +123,24 @@ async def test_what_cannot_be_is_refused_and_stands(ward: World, enter: Enter, w
     assert 'value="Kurs"' in answer.text
 
 
-async def test_settling_closes_what_an_absence_made_and_nothing_else(ward: World) -> None:
-    assert await time_off.settle(ward.door, await ward.permit("secretary"), "hers") == 0
+async def test_what_a_citizen_or_another_system_moves_ends_the_work_too_and_nothing_else_does(ward: World) -> None:
+    """Rule 5: nothing waits that is done, and nothing is done that still waits."""
+    door, desk, job = ward.door, await ward.permit("secretary"), access.for_job("absences")
+    unit = next(one for one in (await planning.plan(door, desk)).people if one.reference == NURSE)
+    day = "2027-06-07"
+    visits = {id_: booked("kari", NURSE, start=at(clock, day)) for id_, clock in (("w1", "08:00"), ("w2", "09:00"))}
+    await ward.put(*({**one, "id": id_} for id_, one in visits.items()))
+    window = at("07:00", day), at("12:00", day)
+    await time_off.go_away(door, desk, NURSE, unit.version, *window, "Ferie", seen=["w1", "w2"])
+
+    async def after(*changed: dict[str, object]) -> list[str]:
+        cursor = await feed_end(door)
+        await ward.put(*changed)
+        await time_off.settle_changed(door, job, (await changes_since(door, cursor))[0])
+        return [str(one["status"]) for id_ in ("w1", "w2") for one in await work(ward, id_)]
+
+    later = {**booked("kari", NURSE, start=at("10:00", day)), "id": "w1"}
+    assert await after(later) == ["requested", "requested"], "he still comes while she is away"
+    assert await after({**booked("kari", DOCTOR, start=at("10:00", day)), "id": "w1"}) == ["completed", "requested"]
+    assert await after({**visits["w2"], "id": "w2", "status": "cancelled"}) == ["completed", "completed"]
+    assert await time_off.settle(door, desk, "w1") == 0

@@ -84,6 +84,23 @@ async def test_the_record_stays_closed_and_the_patient_reads_that_the_name_was_s
     assert not any(one.why == "relation" for one in seen)
 
 
+async def test_refreshes_of_an_open_calendar_are_one_look_for_who_was_shown(ward: World, enter: Enter) -> None:
+    desk = enter("nurse")
+    page = (await desk.get(f"{PAGE}?day={DAY}")).text
+    address = re.search(r'hx-get="(/workspace/calendar[^"]+)"', page)
+    assert address is not None
+    await ward.put({**booked("elias", NURSE, start=at("08:00")), "id": "new-visit"})
+    for _ in range(3):
+        part = await desk.get(address[1].replace("&amp;", "&"), headers={"hx-request": "true"})
+    assert "MOE, Elias" in part.text
+    async with ward.pool.transaction() as db:
+        await audit.unfold(db)
+    for who, most in (("kari", 1), ("elias", 3)):
+        seen = await log_for_patient(ward.door, await ward.permit(who), who)
+        assert 1 <= sum(one.why == "calendar" and one.actor == "nurse" for one in seen) <= most, who
+    await ward.put({**booked("elias", NURSE, start=at("08:00"), status="cancelled"), "id": "new-visit"})
+
+
 async def test_other_units_have_calendars_of_their_own(ward: World, enter: Enter) -> None:
     page = (await enter("homenurse").get(f"{PAGE}?day={DAY}")).text
     assert "NORDMANN" not in page

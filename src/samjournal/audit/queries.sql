@@ -27,6 +27,8 @@ WITH mine AS (
         SELECT l.* FROM audit.seen s JOIN audit.look l ON l.id = s.look AND l.at = s.at
         WHERE s.patient = ANY($1::bigint[]) AND ($2::timestamptz IS NULL OR s.at < $2)
             AND l.action <> ALL($4::text[])
+            AND (l.page IS NULL OR NOT EXISTS (
+                SELECT 1 FROM audit.seen first WHERE first.patient = s.patient AND first.look = l.page))
         ORDER BY s.at DESC LIMIT $3
     ) among_others
 )

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from samjournal.access import OWN_PART, Permit, decide
 from samjournal.audit import Look, shown
@@ -57,8 +59,11 @@ def query_of(
 
 
 @in_time
-async def search(door: Door, permit: Permit, query: Query) -> Page:
-    """Run a search, log who was shown. Raises Forbidden, Invalid, Busy."""
+async def search(
+    door: Door, permit: Permit, query: Query, *, look_id: UUID | None = None, refreshes: UUID | None = None
+) -> Page:
+    """Run a search, log who was shown: as the look `look_id`, or as a refresh of an open page that had a look before
+    (`refreshes`), which counts once for all whom it showed then. Raises Forbidden, Invalid, Busy."""
     permit.demand("s", query.type)
     async with door.pool.lane(same_plans=sql.is_narrow(query)) as db:
         query = await resolved(door, permit, query, db)
@@ -68,7 +73,7 @@ async def search(door: Door, permit: Permit, query: Query) -> Page:
         total = await _total(door, permit, query, len(rows), next_cursor, db)
         look = await _look(door, permit, query, rows, db, included=included)
     if look is not None:
-        await door.looks.write(look)
+        await door.looks.write(msgspec.structs.replace(look, id=look_id, page=refreshes))
     return Page(query, matches, [stored_of(row, permit) for row in included], total, next_cursor)
 
 

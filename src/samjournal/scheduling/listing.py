@@ -17,6 +17,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from samjournal.access import Permit, keeping
 from samjournal.fhir.dates import period, span
@@ -68,9 +69,19 @@ class Booked:
     series: str = ""
 
 
-async def booked(door: Door, permit: Permit, actors: Sequence[str], since: datetime, until: datetime) -> list[Booked]:
+async def booked(
+    door: Door,
+    permit: Permit,
+    actors: Sequence[str],
+    since: datetime,
+    until: datetime,
+    *,
+    look: UUID | None = None,
+    refreshes: UUID | None = None,
+) -> list[Booked]:
     """What is in the calendars of some (`PractitionerRole/x`, `Location/y`) within a time, by when it begins; what was
-    called off too. Raises Forbidden for who does not work at a unit."""
+    called off too. `look` is what the look of an open page is called, `refreshes` the one that this is a refresh of.
+    Raises Forbidden for who does not work at a unit."""
     rights = _at_work(permit)
     found: dict[str, Booked] = {}
     own = await _own(door, permit)
@@ -82,7 +93,9 @@ async def booked(door: Door, permit: Permit, actors: Sequence[str], since: datet
             ("_include", "Appointment:patient"),
             ("_count", MOST),
         ]
-        page = await search(door, rights, query_of("Appointment", asked))
+        first = None if at or refreshes else look
+        rest = refreshes or (look if at else None)
+        page = await search(door, rights, query_of("Appointment", asked), look_id=first, refreshes=rest)
         people = {one.id: one.resource() for one in page.included if one.type == "Patient"}
         for stored in page.matches:
             entry = _entry(stored.resource(), stored.version, people, own)

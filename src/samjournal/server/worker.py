@@ -15,6 +15,7 @@ from samjournal.db.partitions import make_months
 from samjournal.db.pool import Unavailable
 from samjournal.record import Door, anomalies, statistics
 from samjournal.record.feed import Cursor, changes_since, feed_end, feed_place, keep_place
+from samjournal.scheduling import time_off
 from samjournal.server.loaded import LOADS, WINDOW, work_of_loads
 from samjournal.server.metrics import (
     exchange_awaiting,
@@ -97,6 +98,23 @@ async def make_work(door: Door, stopping: asyncio.Event) -> None:
         return len(changes) == 1000
 
     await repeat("the making of work", step, every=POLL * 2, stopping=stopping)
+
+
+async def settle_absences(door: Door, stopping: asyncio.Event) -> None:
+    """End the work that an absence made of an appointment, once it was moved or called off by whomever."""
+    permit = access.for_job("absences")
+
+    async def step() -> bool:
+        cursor = await feed_place(door, "absences")
+        changes, following = await changes_since(door, cursor)
+        done = await time_off.settle_changed(door, permit, changes)
+        if following != cursor:
+            await keep_place(door, "absences", following)
+        if done:
+            _log.info("work of absences was ended", extra={"tasks": done})
+        return len(changes) == 1000
+
+    await repeat("the ending of work of absences", step, every=SECOND, stopping=stopping)
 
 
 async def make_work_of_loads(door: Door, stopping: asyncio.Event) -> None:

@@ -24,7 +24,7 @@ from samjournal import scheduling
 from samjournal.fhir.dates import OSLO
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid, Unprocessable, VersionMoved
 from samjournal.record import Stored
-from samjournal.scheduling import Free, NotAll, Taken, VisitType, planning
+from samjournal.scheduling import Free, NotAll, Taken, VisitType, planning, time_off
 from samjournal.ui import formats
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
@@ -180,7 +180,9 @@ async def _booked(request: Request, desk: Desk, asked: Asked, form: FormData) ->
         version = counted(form.get("version"))
         one = await scheduling.booked_one(desk.door, desk.permit, asked.move)
         rights = await scheduling.to_go_on(desk.door, desk.permit, one)
-        return await scheduling.move(desk.door, rights, asked.move, version, start, actors, overbook=reason)
+        stored = await scheduling.move(desk.door, rights, asked.move, version, start, actors, overbook=reason)
+        await time_off.settle(desk.door, desk.permit, asked.move)
+        return stored
     visit = await scheduling.visit_type(desk.door, desk.permit, visit_id)
     weeks, times = counted(form.get("weeks")), counted(form.get("times"))
     if weeks and not overbook:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
+from uuid import UUID, uuid4
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -56,7 +57,10 @@ async def show(request: Request, desk: Desk) -> Response:
     shown = days(asked.view, asked.day)
     actors = [one for one in plan.actors if asked.who in ("", one.reference)][:MOST]
     since, until = bounds(shown[0])[0], bounds(shown[-1])[1]
-    entries = await scheduling.booked(desk.door, desk.permit, [one.reference for one in actors], since, until)
+    look, opened = uuid4(), _look(request) if is_fragment(request) else None
+    entries = await scheduling.booked(
+        desk.door, desk.permit, [one.reference for one in actors], since, until, look=look, refreshes=opened
+    )
     visits = {_key(one): _visit(one, _) for one in entries}
     seen = [one for one in actors if asked.who or one.kind == "person" or one.week or _is_used(one, entries)]
     columns = [
@@ -99,7 +103,7 @@ async def show(request: Request, desk: Desk) -> Response:
         is_today=today in shown,
         as_day=asked.address(view="day", who=""),
         as_week=asked.address(view="week", who=asked.who or _mine(desk, plan)),
-        here_address=asked.address(),
+        here_address=f"{asked.address()}&look={look}",
         watches=calendar_watch(desk.door, desk.permit, _watched(plan, actors)),
         plans=await planning.may_plan(desk.door, desk.permit),
         books=desk.permit.may("c", "Appointment"),
@@ -119,6 +123,14 @@ def _asked(request: Request, desk: Desk, plan: Plan, today: date) -> Asked:
     who = said.get("who", "") if said.get("who", "") in {one.reference for one in plan.actors} else ""
     view = "week" if said.get("view") == "week" else "day"
     return Asked(day, view, who or (_mine(desk, plan) if view == "week" else ""))
+
+
+def _look(request: Request) -> UUID | None:
+    """The look that a refresh of an open page belongs to, so that it counts once in the log of who was shown."""
+    try:
+        return UUID(request.query_params.get("look", ""))
+    except ValueError:
+        return None
 
 
 def _mine(desk: Desk, plan: Plan) -> str:
