@@ -351,6 +351,8 @@ CITIZENS = {
         Shown("portal-medicines", "/portal/medicines", unfolded),
         Shown("portal-notes", "/portal/notes"),
         Shown("portal-messages", "/portal/messages"),
+        Shown("portal-message", "/portal/messages", lambda page: page.locator("a.p-row").first.click()),
+        Shown("portal-look-question", "/portal/log", lambda page: page.get_by_text("Spør om dette").first.click()),
         Shown("portal-message-new", "/portal/messages/new"),
         Shown("portal-renewal", "/portal/medicines/renew"),
         Shown("portal-correction", "/portal/corrections/new"),

@@ -247,6 +247,25 @@ async def test_staff_write_first_and_a_unit_says_what_it_answers(enter: Enter, w
     assert "Sår og stell" in shown
 
 
+async def test_an_answer_that_another_system_wrote_stands_in_the_conversation(enter: Enter, world: World) -> None:
+    kari = enter("kari")
+    sent = await kari.post(f"{PLACE}/new", data=form(topic="Fra et annet system", words="Når kommer svaret?"))
+    task = await about(world, "Når kommer svaret?")
+    answer = made("Communication", "elsewhere", status="completed", subject=to("Patient/kari"),
+                  sender=to("PractitionerRole/nurse-role"), recipient=[to("Patient/kari")],
+                  inResponseTo=[to(task.focus)], sent="2026-11-29T12:00:00+01:00",
+                  payload=[{"contentString": "Det kom i dag."}])  # fmt: skip
+    await world.put(answer)
+    async with await world.client("nurse") as client:
+        work = (await client.get(f"/Task/{task.id}")).json()
+        output = {"type": {"text": "Svar"}, "valueReference": to("Communication/elsewhere")}
+        done = await client.put(f"/Task/{task.id}", json={**work, "status": "completed", "output": [output]})
+    assert done.status_code == 200, done.text
+    page = (await kari.get(sent.headers["location"])).text
+    assert "Det kom i dag." in page
+    assert "Besvart" in page
+
+
 async def words_of(world: World, task: tasks.Said) -> str:
     async with await world.client() as client:
         message = (await client.get(f"/{task.focus}")).json()

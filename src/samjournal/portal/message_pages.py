@@ -117,14 +117,14 @@ async def _thread(
     door = here.request.app.state.door
     snapshot = await here.open(MESSAGES)
     messages = await _messages(here, snapshot, id_)
-    now = datetime.now(UTC)
-    stand = await conversations.standing(door, permit, messages, now)
-    files = await _files(here, messages)
-    found = threads.threads(messages, stand, here.say, files, as_=acts_as(permit))
+    stand = await conversations.standing(door, permit, messages, datetime.now(UTC))
+    said = _of_thread(threads.threads(messages, stand, here.say), messages, id_)
+    files = await _files(here, said)
+    found = threads.threads(said, stand, here.say, files, as_=acts_as(permit))
     shown = next((one for one in found if one.id == id_), None)
     if shown is None:
         raise NotFound("There is no such conversation.")
-    await conversations.mark_read(door, permit, messages)
+    await conversations.mark_read(door, permit, said)
     return here.page(
         "message.html",
         snapshot,
@@ -151,16 +151,18 @@ async def _begun(here: Visit, permit: Permit, id_: str) -> Entered:
 
 
 async def _messages(here: Visit, snapshot: Snapshot, id_: str) -> list[dict[str, Any]]:
-    """The messages of a conversation: whole for one of ours, else those among the newest."""
-    listed_ = snapshot.lists["messages"]
-    first = next((one for one in listed_ if one["id"] == id_), None)
-    if first is None or conversations.kind_of(first):
-        try:
-            return await conversations.conversation(here.request.app.state.door, here.request.state.permit, id_)
-        except NotFound:
-            if first is None:
-                raise
-    return listed_
+    """The newest messages, and all of a conversation of ours, however old."""
+    found = {str(one["id"]): one for one in snapshot.lists["messages"]}
+    if id_ not in found or conversations.kind_of(found[id_]):
+        whole = await conversations.conversation(here.request.app.state.door, here.request.state.permit, id_)
+        found |= {str(one["id"]): one for one in whole}
+    return list(found.values())
+
+
+def _of_thread(found: Sequence[Thread], messages: Sequence[dict[str, Any]], id_: str) -> list[dict[str, Any]]:
+    """The messages of one conversation: also those that other systems wrote, which name what they answer alone."""
+    ids = {line.id for one in found if one.id == id_ for line in one.lines}
+    return [one for one in messages if str(one["id"]) in ids]
 
 
 async def _files(here: Visit, messages: Sequence[dict[str, Any]]) -> Mapping[str, list[File]]:
@@ -179,11 +181,13 @@ async def one_file(request: Request) -> Response:
     here = visit(request)
     if isinstance(here, Response):
         return here
-    id_, door = str(request.path_params["document"]), request.app.state.door
+    id_, door, permit = str(request.path_params["document"]), request.app.state.door, request.state.permit
     snapshot = await here.open(MESSAGES)
-    if not any(id_ in document_ids(one) for one in snapshot.lists["messages"]):
+    named = any(id_ in document_ids(one) for one in snapshot.lists["messages"])
+    found = await read(door, permit, "DocumentReference", id_)
+    # What came with an older message was sent by the patient, and is the patient's own to read.
+    if not named and not conversations.is_from_patient({"sender": (found.resource().get("author") or [{}])[0]}):
         raise NotFound("There is no such document.")
-    found = await read(door, request.state.permit, "DocumentReference", id_)
     return opened(request, found.resource(), int(request.path_params["n"]))
 
 

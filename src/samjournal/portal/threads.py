@@ -70,6 +70,8 @@ class Line:
     outcome: str
     complaint: bool
     new: bool
+    closed_files: bool = False
+    """Whether files came along that the reader may not see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,7 @@ def _line(one: Resource, files: Mapping[str, Sequence[File]], as_: str, _: Langu
         outcome=_(OUTCOMES[outcome]) if outcome in OUTCOMES else "",
         complaint=outcome in COMPLAINED,
         new=not his and kind_of(one) is not None and read_at(one, as_) is None,
+        closed_files=bool(document_ids(one)) and not files.get(str(one.get("id"))),
     )
 
 

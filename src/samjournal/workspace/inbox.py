@@ -192,7 +192,7 @@ async def _opened(desk: Desk, task: Said, found: Inbox, reader: Reader) -> tuple
         return None, replace(item(task, None, {}, reader), closed=True)
     shown = item(task, snapshot, found.about, reader)
     if message is not None:
-        shown = replace(shown, talk=await talk(desk, message, snapshot.lists, reader))
+        shown = replace(shown, talk=await talk(desk, message, snapshot.lists, reader, handing=True))
     return snapshot, shown
 
 

@@ -83,8 +83,15 @@ def wants_of(message: Resource) -> list[Want]:
     ]
 
 
-async def talk(desk: Desk, message: Resource, lists: Mapping[str, list[dict[str, Any]]], reader: Reader) -> Talk | None:
-    """None for a message that is no conversation with a patient."""
+async def talk(
+    desk: Desk,
+    message: Resource,
+    lists: Mapping[str, list[dict[str, Any]]],
+    reader: Reader,
+    *,
+    handing: bool = False,
+) -> Talk | None:
+    """None for a message that is no conversation with a patient. `handing`: with the teams that it can go to."""
     if conversations.kind_of(message) is None:
         return None
     _ = reader.language
@@ -96,7 +103,7 @@ async def talk(desk: Desk, message: Resource, lists: Mapping[str, list[dict[str,
     may = conversations.may_decide(message)
     kind = conversations.kind_of(listed[0]) or ""
     others: Sequence[conversations.Team] = ()
-    if conversations.is_from_patient(message) and part_of(message) == ORDINARY:
+    if handing and conversations.is_from_patient(message) and part_of(message) == ORDINARY:
         others = await conversations.other_teams(desk.door, desk.permit, patient)
     return Talk(
         kind=_(KINDS[kind]) if kind in KINDS else "",
