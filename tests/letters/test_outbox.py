@@ -9,6 +9,7 @@ import pytest
 
 from letters.town import Town, citizen, peopled, town, town_of, visit
 from samjournal import access, letters
+from samjournal.access import representing as rules
 from samjournal.fhir.errors import Forbidden
 from samjournal.letters.contacts import Contact
 from samjournal.letters.faults import Refused, Unreachable
@@ -344,3 +345,30 @@ async def test_two_processes_at_once_make_and_send_one(town: Town) -> None:
         await asyncio.gather(*(job(town.world.door, town.job, town.channels, town.now) for _ in range(4)))
     assert len(town.sms.parcels) == 1
     assert [row["state"] for row in await town.rows("sending")] == ["delivered"]
+
+
+async def test_who_holds_a_power_is_told_what_its_level_reads_and_till_it_is_withdrawn(town: Town) -> None:
+    coded = [(rules.KINDS, "power-of-attorney"), (rules.LEVEL_CODES, "communicate-only")]
+    power = made(
+        "Consent",
+        "odd-power",
+        status="active",
+        scope={"coding": [rules.SCOPE]},
+        patient=to("Patient/kari"),
+        category=[{"coding": [{"system": system, "code": code}]} for system, code in coded],
+        provision={"type": "permit", "actor": [{"role": {"text": "x"}, "reference": to("Patient/jon")}]},
+    )
+    report = made("DiagnosticReport", "r2", status="final", code={"text": "x"}, subject=to("Patient/kari"))
+    await town.world.put(power)
+    try:
+        await town.world.put(visit("p3"), {**report, "issued": town.now.isoformat()})
+        await town.run()
+        told = {(row["person_id"], row["kind"]) for row in await town.rows("notice")}
+        assert told == {("kari", "appointment-booked"), ("kari", "result"), ("jon", "appointment-booked")}
+        assert sorted(town.told()) == ["90000001", "90000003"]
+        await town.world.put(visit("p4"))
+        await town.follow()
+    finally:
+        await town.world.put({**power, "status": "inactive"})
+    await town.pass_by(hours=1)
+    assert sorted(town.told()) == ["90000001", "90000001", "90000003"]

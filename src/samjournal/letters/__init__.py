@@ -3,6 +3,7 @@
 from samjournal.letters.byhand import ByHand, envelope, follow_tasks, listed, posted
 from samjournal.letters.channels import Channels
 from samjournal.letters.following import follow, follow_looks
+from samjournal.letters.forgetting import forget, tidy
 from samjournal.letters.kinds import CHANNELS, KINDS, Kind
 from samjournal.letters.listing import Line, Traffic, about, alarm, own, retry, traffic
 from samjournal.letters.outbox import gather
@@ -33,6 +34,7 @@ __all__ = [
     "follow",
     "follow_looks",
     "follow_tasks",
+    "forget",
     "gather",
     "how",
     "keep",
@@ -44,6 +46,7 @@ __all__ = [
     "retry",
     "send",
     "subscribe",
+    "tidy",
     "traffic",
     "unsubscribe",
     "wish_of",

@@ -135,3 +135,26 @@ SELECT DISTINCT unnest(days) AS day FROM letters.reminder;
 -- keep_reminder: what a unit chose
 INSERT INTO letters.reminder (unit, days, changed, by) VALUES ($1, $2, $3, $4)
 ON CONFLICT (unit) DO UPDATE SET days = $2, changed = $3, by = $4;
+
+-- forget_source: what was erased is told no more, nor that it was
+DELETE FROM letters.notice WHERE source = ANY($1::text[]);
+
+-- forget_told: what somebody who was erased was told, and others of him
+DELETE FROM letters.notice WHERE person_id = ANY($1::text[]) OR about = ANY($1::text[]);
+
+-- forget_sent: the messages to him
+DELETE FROM letters.sending s WHERE person_id = ANY($1::text[])
+    AND NOT EXISTS (SELECT 1 FROM letters.notice n WHERE n.sending = s.id);
+
+-- forget_wish: how he wanted to be told
+DELETE FROM letters.wish WHERE person = ANY($1::bigint[]);
+
+-- forget_browsers: and his browsers
+DELETE FROM letters.subscription WHERE person = ANY($1::bigint[]);
+
+-- old_notices: what was settled before a day
+DELETE FROM letters.notice WHERE made < $1 AND state <> 'waiting';
+
+-- old_sendings: messages of which nothing is kept any more
+DELETE FROM letters.sending s WHERE made < $1 AND state <> 'waiting'
+    AND NOT EXISTS (SELECT 1 FROM letters.notice n WHERE n.sending = s.id);

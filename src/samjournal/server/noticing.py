@@ -45,6 +45,7 @@ async def follow_news(door: Door, channels: Channels, stopping: asyncio.Event) -
         now = datetime.now(UTC)
         await letters.follow(door, permit, changes, channels.quiet, now)
         await letters.follow_tasks(door, permit, changes, now)
+        await letters.forget(door, changes)
         if following != cursor:
             await keep_place(door, "notices", following)
         oldest = min((change.at for change in changes), default=None)
@@ -81,7 +82,9 @@ async def remind_people(door: Door, channels: Channels, stopping: asyncio.Event)
     permit = access.for_job("notices")
 
     async def once() -> bool:
-        await letters.remind(door, permit, channels.quiet, datetime.now(UTC))
+        now = datetime.now(UTC)
+        if await letters.remind(door, permit, channels.quiet, now) is not None:
+            await letters.tidy(door, now)
         return False
 
     await repeat("the making of reminders", once, every=MINUTE, stopping=stopping)
