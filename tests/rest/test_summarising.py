@@ -41,3 +41,12 @@ async def test_it_is_logged_as_taken_out_of_the_record(world: World) -> None:
         await client.get(ASKED)
     actions = await world.pool.fetch("SELECT action FROM audit.look WHERE actor = 'kari' ORDER BY at DESC LIMIT 1")
     assert [row["action"] for row in actions] == ["everything"]
+
+
+async def test_it_comes_as_xml_too_and_never_later(world: World) -> None:
+    async with await world.client("kari") as client:
+        answer = await client.get(ASKED, headers={"accept": "application/fhir+xml"})
+        later = await client.get(ASKED, headers={"prefer": "respond-async"})
+    assert (answer.status_code, '<type value="document"/>' in answer.text) == (200, True)
+    assert '<div xmlns="http://www.w3.org/1999/xhtml"' in answer.text
+    assert later.status_code == 200, "what it shows is made for it, so it could not be asked anew who may see it"

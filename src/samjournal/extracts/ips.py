@@ -8,6 +8,8 @@ is not in it, and a section whose types are not for him says so: it does not say
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -17,7 +19,7 @@ from samjournal.extracts.sections import LANGUAGES, Resource
 from samjournal.extracts.whole import gathered
 from samjournal.fhir import exact
 from samjournal.fhir.errors import Invalid
-from samjournal.record import Door, new_id
+from samjournal.record import Door, Everything, new_id
 
 SUMMARY: Final = "http://hl7.org/fhir/uv/ips/OperationDefinition/summary"
 _REPORTS: Final = ("final", "amended", "corrected", "appended")
@@ -31,21 +33,39 @@ async def summary(
         raise Invalid(f"A summary is written in {', '.join(LANGUAGES)}; “{language[:20]}” is none of them.")
     found: dict[str, Resource] = {}
     async for page in gathered(door, permit, patient, USED):
-        for one in (*page.matches, *page.referred):
-            if one.body is not None:
-                found[one.reference] = exact.decode(one.body)
-        found = _without_earlier(found)
-    same = door.persons.ids(patient)
-    whole = document(
-        found[f"Patient/{patient}"],
-        (one for name, one in found.items() if not name.startswith("Patient/")),
-        withheld=[type_ for type_ in USED if not _reads(permit, type_)],
+        found = await asyncio.to_thread(_with, found, page)
+    withheld = [type_ for type_ in USED if not _reads(permit, type_)]
+    return await asyncio.to_thread(
+        _composed,
+        found.pop(f"Patient/{patient}"),
+        found,
+        withheld=withheld,
         base=base,
         language=language,
         made=made or datetime.now(UTC),
-        id_=new_id(),
-        same=same,
+        same=door.persons.ids(patient),
     )
+
+
+def _with(found: dict[str, Resource], page: Everything) -> dict[str, Resource]:
+    """What was found, and what of a page a summary has use for."""
+    read = {one.reference: exact.decode(one.body) for one in (*page.matches, *page.referred) if one.body is not None}
+    return _without_earlier(found | read)
+
+
+def _composed(
+    patient: Resource,
+    found: Mapping[str, Resource],
+    *,
+    withheld: Collection[str],
+    base: str,
+    language: str,
+    made: datetime,
+    same: Collection[str],
+) -> bytes:
+    rest = (one for name, one in found.items() if not name.startswith("Patient/"))
+    id_ = new_id()
+    whole = document(patient, rest, withheld=withheld, base=base, language=language, made=made, id_=id_, same=same)
     return exact.encode(whole)
 
 

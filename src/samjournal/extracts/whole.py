@@ -11,9 +11,10 @@ hl7.org/fhir/R4/patient-operation-everything.html · hl7.org/fhir/uv/bulkdata/ex
 
 from __future__ import annotations
 
+import asyncio
 import io
 import zipfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -52,11 +53,17 @@ async def archive(
             if not number:
                 files.writestr(_file("LESMEG.txt", made), told)
             number += 1
-            for type_, bodies in _by_type((*page.matches, *page.referred), written).items():
-                name = f"{type_}.ndjson" if number == 1 else f"{type_}-{number}.ndjson"
-                files.writestr(_file(name, made), b"\n".join(bodies) + b"\n")
-                yield out.taken()
+            # Packing a large page takes longer than others should wait.
+            await asyncio.to_thread(_pack, files, _by_type((*page.matches, *page.referred), written), number, made)
+            yield out.taken()
     yield out.taken()
+
+
+def _pack(files: zipfile.ZipFile, found: Mapping[str, list[bytes]], number: int, made: datetime) -> None:
+    """One page into the zip, a file for each type; those of later pages have its number in their names."""
+    for type_, bodies in found.items():
+        name = f"{type_}.ndjson" if number == 1 else f"{type_}-{number}.ndjson"
+        files.writestr(_file(name, made), b"\n".join(bodies) + b"\n")
 
 
 def _by_type(found: Collection[Stored], written: set[str]) -> dict[str, list[bytes]]:

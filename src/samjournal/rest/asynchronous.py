@@ -47,7 +47,6 @@ _ASKED_LATER = frozenset(
         "$everything",
         "$lastn",
         "$meta",
-        "$summary",
     }
 )
 _KEPT = ("content-type", "prefer", "if-none-match", "if-modified-since")
