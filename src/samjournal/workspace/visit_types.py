@@ -7,6 +7,7 @@ POST /workspace/visit-types/{visit}     save it, as of the version that was seen
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -60,16 +61,18 @@ async def show(request: Request, desk: Desk) -> Response:
     """GET the list, those in use first."""
     _ = language(desk.language)
     found = await visit_types(desk.door, desk.permit, unit=desk.role.organization_id)
-    rows = [_row(one, _) for one in sorted(found, key=lambda one: not one.active)]
+    plan = await planning.plan(desk.door, desk.permit)
+    names = {one.reference: one.name for one in plan.actors}
+    rows = [_row(one, names, _) for one in sorted(found, key=lambda one: not one.active)]
     return render(request, "workspace/visit_types.html", **await framed(request, desk, "types"), rows=rows)
 
 
-def _row(one: VisitType, _: Language) -> dict[str, Any]:
+def _row(one: VisitType, names: Mapping[str, str], _: Language) -> dict[str, Any]:
     kinds = {"person": _("person"), "room": _("rom"), "device": _("utstyr")}
-    needs = [
-        " / ".join(str(each.get("display") or each["reference"]) for each in need.any) or kinds[need.kind]
-        for need in one.needs
-    ]
+    needs = []
+    for need in one.needs:
+        asked = [names.get(each["reference"]) or str(each.get("display", "")) for each in need.any]
+        needs.append(" / ".join(filter(None, asked)) or kinds[need.kind])
     return {
         "name": one.name(_.code),
         "address": f"{PLACE}/{one.id}",
