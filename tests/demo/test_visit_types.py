@@ -11,7 +11,7 @@ import pytest
 from samjournal.demo.region import generate
 from samjournal.demo.visit_types import visit_types
 from samjournal.fhir.structure import check
-from samjournal.record.occupying import TAKING, actors, period_of
+from samjournal.record.taking import TAKING, actors, period_of
 from samjournal.scheduling import read_visit
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)

@@ -9,9 +9,11 @@ import pytest
 from referrals.region import about, sent, settled, stands, task
 from samjournal import referrals, tasks
 from samjournal.fhir.dates import OSLO
-from samjournal.fhir.errors import Conflict, FhirError, Forbidden, Invalid, NotFound, VersionMoved
+from samjournal.fhir.errors import Conflict, FhirError, Forbidden, Invalid, NotFound, TimeTaken, VersionMoved
 from samjournal.record import query_of, read, search
 from samjournal.referrals import after
+from samjournal.scheduling import Taken, visit_type
+from scheduling.places import at, booked, need, post, visit
 from world import World
 
 pytestmark = pytest.mark.anyio
@@ -83,6 +85,34 @@ async def test_from_one_desk_to_the_other_and_back(world: World) -> None:
     assert (await task(world, id_)).resource()["status"] == "completed"
     request = (await read(world.door, clinic, "ServiceRequest", id_)).resource()
     assert request["status"] == "completed"
+
+
+async def test_it_is_booked_by_a_visit_type_at_a_time_that_is_free(world: World) -> None:
+    id_ = await sent(world)
+    clinic, office = await world.permit("clinic"), await world.permit("office")
+    await world.put(
+        post("free-post", "free-person", CLINIC.partition("/")[2]),
+        visit("assessed", need("person", "PractitionerRole/free-post"), unit=CLINIC.partition("/")[2], minutes=60),
+    )
+    kind = await visit_type(world.door, office, "assessed")
+    await referrals.assess(world.door, clinic, id_, 1, right=True, until=soon(30))
+    one = await stands(world, id_)
+    start = at(2, "10:00")
+    await world.make(booked("ola", "Practitioner/free-person", start=start))
+    with pytest.raises(Taken) as taken:
+        await referrals.book(world.door, office, id_, one.version, start=start, visit=kind)
+    assert taken.value.alternatives[0].start == at(2, "11:00")
+    assert (await stands(world, id_)).state == "assessed", "nothing was done"
+    await referrals.book(world.door, office, id_, one.version, start=at(2, "11:00"), visit=kind)
+    one = await stands(world, id_)
+    made = (await read(world.door, clinic, *one.steps[-1].leads_to.split("/"))).resource()  # type: ignore[call-arg]
+    assert "PractitionerRole/free-post" in str(made["participant"])
+    assert made["basedOn"] == [{"reference": f"ServiceRequest/{id_}"}]
+    # Another time: its own hour is free for it, and the one before is given up in the same moment.
+    await referrals.book(world.door, office, id_, one.version, start=at(2, "11:30"), visit=kind)
+    await world.make(booked("ola", "Practitioner/free-person", start=at(2, "11:00")))
+    with pytest.raises(TimeTaken):
+        await world.make(booked("ola", "Practitioner/free-person", start=at(2, "12:00")))
 
 
 async def test_who_has_it_not_does_nothing_with_it(world: World) -> None:

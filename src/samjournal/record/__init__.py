@@ -78,19 +78,7 @@ from samjournal.record.jobs import (
 )
 from samjournal.record.lastn import last
 from samjournal.record.meta import Labels, change_labels, labels_of_types, meta_of
-from samjournal.record.occupying import (
-    AROUND,
-    LANE,
-    PLACES,
-    TAKING,
-    actors,
-    free_lane,
-    is_room,
-    occupy_stored,
-    period_of,
-    places_taken,
-)
-from samjournal.record.occupying import places as places_of
+from samjournal.record.occupying import free_lane, occupy_stored, places_taken
 from samjournal.record.occupying import taken as times_taken
 from samjournal.record.occupying import tidy as tidy_times
 from samjournal.record.ownership import owner_of
@@ -115,6 +103,8 @@ from samjournal.record.search import Page, query_of, search, search_count
 from samjournal.record.search_parameters import activate, deactivate, standing
 from samjournal.record.searched import Indexed, Standing, added_progress, all_standing, refresh_if_changed
 from samjournal.record.statistics import looks_by_unit
+from samjournal.record.taking import AROUND, LANE, PLACES, TAKING, actors, is_room, period_of
+from samjournal.record.taking import places as places_of
 from samjournal.record.transaction import transaction
 from samjournal.record.trial import trial
 from samjournal.record.using import used

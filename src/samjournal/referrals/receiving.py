@@ -13,6 +13,7 @@ else did something meanwhile, Conflict when it is not to be done any longer, For
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
@@ -28,6 +29,7 @@ from samjournal.referrals.making import ended, moved
 from samjournal.referrals.states import Referral, State, by_way, referral, step
 from samjournal.referrals.telling import REFERRAL, answered, assessed_text, letter, made, unit, work
 from samjournal.referrals.writing import ready
+from samjournal.scheduling import VisitType, to_book
 from samjournal.tasks import himself
 from samjournal.tasks.saying import team
 from samjournal.ui.formats import clock, full_date
@@ -149,30 +151,42 @@ async def book(
     *,
     start: datetime,
     minutes: int = 30,
+    visit: VisitType | None = None,
+    actors: Sequence[str] = (),
     words: str = "",
     now: datetime | None = None,
 ) -> Stored:
-    """An appointment of the patient with the unit. What was booked before is called off. Raises Invalid for a time that
-    is over."""
+    """An appointment of the patient with the unit: of a visit type with whoever is free, or the `actors`; without one,
+    of so many minutes with nobody by name. What was booked before is called off. Raises Invalid for a time that is
+    over, Taken (of a visit type) and TimeTaken for one that somebody in it has already."""
     now = now or datetime.now(UTC)
     one = await _with_me(door, permit, id_, version)
     if one.said.state not in ("assessed", "booked"):
         raise Conflict("It is not assessed yet: assess it before it is booked.")
     if start <= now or not 0 < minutes <= _LONGEST_VISIT:
         raise Invalid("The time is over, or the appointment is too long.")
+    minutes = visit.minutes if visit else minutes
     words, end = _words(words), start + timedelta(minutes=minutes)
-    visit = _appointment(one.said, await _service(door, permit), start, end, minutes, words)
+    before = one.said.last("booked")
+    given_up = [before.leads_to.partition("/")[2]] if before and before.leads_to else []
+    if visit is None:
+        appointment = _appointment(one.said, await _service(door, permit), start, end, minutes, words)
+    else:
+        about, patient = f"ServiceRequest/{one.said.id}", one.said.patient.partition("/")[2]
+        appointment = await to_book(
+            door, permit, patient, visit, start, actors, based_on=about, besides=given_up, now=now
+        )  # fmt: skip
+        appointment |= {"patientInstruction": words} if words else {}
     say = language("nb")
     when = f"{full_date(start)} kl. {clock(start, language=say)}"
     text = f"Du har fått time hos {team(permit)['display']} {when}." + (f"\n{words}" if words else "")
     told = letter(permit, one.said, topic="Time etter henvisning", text=text, now=now)
     taken = step(
         "booked", now, by=himself(permit), words=words, until=start.astimezone(OSLO).date().isoformat(),
-        leads_to=f"Appointment/{visit['id']}",
+        leads_to=f"Appointment/{appointment['id']}",
     )  # fmt: skip
     task = moved(one.work, taken, until=one.due("booked", now, end.isoformat()), now=now)
-    changes = [made(visit), made(told)]
-    before = one.said.last("booked")
+    changes = [made(appointment), made(told)]
     if before and before.leads_to:
         changes += await _called_off(door, one.rights, before.leads_to)
     changes += await answered(door, permit, one.said, one.asked, letter_id=told["id"], text=text, now=now)

@@ -2,7 +2,7 @@
 (`record/occupying.py`); what is free is computed each time."""
 
 from samjournal.scheduling.agenda import Entry, agenda, opening
-from samjournal.scheduling.booking import book, cancel, fee_due, is_late, move
+from samjournal.scheduling.booking import book, cancel, fee_due, is_late, move, to_book
 from samjournal.scheduling.choosing import Taken
 from samjournal.scheduling.freeing import Free, first_free, free
 from samjournal.scheduling.groups import open_session
@@ -79,6 +79,7 @@ __all__ = [
     "series_of",
     "session",
     "sessions",
+    "to_book",
     "to_go_on",
     "visit_id",
     "visit_type",

@@ -1,6 +1,7 @@
 """Booking, moving and calling off: each is one transaction, and nobody gets a time that another has.
 
     book(door, permit, patient, visit, start, actors=(), ...) -> Stored
+    to_book(door, permit, patient, visit, start, actors=()) -> Appointment      for what is stored with more
     move(door, permit, id, version, start, actors=()) -> Stored     the same appointment, at another time
     cancel(door, permit, id, version, reason, words="") -> Stored   free for others at once; all who take part are
     fee_due(visit, appointment, now) -> Money | None                what it costs to cancel it now
@@ -108,6 +109,31 @@ async def book(
             if once and (before := await sent(door, permit, patient, once)) is not None:
                 return before
     raise Taken(await alternatives(door, permit, visit, start, wanted, patient, now=now))
+
+
+async def to_book(
+    door: Door,
+    permit: Permit,
+    patient: str,
+    visit: VisitType,
+    start: datetime,
+    actors: Sequence[str | Resource] = (),
+    *,
+    based_on: str = "",
+    besides: Sequence[str] = (),
+    now: datetime | None = None,
+) -> Resource:
+    """The appointment that a booking makes, for an action that stores more with it in one transaction; the times
+    of `besides` (ids) are given up in the same. Who is faster yet is told by TimeTaken when it is stored. Raises
+    Taken."""
+    now, patient, wanted = now or datetime.now(UTC), patient.removeprefix("Patient/"), names_of(actors)
+    found = await around(door, permit, visit, start, wanted, patient, besides)
+    chosen = chosen_at(permit, visit, found, start, wanted, now)
+    if chosen is None:
+        raise Taken(await alternatives(door, permit, visit, start, wanted, patient, now=now, besides=besides))
+    end, who = start + timedelta(minutes=visit.minutes), {"reference": f"Patient/{patient}"}
+    taking = [one.actor for one in chosen]
+    return appointment(visit, who, taking, service_of(visit, found), start, end, based_on=based_on)
 
 
 async def move(

@@ -15,7 +15,7 @@ from samjournal.access import Permit
 from samjournal.fhir.errors import Invalid, TimeTaken
 from samjournal.record import Door
 from samjournal.scheduling.calendars import Calendar, Calendars, calendars, unit_of
-from samjournal.scheduling.freeing import Free, bounds, free, pools_of, possible
+from samjournal.scheduling.freeing import MARGIN, Free, bounds, free, offers, pools_of, possible
 from samjournal.scheduling.visits import VisitType
 
 Resource = dict[str, Any]
@@ -89,14 +89,22 @@ async def alternatives(
 ) -> list[Free]:
     """Three free times: the next ones with those who were asked for, then with anybody, then sooner ones."""
     made: dict[datetime, Free] = {}
-    for who, since in ((wanted, max(start, now)), ((), max(start, now)), ((), now)):
-        if len(made) < _ALTERNATIVES:
-            until = since + timedelta(weeks=8)
-            asked = await free(
-                door, permit, visit, since=since, until=until, actors=who, patient=patient,
-                limit=_ALTERNATIVES + 1, besides=besides, now=now,
-            )  # fmt: skip
-            for one in asked:
+    lo, hi = bounds(permit, visit, now, max(start, now) + timedelta(weeks=8), now)
+    if lo >= hi:
+        return []
+    if visit.places > 1:
+        sessions = await free(
+            door, permit, visit, since=lo, until=hi, actors=wanted, patient=patient, besides=besides, now=now
+        )
+        made = {one.start: one for one in sessions if one.start != start}
+        return sorted(made.values(), key=lambda one: abs(one.start - start))[:_ALTERNATIVES]
+    # What is read is read once: many may lose the same race.
+    found = await calendars(
+        door, permit, [visit], lo - MARGIN, hi + MARGIN, actors=wanted, patient=patient, besides=besides
+    )
+    for who, since in ((wanted, max(start, lo)), ((), max(start, lo)), ((), lo)):
+        if len(made) < _ALTERNATIVES and since < hi:
+            for one in offers(visit, found, since, hi, who, limit=_ALTERNATIVES + 1):
                 if len(made) < _ALTERNATIVES and one.start != start:
                     made.setdefault(one.start, one)
     return sorted(made.values(), key=lambda one: one.start)

@@ -24,7 +24,7 @@ from samjournal.scheduling.sessions import sessions
 from samjournal.scheduling.visits import VisitType
 
 Resource = dict[str, Any]
-_MARGIN = timedelta(days=2)
+MARGIN = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ async def free(
     if visit.places > 1:
         return (await _places(door, permit, visit, since, until, wanted, patient, besides))[:limit]
     found = await calendars(
-        door, permit, [visit], since - _MARGIN, until + _MARGIN, actors=wanted, patient=patient, besides=besides
+        door, permit, [visit], since - MARGIN, until + MARGIN, actors=wanted, patient=patient, besides=besides
     )
     return offers(visit, found, since, until, wanted, way=way, limit=limit)
 
@@ -121,7 +121,7 @@ async def _places(
 ) -> list[Free]:
     """The sessions of a group that have a place left, and at which the patient is nowhere else."""
     whom = [f"Patient/{patient}"] if patient else []
-    busy = await times_taken(door, permit, whom, since, until + _MARGIN, besides=besides)
+    busy = await times_taken(door, permit, whom, since, until + MARGIN, besides=besides)
     return [
         Free(one.start, one.end, one.actors, one.way, visit.id, one.reference, len(one.left))
         for one in await sessions(door, permit, visit, since, until, wanted)
@@ -155,7 +155,7 @@ async def first_free(
     if not asked:
         return min(first, key=lambda one: one.start, default=None)
     lo, hi = min(windows[one.id][0] for one in asked), max(windows[one.id][1] for one in asked)
-    found = await calendars(door, permit, asked, lo - _MARGIN, hi + _MARGIN, actors=wanted, patient=patient)
+    found = await calendars(door, permit, asked, lo - MARGIN, hi + MARGIN, actors=wanted, patient=patient)
     first += [offer for one in asked for offer in offers(one, found, *windows[one.id], wanted, limit=1)]
     return min(first, key=lambda one: one.start, default=None)
 

@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from samjournal import referrals
 from samjournal.db.pool import Unavailable
-from samjournal.fhir.errors import Conflict, Forbidden, Invalid, NotFound, VersionMoved
+from samjournal.fhir.errors import Conflict, Forbidden, Invalid, NotFound, TimeTaken, VersionMoved
 from samjournal.record import Stored, Want, open_chart
 from samjournal.referrals import NotReady, Referral, is_from, is_with, may_assess
 from samjournal.ui import formats
@@ -72,6 +72,9 @@ async def act(request: Request, desk: Desk) -> Response:
         return await page(request, desk, entered=entered, error=told, status=409)
     except VersionMoved:
         told = _("Ikke gjort: en annen har gjort noe med henvisningen etter at du åpnet den. Se på den igjen.")
+        return await page(request, desk, entered=entered, error=told, status=409)
+    except TimeTaken:
+        told = _("Ikke satt opp: pasienten, eller noen som er med, har en annen time da. Velg et annet tidspunkt.")
         return await page(request, desk, entered=entered, error=told, status=409)
     except Conflict:
         told = _("Ikke gjort: det kan ikke gjøres slik henvisningen står nå.")
