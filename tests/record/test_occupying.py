@@ -75,6 +75,9 @@ async def test_times_that_touch_are_told_as_one_and_not_whose_they_are(world: Wo
     secretary = await world.permit("secretary")
     found = await times_taken(world.door, secretary, ["Practitioner/anne"], start, start + 2 * HOUR)
     assert found == {"Practitioner/anne": [(int(start.timestamp()), int((start + 1.5 * HOUR).timestamp()))]}
+    await times_taken(world.door, secretary, ["Patient/ola", "Practitioner/anne"], start, start + HOUR)
+    looks = "SELECT count(*) FROM audit.look WHERE action = 'free-times' AND why = 'booking'"
+    assert await world.pool.fetchval(looks) == 1, "that it was asked stands in the patient's log"
     with pytest.raises(ReasonNeeded):
         await times_taken(world.door, await world.permit("nurse"), ["Patient/ola"], start, start + HOUR)
 

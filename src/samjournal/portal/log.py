@@ -45,6 +45,8 @@ SENTENCES = {
     "release": marked("Lot deg lese noe før det ellers vises: {kinds}."),
     "book": marked("Bestilte time."),
     "rebook": marked("Flyttet en time."),
+    "free-times": marked("Så etter en ledig tid til deg. Så ikke hvor du er opptatt, eller med hva."),
+    "offer": marked("Tilbød deg en tid som ble ledig, eller tok tilbudet tilbake."),
     "cancel": marked("Avbestilte en time."),
     "unblock": marked("Tok bort en sperring av journalen."),
     "erase-proposed": marked("Foreslo å slette noe i journalen din. Det må bestemmes av en til."),

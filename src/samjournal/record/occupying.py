@@ -3,7 +3,8 @@
     occupy(prepared, existing, db, lets_in=False) -> list[Double]   in the transaction that stores them
     follow(prepared, db)                        when it becomes another whom a reference means: persons, posts, places
     forget(db, ids)                             what was erased takes nothing
-    differing(db, stored), set_right(db, stored)        for `samjournal doctor`
+    take_anew(db, ids), differing(db, stored)   for `samjournal doctor`
+    occupy_stored(pool, now), tidy(door, now)   what an earlier release stored; what is over
     taken(door, permit, references, since, until) -> {reference: [(from, until)]}
 
 Who is taken: a patient as a person, by whatever of his ids; a practitioner, in whatever post; a room, a bed, a device;
@@ -26,7 +27,7 @@ from samjournal.db.pool import Connection, Pool
 from samjournal.fhir.errors import Issue, ReasonNeeded, TimeTaken
 from samjournal.fhir.keys import hash64, key, patient_key
 from samjournal.fhir.stored import Stored
-from samjournal.record.door import Door
+from samjournal.record.door import Door, look_of
 from samjournal.record.taking import ANY, MOST_LANES, Meant, Written, meaning, meant_by, takes
 from samjournal.store import occupied, writing
 from samjournal.store.occupied import Claim
@@ -239,16 +240,22 @@ async def taken(
     besides: Collection[str] = (),
 ) -> dict[str, list[tuple[int, int]]]:
     """When some persons, rooms and devices are taken, in seconds since 1970: of nobody by what, or by whom. Of a
-    patient whom the permit may book. `besides` are ids of Appointments that are to be moved. Raises ReasonNeeded."""
+    patient whom the permit may book; that staff asked for it is logged. `besides` are ids of Appointments that are to
+    be moved. Raises ReasonNeeded."""
     patients = {patient_key(one.partition("/")[2]) for one in references if one.startswith("Patient/")}
+    open_: dict[int, str] = {}
     async with door.pool.acquire() as db:
-        if patients and not permit.unrestricted and not permit.writes_unread("Appointment"):
+        if patients and not permit.unrestricted:
             open_ = await access.decide(db, permit, patients)
-            if patients - open_.keys():
+            if patients - open_.keys() and not permit.writes_unread("Appointment"):
                 raise ReasonNeeded("You have no relation to this patient. State a reason to open the record.")
         meant = await meaning(db, references, {})
         keys = {one: found for one in references if (found := meant.key(one)) is not None}
         times = await occupied.times(db, set(keys.values()), since, until, besides=besides)
+    if permit.kind == "staff":
+        for patient in sorted(patients):
+            why = open_.get(patient, permit.blanket if permit.unrestricted else "booking")
+            await door.looks.write(look_of(permit, "free-times", patient=patient, why=why, shown=""))
     return {one: times[keys[one]] if one in keys else [] for one in references}
 
 

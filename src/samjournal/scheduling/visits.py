@@ -17,7 +17,6 @@ from samjournal.access import Permit
 from samjournal.fhir.errors import NotFound
 from samjournal.record import Door, query_of, read, search
 from samjournal.scheduling.hours import Hours, absences, hours
-from samjournal.scheduling.intervals import Times
 
 Resource = dict[str, Any]
 SYSTEM: Final = "urn:samjournal:visit-type"
@@ -88,10 +87,6 @@ class VisitType:
     def coding(self) -> Resource:
         """How an Appointment names it."""
         return {"system": SYSTEM, "code": self.id, "display": self.names["nb"]}
-
-    @property
-    def absent(self) -> Times:
-        return list(self.closed)
 
 
 async def visit_types(door: Door, permit: Permit, *, unit: str = "", for_citizens: bool = False) -> list[VisitType]:
