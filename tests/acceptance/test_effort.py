@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
+from playwright.sync_api import expect
 
 from acceptance.effort import TASKS, Effort, Hand, publish, published, task
 from acceptance.reading import PHONE, People, press
@@ -18,11 +20,22 @@ pytestmark = pytest.mark.browser
 WRITES = os.environ.get("EFFORT") == "write"
 CHART, OWN = "/workspace/patients/ragnhild", "/workspace/patients/effort"
 COUNTED: dict[str, Effort] = {}
+BOOKED: Final = {
+    "resourceType": "HealthcareService",
+    "id": "effort-visit",
+    "active": True,
+    "category": [{"coding": [{"system": "urn:samjournal:visit-type", "code": "visit"}]}],
+    "providedBy": {"reference": "Organization/medisin-3", "display": "Medisin 3"},
+    "name": "Innsatstime",
+    "availableTime": [{"allDay": True}],
+    "extension": [{"url": "urn:samjournal:visit", "extension": [{"url": "who", "valueCode": "staff"}]}],
+}
+"""What can be booked on the ward, day and night, with anybody who works there."""
 
 
 def prepare(program: Program) -> None:
     """The patients of the tasks that are about nobody in the demo region."""
-    program.put(*admitted("effort", "Innsats", "Inga"), *admitted("effort-phone", "Innsats", "Ivar"))
+    program.put(*admitted("effort", "Innsats", "Inga"), *admitted("effort-phone", "Innsats", "Ivar"), BOOKED)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -239,6 +252,15 @@ def switch_role(hand: Hand) -> None:
     hand.click(".roleswitch")
     hand.click(hand.page.locator("form.roles button", has_text="Medisin 3"))
     hand.sees(".roleswitch", "Medisin 3")
+
+
+@task("Book the first free time", who="ayla", start=OWN)
+def book_first(hand: Hand) -> None:
+    hand.press("b")
+    hand.click(hand.page.locator(".types a", has_text="Innsatstime"))
+    expect(hand.page.locator("input[name=slot]:checked")).to_be_focused()
+    hand.press("Enter")
+    hand.sees(hand.page.locator(".saved"), "Timen er satt opp.")
 
 
 HANDS = tuple(dict.fromkeys((one.who, one.unit, one.phone) for one in TASKS))
