@@ -83,6 +83,19 @@ async def test_filters_show_what_fits(ward: World, enter: Enter) -> None:
     assert "Ingen ledige tider passer" in nobody
 
 
+async def test_the_first_of_several_kinds_and_of_any_of_several_persons(ward: World, enter: Enter) -> None:
+    """Row 5.2: the earliest over what was chosen."""
+    desk = enter("doctor")
+    both = slots((await desk.get(f"{PAGE}?type=check&type=team&from=2027-03-22")).text)
+    assert {one.partition("|")[0] for one in both} == {"check", "team"}
+    assert at_of(both[0]) == at("08:00", "2027-03-22").timestamp()
+    nobody, doctor = "among=PractitionerRole/nobody", "among=PractitionerRole/doctor-role"
+    assert slots((await desk.get(f"{PAGE}?type=check&from=2027-03-22&{nobody}")).text) == []
+    any_ = slots((await desk.get(f"{PAGE}?type=check&from=2027-03-22&{nobody}&{doctor}")).text)
+    assert at_of(any_[0]) == at("08:00", "2027-03-22").timestamp()
+    assert len(any_) == len({at_of(one) for one in any_})
+
+
 async def test_a_team_and_a_room_have_one_choice_of_times(ward: World, enter: Enter) -> None:
     desk = enter("doctor")
     page = (await desk.get(f"{PAGE}?type=team&from=2027-03-08")).text

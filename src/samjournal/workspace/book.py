@@ -1,7 +1,7 @@
 """Booking from the patient's page: a type of visit, the times that are free, one of them confirmed. Rows 5.1-5.4
 
-GET  /workspace/patients/{id}/book      `type` (several), `with` (several), `when`, `way`, `from`; `move` is an
-                                        appointment that gets another time, `start` one that was pointed at
+GET  /workspace/patients/{id}/book      `type` (several), `with` (all of them), `among` (any of them), `when`, `way`,
+                                        `from`; `move` is an appointment that gets another time, `start` was pointed at
 POST /workspace/patients/{id}/book      `do`: book a `slot`, `weeks` apart so many `times`; overbook (`day`, `time`,
                                         `reason`); wait (`until`), draw (a number in the queue); `words`, `interpreter`
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -67,6 +68,7 @@ class Asked:
 
     types: tuple[str, ...] = ()
     actors: tuple[str, ...] = ()
+    among: tuple[str, ...] = ()
     when: str = ""
     way: str = ""
     since: date | None = None
@@ -81,6 +83,7 @@ class Asked:
         return cls(
             tuple(str(one)[:64] for one in said.getlist("type") if one)[:20],
             tuple(str(one)[:130] for one in said.getlist("with") if one)[:12],
+            tuple(str(one)[:130] for one in said.getlist("among") if one)[:40],
             when if when in WHEN else "",
             way if way in WAY_NAMES else "",
             _day(str(said.get("from", ""))),
@@ -100,6 +103,7 @@ class Asked:
         pairs: list[tuple[str, str]] = [
             *(("type", one) for one in now.types),
             *(("with", one) for one in now.actors),
+            *(("among", one) for one in now.among),
             *((name, value) for name, value in (("when", now.when), ("way", now.way), ("move", now.move)) if value),
         ]
         if now.since:
@@ -374,20 +378,22 @@ async def _times(
     since = now if asked.since is None else max(now, datetime.combine(asked.since, time(), OSLO))
     _words, begin, end = WHEN[asked.when]
     found: list[Free] = []
-    for visit in chosen:
+    for visit, who_else in product(chosen, [[one] for one in asked.among] or [[]]):
         offers = await scheduling.free(
             desk.door,
             desk.permit,
             visit,
             since=since,
             until=since + timedelta(weeks=WEEKS),
-            actors=asked.actors,
+            actors=[*asked.actors, *who_else],
             patient=who.id,
             way=asked.way,
             limit=READ,
             besides=(asked.move,) if asked.move else (),
         )
         found += [one for one in offers if begin <= one.start.astimezone(OSLO).hour < end]
+    # Of several who are free at the same time the one who was named first is shown.
+    found = list({(one.start, one.visit): one for one in reversed(found)}.values())
     found.sort(key=lambda one: (one.start, one.visit))
     if len(found) <= SHOWN:
         return found, None
