@@ -32,6 +32,11 @@ def open_panel(name: str) -> Callable[[Page], object]:
     return lambda page: page.locator(f"#{name} > summary").click()
 
 
+def time_chosen(page: Page) -> None:
+    page.locator(".p-free a.ds-button").first.click()
+    expect(page.locator("form[data-booking]")).to_be_visible()
+
+
 def visit_opened(page: Page) -> None:
     page.locator("section[aria-labelledby=contacts] a").first.click()
     expect(page.locator("#written")).to_be_visible()
@@ -359,6 +364,9 @@ CITIZENS = {
         Shown("portal-referrals", "/portal/referrals"),
         Shown("portal-appointments", "/portal/appointments", unfolded),
         Shown("portal-book", "/portal/book"),
+        Shown("portal-times", "/portal/book/furutoppen-legesenter-konsultasjon"),
+        Shown("portal-confirm", "/portal/book/furutoppen-legesenter-konsultasjon", time_chosen),
+        Shown("portal-appointment", "/portal/appointments", lambda page: page.locator(".p-slot a").first.click()),
         Shown("portal-record", "/portal/record", unfolded),
         Shown("portal-log", "/portal/log", unfolded),
         Shown("portal-blocks", "/portal/blocks"),

@@ -5,13 +5,24 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from hazards.test_representation import citizen
+from hazards.test_representation import HOME, citizen
 from samjournal.fhir.dates import OSLO
+from samjournal.scheduling.visits import MUNICIPALITY
 from scheduling.places import booked, need, post, room, visit, weekly
 from world import ACT, Resource, World, made, patient, to
 
+SIRI = need("person", "PractitionerRole/siri-post")
 ALWAYS = "mon tue wed thu fri sat sun"
-UNITS = {"office": "Fjordby legesenter", "station": "Fjordby helsestasjon", "ward": "Ward"}
+UNITS = {
+    "office": "Fjordby legesenter",
+    "station": "Fjordby helsestasjon",
+    "school": "Skolehelsetjenesten i Fjordby",
+    "ward": "Ward",
+}
+YOUNG = {
+    "coverageArea": [{"reference": "Location/fjordby"}],
+    "eligibility": [{"code": {"coding": [{"system": "urn:samjournal:eligibility", "code": "young"}]}}],
+}
 FEE = {"url": "fee", "valueMoney": {"value": 150, "currency": "NOK"}}
 TRANSLATION = "http://hl7.org/fhir/StructureDefinition/translation"
 
@@ -74,9 +85,11 @@ async def open_units(world: World) -> None:
             "Poliklinisk time",
             "Clinic",
             "ward",
-            need("person", "PractitionerRole/siri-post"),
+            SIRI,
             who=["staff", "referral"],
         ),
+        made("Location", "fjordby", identifier=[{"system": MUNICIPALITY, "value": "9999"}], status="active"),
+        {**_named("young", *("Skolehelse",) * 2, "School health", "school", SIRI), **YOUNG},
         soon("kari"),
         soon("mina", minutes=5),
     )
@@ -112,3 +125,10 @@ def been_at(id_: str, unit: str) -> Resource:
         "serviceProvider": {"reference": f"Organization/{unit}"},
         "period": {"start": start.isoformat(), "end": (start + timedelta(minutes=30)).isoformat()},
     }
+
+
+def lives_in(number: str) -> Resource:
+    """An address in a municipality, as the Norwegian base profile has it."""
+    url = "http://hl7.no/fhir/StructureDefinition/no-basis-municipalitycode"
+    coded = {"url": url, "valueCoding": {"system": MUNICIPALITY, "code": number}}
+    return {"address": [{**HOME[0], "district": "Fjordby", "_district": {"extension": [coded]}}]}

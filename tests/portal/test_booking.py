@@ -10,7 +10,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from portal.bookable import at, been_at, open_units, utc
+from hazards.test_representation import citizen, years_ago
+from portal.bookable import at, been_at, lives_in, open_units, utc
 from portal.family import acting, make_family
 from portal.site import as_, opened
 from referrals.region import referral
@@ -266,3 +267,21 @@ async def test_a_referral_of_another_or_to_another_unit_opens_nothing(family: Wo
     for based_on in ("", "ServiceRequest/kari-referred", "ServiceRequest/nothing"):
         with pytest.raises((Forbidden, NotFound)):
             await schedule(family.door, mina, "mina", kind, at(7, "15:00"), based_on=based_on)
+
+
+@pytest.fixture
+async def at_home(anyio_backend: str, family: World) -> None:
+    """Mina and Odin live in Fjordby."""
+    await family.put(
+        {**citizen("mina", **lives_in("9999"))}, {**citizen("odin", born=years_ago(7), **lives_in("9999"))}
+    )
+
+
+@pytest.mark.usefixtures("at_home")
+def test_what_is_for_the_young_of_a_municipality_is_booked_for_the_child_who_lives_there(site: httpx.Client) -> None:
+    assert "Skolehelse" not in as_(site, "kari").get("/portal/book").text
+    assert "Skolehelse" not in as_(site, "mina").get("/portal/book").text
+    page = acting(site, "mina", "odin").get("/portal/book").text
+    assert "Skolehelse" in page
+    assert "Der Odin bor" in page
+    assert site.get("/portal/book/young").status_code == 200

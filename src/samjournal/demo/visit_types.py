@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from samjournal.demo.chart import HL7, Resource
 from samjournal.demo.locations import site
+from samjournal.demo.municipalities import municipalities
 from samjournal.demo.staff import Staff, at_unit
 from samjournal.demo.unit import Unit
 from samjournal.demo.units import units
@@ -122,6 +123,8 @@ def visit_types(region: int = 0) -> Iterator[Resource]:
         yield from (_room(units(region)[id_], name, region) for name in rooms)
     for id_, devices in _DEVICES.items():
         yield from (_device(units(region)[id_], code, name) for code, name in devices)
+    stations = [unit for id_ in _OF_UNITS if _is_for_the_young(unit := units(region)[id_])]
+    yield from (_area(number) for number in sorted({unit.municipality for unit in stations}))
     for unit in units(region).values():
         for one in (*(_GP if unit.service == "Fastlegekontor" else ()), *_OF_UNITS.get(unit.id, ())):
             yield _visit(unit, one)
@@ -179,6 +182,7 @@ def _visit(unit: Unit, one: Visit) -> Resource:
         "name": bokmal,
         "_name": {"extension": [_translation("nn", nynorsk), _translation("en", english)]},
         "availableTime": [_open(one.days, *hours) for hours in one.hours],
+        **_whom(unit),
     }
 
 
@@ -227,6 +231,39 @@ def _translation(language: str, text: str) -> Resource:
 def _reason(code: str, text: str) -> Resource:
     coding = {"system": f"{HL7}appointment-cancellation-reason", "code": code}
     return {"coding": [coding], "text": text}
+
+
+def _is_for_the_young(unit: Unit) -> bool:
+    return unit.service == "Helsestasjon"
+
+
+def _area(number: str) -> Resource:
+    """A municipality as a place that something is for."""
+    latitude, longitude = municipalities()[number].centre
+    kind = {"system": f"{HL7}location-physical-type", "code": "jdn", "display": "Jurisdiction"}
+    return {
+        "resourceType": "Location",
+        "id": f"kommune-{number}",
+        "identifier": [{"system": "urn:oid:2.16.578.1.12.4.1.1.3402", "value": number}],
+        "status": "active",
+        "name": _named(number),
+        "mode": "instance",
+        "physicalType": {"coding": [kind]},
+        "position": {"longitude": longitude, "latitude": latitude},
+    }
+
+
+def _named(number: str) -> str:
+    return f"{municipalities()[number].name} kommune"
+
+
+def _whom(unit: Unit) -> Resource:
+    """Whom a health station is for: the young of the municipality."""
+    if not _is_for_the_young(unit):
+        return {}
+    young = {"coding": [{"system": "urn:samjournal:eligibility", "code": "young"}], "text": "Barn og unge under 20 år"}
+    area = {"reference": f"Location/kommune-{unit.municipality}", "display": _named(unit.municipality)}
+    return {"coverageArea": [area], "eligibility": [{"code": young}]}
 
 
 def _room(unit: Unit, name: str, region: int) -> Resource:

@@ -11,7 +11,7 @@ A time that somebody else took meanwhile leads to three others, with what was wr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -23,7 +23,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from samjournal import scheduling
+from samjournal.fhir.dates import OSLO
 from samjournal.fhir.errors import FhirError, Forbidden, NotFound, VersionMoved
+from samjournal.fhir.identifiers import age
 from samjournal.portal import acting, appointment, appointments, facts, interpreting, places, slots
 from samjournal.portal.places import Place
 from samjournal.portal.slots import Chosen, Slot
@@ -87,7 +89,28 @@ async def offered(here: Visit, snapshot: Snapshot) -> list[Offer]:
         if choices:
             name = place.name or str(choices[0].visit.unit.get("display", ""))
             found.append(Offer(replace(place, name=name), choices))
-    return found
+    return found + await _near(here, snapshot, {one.place.id for one in found})
+
+
+async def _near(here: Visit, snapshot: Snapshot, known: Collection[str]) -> list[Offer]:
+    """What is for everybody who lives in the municipality, at places that are not there already."""
+    number, at = places.municipality(snapshot.patient), snapshot.at.astimezone(OSLO).date()
+    if not number:
+        return []
+    born = facts.day_of(snapshot.patient.get("birthDate"))
+    door, permit = here.request.app.state.door, here.request.state.permit
+    visits = await scheduling.visit_types_near(door, permit, number, age=age(born, at) if born else None)
+    by_unit: dict[str, list[VisitType]] = {}
+    for one in visits:
+        by_unit.setdefault(str(one.unit.get("reference", "")).rpartition("/")[2], []).append(one)
+    return [
+        Offer(
+            Place(id_, facts.named(some[0].unit) or "", "near"),
+            tuple(Choice(one, one.name(here.say.code), "") for one in some),
+        )
+        for id_, some in by_unit.items()
+        if id_ not in known
+    ]
 
 
 def _is_open(one: VisitType, place: Place) -> bool:

@@ -108,17 +108,21 @@ def _asking(here: Visit, snapshot: Snapshot, kind: VisitType, one: Detail, *, wr
 
 
 def reasons(kind: VisitType) -> list[tuple[str, str]]:
-    """The unit's own reasons, as code and words; those of everybody where it has none."""
+    """The unit's own reasons that may be a patient's, as code and words, and the usual ones: citizens are told these in
+    their own words, and nothing of reasons that the unit has."""
     own = [(next((code for _, code in facts.codings(one)), ""), facts.words(one) or "") for one in kind.reasons]
-    return [(code, words) for code, words in own if code and words] or list(USUAL.items())
+    theirs = {code: words for code, words in own if code and words and not code.startswith(OF_THE_UNIT)}
+    return list(({code: words for code, words in theirs.items() if code not in USUAL} | USUAL).items())
 
 
+OF_THE_UNIT: Final = ("prov", "maint", "meds", "oth")
+"""Reasons of others than the patient, by terminology.hl7.org/CodeSystem/appointment-cancellation-reason"""
 USUAL: Final = {
     "pat": marked("Tiden passer ikke"),
     "pat-fb": marked("Jeg trenger ikke timen lenger"),
     "other": marked("Noe annet"),
 }
-"""Where a unit has none of its own: terminology.hl7.org/CodeSystem/appointment-cancellation-reason"""
+"""What a patient may say in any case."""
 
 
 async def cancel(request: Request) -> Response:

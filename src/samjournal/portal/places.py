@@ -1,7 +1,8 @@
-"""Where a citizen may book by himself: where his GP is, where he is known, and where he is referred to.
+"""Where a citizen may book by himself: where his GP is, where he is known or referred to, and where he lives.
 
 WANTS                                               what of the record tells it
-places(patient, lists, gp_units, now=) -> list[Place]       each unit once, the GP's first
+places(lists, gp_units, now=) -> list[Place]        each unit once, the GP's first
+municipality(patient) -> str                        by which it is told what is for those who live there
 
 Which kinds of visit a unit lets citizens book is the unit's to say (`who` of its visit types): a unit without any is
 shown to nobody. Decision 0048.
@@ -16,6 +17,7 @@ from typing import Any, Final
 
 from samjournal.portal import facts
 from samjournal.record import Want
+from samjournal.scheduling.visits import MUNICIPALITY
 from samjournal.ui.formats import order
 
 Resource = Mapping[str, Any]
@@ -30,8 +32,8 @@ WANTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A unit where somebody may book. `kind` is why: gp, known or referred; `referral` is the ServiceRequest that opens
-    what takes a referral, '' where there is none."""
+    """A unit where somebody may book. `kind` is why: gp, known, referred or near; `referral` is the ServiceRequest that
+    opens what takes a referral, '' where there is none."""
 
     id: str
     name: str
@@ -42,6 +44,18 @@ class Place:
 def gp_references(patient: Resource) -> list[Resource]:
     """Whom the record names as GP: a person in a post, an office, or both."""
     return [one for one in patient.get("generalPractitioner") or () if facts.points_at(one)]
+
+
+def municipality(patient: Resource) -> str:
+    """The number of the municipality that somebody lives in by his address, '' where it is not told."""
+    for address in patient.get("address") or ():
+        if (address.get("period") or {}).get("end"):
+            continue
+        for extension in (address.get("_district") or {}).get("extension") or ():
+            coding = extension.get("valueCoding") or {}
+            if coding.get("system") == MUNICIPALITY and coding.get("code"):
+                return str(coding["code"])
+    return ""
 
 
 def places(lists: Mapping[str, Sequence[Resource]], gp_units: Sequence[Resource], *, now: datetime) -> list[Place]:

@@ -14,7 +14,15 @@ from samjournal.scheduling.sending import sent
 from samjournal.scheduling.series import NotAll, Series, book_series, cancel_series, series_of
 from samjournal.scheduling.sessions import Session, session, sessions
 from samjournal.scheduling.states import arrived, check_in, finished, no_show
-from samjournal.scheduling.visits import Need, VisitType, is_visit_type, read_visit, visit_type, visit_types
+from samjournal.scheduling.visits import (
+    Need,
+    VisitType,
+    is_visit_type,
+    read_visit,
+    visit_type,
+    visit_types,
+    visit_types_near,
+)
 from samjournal.scheduling.waiting import (
     OFFER,
     accept,
@@ -84,6 +92,7 @@ __all__ = [
     "visit_id",
     "visit_type",
     "visit_types",
+    "visit_types_near",
     "wait",
     "waiting_list",
     "waits",

@@ -1,6 +1,7 @@
 """What a unit offers: visit types, as HealthcareServices of its own. hl7.org/fhir/R4/healthcareservice.html
 
     visit_types(door, permit, unit="", for_citizens=False) -> list[VisitType]
+    visit_types_near(door, permit, municipality, age=) -> list[VisitType]
     visit_type(door, permit, id) -> VisitType
     read_visit(resource) -> VisitType            one HealthcareService as it stands
 
@@ -24,6 +25,11 @@ VISIT: Final = "urn:samjournal:visit"
 TRANSLATION: Final = "http://hl7.org/fhir/StructureDefinition/translation"
 WAYS: Final = ("in-person", "video", "phone")
 KINDS: Final = ("person", "room", "device")
+MUNICIPALITY: Final = "urn:oid:2.16.578.1.12.4.1.1.3402"
+FOR: Final = "urn:samjournal:eligibility"
+YOUNG: Final = "young"
+_GROWN = 20
+"""The health stations are for children and the young: lov om kommunale helse- og omsorgstjenester § 3-2."""
 _MOST = 1000
 
 
@@ -102,6 +108,23 @@ async def visit_types(door: Door, permit: Permit, *, unit: str = "", for_citizen
     return sorted(
         (one for one in visits if one.for_citizens or not for_citizens), key=lambda one: (one.names["nb"], one.id)
     )
+
+
+async def visit_types_near(door: Door, permit: Permit, municipality: str, *, age: int | None) -> list[VisitType]:
+    """Those that citizens book who live in a municipality (its number): by the `coverageArea` of the visit type, a
+    Location with that number, and where its `eligibility` is `young` those under twenty."""
+    area = ("coverage-area:Location.identifier", f"{MUNICIPALITY}|{municipality}")
+    asked = [("service-category", f"{SYSTEM}|visit"), ("active", "true"), area, ("_count", str(_MOST))]
+    found = [one.resource() for one in (await search(door, permit, query_of("HealthcareService", asked))).matches]
+    visits = [read_visit(one) for one in found if _is_for(one, age)]
+    return sorted((one for one in visits if one.for_citizens), key=lambda one: (one.names["nb"], one.id))
+
+
+def _is_for(service: Resource, age: int | None) -> bool:
+    """Whether somebody of an age (None: not known) is whom a visit type is for."""
+    concepts = [one.get("code", {}) for one in service.get("eligibility", ())]
+    codes = {coding.get("code") for one in concepts for coding in one.get("coding", ()) if coding.get("system") == FOR}
+    return YOUNG not in codes or (age is not None and age < _GROWN)
 
 
 async def visit_type(door: Door, permit: Permit, id_: str) -> VisitType:
