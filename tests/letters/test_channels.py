@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import email
 import email.policy
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
+import asyncssh
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -14,7 +16,7 @@ from letters.servers import Device, MailServer, PushService, SmsGateway, http
 from samjournal.letters.channels import Parcel
 from samjournal.letters.faults import Refused, Unreachable
 from samjournal.letters.mail import Mail, Server
-from samjournal.letters.printing import Folder
+from samjournal.letters.printing import Folder, Sftp
 from samjournal.letters.push import HOSTS, Browser, Gone, Push, encrypted
 from samjournal.letters.sms import Gateway, Sms, filled
 
@@ -185,3 +187,30 @@ async def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) ->
     (tmp_path / "file").write_text("x")
     with pytest.raises(Unreachable):
         await Folder(tmp_path / "file" / "print").send(Parcel(ID, "", "", "", "nb", data=b"x"))
+
+
+async def test_a_letter_goes_to_a_printing_house_over_sftp_and_only_to_the_one_we_know(tmp_path: Path) -> None:
+    for name in ("host", "ours", "other"):
+        key = asyncssh.generate_private_key("ssh-ed25519")
+        key.write_private_key(str(tmp_path / name))
+        key.write_public_key(str(tmp_path / f"{name}.pub"))
+    house = await asyncssh.listen(
+        "127.0.0.1",
+        0,
+        server_host_keys=[str(tmp_path / "host")],
+        authorized_client_keys=str(tmp_path / "ours.pub"),
+        sftp_factory=asyncssh.SFTPServer,
+    )
+    async with house:
+        port = house.get_port()
+        known = {name: tmp_path / f"known-{name}" for name in ("host", "other")}
+        for name, path in known.items():
+            path.write_text(f"[127.0.0.1]:{port} {(tmp_path / f'{name}.pub').read_text()}")
+        to = Sftp("127.0.0.1", "sj", tmp_path / "ours", known["host"], port, str(tmp_path / "print"), patience=5)
+        parcel = Parcel(ID, "", "", "", "nb", data=b"%PDF-1")
+        for _ in range(2):
+            assert await to.send(parcel) == f"{ID}.pdf"
+        with pytest.raises(Unreachable):
+            await replace(to, known_hosts=known["other"]).send(parcel)
+    (file,) = (tmp_path / "print").iterdir()
+    assert file.read_bytes() == b"%PDF-1"

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from letters.town import AWAKE, Town, peopled, town, visit
+from letters.town import AWAKE, Town, peopled, town, town_of, visit
 from samjournal import letters
 from samjournal.fhir.dates import OSLO
 from samjournal.fhir.errors import Forbidden, Invalid
+from samjournal.letters.contacts import Contact
 from world import World
 
 __all__ = ["peopled", "town"]
@@ -92,3 +93,15 @@ async def test_cut_off_it_goes_on_and_makes_none_twice(town: Town, monkeypatch: 
         await remind(town, 60)
     monkeypatch.undo()
     assert await remind(town, 60) == ["Appointment/t7", "Appointment/t8"]
+
+
+async def test_who_is_reserved_is_reminded_by_sms_of_what_was_agreed(peopled: World) -> None:
+    async def register(numbers: object) -> dict[str, Contact]:
+        return {"11834826226": Contact("90000001", is_reserved=True)}
+
+    town = await town_of(peopled, register=register)
+    await town.world.put(tomorrow("t9", days=71))
+    assert await remind(town, 70) == ["Appointment/t9"]
+    town.now = morning(70)
+    await town.pass_by(minutes=5)
+    assert town.told() == ["90000001"]
