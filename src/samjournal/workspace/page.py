@@ -28,7 +28,9 @@ TABS: Final = (
 def tabs(patient_id: str, here: str, code: str) -> list[dict[str, Any]]:
     """The pages of a patient, with the one that is shown marked."""
     say, base = language(code), f"/workspace/patients/{patient_id}"
-    return [{"name": say(name), "address": base + path, "is_here": page == here} for page, name, path in TABS]
+    return [
+        {"name": say(name), "address": base + path, "is_here": page == here, "code": page} for page, name, path in TABS
+    ]
 
 
 def notes_at(patient_id: str) -> str:
