@@ -285,3 +285,11 @@ def test_what_is_for_the_young_of_a_municipality_is_booked_for_the_child_who_liv
     assert "Skolehelse" in page
     assert "Der Odin bor" in page
     assert site.get("/portal/book/young").status_code == 200
+
+
+def test_the_kind_of_visit_is_called_in_the_readers_language(site: httpx.Client) -> None:
+    as_(site, "mina")
+    for page in ("/portal", "/portal/appointments", "/portal/appointments/mina-soon"):
+        shown = site.get(page, headers={"accept-language": "en"}).text
+        assert "Check-up" in shown, page
+        assert "Kontroll" not in shown, page

@@ -18,6 +18,7 @@ from samjournal.fhir.errors import NotRepresenting
 from samjournal.portal import appointments, facts
 from samjournal.portal.appointments import Appointment
 from samjournal.portal.representing import level_name
+from samjournal.portal.visit_names import in_words_of
 from samjournal.portal.words import KINDS, capital, kinds, listed
 from samjournal.record import Door, Want, may_act_for, open_chart
 from samjournal.record.representing import Acting
@@ -63,7 +64,8 @@ async def _person(door: Door, session: Session, permit: Permit, one: Acting, _: 
         raise NotRepresenting("You may not act for this person, or not any longer.")
     snapshot = await open_chart(door, theirs, one.id, (AHEAD,))
     full = facts.name(snapshot.patient)
-    coming = appointments.next_one(snapshot.lists["ahead"], _, now=now)
+    ahead = await in_words_of(door, theirs, snapshot.lists["ahead"], _)
+    coming = appointments.next_one(ahead, _, now=now)
     return Person(
         id=one.id,
         name=full,

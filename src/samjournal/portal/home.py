@@ -7,7 +7,7 @@ home_view(snapshot, looks, _) -> dict               what it shows, of a snapshot
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 from samjournal.audit import Seen
 from samjournal.portal import appointments, log, medicines, messages, notes, overview, results, waiting
 from samjournal.portal.acting_for import people
+from samjournal.portal.visit_names import in_words_of
 from samjournal.portal.visiting import last_visit, visit
 from samjournal.portal.wants import (
     APPOINTMENTS,
@@ -54,8 +55,10 @@ async def home(request: Request) -> Response:
     if isinstance(here, Response):
         return here
     snapshot = await here.open(*WANTS)
-    shown = home_view(snapshot, await here.looks(), here.say)
     door, session, permit = request.app.state.door, request.state.session, request.state.permit
+    booked = await in_words_of(door, permit, snapshot.lists["appointments"], here.say)
+    told = replace(snapshot, lists={**snapshot.lists, "appointments": booked})
+    shown = home_view(told, await here.looks(), here.say)
     acted_for = await people(door, session, permit, here.say, now=snapshot.at.astimezone(OSLO))
     return here.page("home.html", snapshot, tab="home", people=acted_for, **shown)
 

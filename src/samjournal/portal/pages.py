@@ -43,6 +43,7 @@ from samjournal.portal import (
     visits,
     waiting,
 )
+from samjournal.portal.visit_names import in_words_of
 from samjournal.portal.visiting import LOG_PAGE, last_visit, visit
 from samjournal.portal.wants import (
     APPOINTMENTS,
@@ -154,8 +155,9 @@ async def appointment_list(request: Request) -> Response:
     if isinstance(here, Response):
         return here
     snapshot = await here.open(APPOINTMENTS, REFERRALS, STAYS)
+    door, permit = request.app.state.door, request.state.permit
     found = appointments.view(
-        snapshot.lists["appointments"],
+        await in_words_of(door, permit, snapshot.lists["appointments"], here.say),
         snapshot.lists["referrals"],
         here.say,
         now=snapshot.at.astimezone(OSLO),
