@@ -21,8 +21,9 @@ from portal.test_booking import confirming, form, send
 from samjournal.access import granting
 from samjournal.access.representing import OSLO
 from samjournal.fhir.errors import Forbidden, NotRepresenting
+from samjournal.record import Want, open_chart
 from samjournal.scheduling import book, may_book, visit_type
-from world import World
+from world import World, made, to
 
 pytestmark = pytest.mark.anyio
 
@@ -168,3 +169,19 @@ def test_a_right_that_was_withdrawn_while_the_form_was_open_books_nothing(
 @pytest.fixture
 async def given(anyio_backend: str, family: World) -> str:
     return await power(family, "standard")
+
+
+@pytest.mark.parametrize(("years", "books"), [(7, True), (13, False)])
+async def test_a_parent_reads_the_vaccines_of_the_child_and_books_until_it_is_12(
+    family: World, years: int, books: bool
+) -> None:
+    await family.put(
+        citizen("odin", born=years_ago(years)),
+        made("Immunization", "odin-mmr", status="completed", vaccineCode={"text": "MMR"}, patient=to("Patient/odin"),
+             occurrenceDateTime="2024-01-01"),
+    )  # fmt: skip
+    mina = await family.permit("mina", acts_for="odin")
+    snapshot = await open_chart(family.door, mina, "odin", (Want("vaccines", "Immunization"),))
+    assert [one["id"] for one in snapshot.lists["vaccines"]] == ["odin-mmr"]
+    assert may_book(mina, "odin") is books
+    await family.put(citizen("odin", born=years_ago(7)))
