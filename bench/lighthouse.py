@@ -3,10 +3,10 @@
     python -m bench.lighthouse [--rounds N] [--only PAGE] [--into FILE]
 
 Lighthouse 13 as it comes: a phone of the middle class (the processor four times slower), a slow 4G net (1.6 Mbit/s,
-150 ms), simulated from what was observed; an empty cache, and signed in by the cookie. Of each page the best of the
-rounds stands: what else the machine did falls out. Lighthouse is fetched by npm into bench/node (176 MB), which no user
-and no test needs. `--into` names the page of documentation whose section between the marks is written anew.
-developer.chrome.com/docs/lighthouse/performance/performance-scoring
+150 ms), simulated from what was observed; an empty cache, and signed in by the cookie. Each page is measured until it
+reaches 95, at most as often as there are rounds, so that what else the machine did falls out. Lighthouse is fetched by
+npm into bench/node (176 MB), which no user and no test needs. `--into` names the page of documentation whose section
+between the marks is written anew. developer.chrome.com/docs/lighthouse/performance/performance-scoring
 """
 
 from __future__ import annotations
@@ -104,10 +104,9 @@ async def _measured(node: Path, folder: Path, rounds: int, only: str) -> list[Sc
         headers.write_text(json.dumps({"Cookie": await asyncio.to_thread(_signed_in, address)}))
         found = []
         for name, path, inside in (one for one in PAGES if only in ("", one[0])):
-            told = [
-                await asyncio.to_thread(_one, node, address + path, headers if inside else None, folder)
-                for _ in range(rounds)
-            ]
+            told: list[dict[str, Any]] = []
+            while len(told) < rounds and not (told and min(_best(name, path, told).scores) >= GOAL):
+                told.append(await asyncio.to_thread(_one, node, address + path, headers if inside else None, folder))
             found.append(_best(name, path, told))
             print(name, found[-1].scores, flush=True)
     return found
@@ -160,7 +159,8 @@ def section(found: Sequence[Scored], rounds: int) -> str:
     """The section of the page of documentation."""
     on = machine()
     where = f"{on['cpu']}, {on['cores']} cores, load {os.getloadavg()[0]:.0f}, commit {on['commit']}"
-    said = f"Measured {datetime.now(UTC):%Y-%m-%d} on {where}: the best of {rounds} rounds. "
+    said = f"Measured {datetime.now(UTC):%Y-%m-%d} on {where}: "
+    said += f"the first of at most {rounds} rounds that reached {GOAL}, else the best. "
     said += "`make prove` fails when one of the first three is below 95."
     names = ("page", "performance", "accessibility", "best practices", "first paint s", "largest paint s")
     head = f"| {' | '.join([*names, 'blocked ms', 'shift', 'kB with the font'])} |"
