@@ -247,6 +247,20 @@ async def test_staff_write_first_and_a_unit_says_what_it_answers(enter: Enter, w
     assert "Sår og stell" in shown
 
 
+async def test_what_was_begun_in_a_conversation_stands_there_again(enter: Enter) -> None:
+    kari = enter("kari")
+    sent = await kari.post(f"{PLACE}/new", data=form(topic="Samtale"))
+    place = sent.headers["location"].partition("?")[0]
+    one = form(act="draft", words="Begynt på dette")
+    assert (await kari.post(place, data=one)).headers["location"] == f"{PLACE}?did=draft"
+    opened = await kari.get(f"{PLACE}/new?draft={one['draft']}")
+    assert opened.headers["location"] == place
+    page = (await kari.get(place)).text
+    assert "Begynt på dette</textarea>" in page
+    assert one["draft"] in page
+    assert "Begynt på dette" not in (await enter("nurse").get("/workspace/patients/kari/messages")).text
+
+
 async def test_an_answer_that_another_system_wrote_stands_in_the_conversation(enter: Enter, world: World) -> None:
     kari = enter("kari")
     sent = await kari.post(f"{PLACE}/new", data=form(topic="Fra et annet system", words="Når kommer svaret?"))

@@ -77,10 +77,7 @@ def talks(chart: Chart) -> None:
         chart, ward.unit, late, "Papirer fra sist", "Jeg har ikke fått brevet fra forrige opphold. Kan dere sende det?"
     )
     _work(chart, ward.unit, third, late, 5)
-    known = next(
-        (one for one in chart.resources if one["resourceType"] == "MedicationRequest" and one["status"] == "active"),
-        None,
-    )
+    known = next((one for one in chart.resources if _is_prescribed(one)), None)
     if known is not None:
         name = (
             known["medicationCodeableConcept"].get("text") or known["medicationCodeableConcept"]["coding"][0]["display"]

@@ -230,12 +230,14 @@ async def _pointed(here: Visit, about: str) -> dict[str, Any] | None:
 
 async def _form(here: Visit, entered: Entered, *, wrong: str = "", status: int = 200) -> Response:
     snapshot = await here.open()
-    found = await conversations.teams(here.request.app.state.door, here.request.state.permit)
+    permit: Permit = here.request.state.permit
+    found = await conversations.teams(here.request.app.state.door, permit)
+    bonds = threads.BONDS_OF_ANOTHER if permit.represents else threads.BONDS
     return here.page(
         "message_new.html",
         snapshot,
         tab="messages",
-        teams=[(one, here.say(threads.BONDS[one.kind]) if one.kind in threads.BONDS else "") for one in found],
+        teams=[(one, here.say(bonds[one.kind]) if one.kind in bonds else "") for one in found],
         open_=any(not one.closed for one in found),
         entered=entered,
         wrong=here.say(WRONG[wrong]) if wrong else "",

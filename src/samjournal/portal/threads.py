@@ -35,6 +35,16 @@ BONDS: Final[Mapping[str, str]] = {
     "referral": marked("Du er henvist dit"),
 }
 """What the patient has to do with a unit."""
+BONDS_OF_ANOTHER: Final[Mapping[str, str]] = {
+    "gp-list": marked("Fastlegen"),
+    "home-care": marked("Gir hjelp hjemme"),
+    "care-team": marked("I teamet"),
+    "appointment": marked("Har time der"),
+    "contact": marked("Har vært der"),
+    "stay": marked("Er innlagt der, eller har vært det"),
+    "referral": marked("Er henvist dit"),
+}
+"""The same, as it is said to who acts for the patient."""
 OUTCOMES: Final[Mapping[str, str]] = {
     "yes": marked("Resepten er fornyet"),
     "no": marked("Resepten er ikke fornyet"),

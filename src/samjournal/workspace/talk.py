@@ -107,7 +107,7 @@ async def talk(
         others = await conversations.other_teams(desk.door, desk.permit, patient)
     return Talk(
         kind=_(KINDS[kind]) if kind in KINDS else "",
-        lines=tuple(_line(one, files, str(message["id"]), reader) for one in listed),
+        lines=tuple(_line(one, files, str(message["id"]) if handing else "", reader) for one in listed),
         decides=tuple((code, _(OUTCOMES[code])) for code in may if code != "noted"),
         notes="noted" in may,
         complaint=any(code in COMPLAINED for code in may),
