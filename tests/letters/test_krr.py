@@ -109,6 +109,9 @@ async def test_what_was_said_is_remembered_and_used_while_the_register_is_away()
     kept._said["a"] = (datetime.now(UTC) - timedelta(hours=25), kept._said["a"][1])
     with pytest.raises(Unreachable):
         await kept(["a"])
+    assert len(asked) == 2, "it is left alone for a moment after it did not answer"
+    kept.rest, away = timedelta(0), False
+    assert (await kept(["a"]))["a"].mobile == "1"
 
 
 def test_without_a_register_the_record_says_how_somebody_is_reached() -> None:

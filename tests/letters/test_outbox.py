@@ -11,7 +11,7 @@ from letters.town import Town, citizen, peopled, town, town_of, visit
 from samjournal import access, letters
 from samjournal.access import representing as rules
 from samjournal.fhir.errors import Forbidden
-from samjournal.letters.contacts import Contact
+from samjournal.letters.contacts import Contact, Remembering
 from samjournal.letters.faults import Refused, Unreachable
 from samjournal.letters.wishes import Wish
 from samjournal.record import Change, change
@@ -372,3 +372,17 @@ async def test_who_holds_a_power_is_told_what_its_level_reads_and_till_it_is_wit
         await town.world.put({**power, "status": "inactive"})
     await town.pass_by(hours=1)
     assert sorted(town.told()) == ["90000001", "90000001", "90000003"]
+
+
+async def test_the_register_is_asked_once_for_many(peopled: World) -> None:
+    asked: list[list[str]] = []
+
+    async def register(numbers: list[str]) -> dict[str, Contact]:
+        asked.append(list(numbers))
+        return {one: Contact("90000001") for one in numbers}
+
+    town = await town_of(peopled, register=Remembering(register))  # type: ignore[arg-type]
+    await town.world.put(visit("v21"), visit("v22", "mina"), visit("v23", "jon"))
+    await town.run()
+    assert [len(one) for one in asked] == [3]
+    assert len(town.told()) == 3

@@ -49,8 +49,11 @@ class Remembering:
     register: Register
     fresh_for: timedelta = timedelta(hours=1)
     old_for: timedelta = timedelta(hours=24)
+    rest: timedelta = timedelta(seconds=30)
+    """So long it is left alone after it did not answer: whoever waits for it does so once, not each for himself."""
     _said: dict[str, tuple[datetime, Contact]] = field(default_factory=dict)
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _away: tuple[datetime, str] | None = None
 
     async def __call__(self, numbers: Sequence[str]) -> Mapping[str, Contact]:
         async with self._asking:
@@ -58,7 +61,7 @@ class Remembering:
             stale = [one for one in numbers if not self._has(one, now - self.fresh_for)]
             if stale:
                 try:
-                    found = await self.register(stale)
+                    found = await self._asked(stale, now)
                 except Unreachable as error:
                     if not all(self._has(one, now - self.old_for) for one in stale):
                         raise
@@ -68,6 +71,17 @@ class Remembering:
                         self._said.clear()
                     self._said.update({one: (now, found.get(one, Contact(is_usable=False))) for one in stale})
             return {one: self._said[one][1] for one in numbers}
+
+    async def _asked(self, numbers: Sequence[str], now: datetime) -> Mapping[str, Contact]:
+        if self._away is not None and now - self._away[0] < self.rest:
+            raise Unreachable(self._away[1])
+        try:
+            found = await self.register(numbers)
+        except Unreachable as error:
+            self._away = (datetime.now(UTC), str(error))
+            raise
+        self._away = None
+        return found
 
     def _has(self, number: str, since: datetime) -> bool:
         return number in self._said and self._said[number][0] > since

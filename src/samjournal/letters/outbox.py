@@ -22,7 +22,7 @@ from samjournal.fhir.dates import span
 from samjournal.letters.channels import Channels
 from samjournal.letters.faults import Unreachable
 from samjournal.letters.kinds import CHANNELS, KINDS, LEVELS, Channel, Kind, Level
-from samjournal.letters.people import Reached, reached
+from samjournal.letters.people import Reached, ask_together, reached
 from samjournal.letters.timing import APART, POST
 from samjournal.record import Door
 from samjournal.record.beside import matches, resources, shown_to
@@ -59,6 +59,7 @@ class Message:
 async def gather(door: Door, permit: Permit, channels: Channels, now: datetime) -> int:
     """Make messages of what is due. One person who cannot be told now stops no other."""
     people = await door.pool.fetch(_SQL.due, now, MOST)
+    await ask_together(door, permit, channels, [row["person_id"] for row in people])
     for row in people:
         try:
             await _for_person(door, permit, channels, row["person"], row["person_id"], now)

@@ -1,10 +1,13 @@
 """Whom a notice goes to, and how he is reached now: asked when it leaves, and kept nowhere.
 
 reached(door, permit, channels, person_id) -> Reached | None       None for who is dead, or no more in the record
+ask_together(door, permit, channels, ids)                          one question to the register for many people
+how(door, permit, channels) -> How                                 a citizen's own, for the page: ends of numbers alone
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,6 +44,17 @@ class Reached:
         if not self.contact.is_usable or (self.contact.is_reserved and not is_service):
             return ""
         return {"sms": self.contact.mobile, "email": self.contact.email}.get(channel, "")
+
+
+async def ask_together(door: Door, permit: Permit, channels: Channels, ids: Sequence[str]) -> None:
+    """Ask the register for many people at once, so that it is not asked for each; what it says is remembered there."""
+    if channels.register is None:
+        return
+    found = await resources(door, permit, [("Patient", door.persons.stays(one)) for one in ids])
+    numbers = [number for one in found.values() if (number := number_of(one.resource()))]
+    with contextlib.suppress(Unreachable):  # Each is told so when it is his turn.
+        if numbers:
+            await channels.register(numbers)
 
 
 async def reached(door: Door, permit: Permit, channels: Channels, person_id: str) -> Reached | None:
