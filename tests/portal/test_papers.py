@@ -187,3 +187,11 @@ def test_a_note_that_is_held_back_is_fetched_by_no_address(site: httpx.Client) -
     assert as_(site, "ayla").get(f"{at}/paper").status_code == 200
     site.post(f"{at}/release")
     assert as_(site, "ragnhild").get(paper).status_code == 200
+
+
+def test_a_conversation_is_there_on_paper_and_nobody_elses(site: httpx.Client) -> None:
+    found = re.findall(r'href="(/portal/messages/[^"/?]+)"', as_(site, "ragnhild").get("/portal/messages").text)
+    thread = next(one for one in found if not one.endswith("/new"))
+    assert f'href="{thread}.pdf"' in site.get(thread).text
+    assert site.get(f"{thread}.pdf").content.startswith(b"%PDF-")
+    assert as_(site, "mina").get(f"{thread}.pdf").status_code == 404

@@ -1,6 +1,7 @@
 """Single documents on paper: a note, the vaccines, and who has read the record. Row 3.3
 
 GET /portal/notes/{note}.pdf        the signed text, with what was added and corrected, and its files by name
+GET /portal/messages/{id}.pdf       a conversation, or one letter
 GET /portal/log.pdf, log.csv        who has read the record, when and why
 """
 
@@ -16,15 +17,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from samjournal import conversations
 from samjournal.audit import Seen
 from samjournal.fhir.errors import NotFound
 from samjournal.letters import pdf
-from samjournal.letters.document import DOCUMENT, line, lines, part, words
+from samjournal.letters.document import DOCUMENT, Block, heading, line, lines, part, quiet, words
 from samjournal.letters.document import paper as document
 from samjournal.notes.paper import moment, note_paper
-from samjournal.portal import documents, facts, log, notes
+from samjournal.portal import documents, facts, log, message_pages, notes
+from samjournal.portal.threads import Line
 from samjournal.portal.visiting import LOG_PAGE, Visit, visit
-from samjournal.portal.wants import SENDINGS
+from samjournal.portal.wants import MESSAGES, SENDINGS
 from samjournal.record import Door, read
 from samjournal.ui import formats
 from samjournal.ui.attachments import paper
@@ -57,6 +60,43 @@ async def one_note(request: Request) -> Response:
         sent=[f"{one.name}: {one.state} {moment(one.at, here.say)}".strip() for one in shown.sent],
     )
     return paper(await pdf(DOCUMENT, data, made=made), f"{shown.title} {made:%Y-%m-%d}", saved=True)
+
+
+async def one_conversation(request: Request) -> Response:
+    """GET a conversation, or one letter, that the citizen reads. It is not marked as read by that."""
+    here = visit(request)
+    if isinstance(here, Response):
+        return here
+    id_, permit = str(request.path_params["id"]), request.state.permit
+    snapshot = await here.open(MESSAGES)
+    try:
+        letters = await conversations.conversation(_door(here), permit, id_)
+    except NotFound:
+        letters = list(snapshot.lists["messages"])
+    found = await message_pages.threads_of(here, letters, snapshot.at)
+    thread = next((one for one in found if one.id == id_), None)
+    if thread is None:
+        raise NotFound("There is no such conversation.")
+    _, made = here.say, datetime.now(OSLO)
+    name, born = _whose(snapshot.patient)
+    when = moment(made, _)
+    data = document(
+        title=thread.topic,
+        language=_.code,
+        date=when,
+        facts=[(_("Navn"), name), (_("Født"), born), (_("Med"), thread.with_), (_("Laget"), when)],
+        parts=[part("", [block for one in thread.lines for block in _said(one, name, _)])],
+        foot=_("{name} · laget {when}", name=name, when=when),
+    )
+    return paper(await pdf(DOCUMENT, data, made=made), f"{thread.topic} {made:%Y-%m-%d}", saved=True)
+
+
+def _said(one: Line, name: str, _: Language) -> list[Block]:
+    """One message: who, when, what it decided, its words."""
+    by = one.by or one.acted or name
+    blocks = [heading(by), quiet(moment(one.sent, _) or _("uten dato"))]
+    text = "\n".join(filter(None, (one.outcome, *one.paragraphs)))
+    return [*blocks, words(text or _("Meldingen har ingen tekst."))]
 
 
 async def looks_on_paper(request: Request) -> Response:
@@ -151,6 +191,7 @@ def routes() -> list[BaseRoute]:
     """The addresses of single documents."""
     return [
         Route("/portal/notes/{note}.pdf", one_note),
+        Route("/portal/messages/{id}.pdf", one_conversation),
         Route("/portal/log.pdf", looks_on_paper),
         Route("/portal/log.csv", looks_as_table),
     ]
