@@ -649,3 +649,28 @@ async def test_a_bad_entry_in_xml_is_told_with_its_line_and_the_rest_is_loaded(
     assert "a.xml:11 " in told
     assert (await get(world, f"Patient/{uuid(held + 6_000_001)}"))["name"] == [{"family": "Angle"}]
     assert (await get(world, f"Patient/{uuid(held + 6_000_023)}"))["active"] is True
+
+
+async def test_a_time_that_is_double_when_it_comes_is_loaded_and_noted(world: World, tmp_path: Path) -> None:
+    """Both stand beside each other; whoever signs is told which, and looks which of them holds."""
+    twice = [
+        {
+            "resourceType": "Appointment",
+            "id": f"twice-{number}",
+            "status": "booked",
+            "start": "2031-03-03T09:00:00+01:00",
+            "end": "2031-03-03T09:30:00+01:00",
+            "participant": [{"actor": {"reference": "Practitioner/busy"}, "status": "accepted"}],
+        }
+        for number in (1, 2)
+    ]
+    for one in twice:
+        write(tmp_path / f"{one['id']}.json", one)
+    report = tmp_path / "told.md"
+    assert (await run(world, tmp_path, report=report))[0] == exits.OK
+    assert await total(world, "Appointment?actor=Practitioner/busy") == 2
+    told = [line for line in report.read_text().splitlines() if "had the time already" in line]
+    assert len(told) == 1
+    async with await world.client() as client:
+        third = await client.post("/Appointment", json={name: it for name, it in twice[0].items() if name != "id"})
+    assert third.status_code == 409
