@@ -156,6 +156,13 @@ async def test_what_cannot_be_read_is_a_day_all_the_same(ward: World, enter: Ent
     assert (await enter("doctor").get(f"{PAGE}?{asked}")).status_code == 200
 
 
+@pytest.mark.parametrize("start", ["0001-01-01", "9999-12-31T23:59:59+14:00", "x", "2027-03-28T02:30:00"])
+async def test_whatever_is_pointed_at_somebody_can_be_found(ward: World, enter: Enter, start: str) -> None:
+    page = await enter("secretary").get("/workspace/calendar/book", params={"start": start, "q": "Kari"})
+    assert page.status_code == 200
+    assert "NORDMANN, Kari" in page.text
+
+
 async def test_booking_begins_in_the_calendar_too(ward: World, enter: Enter) -> None:
     desk = enter("secretary")
     start = at("09:30").isoformat()

@@ -21,6 +21,7 @@ from samjournal.scheduling.time_off import Unseen, whole_days
 from samjournal.ui import formats
 from samjournal.ui.language import Language, language
 from samjournal.ui.pages import render
+from samjournal.workspace.book import YEARS
 from samjournal.workspace.counted import counted
 from samjournal.workspace.days import day_of
 from samjournal.workspace.desk import Desk
@@ -97,7 +98,8 @@ def _span(entered: dict[str, str]) -> tuple[datetime, datetime] | None:
 
 def _day(text: str) -> date | None:
     said = day_of(text)
-    return date.fromisoformat(said) if said and len(said) == len("2026-11-29") else None
+    found = date.fromisoformat(said) if said and len(said) == len("2026-11-29") else None
+    return found if found and found.year in YEARS else None
 
 
 def _clock(text: str) -> time | None:

@@ -38,6 +38,8 @@ from samjournal.workspace.visit_words import state
 from samjournal.workspace.whom import Whom, headed, whom
 
 WEEKS: Final = 8
+YEARS: Final = range(1900, 2200)
+"""Whoever means another year has slipped, and the clock of the first and the last one is no clock of Oslo."""
 SHOWN: Final = 24
 READ: Final = 400
 """So many free times of each type are looked through for those that fit."""
@@ -431,9 +433,10 @@ def _shown(one: Free, by_id: dict[str, VisitType], now: datetime, _: Language) -
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         return None
+    return found if found.year in YEARS else None
 
 
 def _moment(text: str) -> datetime | None:
@@ -441,5 +444,7 @@ def _moment(text: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError:
+        return None
+    if found.year not in YEARS:
         return None
     return found if found.tzinfo else found.replace(tzinfo=OSLO)
