@@ -114,9 +114,19 @@ async def test_the_whole_unit_is_closed_and_all_of_its_appointments_are_work(war
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"first": "i morgen"}, {"first": "31.12.9999"}, {"last": "31.12.9999"}, {"first": "01.03.2020"}, {"last": "28.02.2027"}, {"of": "Location/room-7"},
-     {"from": "kl ni"}, {"of": "PractitionerRole/homenurse-role"}, {"first": ""}, {"to": "00.00", "from": "12.00"}],
-)  # fmt: skip
+    [
+        {"first": "i morgen"},
+        {"first": "31.12.9999"},
+        {"last": "31.12.9999"},
+        {"first": "01.03.2020"},
+        {"last": "28.02.2027"},
+        {"of": "Location/room-7"},
+        {"from": "kl ni"},
+        {"of": "PractitionerRole/homenurse-role"},
+        {"first": ""},
+        {"to": "00.00", "from": "12.00"},
+    ],
+)
 async def test_what_cannot_be_is_refused_and_stands(ward: World, enter: Enter, wrong: dict[str, str]) -> None:
     answer = await enter("secretary").post(PAGE, data={**FORM, **wrong})
     assert answer.status_code == 422
