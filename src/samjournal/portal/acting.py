@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from samjournal.fhir.errors import NotRepresenting
@@ -62,13 +62,12 @@ async def other_person(here: Visit, form: Mapping[str, Any], kept: Mapping[str, 
 async def still(request: Request) -> Response:
     """GET /portal/acting?for=ID: 204 while the session acts for that person, 409 when for another; when the right has
     ended it is 403 before it comes here."""
-    session = getattr(request.state, "session", None)
+    session, fresh = getattr(request.state, "session", None), {"cache-control": "no-store"}
     if session is None:
-        return Response(status_code=401)
-    meant = request.query_params.get(FIELD, "")
-    return Response(
-        status_code=204 if is_meant(request, {FIELD: meant}) else 409, headers={"cache-control": "no-store"}
-    )
+        return JSONResponse({"acts": "nobody"}, 401, fresh)
+    if is_meant(request, {FIELD: request.query_params.get(FIELD, "")}):
+        return Response(status_code=204, headers=fresh)
+    return JSONResponse({"acts": "for another"}, 409, fresh)
 
 
 async def ended(request: Request) -> Response:
