@@ -62,7 +62,7 @@ def test_on_a_phone_all_pages_of_a_patient_are_seen_and_where_one_is(people: Peo
         places = page.locator(".here a").evaluate_all(
             "all => all.map(one => one.getBoundingClientRect()).map(one => [one.left, one.right, one.top, one.bottom])"
         )
-        assert len(places) == 7
+        assert len(places) == 9
         assert all(left >= 0 and right <= PHONE["width"] for left, right, _top, _bottom in places)
         rows = sorted({(top, bottom) for _left, _right, top, bottom in places})
         assert all(one[1] <= other[0] + 1 for one, other in pairwise(rows)), "rows lie on each other"
