@@ -198,7 +198,8 @@ def faults(page: Page, *, by_width: bool = False) -> list[str]:
     over = page.evaluate(
         """() => document.documentElement.scrollWidth <= innerWidth ? [] :
           [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
-            .sort((one, other) => !!one.closest(".rail") - !!other.closest(".rail")).slice(0, 3).map(e => e.outerHTML.slice(0, 120))"""
+            .sort((one, other) => !!one.closest(".rail") - !!other.closest(".rail"))
+            .slice(0, 3).map(e => e.outerHTML.slice(0, 120))"""
     )
     twice = page.evaluate(
         """() => {

@@ -35,7 +35,8 @@ async def http(handler: Handler) -> AsyncIterator[int]:
         if status:
             writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(data)}\r\nConnection: close\r\n\r\n".encode())
             writer.write(data)
-            await writer.drain()
+            with contextlib.suppress(ConnectionError):  # Who asked may have been killed meanwhile.
+                await writer.drain()
         writer.close()
 
     server = await asyncio.start_server(served, "127.0.0.1", 0)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from fuzz.profiles import only_when_asked_for
 from letters.servers import SmsGateway, http
 from letters.town import peopled, town_of, visit
 from samjournal.record.feed import feed_place
@@ -33,6 +34,11 @@ class Counting(SmsGateway):
         await asyncio.sleep(self.chance.random() * 0.05)
         self.answers = [self.chance.choice((201, 201, 201, 503, 0))]
         return await super().__call__(method, path, headers, body)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def asked_for(request: pytest.FixtureRequest) -> None:
+    only_when_asked_for(request.config)
 
 
 async def started(dsn: str, port: int) -> asyncio.subprocess.Process:
