@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from samjournal.fhir.errors import Conflict, Forbidden
-from samjournal.scheduling import agenda, arrived, book, check_in, finished, free, no_show, opening, visit_type
-from scheduling.places import NOW, at, booked, clinic, need, post, visit, weekly
+from samjournal.scheduling import arrived, book, check_in, finished, free, no_show, visit_type
+from scheduling.places import NOW, at, clinic, need, post, visit, weekly
 from world import World
 
 pytestmark = pytest.mark.anyio
@@ -54,21 +54,3 @@ async def test_who_does_not_come_owes_the_fee_and_leaves_the_rest_of_the_time_to
     assert [one["valueMoney"] for one in gone.resource()["extension"] if one["url"] == "urn:samjournal:fee"]
     offered = await free(world.door, nurse, kind, since=start, until=start + timedelta(hours=2), now=NOW)
     assert offered[0].start == start
-
-
-async def test_a_calendar_shows_what_one_may_see_and_of_the_rest_that_it_is_taken(world: World) -> None:
-    nurse = await world.permit("secretary")
-    kind = await visit_type(world.door, nurse, "hour")
-    await book(world.door, nurse, "kari", kind, at(9, "09:00"), now=NOW)
-    await world.make(booked("ola", "Practitioner/anne", "HealthcareService/elsewhere", start=at(9, "12:00")))
-    anne = "PractitionerRole/anne-post"
-    entries = await agenda(world.door, nurse, [anne], at(9, "00:00"), at(11, "00:00"))
-    told = [(one.kind, one.start, one.appointment is not None) for one in entries]
-    assert told == [
-        ("appointment", at(9, "09:00"), True),
-        ("taken", at(9, "12:00"), False),
-        ("away", at(10, "00:00"), False),
-    ]
-    assert {one.actor for one in entries} == {anne}
-    open_ = await opening(world.door, nurse, [anne], at(9, "00:00"), at(11, "00:00"))
-    assert open_ == {anne: [(at(9, "09:00"), at(9, "15:00"))]}

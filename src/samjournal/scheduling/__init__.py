@@ -1,7 +1,6 @@
 """Appointments: what a unit offers, what is free, and that nobody has a time twice. The record holds what is taken
 (`record/occupying.py`); what is free is computed each time."""
 
-from samjournal.scheduling.agenda import Entry, agenda, opening
 from samjournal.scheduling.booking import book, cancel, fee_due, is_late, move, to_book
 from samjournal.scheduling.choosing import Taken
 from samjournal.scheduling.freeing import Free, first_free, free
@@ -42,7 +41,6 @@ __all__ = [
     "VIDEO",
     "WAY",
     "Booked",
-    "Entry",
     "Free",
     "Need",
     "NotAll",
@@ -52,7 +50,6 @@ __all__ = [
     "VisitType",
     "Waiting",
     "accept",
-    "agenda",
     "answer_by",
     "arrived",
     "book",
@@ -80,7 +77,6 @@ __all__ = [
     "number_of",
     "offer_freed",
     "open_session",
-    "opening",
     "patient_of",
     "read_visit",
     "sent",

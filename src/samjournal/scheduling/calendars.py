@@ -100,11 +100,6 @@ async def calendars(
     )
 
 
-async def named(door: Door, permit: Permit, references: Collection[str]) -> dict[str, Calendar]:
-    """Some calendars by reference, without what is taken; what is not there or works no longer is left out."""
-    return await _named(door, permit, references)
-
-
 async def _named(door: Door, permit: Permit, names: Iterable[str]) -> dict[str, Calendar]:
     by_type: dict[str, list[str]] = {}
     for name in sorted(names):
