@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import struct
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -17,8 +18,14 @@ from exchange.letters import dialog, message
 from exchange.queues import OURS, THEIRS, Desk, is_empty, place, receiving, transport
 from samjournal.exchange.amqp import Amqp
 from samjournal.exchange.transport import Arrived, Parcel, Taken, Unreachable
+from samjournal.exchange.wire import encoding as as_
 
 pytestmark = pytest.mark.anyio
+
+
+_DETACH = as_.described(0x16, as_.uint(0), as_.boolean(True))
+_CLOSED = struct.pack(">IBBH", len(_DETACH) + 8, 2, 0, 0) + _DETACH
+"""That the broker closes our first link, which reads the queue `async`."""
 
 
 class Line:
@@ -27,6 +34,7 @@ class Line:
     def __init__(self, port: int) -> None:
         self._port = port
         self._open: set[asyncio.StreamWriter] = set()
+        self._near: set[asyncio.StreamWriter] = set()
         self.cuts = 0
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -36,13 +44,20 @@ class Line:
             writer.transport.abort()
             return
         self._open |= {writer, far}
+        self._near.add(writer)
         await asyncio.gather(_pump(reader, far), _pump(far_reader, writer))
         self._open -= {writer, far}
+        self._near.discard(writer)
 
     def cut(self) -> None:
         self.cuts += 1
         for one in self._open:
             one.transport.abort()
+
+    def say(self, frame: bytes) -> None:
+        """As if the broker said it, between two frames of its own."""
+        for one in self._near:
+            one.write(frame)
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -151,6 +166,21 @@ async def test_a_night_without_the_record_makes_no_dead_letters(broker: Broker) 
     assert desk.has_stumbled
     assert {one.data for one in desk.came} == {first.data, second.data}
     assert await is_empty(broker, f"{OURS}_dl")
+
+
+async def test_a_queue_that_the_broker_closes_alone_is_read_again(broker: Broker) -> None:
+    """The connection stays, with the other queues on it: nobody but the reader could see that one is not read."""
+    first, second = letters(2)
+    theirs = transport(broker, THEIRS)
+    async with lined(broker.port) as (line, port):
+        ours = transport(broker, OURS, place=replace(place(broker), port=port))
+        async with receiving(ours, Desk()) as desk:
+            await outbox(theirs, [first])
+            await desk.until("came")
+            line.say(_CLOSED)
+            await outbox(theirs, [second])
+            await desk.until("came", 2)
+    assert {one.data for one in desk.came} == {first.data, second.data}
 
 
 async def _cut(line: Line, desk: Desk, chance: random.Random) -> None:

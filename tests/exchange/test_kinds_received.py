@@ -13,6 +13,7 @@ import pytest
 from exchange.letters import HOSPITAL, KARI, SHARED, WARD, WITHOUT, dialog, message
 from exchange.test_kinds_written import AT, DISCHARGE, LINE, REFERRAL, SCAN, letter
 from exchange.test_receiving import addressed, kept, on_list, open_tasks, receipts, took  # noqa: F401
+from following import changes_since
 from samjournal import access, messages
 from samjournal.exchange import envelope, kinds, receiving, xml
 from samjournal.exchange.envelope import Ident, Party, Person
@@ -23,7 +24,7 @@ from samjournal.fhir.structure import check
 from samjournal.messages import Place, state_of
 from samjournal.messages.contents import named_by
 from samjournal.record.beside import resources
-from samjournal.record.feed import changes_since, feed_end
+from samjournal.record.feed import feed_end
 from samjournal.referrals import follow, is_referral, of_unit
 from world import World
 

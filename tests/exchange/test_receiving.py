@@ -11,13 +11,14 @@ import pytest
 
 from exchange.letters import HOSPITAL, KARI, WARD, dialog, message, referral
 from exchange.test_envelope import OLD
+from following import changes_since
 from samjournal import access, referrals, tasks
 from samjournal.exchange import Outcome, apprec, receive, xml
 from samjournal.fhir.identifiers import HER
 from samjournal.messages import state_of
 from samjournal.record import Change, change
 from samjournal.record.beside import matches
-from samjournal.record.feed import changes_since, feed_end
+from samjournal.record.feed import feed_end
 from world import World, made, to
 
 pytestmark = pytest.mark.anyio

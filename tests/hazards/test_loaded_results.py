@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from following import changes_since
 from samjournal import access, tasks
-from samjournal.record.feed import changes_since, feed_end, feed_place
+from samjournal.record.feed import feed_end, feed_place
 from samjournal.server.load import load
 from samjournal.server.loaded import LOADS, WINDOW, work_of_loads
 from world import World, made, to

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from following import changes_since
 from referrals.region import referral, sent, settled, stands
 from referrals.test_following import JOB, became
 from referrals.test_receiving import messages_out
 from samjournal import referrals
 from samjournal.messages.outgoing import STEP
-from samjournal.record.feed import changes_since, feed_end
+from samjournal.record.feed import feed_end
 from world import World
 
 pytestmark = pytest.mark.anyio

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from following import changes_since
 from samjournal import access, accounts, record, tasks
 from samjournal.accounts import Account, RoleAt
 from samjournal.record import count_waiting
-from samjournal.record.feed import changes_since, feed_end
+from samjournal.record.feed import feed_end
 from world import World, made, organization, patient, to
 
 pytestmark = pytest.mark.anyio

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from following import changes_since
 from samjournal import access, accounts, letters
 from samjournal.access import representing as rules
 from samjournal.accounts import Account, RoleAt
 from samjournal.fhir.dates import OSLO
 from samjournal.letters.channels import Channel, Channels, Parcel
-from samjournal.record.feed import Cursor, changes_since, feed_end
+from samjournal.record.feed import Cursor, feed_end
 from world import FNR, Resource, World, made, patient, to
 
 AWAKE = (0, 0)

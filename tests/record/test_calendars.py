@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from following import changes_since
 from samjournal.record import Change, calendar_watch, calendars_of, change
 from samjournal.record.door import watched
-from samjournal.record.feed import changes_since, feed_end
+from samjournal.record.feed import feed_end
 from world import World, appointment, made
 
 pytestmark = pytest.mark.anyio

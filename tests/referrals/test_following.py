@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
+from following import changes_since
 from referrals.region import referral, sent, settled, stands, task
 from referrals.test_receiving import messages_out
 from samjournal import access, referrals
 from samjournal.fhir.errors import NotFound
 from samjournal.messages.outgoing import stepped
 from samjournal.record import Change, change, read
-from samjournal.record.feed import changes_since, feed_end
+from samjournal.record.feed import feed_end
 from samjournal.referrals.states import CATEGORY
 from scheduling.places import booked
 from world import World, to

@@ -11,10 +11,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from following import changes_since
 from samjournal import access
 from samjournal.letters.faults import Refused, Unreachable
 from samjournal.record import read
-from samjournal.record.feed import changes_since, feed_end
+from samjournal.record.feed import feed_end
 from samjournal.scheduling.video import Jitsi, Manager, Pexip, follow, link_of, room
 from scheduling.places import booked
 from world import Resource, World

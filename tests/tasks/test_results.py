@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from following import changes_since
 from samjournal import access, accounts, tasks
 from samjournal.accounts import Account, RoleAt
 from samjournal.record import Change, change
-from samjournal.record.feed import Cursor, changes_since, feed_end
+from samjournal.record.feed import Cursor, feed_end
 from samjournal.tasks import Said
 from world import World, made, to
 

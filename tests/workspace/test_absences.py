@@ -6,9 +6,10 @@ import re
 
 import pytest
 
+from following import changes_since
 from samjournal import access, scheduling
 from samjournal.record import query_of, search
-from samjournal.record.feed import changes_since, feed_end
+from samjournal.record.feed import feed_end
 from samjournal.scheduling import planning, time_off
 from scheduling.places import booked
 from workspace.bookable import at, bookable

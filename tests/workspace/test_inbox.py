@@ -10,10 +10,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from following import changes_since
 from samjournal import access, tasks
 from samjournal.fhir.dates import OSLO
 from samjournal.record import DraftText, Stored, save_draft
-from samjournal.record.feed import changes_since, feed_end
+from samjournal.record.feed import feed_end
 from workspace.test_pages import enter  # noqa: F401
 from world import World, made, to
 

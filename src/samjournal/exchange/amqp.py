@@ -183,7 +183,8 @@ class Amqp:
         ]
         ends = [asyncio.create_task(stopping.wait()), asyncio.create_task(connection.lost.wait())]
         try:
-            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            # A queue that the broker closes alone is opened again with the others: nobody else sees that one is unread.
+            await asyncio.wait([*ends, *readers], return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in (*readers, *ends):
                 task.cancel()
