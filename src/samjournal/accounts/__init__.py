@@ -11,6 +11,8 @@ from samjournal.accounts.people import (
     codes_of,
     colleagues,
     in_role,
+    know_as,
+    known_as,
     list_accounts,
     logins_in,
     manned,
@@ -22,7 +24,18 @@ from samjournal.accounts.people import (
     staffed,
     units_of,
 )
-from samjournal.accounts.sessions import Session, act_for, choose_role, session_now, session_of, sign_in_demo, sign_out
+from samjournal.accounts.sessions import (
+    Proof,
+    Session,
+    act_for,
+    choose_role,
+    session_now,
+    session_of,
+    sign_in,
+    sign_in_demo,
+    sign_out,
+    sign_out_everywhere,
+)
 from samjournal.accounts.tokens import Bearer, bearer, bearer_of, digest, for_system, for_user
 
 __all__ = [
@@ -31,6 +44,7 @@ __all__ = [
     "Held",
     "Installation",
     "Post",
+    "Proof",
     "RoleAt",
     "Session",
     "account",
@@ -47,6 +61,8 @@ __all__ = [
     "for_user",
     "in_role",
     "installation",
+    "know_as",
+    "known_as",
     "list_accounts",
     "logins_in",
     "manned",
@@ -56,8 +72,10 @@ __all__ = [
     "roles_held",
     "session_now",
     "session_of",
+    "sign_in",
     "sign_in_demo",
     "sign_out",
+    "sign_out_everywhere",
     "staff_named",
     "staffed",
     "units_of",

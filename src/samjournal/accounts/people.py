@@ -60,6 +60,18 @@ async def account(db: Pool | Connection, login: str) -> Account | None:
     return found[0] if found else None
 
 
+async def know_as(db: Pool | Connection, login: str, numbers: Iterable[tuple[str, str]]) -> None:
+    """Note the official numbers of a login, as (system, value). The last who says so has it."""
+    for system, value in numbers:
+        await db.execute(_SQL.know_as, system, value, login)
+
+
+async def known_as(db: Pool | Connection, system: str, value: str) -> Account | None:
+    """The active account behind an official number."""
+    login = await db.fetchval(_SQL.known_as, system, value)
+    return await account(db, login) if login is not None else None
+
+
 async def in_role(db: Pool | Connection, login: str, role: str | None = None) -> tuple[Account, RoleAt]:
     """An account and one of its roles, named by code or PractitionerRole id. Raises NotFound, or Invalid when the
     person has several roles and none was named."""

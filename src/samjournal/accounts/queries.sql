@@ -43,11 +43,11 @@ SELECT a.practitioner, r.organization FROM accounts.account a JOIN accounts.role
 WHERE a.active AND a.practitioner = ANY($1::text[]);
 
 -- open_session: somebody signed in
-INSERT INTO accounts.session (id, login, practitioner_role, expires)
-VALUES ($1, $2, $3, now() + make_interval(hours => $4));
+INSERT INTO accounts.session (id, login, practitioner_role, expires, way, level, provider_session)
+VALUES ($1, $2, $3, now() + make_interval(hours => $4), $5, $6, $7) RETURNING proven;
 
 -- session: a session that has not ended
-SELECT login, practitioner_role, acts_for FROM accounts.session WHERE id = $1 AND expires > now();
+SELECT login, practitioner_role, acts_for, way, level, provider_session, proven FROM accounts.session WHERE id = $1 AND expires > now();
 
 -- choose_role: the one active role
 UPDATE accounts.session SET practitioner_role = $2 WHERE id = $1;
@@ -57,6 +57,20 @@ UPDATE accounts.session SET acts_for = $2 WHERE id = $1;
 
 -- close_session: signed out
 DELETE FROM accounts.session WHERE id = $1;
+
+-- close_sessions: all of somebody's
+DELETE FROM accounts.session WHERE login = $1;
+
+-- revoke_tokens: all that stand for somebody
+DELETE FROM accounts.token WHERE login = $1;
+
+-- know_as: under which official number a login is known
+INSERT INTO accounts.identity (system, value, login) VALUES ($1, $2, $3)
+ON CONFLICT (system, value) DO UPDATE SET login = excluded.login;
+
+-- known_as: the active login behind an official number
+SELECT i.login FROM accounts.identity i JOIN accounts.account a USING (login)
+WHERE i.system = $1 AND i.value = $2 AND a.active;
 
 -- issue_token: a token's hash, and whom it stands for
 INSERT INTO accounts.token (id, login, practitioner_role, system, scope, acts_for, expires)

@@ -95,7 +95,8 @@ TABLES: Mapping[str, Sequence[str]] = {
     "accounts.role": _PROJECT,
     "accounts.role_held": (_READ,),
     "accounts.session": _ALL,
-    "accounts.token": _KEEP,
+    "accounts.token": _PROJECT,
+    "accounts.identity": _UPSERT,
     "feedback.remark": _ALL,
 }
 """What the application may do with each table or some of its columns. A table that is not here it cannot touch."""
@@ -119,7 +120,15 @@ ERASED: Mapping[str, Sequence[str]] = {
 VIEWS = ("reporting.looks", "reporting.resources")
 SCHEMAS = ("store", "access", "accounts", "audit", "terminology", "letters", "feedback")
 
-SECRET = ("accounts.installation", "accounts.session", "accounts.token", "audit.look", "audit.seen", "audit.seal")
+SECRET = (
+    "accounts.installation",
+    "accounts.session",
+    "accounts.token",
+    "accounts.identity",
+    "audit.look",
+    "audit.seen",
+    "audit.seal",
+)
 """With row security as a second line: who is granted them by mistake sees no row. docs/decisions/0028"""
 
 NEVER: Mapping[str, Sequence[str]] = dict.fromkeys(
