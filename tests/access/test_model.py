@@ -69,10 +69,10 @@ async def wrong_of(region: Region, reader: Reader, *, every: bool) -> list[str]:
     wrong = await swept(region, reader, every=every)
     types = sorted({thing.type for thing in region.told.things.values()})
     wrong += await together(
-        [listed(region, reader, type_, every=every) for type_ in (types if every else types[turn % 4 :: 4])]
+        [listed(region, reader, type_, every=every) for type_ in (types if every else types[turn % 6 :: 6])]
     )
-    patients = [one for place, one in enumerate(region.told.names) if every or (place + turn) % 6 == 0]
-    some = [one for place, one in enumerate(types) if every or (place + turn) % 6 == 0]
+    patients = [one for place, one in enumerate(region.told.names) if every or (place + turn) % 9 == 0]
+    some = [one for place, one in enumerate(types) if every or (place + turn) % 9 == 0]
     wrong += await together([around(region, reader, patient, some) for patient in patients])
     return wrong + await differently(region, reader)
 

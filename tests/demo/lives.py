@@ -13,7 +13,7 @@ from samjournal.demo.chart import Chart
 from samjournal.demo.region import charts
 
 Resource = dict[str, Any]
-REGIONS = ((2026, 2000), (7, 300), (41, 300))
+REGIONS = ((2026, 1600), (7, 300), (41, 100))
 """Seeds and inhabitants."""
 CAST = {
     *("ragnhild", "mina", "odin", "elias", "tiril", "nyfodt-hegdal", "ole-moan-1", "ole-moan-2", "jakub-nowicki"),

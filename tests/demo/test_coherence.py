@@ -43,7 +43,7 @@ def test_nothing_happens_before_birth() -> None:
 
 def test_nothing_happens_after_death() -> None:
     dead = [chart for chart in everybody() if "deceasedDateTime" in chart.patient]
-    assert len(dead) > 30
+    assert len(dead) > 20
     for chart in dead:
         died = instant(chart.patient["deceasedDateTime"])
         for resource in chart.resources[1:]:

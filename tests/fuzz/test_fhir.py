@@ -40,7 +40,7 @@ async def _judged(site: Site, tokens: dict[str, str], call: Call) -> int:
 
 
 @given(call=calls(READING))
-@settings(SHORT, max_examples=350)
+@settings(SHORT, max_examples=150)
 async def test_every_read_and_search_is_answered_in_words_of_fhir(
     site: Site, tokens: dict[str, str], call: Call
 ) -> None:
@@ -48,7 +48,7 @@ async def test_every_read_and_search_is_answered_in_words_of_fhir(
 
 
 @given(call=calls(WRITING))
-@settings(SHORT, max_examples=350)
+@settings(SHORT, max_examples=150)
 async def test_every_write_is_answered_in_words_of_fhir(site: Site, tokens: dict[str, str], call: Call) -> None:
     event(f"answered {await _judged(site, tokens, call)}")
 

@@ -28,7 +28,7 @@ async def _judged(site: Site, world: World, call: Call) -> int:
 
 
 @given(call=calls())
-@settings(SHORT, max_examples=450)
+@settings(SHORT, max_examples=200)
 async def test_every_page_and_form_is_answered_in_words(site: Site, world: World, call: Call) -> None:
     event(f"answered {await _judged(site, world, call)}")
 

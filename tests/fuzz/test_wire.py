@@ -60,13 +60,13 @@ async def _is_answered(site: Site, sent: bytes) -> None:
 
 
 @given(call=calls(), seed=st.integers(0, 2**32))
-@settings(SHORT, max_examples=120)
+@settings(SHORT, max_examples=60)
 async def test_a_spoilt_request_is_answered_or_the_line_is_closed(site: Site, call: Call, seed: int) -> None:
     await _is_answered(site, spoilt(call.bytes("127.0.0.1"), seed))
 
 
 @given(sent=st.binary(max_size=200))
-@settings(SHORT, max_examples=40)
+@settings(SHORT, max_examples=25)
 async def test_noise_is_answered_or_the_line_is_closed(site: Site, sent: bytes) -> None:
     await _is_answered(site, sent)
 
