@@ -72,7 +72,7 @@ async def test_whatever_is_killed_no_message_is_lost_and_none_is_applied_twice(
     tmp_path: Path, *, is_drill: bool
 ) -> None:
     seed = int(os.environ.get("CHAOS_SEED") or 2026)
-    size = int(os.environ.get("CHAOS_SIZE") or (100_000 if is_drill else 400))
+    size = int(os.environ.get("CHAOS_SIZE") or (100_000 if is_drill else 2_000))
     print(f"CHAOS_SEED={seed} CHAOS_SIZE={size}")
     if debian.home() is None:
         pytest.skip(debian.ADVICE)
