@@ -16,6 +16,7 @@ from samjournal.access.granting import (
     keeping,
     may_withhold,
     restoring,
+    within,
 )
 from samjournal.access.mandates import (
     Given,
@@ -27,6 +28,7 @@ from samjournal.access.mandates import (
     with_number,
     would_hold,
 )
+from samjournal.access.narrowing import Narrow, Restriction, Searched
 from samjournal.access.permits import (
     Permit,
     decide,
@@ -44,6 +46,7 @@ from samjournal.access.relations import TYPES as PROJECTED
 from samjournal.access.representing import LEVELS, REPRESENTATION, Level, Mandate, Refusal
 from samjournal.access.reviewing import ASKED, DUE, Matter, Open, answers_for, asked_of, reviewed, to_review, unreviewed
 from samjournal.access.roles import NAMED_ACTIONS, NAMED_TASKS, REGISTERS, ROLES, Role, is_named_action
+from samjournal.access.scopes import Grant, Scopes
 from samjournal.access.signatures import (
     is_now,
     refuse_asking_himself,
@@ -75,16 +78,21 @@ __all__ = [
     "Erasure",
     "Figures",
     "Given",
+    "Grant",
     "Level",
     "Mandate",
     "Matter",
+    "Narrow",
     "Open",
     "Permit",
     "Persons",
     "Refusal",
     "Relation",
     "Represented",
+    "Restriction",
     "Role",
+    "Scopes",
+    "Searched",
     "Stored",
     "Waiting",
     "acting",
@@ -135,5 +143,6 @@ __all__ = [
     "to_review",
     "unreviewed",
     "with_number",
+    "within",
     "would_hold",
 ]

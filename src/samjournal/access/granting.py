@@ -5,13 +5,14 @@
     acting(permit, *types), keeping(permit, *types)    the same person, for one named action
     for_job(name), restoring(permit)                   no second person: a job of ours, and who undoes his own act
     as_reader(db, patient, holder)                     for jobs: what a citizen, or who acts for him, would be shown
+    within(permit, scopes, …)                          the same, as far as the scopes of an app go and no further
 
 A permit is decided anew at each request, so that what has ended is closed in the middle of a session.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -20,10 +21,11 @@ from msgspec import structs
 from samjournal.access import mandates, surroundings
 from samjournal.access.deaths import is_dead
 from samjournal.access.mandates import Represented
+from samjournal.access.narrowing import Narrow, Restriction, Searched
 from samjournal.access.permits import Permit
 from samjournal.access.representing import BY_PROFESSIONALS, BY_THE_PATIENT
 from samjournal.access.roles import ROLES
-from samjournal.access.scopes import parse
+from samjournal.access.scopes import Scopes, parse
 from samjournal.accounts import RoleAt, Session
 from samjournal.db.pool import Pool
 from samjournal.db.queries import queries
@@ -117,6 +119,20 @@ def keeping(permit: Permit, *types: str, sees_protected: bool = False, why: str 
     return structs.replace(named, keeps=True, keeps_for=why, sees_parts=True, sees_protected=sees_protected)
 
 
+def within(
+    permit: Permit,
+    scopes: Scopes,
+    restrictions: Mapping[Searched, Restriction],
+    *,
+    app: str = "",
+    patients: Collection[int] = (),
+) -> Permit:
+    """The permit of somebody as an app has it: within its scopes, and never more than he has himself. `patients` are
+    the keys of the patient whom it was opened for, `restrictions` the searches that the scopes name."""
+    narrow = Narrow(scopes, tuple(patients), restrictions) if scopes.is_narrow else None
+    return structs.replace(permit, scopes=scopes, narrow=narrow, app=app)
+
+
 def may_withhold(permit: Permit, labels: Collection[tuple[object, object]]) -> bool:
     """Whether somebody may put these labels on a resource, or take them off, that keep it from those who act for the
     patient: the patient the own one, and professionals theirs on what they write."""
@@ -127,7 +143,7 @@ def may_withhold(permit: Permit, labels: Collection[tuple[object, object]]) -> b
 
 def for_system(client: str, *, scope: str | None, request: str) -> Permit:
     """The permit of a system token. Without scope it reads and writes every type, access included; raises Invalid
-    for a scope that cannot be read."""
+    for a scope that cannot be read. One with a search is of use only when the door has made its SQL (`within`)."""
     scopes = parse(scope)
     return Permit(
         actor=client,
@@ -142,6 +158,7 @@ def for_system(client: str, *, scope: str | None, request: str) -> Permit:
         changes_access=scopes is None or scopes.changes_access,
         sees_protected=scopes is None,
         sees_parts=scopes is None or scopes.changes_access,
+        narrow=Narrow(scopes) if scopes is not None and scopes.is_narrow else None,
     )
 
 

@@ -13,6 +13,7 @@ from functools import cache
 import msgspec
 
 from samjournal.access.mandates import Represented
+from samjournal.access.narrowing import Narrow
 from samjournal.access.representing import WITHHELD
 from samjournal.access.roles import NAMED_ACTIONS, REGISTERS, Role
 from samjournal.access.scopes import Scopes
@@ -37,7 +38,8 @@ class Permit(msgspec.Struct, frozen=True):
     are a citizen's own patient keys, or those of the person whom he `represents`; `beside` are patients whom a named
     action concerns though their records stay closed; `knows` are the units, places and people of the own organisation.
     All keys are `fhir.keys`. `part` is the part of the record that the unit writes in (`fhir.reserved`); `sees_parts`
-    says of a system that it sees all of them.
+    says of a system that it sees all of them. `app` is the client id of the app that a person uses, `narrow` what its
+    scopes leave of what he sees.
     """
 
     actor: str
@@ -65,6 +67,8 @@ class Permit(msgspec.Struct, frozen=True):
     keeps_for: str = "identity"  # what that action is called in the log
     knows: frozenset[int] = frozenset()
     keeps_marks: bool = False  # no second person: what somebody made for himself stays so
+    app: str = ""
+    narrow: Narrow | None = None
     _role: Role | None = None
 
     def may(self, interaction: str, type_: str) -> bool:
@@ -88,7 +92,8 @@ class Permit(msgspec.Struct, frozen=True):
     @property
     def reader(self) -> tuple[object, ...]:
         """What `condition` and `why` follow from: permits with the same reader see the same."""
-        return self.kind, self.actor, self.parties, self.faces, self.own, self.represents, self.sees_parts, self.keeps
+        who = self.kind, self.actor, self.parties, self.faces, self.own, self.represents, self.sees_parts, self.keeps
+        return who if self.narrow is None else (*who, self.narrow, self.practitioner_role)
 
     @property
     def agent(self) -> str:
@@ -116,9 +121,9 @@ class Permit(msgspec.Struct, frozen=True):
     def rights(self) -> str:
         """Whom it stands for and what that may do, as one text: alike for alike rights."""
         acts = f" {self.represents.kind} {sorted(self.represents.level.reads)}" if self.represents else ""
-        return (
-            f"{self.kind} {self.role} {self.organization} {self.practitioner_role} {self.patient} {self.scopes}{acts}"
-        )
+        of = sorted(self.narrow.patients) if self.narrow else ""
+        who = f"{self.kind} {self.role} {self.organization} {self.practitioner_role} {self.patient}"
+        return f"{who} {self.scopes}{of}{acts}"
 
     def writes_unread(self, type_: str) -> bool:
         """Whether this role may write `type_` for a patient whose chart it may not read."""
@@ -126,7 +131,9 @@ class Permit(msgspec.Struct, frozen=True):
 
     @property
     def finds(self) -> bool:
-        """Whether it may look people up by name, birth date and number."""
+        """Whether it may look people up by name, birth date and number: everybody, so not within some Patients."""
+        if self.narrow is not None and (self.narrow.scopes.is_of_patient or self.narrow.scopes.narrows("Patient")):
+            return False
         return self._role is None or self._role.finds
 
     @property
@@ -147,17 +154,17 @@ class Permit(msgspec.Struct, frozen=True):
     @property
     def registers(self) -> bool:
         """Whether it may register somebody new, give a new number, and propose that two records are one person."""
-        return self._role is not None and self._role.registers
+        return self._role is not None and self._role.registers and not self.app
 
     @property
     def merges(self) -> bool:
         """Whether it decides that two records are one person, and that they were not."""
-        return self._role is not None and self._role.merges
+        return self._role is not None and self._role.merges and not self.app
 
     @property
     def operates(self) -> bool:
         """Whether it runs the connections to others."""
-        return self._role is not None and self._role.operates
+        return self._role is not None and self._role.operates and not self.app
 
     @property
     def plans(self) -> bool:
@@ -167,12 +174,12 @@ class Permit(msgspec.Struct, frozen=True):
     @property
     def oversees(self) -> bool:
         """Whether it answers for the access of others: why they read, and what is to be looked over."""
-        return self._role is not None and self._role.oversees
+        return self._role is not None and self._role.oversees and not self.app
 
     @property
     def erases(self) -> bool:
         """Whether it may propose to erase something, and confirm what somebody else proposed."""
-        return self._role is not None and self._role.erases
+        return self._role is not None and self._role.erases and not self.app
 
     @property
     def signs(self) -> bool:
@@ -212,6 +219,22 @@ class Permit(msgspec.Struct, frozen=True):
 
     def why(self, patient: str, arguments: Arguments) -> str:
         """SQL: the kind of relation that opens the record of the patient key `patient`, or NULL."""
+        if (only := self._only) is not None:
+            return (
+                f"CASE WHEN {patient} = ANY({arguments.add(only, 'bigint[]')}) THEN {self._why(patient, arguments)} END"
+            )
+        return self._why(patient, arguments)
+
+    @property
+    def _only(self) -> tuple[int, ...] | None:
+        """The keys of the patient to whom an app is confined; None: to nobody."""
+        return self.narrow.patients if self.narrow is not None and self.narrow.scopes.is_of_patient else None
+
+    def among(self, patients: Collection[int]) -> Collection[int]:
+        """Those of some patients (keys) to whom its scopes reach."""
+        return patients if self._only is None else [one for one in patients if one in self._only]
+
+    def _why(self, patient: str, arguments: Arguments) -> str:
         if self.unrestricted:
             return f"'{self.blanket}'"
         if self.kind == "citizen":
@@ -224,7 +247,7 @@ class Permit(msgspec.Struct, frozen=True):
     def opens(self, patient: str, arguments: Arguments) -> str:
         """SQL: whether anything opens the record, as `why` without which: the first relation found will do, however
         many there are. Somebody may have thousands of contacts at one unit."""
-        if self.unrestricted or self.kind == "citizen":
+        if self._only is not None or self.unrestricted or self.kind == "citizen":
             return f"({self.why(patient, arguments)} IS NOT NULL)"
         if self.is_separate:
             return "false"
@@ -238,7 +261,11 @@ class Permit(msgspec.Struct, frozen=True):
         """SQL: whether the row (alias of store.current) may be seen. Of what lies under no patient, the registers are
         for everybody and the rest for the unit that answers for it. `opened` is SQL of whether the record that the row
         lies under is open, where a statement has asked that (`why`) before; `mostly` is the patient key under which
-        most rows lie, of whom it is asked once for all of them."""
+        most rows lie, of whom it is asked once for all of them. Narrow scopes are one condition more."""
+        shown = self._condition(row, arguments, opened, mostly)
+        return shown if self.narrow is None else f"({shown} AND {self.narrow.seen(row, arguments)})"
+
+    def _condition(self, row: str, arguments: Arguments, opened: str | None, mostly: int | None) -> str:
         if self.unrestricted:
             return "true" if self.sees_parts else f"({row}.part = {ORDINARY})"
         registers = arguments.add(_register_numbers(), "smallint[]")
@@ -343,6 +370,7 @@ def _withheld_tokens(types: frozenset[str]) -> tuple[int, ...]:
 
 async def decide(db: Connection, permit: Permit, patients: Collection[int]) -> dict[int, str]:
     """The patients (keys) whose record is open now, each with the kind of relation that opens it."""
+    patients = permit.among(patients)
     if permit.unrestricted or not patients:
         return dict.fromkeys(patients, permit.blanket)
     if permit.kind == "citizen":

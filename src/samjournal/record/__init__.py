@@ -78,6 +78,7 @@ from samjournal.record.jobs import (
 )
 from samjournal.record.lastn import last
 from samjournal.record.meta import Labels, change_labels, labels_of_types, meta_of
+from samjournal.record.narrowing import narrowed, refuse_unsearched
 from samjournal.record.occupying import free_lane, occupy_stored, places_taken
 from samjournal.record.occupying import taken as times_taken
 from samjournal.record.occupying import tidy as tidy_times
@@ -272,6 +273,7 @@ __all__ = [
     "meta_of",
     "modifiers",
     "my_cards",
+    "narrowed",
     "narrowed_to",
     "nearest",
     "new_id",
@@ -298,6 +300,7 @@ __all__ = [
     "referrers",
     "referring",
     "refresh_if_changed",
+    "refuse_unsearched",
     "register_power",
     "remember",
     "remembered",

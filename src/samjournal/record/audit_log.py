@@ -114,7 +114,10 @@ async def _named(door: Door, permit: Permit, query: Query, db: Connection) -> se
 
 
 async def _of_reader(permit: Permit, db: Connection, interaction: str) -> Asked:
-    """The part of the log that a reader may see. Raises Forbidden for who reads no log."""
+    """The part of the log that a reader may see. Raises Forbidden for who reads no log, and for apps without it in
+    their scopes."""
+    if permit.app:
+        permit.demand(interaction, "AuditEvent")
     if permit.kind == "citizen":
         if not permit.reads_log:
             raise Forbidden("Whoever has this right to act for somebody does not read who has read the record.")

@@ -33,7 +33,7 @@ from samjournal.fhir.parsing import Parsed, compact_of, labelled, stamp
 from samjournal.fhir.reserved import ORDINARY, WHO, label_of, part_of
 from samjournal.fhir.structure import check
 from samjournal.fhir.summary import is_subset
-from samjournal.record import occupying
+from samjournal.record import narrowing, occupying
 from samjournal.record.audit_event import PREFIX as LOOK
 from samjournal.record.conditional import Assumed, hold
 from samjournal.record.deaths import refuse_after_death
@@ -280,6 +280,8 @@ async def write(
     is booked twice, and is told in `doubles`."""
     if ADDED:
         prepared = [_by_newest_set(one) for one in prepared]
+    if permit.narrow is not None:
+        await narrowing.refuse_standing(permit, prepared, existing, db)
     why = await _decide(permit, prepared, existing, db)
     idle = [_gone(permit, one, existing.get((one.type, one.id))) for one in prepared]
     if any(idle):
@@ -295,6 +297,8 @@ async def write(
     if doubles is not None:
         doubles += double
     await writing.put(db, versions, at=at)
+    if permit.narrow is not None:
+        await narrowing.refuse_made(permit, prepared, db)
     projected = [
         access.Stored(one.type, one.id, one.resource, existed=(one.type, one.id) in existing) for one in prepared
     ]

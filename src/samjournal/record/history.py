@@ -14,6 +14,7 @@ from samjournal.fhir import numbers as types
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Forbidden, Invalid
 from samjournal.record.door import Door, Stored, rendition
+from samjournal.record.narrowing import newest_only, restricts
 from samjournal.record.read import absent, log, refused, told
 from samjournal.record.search import look_at_many
 from samjournal.store import erasing
@@ -74,7 +75,10 @@ async def history(
     if not rows[0]["may"]:
         raise refused(permit, type_, id_, deleted=rows[0]["deleted"])
     await log(door, permit, "history", rows[0], type_, id_)
-    return await _versions(door, permit, [row for row in rows if row["version"] is not None]), rows[0]["newest"]
+    newest = rows[0]["newest"]
+    if restricts(permit, type_):
+        return await _versions(door, permit, [row for row in rows if row["version"] == newest]), 1
+    return await _versions(door, permit, [row for row in rows if row["version"] is not None]), newest
 
 
 async def history_of_types(
@@ -110,15 +114,16 @@ async def _walk(
     """The rows of a page and where the next begins. Who does not see everything is served from a stretch of time at
     once, so that no request walks through the whole record."""
     rows: list[asyncpg.Record] = []
+    everything = permit.unrestricted and permit.narrow is None
     for _ in range(_MOST_LOOKS):
-        floor = None if permit.unrestricted or times.among is not None else await _floor(readable, after, times, db)
+        floor = None if everything or times.among is not None else await _floor(readable, after, times, db)
         text, values = statements.of_types(
             readable,
-            may=permit.condition,
+            may=newest_only(permit),
             count=count + 1 - len(rows),
             after=after,
             floor=floor,
-            everything=permit.unrestricted,
+            everything=everything,
             times=times,
         )
         rows += await db.fetch(text, *values)

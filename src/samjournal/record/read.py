@@ -35,8 +35,9 @@ async def row_of(door: Door, permit: Permit, type_: str, id_: str, version: int 
     permit.demand("r", type_)
     if version is not None and not 0 < version <= _MAX_VERSION:
         raise absent(type_, id_)
-    row = await door.reads.one(permit, type_, id_, version)
-    if row is None:
+    only_newest = version is not None and permit.narrow is not None and permit.narrow.scopes.narrows(type_)
+    row = await door.reads.one(permit, type_, id_, None if only_newest else version)
+    if row is None or (only_newest and row["version"] != version):
         raise absent(type_, id_)
     if not row["may"]:
         raise refused(permit, type_, id_, deleted=row["deleted"])

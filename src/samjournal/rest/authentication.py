@@ -6,11 +6,11 @@ import time
 
 from msgspec import structs
 
-from samjournal import access, accounts
+from samjournal import access, accounts, record
 from samjournal.access import Permit
 from samjournal.accounts import Bearer
-from samjournal.db.pool import Pool
 from samjournal.fhir.errors import Unauthenticated
+from samjournal.record import Door
 
 REMEMBERED = 5.0
 """Seconds that a token's permit is remembered: as long as a revoked token may still be heard."""
@@ -20,8 +20,9 @@ _MOST = 10_000
 class Bearers:
     """Permits of tokens, remembered for some seconds."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._pool = door.pool
         self._permits: dict[str, tuple[float, Permit]] = {}
 
     async def permit(self, authorization: str | None, *, request: str) -> Permit:
@@ -45,7 +46,8 @@ class Bearers:
         if who is None:
             raise Unauthenticated("The token is not known, or has run out: tokens are valid for four hours.")
         if who.system is not None:
-            return access.for_system(who.system, scope=who.scope, request="")
+            permit = access.for_system(who.system, scope=who.scope, request="")
+            return record.narrowed(self._door, permit, permit.scopes) if permit.scopes is not None else permit
         assert who.account is not None
         assert who.role is not None
         return await access.for_work(

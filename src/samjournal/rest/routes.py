@@ -118,7 +118,7 @@ class Rest:
         self._cors = cors
         self._sent_away = sent_away
         self.usage = usage.Usage()
-        self._bearers = Bearers(door.pool)
+        self._bearers = Bearers(door)
         self.jobs = asynchronous.Jobs(door, self._bearers, self._done)
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
 

@@ -197,6 +197,7 @@ async def _search_parameters(options: argparse.Namespace) -> int:
 async def _token(options: argparse.Namespace) -> int:
     from samjournal.access import for_system
     from samjournal.accounts import tokens
+    from samjournal.record import refuse_unsearched
     from samjournal.server import installing
 
     if options.user and options.scope:
@@ -208,7 +209,9 @@ async def _token(options: argparse.Namespace) -> int:
         if options.user:
             token = await tokens.for_user(pool, options.user, options.role, acts_for=options.acts_for)
         else:
-            for_system(options.system, scope=options.scope, request="token")  # refuses a scope that cannot be read
+            permit = for_system(options.system, scope=options.scope, request="token")
+            if permit.scopes is not None:
+                refuse_unsearched(permit.scopes)
             token = await tokens.for_system(pool, options.system, options.scope)
     sys.stdout.write(token + "\n")
     return exits.OK
