@@ -44,6 +44,12 @@ class Invalid(FhirError):
     status, code, kind = 400, "invalid", "invalid"
 
 
+class Misdirected(FhirError):
+    """The request names a host that this server is not called by."""
+
+    status, code, kind = 421, "processing", "misdirected"
+
+
 class UnknownParameter(Invalid):
     """A search parameter that is not there; left out where the sender allows it, and then said so."""
 

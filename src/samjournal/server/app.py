@@ -21,7 +21,9 @@ from samjournal.demo.personas import PERSONAS
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Busy, FhirError
 from samjournal.record import open_door
-from samjournal.server import health, live, sandbox
+from samjournal.server import contact, health, live, sandbox
+from samjournal.server.attempts import Attempts
+from samjournal.server.front import Front
 from samjournal.server.limits import Limits
 from samjournal.server.logs import RequestLog
 from samjournal.server.messaging import carry_messages, follow_referrals, make_rounds, watch_messages, watch_referrals
@@ -144,7 +146,9 @@ def create(settings: Settings) -> ASGIApp:
     site.router.lifespan_context = lifespan
 
     faced = rest.Cors(limits, origins=settings.origins) if settings.origins else limits
-    return RequestLog(faced, words=words())
+    guarded = Attempts(faced, refuse=refuse)
+    front = Front(guarded, refuse=refuse, address=settings.public, proxies=settings.proxies)
+    return RequestLog(front, words=words())
 
 
 def words() -> set[str]:
@@ -176,6 +180,7 @@ def _is_fhir(scope: Scope) -> bool:
 def _site() -> Starlette:
     routes: list[BaseRoute] = [
         Route("/", home),
+        *contact.routes(),
         *health.routes(),
         *live.routes(),
         *pages.routes(),

@@ -60,6 +60,8 @@ def parser() -> argparse.ArgumentParser:
         help="origins whose pages may ask the API from a browser, such as https://app.example (default: none)",
     )
 
+    _facing_the_world(serve)
+
     serve.add_argument(
         "--speech",
         default=os.environ.get("SAMJOURNAL_SPEECH", ""),
@@ -219,6 +221,32 @@ def _command(commands: Any, name: str, text: str) -> argparse.ArgumentParser:
     parser.add_argument("--database", metavar="DSN", help="a PostgreSQL server (18 or newer) instead")
     parser.add_argument("--log", type=Path, metavar="FILE", help="log to a file (default: standard error)")
     return parser
+
+
+def _facing_the_world(serve: argparse.ArgumentParser) -> None:
+    """What `server.front` goes by, and TLS without a proxy."""
+    serve.add_argument(
+        "--address",
+        default=os.environ.get("SAMJOURNAL_ADDRESS", ""),
+        metavar="URL",
+        help="what the world calls the server, such as https://samjournal.example.no (default: where it listens)",
+    )
+    serve.add_argument(
+        "--proxies",
+        default=os.environ.get("SAMJOURNAL_PROXIES", ""),
+        metavar="LIST",
+        help="machines before it whose X-Forwarded-For is believed, such as 127.0.0.1,10.0.0.0/24 (default: none)",
+    )
+    serve.add_argument(
+        "--certificate", type=Path, metavar="FILE", help="speak TLS with this certificate and what it hangs on (PEM)"
+    )
+    serve.add_argument("--private-key", type=Path, metavar="FILE", help="the key of that certificate (PEM)")
+    serve.add_argument(
+        "--security-contact",
+        default=os.environ.get("SAMJOURNAL_SECURITY_CONTACT", ""),
+        metavar="URI",
+        help="where to tell of a weakness, for security.txt: mailto:… or https://… (default: not told)",
+    )
 
 
 def _audit_dir(parser: argparse.ArgumentParser) -> None:

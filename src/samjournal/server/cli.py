@@ -78,7 +78,9 @@ def _explain(error: Exception) -> int:
 async def _serve(options: argparse.Namespace) -> int:
     from samjournal.notes import speech_provider
     from samjournal.rest import origins_of
+    from samjournal.server.front import address_of, networks_of
     from samjournal.server.serve import Options, serve
+    from samjournal.server.tls import tls_of
 
     return await serve(
         Options(
@@ -94,6 +96,10 @@ async def _serve(options: argparse.Namespace) -> int:
             messages_dir=options.messages_dir,
             connections=options.connections,
             speech=speech_provider(options.speech),
+            address=address_of(options.address),
+            proxies=networks_of(options.proxies),
+            contact=options.security_contact,
+            tls=tls_of(options.certificate, options.private_key),
         )
     )
 

@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from samjournal.fhir.errors import Busy, FhirError, HeadTooLarge, Invalid, TooSlow
 from samjournal.rest.answers import operation_outcome
 from samjournal.server import metrics
+from samjournal.server.front import PROMISES
 
 BEYOND: Final = 64
 """Connections above the most that are let in to hear why they are refused, or to ask after health and metrics."""
@@ -156,6 +157,7 @@ class Connection(HttpToolsProtocol):
             "content-type": "application/fhir+json" if is_fhir else "text/plain; charset=utf-8",
             "content-length": str(len(body)),
             "cache-control": "no-store",
+            **PROMISES,
             "connection": "close",
             **({"retry-after": str(error.retry_after)} if error.retry_after else {}),
         }
@@ -169,7 +171,8 @@ class Connection(HttpToolsProtocol):
         """Send nothing more; what is on its way still is read and dropped for a moment. To close on it would take back
         the answer: the client's system throws away what it has when its own bytes are refused."""
         self.is_told = True
-        self.transport.write_eof()
+        if self.transport.can_write_eof():  # TLS has no half of a connection.
+            self.transport.write_eof()
         self._unread_timer = self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
     # Bodies that nobody reads, and answers that nobody fetches.

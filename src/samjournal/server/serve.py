@@ -31,8 +31,10 @@ from samjournal.notes import Speech
 from samjournal.server import installing, roles, welcome
 from samjournal.server.connections import Connection, most_connections
 from samjournal.server.exits import OK, NotReady, Refused, Usage
+from samjournal.server.front import Network
 from samjournal.server.sealing import folder_of
 from samjournal.server.settings import Settings
+from samjournal.server.tls import Tls
 
 _log = logging.getLogger("samjournal.serve")
 
@@ -53,6 +55,10 @@ class Options:
     messages_dir: Path | None = None
     connections: Path | None = None
     speech: Speech | None = None
+    address: str = ""
+    proxies: tuple[Network, ...] = ()
+    contact: str = ""
+    tls: Tls | None = None
 
 
 async def serve(options: Options) -> int:
@@ -103,12 +109,15 @@ async def _serve(options: Options, stopping: asyncio.Event, server: Server) -> i
             stopping=stopping,
             origins=options.origins,
             speech=options.speech,
+            public=options.address or (options.tls.address(options.host, place) if options.tls else ""),
+            proxies=options.proxies,
+            contact=options.contact,
         )
         async with _database(options, settings) as (settings, _postgres):
             installation = await _prepared(options, settings)
             if installation.demo:
                 _refuse_to_show_a_demo(options)
-            server.configure(await _application(settings))
+            server.configure(await _application(settings), tls=options.tls)
             announced = asyncio.create_task(_announce(server, settings, installation, options))
             try:
                 await server.serve(sockets=[place])
@@ -189,7 +198,7 @@ class Server(uvicorn.Server):
     def __init__(self) -> None:
         super().__init__(uvicorn.Config(app=_nothing, log_config=None))
 
-    def configure(self, app: Any, *, connection: type[Connection] = Connection) -> None:
+    def configure(self, app: Any, *, connection: type[Connection] = Connection, tls: Tls | None = None) -> None:
         most = most_connections(connection.most)
         self.config = uvicorn.Config(
             app=app,
@@ -203,6 +212,7 @@ class Server(uvicorn.Server):
             proxy_headers=False,
             timeout_keep_alive=30,
             timeout_graceful_shutdown=8,
+            ssl_context_factory=tls.context if tls else None,
         )
 
     @contextlib.contextmanager

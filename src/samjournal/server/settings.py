@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from samjournal.exchange.certificates import Trusted
 from samjournal.exchange.register import Remembering
@@ -14,6 +15,7 @@ from samjournal.exchange.transport import Transport
 from samjournal.letters import Channels
 from samjournal.notes import Speech
 from samjournal.scheduling.video import Rooms
+from samjournal.server.front import Network
 from samjournal.server.limits import Bounds
 
 
@@ -29,6 +31,8 @@ class Settings:
     be signed by. `notices` is how people are told what is new; None: in a demo by files, else by letters that units
     print.
     `rooms` are where video visits are held; None: they have no link.
+    `public` is the address that the world uses ("": the one it listens on), `proxies` are the machines before it whose
+    word on who asks is believed, `contact` is where to tell of a weakness (security.txt; "": nowhere).
     `speech` turns what is dictated into text; None: nobody dictates.
     """
 
@@ -45,6 +49,9 @@ class Settings:
     rooms: Rooms | None = None
     connections: int = 10
     origins: tuple[str, ...] = ()
+    public: str = ""
+    proxies: tuple[Network, ...] = ()
+    contact: str = ""
     speech: Speech | None = None
     bounds: Bounds = field(default_factory=Bounds)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -53,12 +60,15 @@ class Settings:
     @property
     def hosts(self) -> tuple[str, ...]:
         """The names that the server answers to; none when it is reachable from elsewhere, by names not known here."""
+        outside = (urlsplit(self.public).netloc,) if self.public else ()
         if self.host not in ("127.0.0.1", "localhost", "::1"):
-            return ()
-        return tuple(f"{name}:{self.port}" for name in ("127.0.0.1", "localhost", "[::1]"))
+            return outside
+        return (*outside, *(f"{name}:{self.port}" for name in ("127.0.0.1", "localhost", "[::1]")))
 
     @property
     def address(self) -> str:
         """Where people and programs find the server, without a slash at the end."""
+        if self.public:
+            return self.public
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"

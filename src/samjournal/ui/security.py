@@ -22,6 +22,7 @@ CONTENT_POLICY: Final = "; ".join(
         "connect-src 'self'",
         "manifest-src 'self'",
         "form-action 'self'",
+        "object-src 'none'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
     )
@@ -34,6 +35,7 @@ PROMISES: Final = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+_FRAMES: Final = frozenset({"frame", "iframe", "embed", "object", "fencedframe"})
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -55,7 +57,12 @@ class Security:
                     headers.setdefault(name, value)
             await send(message)
 
-        if scope["method"] in SAFE_METHODS or is_own(Headers(scope=scope)):
+        sent = Headers(scope=scope)
+        if scope["method"] in SAFE_METHODS and is_embedded(sent):
+            embedded = PlainTextResponse("Samjournal vises bare på sine egne sider.", status_code=403)
+            await embedded(scope, receive, send_with_promises)
+            return
+        if scope["method"] in SAFE_METHODS or is_own(sent, scope["scheme"]):
             await self.app(scope, receive, send_with_promises)
             return
         refusal = PlainTextResponse(
@@ -65,7 +72,16 @@ class Security:
         await refusal(scope, receive, send_with_promises)
 
 
-def is_own(headers: Headers) -> bool:
+def is_embedded(headers: Headers) -> bool:
+    """True when a page of another site wants to use one of ours as a part of itself: a picture, a script, a frame, a
+    fetch. To follow a link to us is another thing, and allowed. Browsers that do not say so get an answer, which they
+    are told not to embed."""
+    if headers.get("sec-fetch-site") not in ("cross-site", "same-site"):
+        return False
+    return headers.get("sec-fetch-mode", "navigate") != "navigate" or headers.get("sec-fetch-dest") in _FRAMES
+
+
+def is_own(headers: Headers, scheme: str = "http") -> bool:
     """True for a change that one of our own pages, or a program with its own token, asked for.
 
     A request that carries no cookie has nothing that another site could misuse.
@@ -77,5 +93,5 @@ def is_own(headers: Headers) -> bool:
         return site in ("same-origin", "none")
     origin = headers.get("origin")
     if origin is not None:
-        return origin.partition("://")[2] == headers.get("host")
+        return origin == f"{scheme}://{headers.get('host')}"
     return "cookie" not in headers

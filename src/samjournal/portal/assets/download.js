@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   const told = document.querySelector("[data-making]");
-  const arrived = (word) => document.cookie.split("; ").includes(`ready=${word}`);
+  const arrived = (word) => document.cookie.split("; ").some((cookie) => cookie.replace(/^__Host-/, "") === `ready=${word}`);
   for (const link of document.querySelectorAll("a[data-file]")) {
     link.addEventListener("click", () => {
       const word = Math.random().toString(36).slice(2, 12) || "a";

@@ -1,0 +1,71 @@
+"""Signing in that fails again and again must wait: so many failures from one address in so many minutes, then 429.
+
+Nobody is locked out of his account by what others try, since it is the address that waits; who succeeds is not
+counted, so a hospital behind one address does not wait for itself. Kept in memory: a restart forgets, and each process
+counts its own.
+OWASP ASVS 5.0, V6.1.1 and V6.3.1 · RFC 6585
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from time import monotonic
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from samjournal.fhir.errors import TooMany
+from samjournal.server import metrics
+from samjournal.server.front import Refuse
+
+MOST: Final = 30
+"""Failures from one address within WINDOW."""
+WINDOW: Final = 600
+"""Seconds."""
+ADDRESSES: Final = 20_000
+"""Addresses that are remembered; beyond it the one that failed longest ago is forgotten."""
+GUARDED: Final = ("/signin",)
+"""Where somebody proves who he is."""
+_FAILED: Final = frozenset({400, 401, 403, 404, 409, 422})
+
+
+class Attempts:
+    """ASGI middleware, behind what knows the address of whoever asks."""
+
+    def __init__(self, app: ASGIApp, *, refuse: Refuse, clock: Callable[[], float] = monotonic) -> None:
+        self.app, self.refuse, self.clock = app, refuse, clock
+        self.failures: OrderedDict[str, deque[float]] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].startswith(GUARDED):
+            await self.app(scope, receive, send)
+            return
+        address = (scope.get("client") or ("",))[0]
+        if (wait := self.wait(address)) > 0:
+            metrics.refused.labels("429").inc()
+            refusal = TooMany("Signing in has failed too often from your address. Try again later.")
+            refusal.retry_after = wait
+            await self.refuse(scope, receive, send, refusal)
+            return
+
+        async def send_counting(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] in _FAILED:
+                self.note(address)
+            await send(message)
+
+        await self.app(scope, receive, send_counting)
+
+    def wait(self, address: str) -> int:
+        """How many seconds until the address may try again; 0: now."""
+        failed = self.failures.get(address, ())
+        now = self.clock()
+        recent = [at for at in failed if at > now - WINDOW]
+        return 0 if len(recent) < MOST else int(recent[-MOST] + WINDOW - now) + 1
+
+    def note(self, address: str) -> None:
+        """One more failure."""
+        self.failures.setdefault(address, deque(maxlen=MOST)).append(self.clock())
+        self.failures.move_to_end(address)
+        if len(self.failures) > ADDRESSES:
+            self.failures.popitem(last=False)
