@@ -81,6 +81,28 @@ async def test_a_citizen_books_for_nobody_else_and_nothing_of_the_units_own(worl
         await book(world.door, kari, "kari", kind, at(5, "09:07"), now=NOW)
 
 
+async def test_a_citizen_takes_nobodys_time_whom_the_visit_does_not_take(world: World) -> None:
+    kari = await world.permit("kari")
+    kind = await visit_type(world.door, kari, "consultation")
+    for other in ("PractitionerRole/cato-post", "PractitionerRole/bo-post", "Location/room-1"):
+        for actors in ([other], ["PractitionerRole/anne-post", other]):
+            with pytest.raises(Taken):
+                await book(world.door, kari, "kari", kind, at(9, "09:00"), actors, now=NOW)
+    stored = await book(world.door, kari, "kari", kind, at(9, "09:00"), ["PractitionerRole/anne-post"], now=NOW)
+    with pytest.raises(Taken):
+        await move(world.door, kari, stored.id, stored.version, at(9, "10:00"), ["PractitionerRole/cato-post"], now=NOW)
+
+
+async def test_whom_staff_called_in_comes_along_when_the_patient_moves_it(world: World) -> None:
+    kari, unit = await world.permit("kari"), world.system
+    kind = await visit_type(world.door, unit, "consultation")
+    both = ["PractitionerRole/anne-post", "PractitionerRole/bo-post"]
+    stored = await book(world.door, unit, "kari", kind, at(10, "09:00"), both, now=NOW)
+    moved = await move(world.door, kari, stored.id, stored.version, at(10, "11:00"), both[:1], now=NOW)
+    named = {part["actor"]["reference"] for part in moved.resource()["participant"]}
+    assert named >= {"Patient/kari", *both}
+
+
 async def test_staff_overbook_with_a_reason(world: World) -> None:
     secretary = await world.permit("secretary")
     kind = await visit_type(world.door, secretary, "consultation")

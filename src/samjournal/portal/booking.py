@@ -330,7 +330,7 @@ async def send(request: Request) -> Response:
     if chosen is None:
         raise NotFound("The form names no time.")
     if entered["way"] not in booked.visit.ways:
-        entered["way"] = chosen.way
+        entered["way"] = chosen.way if chosen.way in booked.visit.ways else booked.visit.ways[0]
     try:
         if booked.moving:
             return await _move(here, booked, chosen, entered)

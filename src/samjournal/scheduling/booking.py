@@ -19,7 +19,16 @@ from samjournal.access import Permit, keeping
 from samjournal.fhir.errors import Conflict, Invalid, TimeTaken
 from samjournal.messages.making import bare
 from samjournal.record import LANE, Change, Claimed, Door, Stored, change, free_lane, period_of, places_of
-from samjournal.scheduling.choosing import ATTEMPTS, Taken, alternatives, around, chosen_at, in_spite, service_of
+from samjournal.scheduling.choosing import (
+    ATTEMPTS,
+    Taken,
+    alternatives,
+    around,
+    chosen_at,
+    in_spite,
+    outside,
+    service_of,
+)
 from samjournal.scheduling.freeing import names_of
 from samjournal.scheduling.groups import members, take_place
 from samjournal.scheduling.making import (
@@ -167,8 +176,11 @@ async def move(
     same = names_of(staff_of(one.resource))
     for wanted in [names_of(actors)] if actors else [same, []]:
         for _ in range(ATTEMPTS):
-            found = await around(door, permit, visit, start, wanted, one.patient, [id_])
-            chosen = chosen_at(permit, visit, found, start, wanted, now, any_hours=bool(overbook))
+            found = await around(door, permit, visit, start, [*wanted, *same], one.patient, [id_])
+            # Whom staff called in beside comes along when the patient moves it: nobody would know that he does not.
+            called_in = outside(visit, found, same) if permit.kind == "citizen" else []
+            asked = [*(name for name in wanted if name not in called_in), *called_in]
+            chosen = chosen_at(permit, visit, found, start, asked, now, any_hours=bool(overbook), called_in=called_in)
             if chosen is None:
                 break
             made = moved(bare(one.resource), [own.actor for own in chosen], start, end)

@@ -7,14 +7,14 @@ alternatives(door, permit, visit, start, wanted, patient) -> list[Free]     thre
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from samjournal.access import Permit
 from samjournal.fhir.errors import Invalid, TimeTaken
 from samjournal.record import Door
-from samjournal.scheduling.calendars import Calendar, Calendars, calendars, unit_of
+from samjournal.scheduling.calendars import Calendar, Calendars, calendars, needs_of, unit_of
 from samjournal.scheduling.freeing import MARGIN, Free, bounds, free, offers, pools_of, possible
 from samjournal.scheduling.visits import VisitType
 
@@ -56,12 +56,13 @@ def chosen_at(
     now: datetime,
     *,
     any_hours: bool = False,
+    called_in: Collection[str] = (),
 ) -> tuple[Calendar, ...] | None:
-    """With whom the time can be had; None when it is not free. Citizens choose among what is offered to them; staff
-    begin when they wish."""
+    """With whom the time can be had; None when it is not free. Citizens choose among what is offered to them, when and
+    with whom, beside those whom staff `called_in`; staff begin when they wish, with whom they wish."""
     second, minute = int(start.timestamp()), timedelta(minutes=1)
     lo, hi = bounds(permit, visit, start, start + minute, now)
-    if permit.kind == "citizen" and not lo <= start < hi:
+    if permit.kind == "citizen" and not (lo <= start < hi and set(outside(visit, found, wanted)) <= set(called_in)):
         return None
     if start + timedelta(minutes=visit.minutes) <= now:
         raise Invalid("The time is over.")
@@ -69,6 +70,12 @@ def chosen_at(
     if permit.kind == "citizen" and next(can.offered(), None) != second:
         return None
     return can.choose(second)
+
+
+def outside(visit: VisitType, found: Calendars, names: Sequence[str]) -> list[str]:
+    """Those of some persons, rooms and devices whom such a visit does not take by itself."""
+    needed = {one.reference for need in needs_of(visit) for one in found.pool(visit, need)}
+    return [name for name in names if name not in needed]
 
 
 def in_spite(found: Calendars, visit: VisitType, wanted: Sequence[str]) -> tuple[Calendar, ...]:
