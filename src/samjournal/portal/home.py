@@ -16,8 +16,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from samjournal.audit import Seen
-from samjournal.portal import appointments, log, medicines, messages, notes, overview, results, waiting
+from samjournal.portal import appointments, log, medicines, notes, overview, results, waiting
 from samjournal.portal.acting_for import people
+from samjournal.portal.message_pages import acts_as
+from samjournal.portal.threads import Thread, threads
 from samjournal.portal.visit_names import in_words_of
 from samjournal.portal.visiting import last_visit, visit
 from samjournal.portal.wants import (
@@ -42,11 +44,12 @@ FEW = 3
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message that came since the last visit: from whom, about what, and where it stands."""
+    """A message that was not read: from whom, about what, where it stands, and when it was written last."""
 
     by: str
-    topic: str | None
+    topic: str
     address: str
+    sent: str | None
 
 
 async def home(request: Request) -> Response:
@@ -58,26 +61,28 @@ async def home(request: Request) -> Response:
     door, session, permit = request.app.state.door, request.state.session, request.state.permit
     booked = await in_words_of(door, permit, snapshot.lists["appointments"], here.say)
     told = replace(snapshot, lists={**snapshot.lists, "appointments": booked})
-    shown = home_view(told, await here.looks(), here.say)
+    shown = home_view(told, await here.looks(), here.say, as_=acts_as(permit))
     acted_for = await people(door, session, permit, here.say, now=snapshot.at.astimezone(OSLO))
     return here.page("home.html", snapshot, tab="home", people=acted_for, **shown)
 
 
-def home_view(snapshot: Snapshot, looks: Sequence[Seen], _: Language) -> dict[str, Any]:
-    """What the first page shows."""
+def home_view(snapshot: Snapshot, looks: Sequence[Seen], _: Language, *, as_: str = "self") -> dict[str, Any]:
+    """What the first page shows to the patient, or to who reads it `as_` one who acts for the patient."""
     lists, now = snapshot.lists, snapshot.at.astimezone(OSLO)
     seen = log.entries(looks, _)
     others = log.chosen(seen, log.OTHERS)
     patient_id = str(snapshot.patient.get("id", ""))
     since = last_visit(snapshot, seen)
     tests = results.grouped(lists["labs"], _, last_visit=since)
+    unread = new_messages(threads(lists["messages"], {}, _, as_=as_), since)
     fresh = [test for test in tests if test.latest.new]
     return {
         "appointment": appointments.next_one(lists["appointments"], _, now=now),
         "stay": overview.stay(lists["stays"], lists["care-plans"]),
         "offers": waiting.offers(lists["appointments"], _, now=snapshot.at),
         "tasks": overview.to_do(lists["tasks"], _, patient_id=patient_id),
-        "fresh_messages": new_messages(messages.view(lists["messages"], _), since),
+        "fresh_messages": unread[:FEW],
+        "more_messages": max(0, len(unread) - FEW),
         "results": (fresh or tests)[:FEW],
         "fresh": bool(fresh),
         "medicines": medicines.view(lists["medicines"], _).using,
@@ -88,14 +93,17 @@ def home_view(snapshot: Snapshot, looks: Sequence[Seen], _: Language) -> dict[st
     }
 
 
-def new_messages(threads: Iterable[messages.Message], since: datetime | None) -> list[NewMessage]:
-    """The threads in which somebody else wrote last, after the last visit; on the first visit nothing is new."""
+def new_messages(threads: Iterable[Thread], since: datetime | None) -> list[NewMessage]:
+    """The conversations with something that the reader has not opened, the newest first: it stands until it is read.
+    Of what has no read marks (it was loaded, or came from elsewhere) what somebody else wrote after the last visit."""
     found = []
     for thread in threads:
-        last = max((thread, *thread.answers), key=lambda one: order(one.sent))
-        if last.by and since is not None and order(last.sent) > since:
-            found.append(NewMessage(last.by, thread.topic, f"/portal/messages/{thread.id}"))
-    return found[:FEW]
+        last = thread.lines[-1]
+        unmarked = bool(last.by) and not last.marked and since is not None and order(last.sent) > since
+        unread = [line for line in thread.lines if line.new] or ([last] if unmarked else [])
+        if unread:
+            found.append(NewMessage(unread[-1].by, thread.topic, f"/portal/messages/{thread.id}", unread[-1].sent))
+    return sorted(found, key=lambda one: order(one.sent), reverse=True)
 
 
 def routes() -> list[BaseRoute]:

@@ -82,6 +82,8 @@ class Line:
     new: bool
     closed_files: bool = False
     """Whether files came along that the reader may not see."""
+    marked: bool = True
+    """Whether it has read marks: what was loaded, or came from elsewhere, has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,7 @@ def _line(one: Resource, files: Mapping[str, Sequence[File]], as_: str, _: Langu
         complaint=outcome in COMPLAINED,
         new=not his and kind_of(one) is not None and read_at(one, as_) is None,
         closed_files=bool(document_ids(one)) and not files.get(str(one.get("id"))),
+        marked=kind_of(one) is not None,
     )
 
 
