@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from samjournal.portal import appointments, facts, interpreting
+from samjournal.portal import appointments, facts
 from samjournal.portal.slots import WAYS
-from samjournal.scheduling import VisitType, held_until
+from samjournal.scheduling import VisitType, held_until, interpreting
 from samjournal.scheduling.states import EARLIEST
 from samjournal.scheduling.video import link_of
 from samjournal.ui.formats import clock, long_day, moment, number
@@ -150,9 +150,9 @@ def fee_of(visit: VisitType | None, start: datetime | None, _: Language, *, now:
 
 def _interpreter(resource: Resource, _: Language) -> str:
     asked = _extension(resource, INTERPRETER).get("valueCodeableConcept")
-    codes = [coding.get("code", "") for coding in (asked or {}).get("coding") or ()]
-    known = next((name for code in codes if (name := interpreting.named(code, _))), "")
-    return known or facts.words(asked) or ""
+    codes = [str(coding.get("code") or "") for coding in (asked or {}).get("coding") or ()]
+    known = next((interpreting.called(code, _.code) for code in codes if interpreting.is_language(code)), "")
+    return known or facts.words(asked) or next((code for code in codes if code), "")
 
 
 def _extension(resource: Resource, url: str) -> Resource:

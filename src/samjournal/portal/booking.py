@@ -26,13 +26,13 @@ from samjournal import scheduling
 from samjournal.fhir.dates import OSLO
 from samjournal.fhir.errors import FhirError, Forbidden, NotFound, VersionMoved
 from samjournal.fhir.identifiers import age
-from samjournal.portal import acting, appointment, appointments, facts, interpreting, places, slots
+from samjournal.portal import acting, appointment, appointments, facts, places, slots
 from samjournal.portal.places import Place
 from samjournal.portal.slots import Chosen, Slot
 from samjournal.portal.visiting import Visit, visit
 from samjournal.record import Snapshot, Want, read
 from samjournal.referrals import own
-from samjournal.scheduling import Free, Taken, VisitType
+from samjournal.scheduling import Free, Taken, VisitType, interpreting
 
 FEW: Final = 5
 """Times shown at first: the first free, and one on each day after it."""
@@ -253,7 +253,7 @@ async def confirm(request: Request) -> Response:
         return RedirectResponse(f"/portal/book/{quote(booked.visit.id)}?{urlencode(booked.query)}", status_code=303)
     entered = {
         "words": "",
-        "interpreter": interpreting.wanted(snapshot.patient),
+        "interpreter": interpreting.needed(snapshot.patient),
         "way": chosen.way,
         "once": str(uuid4()),
         **booked.query,
@@ -279,7 +279,7 @@ def _confirming(
         slot=slot,
         minutes=visit_.minutes,
         ways=[(way, here.say(slots.WAYS[way])) for way in visit_.ways if way in slots.WAYS],
-        spoken=interpreting.languages(here.say),
+        spoken=interpreting.languages(here.say.code, also=interpreting.needed(snapshot.patient)),
         fee=appointment.fee_of(visit_, slot.start, here.say, now=snapshot.at)[0],
         entered=entered,
         whom=here.patient_id,
@@ -343,7 +343,7 @@ async def send(request: Request) -> Response:
             chosen.actors,
             way=entered["way"],
             words=" ".join(entered["words"].split()),
-            interpreter=entered["interpreter"] if entered["interpreter"] in interpreting.LANGUAGES else "",
+            interpreter=entered["interpreter"] if interpreting.is_language(entered["interpreter"]) else "",
             based_on=f"ServiceRequest/{booked.referral}" if booked.referral else "",
             once=entered["once"],
         )

@@ -17,13 +17,12 @@ from starlette.responses import RedirectResponse, Response
 from samjournal import scheduling
 from samjournal.fhir.errors import Conflict, FhirError, Forbidden, Invalid, NotFound, VersionMoved
 from samjournal.record import Stored, calendar_watch
-from samjournal.scheduling import Booked, time_off
+from samjournal.scheduling import Booked, interpreting, time_off
 from samjournal.ui import formats
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import is_fragment, render
 from samjournal.workspace.counted import counted
 from samjournal.workspace.desk import Desk
-from samjournal.workspace.interpreters import called
 from samjournal.workspace.visit_types import WAY_NAMES
 from samjournal.workspace.visit_words import state
 
@@ -146,7 +145,7 @@ async def _page(
         state=words or _("satt opp"),
         tone=tone,
         way=_(WAY_NAMES.get(one.way, WAY_NAMES["in-person"])),
-        interpreter=called(one.interpreter, desk.language) if one.interpreter else "",
+        interpreter=interpreting.called(one.interpreter, desk.language) if one.interpreter else "",
         people=[name for reference, name in one.actors.items() if reference.startswith("Practitioner")],
         rooms=[name for reference, name in one.actors.items() if not reference.startswith("Practitioner")],
         acts=acts_of(one, now) if one.is_own and desk.permit.may("u", "Appointment") else (),

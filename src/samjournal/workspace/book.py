@@ -25,13 +25,12 @@ from samjournal import scheduling
 from samjournal.fhir.dates import OSLO
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid, Unprocessable, VersionMoved
 from samjournal.record import Stored
-from samjournal.scheduling import Free, NotAll, Taken, VisitType, planning, time_off
+from samjournal.scheduling import Free, NotAll, Taken, VisitType, interpreting, planning, time_off
 from samjournal.ui import formats
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
 from samjournal.workspace.counted import counted
 from samjournal.workspace.desk import Desk
-from samjournal.workspace.interpreters import languages
 from samjournal.workspace.plan import with_whom
 from samjournal.workspace.visit_types import WAY_NAMES
 from samjournal.workspace.visit_words import state
@@ -313,7 +312,7 @@ async def _page(
         whens=[(code, _(words)) for code, (words, _from, _to) in WHEN.items()],
         ways=[(code, _(WAY_NAMES[code])) for code in _ways(chosen)],
         since=(asked.since or now.astimezone(OSLO).date()).isoformat(),
-        languages=languages(desk.language),
+        languages=interpreting.languages(desk.language, also=who.spoken()),
         entered={**dict.fromkeys(TYPED, ""), "interpreter": who.spoken(), **(entered or {})},
         error=error,
     )

@@ -18,14 +18,13 @@ from starlette.responses import Response
 from samjournal import scheduling
 from samjournal.fhir.dates import OSLO
 from samjournal.record import calendar_watch
-from samjournal.scheduling import Booked, planning
+from samjournal.scheduling import Booked, interpreting, planning
 from samjournal.scheduling.planning import Actor, Plan
 from samjournal.ui import formats
 from samjournal.ui.language import Language, language
 from samjournal.ui.pages import is_fragment, render
 from samjournal.workspace.calendar_grid import Cell, Column, Taken, bounds, days, grid
 from samjournal.workspace.desk import Desk
-from samjournal.workspace.interpreters import called
 from samjournal.workspace.visit_words import state, way
 
 PLACE: Final = "/workspace/calendar"
@@ -241,7 +240,9 @@ def _visit(one: Booked, _: Language) -> dict[str, Any]:
         "tone": tone,
         "way": how,
         "icon": icon,
-        "interpreter": _("tolk: {language}", language=called(one.interpreter, _.code)) if one.interpreter else "",
+        "interpreter": _("tolk: {language}", language=interpreting.called(one.interpreter, _.code))
+        if one.interpreter
+        else "",
         "marks": [_("utenom")] if one.overbooked else [],
     }
 

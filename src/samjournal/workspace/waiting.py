@@ -14,13 +14,12 @@ from starlette.responses import RedirectResponse, Response
 
 from samjournal import scheduling
 from samjournal.fhir.errors import Conflict, Forbidden, VersionMoved
-from samjournal.scheduling import Booked, Taken, planning
+from samjournal.scheduling import Booked, Taken, interpreting, planning
 from samjournal.ui import formats
 from samjournal.ui.language import Language, language
 from samjournal.ui.pages import render
 from samjournal.workspace.counted import counted
 from samjournal.workspace.desk import Desk
-from samjournal.workspace.interpreters import called
 
 PLACE: Final = "/workspace/calendar/waiting"
 
@@ -94,7 +93,7 @@ def _row(one: Booked, now: datetime, _: Language) -> dict[str, Any]:
         "since": formats.when(one.start.isoformat(), now=now, language=_),
         "until": formats.day((one.end - timedelta(seconds=1)).isoformat(), now=now, language=_),
         "words": one.words,
-        "interpreter": called(one.interpreter, _.code) if one.interpreter else "",
+        "interpreter": interpreting.called(one.interpreter, _.code) if one.interpreter else "",
         "offered": one.status == "pending",
         "offer": formats.when(one.start.isoformat(), now=now, language=_) if one.status == "pending" else "",
     }

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from samjournal.fhir.errors import NotFound, ReasonNeeded
 from samjournal.record import Card, Snapshot, Want, cards_of, open_chart
+from samjournal.scheduling import interpreting
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.page import framed, reader_of
 from samjournal.workspace.wants import BANNER
@@ -34,13 +35,7 @@ class Whom:
 
     def spoken(self) -> str:
         """The language that the patient prefers, where the record says so and it is not Norwegian."""
-        told = (self.snapshot.patient if self.snapshot else {}).get("communication") or ()
-        for one in sorted(told, key=lambda one: not one.get("preferred")):
-            for coding in (one.get("language") or {}).get("coding") or ():
-                code = str(coding.get("code") or "").partition("-")[0]
-                if code and code not in ("nb", "nn", "no"):
-                    return code
-        return ""
+        return interpreting.preferred(self.snapshot.patient) if self.snapshot else ""
 
 
 async def whom(desk: Desk, patient_id: str) -> Whom:
