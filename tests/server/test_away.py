@@ -20,7 +20,7 @@ async def _never(scope: object, receive: object, send: object) -> None:
 async def test_a_page_with_a_session_says_that_the_database_is_away(
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def away(*_: object) -> None:
+    async def away(*_: object, **__: object) -> None:
         raise Unavailable("The database is not to be reached just now.")
 
     monkeypatch.setattr(accounts, "session_of", away)

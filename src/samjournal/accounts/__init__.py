@@ -1,6 +1,9 @@
 """Who you are: accounts, their roles, sessions and tokens."""
 
 from samjournal.accounts.installation import Installation, create, installation
+from samjournal.accounts.kept import MOST as MOST_KEPT
+from samjournal.accounts.kept import Kept, drop, keep, kept
+from samjournal.accounts.limits import LIMITS, PHONE, Limits, limits_from
 from samjournal.accounts.people import (
     Account,
     Held,
@@ -25,24 +28,38 @@ from samjournal.accounts.people import (
     units_of,
 )
 from samjournal.accounts.sessions import (
+    DEMO,
+    Place,
     Proof,
     Session,
     act_for,
     choose_role,
+    ended,
+    forget_ended,
+    made_up,
+    prove_again,
     session_now,
     session_of,
     sign_in,
     sign_in_demo,
     sign_out,
     sign_out_everywhere,
+    standing,
 )
 from samjournal.accounts.tokens import Bearer, bearer, bearer_of, digest, for_system, for_user
 
 __all__ = [
+    "DEMO",
+    "LIMITS",
+    "MOST_KEPT",
+    "PHONE",
     "Account",
     "Bearer",
     "Held",
     "Installation",
+    "Kept",
+    "Limits",
+    "Place",
     "Post",
     "Proof",
     "RoleAt",
@@ -57,18 +74,26 @@ __all__ = [
     "colleagues",
     "create",
     "digest",
+    "drop",
+    "ended",
     "for_system",
     "for_user",
+    "forget_ended",
     "in_role",
     "installation",
+    "keep",
+    "kept",
     "know_as",
     "known_as",
+    "limits_from",
     "list_accounts",
     "logins_in",
+    "made_up",
     "manned",
     "most_manned",
     "posts",
     "practitioners_of",
+    "prove_again",
     "roles_held",
     "session_now",
     "session_of",
@@ -78,5 +103,6 @@ __all__ = [
     "sign_out_everywhere",
     "staff_named",
     "staffed",
+    "standing",
     "units_of",
 ]

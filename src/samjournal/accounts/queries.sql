@@ -43,14 +43,51 @@ SELECT a.practitioner, r.organization FROM accounts.account a JOIN accounts.role
 WHERE a.active AND a.practitioner = ANY($1::text[]);
 
 -- open_session: somebody signed in
-INSERT INTO accounts.session (id, login, practitioner_role, expires, way, level, provider_session)
-VALUES ($1, $2, $3, now() + make_interval(hours => $4), $5, $6, $7) RETURNING proven;
+INSERT INTO accounts.session (id, cookie, login, practitioner_role, expires, idle, way, level, provider_session, device,
+    browser, shared, phone)
+VALUES ($1, $2, $3, $4, now() + $5::interval, $6, $7, $8, $9, $10, $11, $12, $13);
 
--- session: a session that has not ended
-SELECT login, practitioner_role, acts_for, way, level, provider_session, proven FROM accounts.session WHERE id = $1 AND expires > now();
+-- session: one that has not ended, by its cookie or its name; $3: it is used just now, which is noted once a minute
+WITH meant AS (
+    SELECT id FROM accounts.session WHERE coalesce(cookie, id) = $1
+    UNION ALL SELECT id FROM accounts.session WHERE id = $2
+), used AS (
+    UPDATE accounts.session SET seen = now()
+    WHERE id = (SELECT id FROM meant) AND $3 AND locked IS NULL AND expires > now() AND seen + idle > now()
+        AND seen < now() - interval '1 minute'
+    RETURNING seen
+)
+SELECT s.id, s.login, s.practitioner_role, s.acts_for, s.way, s.level, s.provider_session, s.proven, s.unlocked,
+    s.device, s.browser, s.shared, s.phone, s.place, s.locked IS NOT NULL OR s.seen + s.idle <= now() AS is_locked,
+    ceil(extract(epoch FROM least(s.expires, coalesce((SELECT seen FROM used), s.seen) + s.idle) - now()))::int AS left,
+    ceil(extract(epoch FROM s.expires - now()))::int AS whole,
+    EXISTS (SELECT FROM accounts.met m WHERE m.login = s.login AND NOT m.told AND m.browser IS DISTINCT FROM s.browser)
+        AS has_news,
+    a.name, a.kind, a.practitioner, a.patient,
+    ARRAY(SELECT ARRAY[r.code, r.organization, r.practitioner_role, r.unit] FROM accounts.role r
+        WHERE r.login = s.login ORDER BY r.practitioner_role) AS roles
+FROM accounts.session s JOIN accounts.account a USING (login)
+WHERE s.id = (SELECT id FROM meant) AND a.active AND s.expires > now() AND (s.shared OR s.seen + s.idle > now());
+
+-- ended: whose session has ended by itself
+SELECT login FROM accounts.session
+WHERE coalesce(cookie, id) = $1 AND NOT (expires > now() AND (shared OR seen + idle > now()));
+
+-- standing: which of some sessions are open
+SELECT s.id FROM accounts.session s JOIN accounts.account a USING (login)
+WHERE s.id = ANY($1::bytea[]) AND a.active AND s.expires > now() AND s.seen + s.idle > now() AND s.locked IS NULL;
 
 -- choose_role: the one active role
-UPDATE accounts.session SET practitioner_role = $2 WHERE id = $1;
+UPDATE accounts.session SET practitioner_role = $2, cookie = $3 WHERE id = $1;
+
+-- prove_again: a full proof in the middle of a session
+UPDATE accounts.session SET cookie = $2, expires = now() + $3::interval, way = $4, level = $5, provider_session = $6,
+    proven = now(), unlocked = now(), seen = now(), locked = NULL, tries = 0
+WHERE id = $1;
+
+-- forget_ended: what ended more than a day ago
+DELETE FROM accounts.session
+WHERE expires < now() - interval '1 day' OR (NOT shared AND seen + idle < now() - interval '1 day');
 
 -- act_for: whom a citizen acts for; NULL: himself
 UPDATE accounts.session SET acts_for = $2 WHERE id = $1;
@@ -106,3 +143,17 @@ GROUP BY r.organization, r.unit ORDER BY count(*) DESC, r.organization LIMIT 1;
 SELECT DISTINCT r.practitioner_role, r.organization, a.name, a.practitioner
 FROM accounts.role r JOIN accounts.account a USING (login)
 WHERE a.active AND (r.practitioner_role = ANY($1::text[]) OR a.practitioner = ANY($2::text[]));
+
+-- keep_form: what was sent and could not be taken, sealed; fifty of one person at most
+INSERT INTO accounts.kept_form (id, login, sealed, expires)
+SELECT $1, $2, $3, now() + $4::interval
+WHERE (SELECT count(*) FROM accounts.kept_form WHERE login = $2 AND expires > now()) < 50;
+
+-- kept_form: what somebody may still have
+SELECT sealed FROM accounts.kept_form WHERE id = $1 AND login = $2 AND expires > now();
+
+-- drop_form: sent after all, or thrown away
+DELETE FROM accounts.kept_form WHERE id = $1;
+
+-- forget_forms: nobody came back for them
+DELETE FROM accounts.kept_form WHERE expires < now();

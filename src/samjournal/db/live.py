@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
+
+K = TypeVar("K")
 
 
 class Listener:
@@ -13,9 +16,15 @@ class Listener:
     def __init__(self) -> None:
         self._changed: set[int] = set()
         self._news = asyncio.Event()
+        self.is_over = False
+        """Whoever listens may not any longer."""
 
     def tell(self, key: int) -> None:
         self._changed.add(key)
+        self._news.set()
+
+    def end(self) -> None:
+        self.is_over = True
         self._news.set()
 
     async def wait(self, seconds: float) -> set[int]:
@@ -35,21 +44,38 @@ class Hub:
 
     def __init__(self) -> None:
         self._listeners: dict[int, set[Listener]] = {}
+        self._sessions: dict[str, set[Listener]] = {}
 
     @contextmanager
-    def listening(self, keys: Iterable[int]) -> Iterator[Listener]:
+    def listening(self, keys: Iterable[int], session: str = "") -> Iterator[Listener]:
         listener = Listener()
         wanted = list(keys)
         for key in wanted:
             self._listeners.setdefault(key, set()).add(listener)
+        self._sessions.setdefault(session, set()).add(listener)
         try:
             yield listener
         finally:
             for key in wanted:
-                same = self._listeners[key]
-                same.discard(listener)
-                if not same:
-                    del self._listeners[key]
+                self._leave(self._listeners, key, listener)
+            self._leave(self._sessions, session, listener)
+
+    @staticmethod
+    def _leave(by: dict[K, set[Listener]], key: K, listener: Listener) -> None:
+        by[key].discard(listener)
+        if not by[key]:
+            del by[key]
+
+    @property
+    def sessions(self) -> list[str]:
+        """Whose streams are open."""
+        return [session for session in self._sessions if session]
+
+    def end(self, sessions: Iterable[str]) -> None:
+        """Close the streams of some sessions."""
+        for session in sessions:
+            for listener in self._sessions.get(session, ()):
+                listener.end()
 
     def publish(self, keys: Iterable[int]) -> None:
         """Tell everybody who waits for one of these keys."""

@@ -97,6 +97,12 @@ TABLES: Mapping[str, Sequence[str]] = {
     "accounts.session": _ALL,
     "accounts.token": _PROJECT,
     "accounts.identity": _UPSERT,
+    "accounts.browser": (_READ,),
+    "accounts.met": (_READ,),
+    "accounts.phone": (_READ,),
+    "accounts.pairing": (_READ,),
+    "accounts.challenge": (_READ,),
+    "accounts.kept_form": _PROJECT,
     "feedback.remark": _ALL,
 }
 """What the application may do with each table or some of its columns. A table that is not here it cannot touch."""
@@ -125,6 +131,9 @@ SECRET = (
     "accounts.session",
     "accounts.token",
     "accounts.identity",
+    "accounts.phone",
+    "accounts.pairing",
+    "accounts.kept_form",
     "audit.look",
     "audit.seen",
     "audit.seal",

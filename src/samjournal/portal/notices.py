@@ -15,7 +15,8 @@ from samjournal.letters import CHANNELS, KINDS, Line, Wish
 from samjournal.letters.kinds import Channel
 from samjournal.portal.visiting import visit
 from samjournal.record.find import represented_cards
-from samjournal.ui.language import Language, language, marked
+from samjournal.ui.devices import device_of
+from samjournal.ui.language import Language, marked
 
 INDEX: Final = {"nb": 0, "nn": 1, "en": 2}
 CHANNEL_NAMES: Final = {
@@ -143,21 +144,13 @@ async def browser(request: Request) -> Response:
     if form.get("remove"):
         await letters.unsubscribe(door, permit, here.patient_id, str(form["remove"])[:1000])
         return RedirectResponse("/portal/notices?done=removed", status_code=303)
-    agent = _device(request.headers.get("user-agent", ""), language(here.say.code))
+    _ = language(here.say.code)
+    agent = device_of(request) or _("Nettleser")
     endpoint, key, secret = (str(form.get(name, "")) for name in ("endpoint", "p256dh", "auth"))
     if not (endpoint and key and secret):
         raise Invalid("The browser said neither where nor with which keys.")
     await letters.subscribe(door, permit, here.patient_id, channels.push, endpoint, key, secret, agent)
     return RedirectResponse("/portal/notices?done=added", status_code=303)
-
-
-def _device(agent: str, _: Language) -> str:
-    """What a browser calls itself, so that its owner knows it again."""
-    names = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
-    kinds = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac", "Mac"))
-    name = next((said for sign, said in names if sign in agent), _("Nettleser"))
-    kind = next((said for sign, said in kinds if sign in agent), "")
-    return f"{name}, {kind}" if kind else name
 
 
 def routes() -> list[BaseRoute]:

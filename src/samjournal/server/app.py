@@ -40,7 +40,9 @@ from samjournal.server.sessions import Sessions
 from samjournal.server.settings import Settings
 from samjournal.server.video import open_rooms
 from samjournal.server.worker import (
+    end_streams,
     follow_feed,
+    forget_sessions,
     forget_times,
     judge_looks,
     keep_months,
@@ -102,6 +104,8 @@ def create(settings: Settings) -> ASGIApp:
             faces["pages"] = Security(Sessions(site, pool))
             jobs = [
                 asyncio.create_task(follow_feed(door, hub, settings.stopping), name="feed"),
+                asyncio.create_task(end_streams(door, hub, settings.stopping), name="streams"),
+                asyncio.create_task(forget_sessions(door, settings.stopping), name="sessions"),
                 asyncio.create_task(sort_codes(door, settings.stopping), name="codes"),
                 asyncio.create_task(make_work(door, settings.stopping), name="results"),
                 asyncio.create_task(settle_absences(door, settings.stopping), name="absences"),

@@ -85,6 +85,14 @@ def parser() -> argparse.ArgumentParser:
         help="where messages come and go as files (default: messages in the data folder)",
     )
 
+    serve.add_argument(
+        "--sessions",
+        type=Path,
+        metavar="FILE",
+        default=_path("SAMJOURNAL_SESSIONS"),
+        help="the TOML file of how long people stay signed in (default: as docs/reference/sessions.md says)",
+    )
+
     _audit_dir(serve)
 
     demo = _command(commands, "demo", "make a demo region of synthetic people in an empty record")

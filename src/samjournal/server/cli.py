@@ -76,6 +76,7 @@ def _explain(error: Exception) -> int:
 
 
 async def _serve(options: argparse.Namespace) -> int:
+    from samjournal.accounts import LIMITS, limits_from
     from samjournal.notes import speech_provider
     from samjournal.rest import origins_of
     from samjournal.server.front import address_of, networks_of
@@ -95,6 +96,7 @@ async def _serve(options: argparse.Namespace) -> int:
             audit_dir=options.audit_dir,
             messages_dir=options.messages_dir,
             connections=options.connections,
+            sessions=limits_from(options.sessions) if options.sessions else LIMITS,
             speech=speech_provider(options.speech),
             address=address_of(options.address),
             proxies=networks_of(options.proxies),

@@ -18,12 +18,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from samjournal.fhir.errors import Busy, FhirError, TooLarge, TooMany, TooSlow, Unsettled
 from samjournal.server import metrics
 from samjournal.server.gate import Budget, Gate, Place
-from samjournal.signin.pages import COOKIE
+from samjournal.ui.cookies import SESSION
 
 MIB = 2**20
 _OPEN = ("/health/", "/metrics", "/static/")
 """Always answered: they ask nothing of the record, and whoever runs the server needs them most when it is full."""
-_SESSION = re.compile(rf"(?:^|;\s*){COOKIE}=([^;]+)".encode())
+_SESSION = re.compile(rf"(?:^|;\s*)(?:__Host-)?{SESSION}=([^;]+)".encode())
 
 
 @dataclass(frozen=True, slots=True)

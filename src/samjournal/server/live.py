@@ -1,4 +1,7 @@
-"""GET /live: one event stream for a browser; an event is a watch key. html.spec.whatwg.org/#server-sent-events"""
+"""GET /live: one event stream for a browser; an event is a watch key, or `ended` when the session is over.
+
+html.spec.whatwg.org/#server-sent-events
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ async def live(request: Request) -> Response:
         patient = watched(request.app.state.door, session.id, watch)
         if patient is not None:
             keys[patient] = watch
-    stream = _events(request, request.app.state.hub, keys)
+    stream = _events(request, request.app.state.hub, keys, session.id)
     return StreamingResponse(
         stream,
         media_type="text/event-stream",
@@ -33,13 +36,16 @@ async def live(request: Request) -> Response:
     )
 
 
-async def _events(request: Request, hub: Hub, keys: dict[int, str]) -> AsyncIterator[bytes]:
+async def _events(request: Request, hub: Hub, keys: dict[int, str], session: str) -> AsyncIterator[bytes]:
     stopping = request.app.state.settings.stopping
-    with hub.listening(keys) as listener:
+    with hub.listening(keys, session) as listener:
         yield b"retry: 1000\n: ready\n\n"
         waited = 0.0
         while not stopping.is_set():
             changed = await listener.wait(0.5)
+            if listener.is_over:
+                yield b"event: ended\ndata:\n\n"
+                return
             for key in changed:
                 yield f"data: {keys[key]}\n\n".encode()
             waited = 0.0 if changed else waited + 0.5

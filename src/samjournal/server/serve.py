@@ -20,6 +20,7 @@ import uvicorn
 
 from samjournal import access, record
 from samjournal.access import past
+from samjournal.accounts import LIMITS, Limits
 from samjournal.accounts.installation import Installation
 from samjournal.db.folder import until
 from samjournal.db.partitions import make_months
@@ -54,6 +55,7 @@ class Options:
     audit_dir: Path | None = None
     messages_dir: Path | None = None
     connections: Path | None = None
+    sessions: Limits = LIMITS
     speech: Speech | None = None
     address: str = ""
     proxies: tuple[Network, ...] = ()
@@ -106,6 +108,7 @@ async def _serve(options: Options, stopping: asyncio.Event, server: Server) -> i
             trust=found.trust,
             notices=found.notices,
             rooms=found.rooms,
+            sessions=options.sessions,
             stopping=stopping,
             origins=options.origins,
             speech=options.speech,

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from http.cookies import CookieError, SimpleCookie
+from typing import Final
+from urllib.parse import quote
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from samjournal import access, accounts
 from samjournal.db.pool import Pool, Unavailable
-from samjournal.fhir.errors import Busy, Forbidden, NotRepresenting
-from samjournal.signin.pages import COOKIE
+from samjournal.fhir.errors import Busy, Forbidden, NotRepresenting, Unauthenticated
+from samjournal.signin.lasting import FORM, KEEP, KEPT, keep_form
+from samjournal.ui import cookies
 from samjournal.ui.errors import error_page
 from samjournal.ui.language import COOKIE as LANGUAGE
 from samjournal.ui.language import preferred
+from samjournal.ui.pages import local_path
 
-_WITHOUT = ("/static/", "/health/", "/metrics")
+_WITHOUT: Final = ("/static/", "/health/", "/metrics")
 """Addresses that are the same for everybody, and answer while the database is away."""
-_FOR_ANYBODY = ("/signin", "/signin/demo", "/signout")
+_FOR_ANYBODY: Final = ("/signin", "/signin/demo", "/signout")
 """Where one gets in and out, also who may not be here: a child without a login of its own."""
+_UNUSED: Final = ("/live", "/session/left", "/session/stay")
+"""What open pages ask for by themselves. It is no use of a session, which ends though a page lies open."""
 
 
 class Sessions:
@@ -32,16 +39,17 @@ class Sessions:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        state = scope.setdefault("state", {})
-        headers = dict(scope["headers"])
-        cookies = _cookies(headers.get(b"cookie", b"").decode("latin-1"))
-        state["language"] = preferred(
-            cookie=cookies.get(LANGUAGE), accepted=headers.get(b"accept-language", b"").decode("latin-1")
-        )
+        state, headers = scope.setdefault("state", {}), Headers(scope=scope)
+        sent = cookies.all_of(headers)
+        state["language"] = preferred(cookie=sent.get(LANGUAGE), accepted=headers.get("accept-language", ""))
         state["session"], state["permit"], session = None, None, None
-        if COOKIE in cookies and not scope["path"].startswith(_WITHOUT):
+        cookie = cookies.found(sent, cookies.SESSION, https=cookies.is_https(headers, scope.get("scheme", "http")))
+        if cookie is not None and not scope["path"].startswith(_WITHOUT):
             try:
-                session = await accounts.session_of(self._pool, cookies[COOKIE])
+                session = await accounts.session_of(self._pool, cookie, used=_is_use(scope, headers))
+                if session is None and (answer := await self._ended(Request(scope, receive), cookie)):
+                    await answer(scope, receive, send)
+                    return
                 if session is not None:
                     request_id = state.get("request_id", "")
                     state["permit"] = await access.for_session(self._pool, session, request=request_id)
@@ -64,9 +72,39 @@ class Sessions:
             state["session"] = session
         await self.app(scope, receive, send)
 
+    async def _ended(self, request: Request, cookie: str) -> Response | None:
+        """The answer to who comes with the cookie of a session that has ended, where it is another than to strangers: a
+        part of a page says that the page has ended, and what was sent is kept until he is back."""
+        if "hx-request" in request.headers:
+            return await error_page(request, Unauthenticated("The session has ended."))
+        if request.url.path == KEEP and request.method == "POST":
+            login, to = await accounts.ended(self._pool, cookie), local_path(request.query_params.get("to"), "/")
+            return await kept_for(self._pool, request, login, f"/signin?next={quote(KEPT)}", of=to)
+        asks_program = "application/json" in request.headers.get("accept", "")
+        if request.method != "POST" or asks_program or request.url.path.startswith(_ELSEWHERE):
+            return None
+        login = await accounts.ended(self._pool, cookie)
+        return await kept_for(self._pool, request, login, f"/signin?next={quote(KEPT)}")
 
-def _cookies(header: str) -> dict[str, str]:
-    try:
-        return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
-    except CookieError:
-        return {}
+
+_ELSEWHERE: Final = ("/signin", "/signout", "/session/", "/language", "/workspace/role")
+"""Forms that nobody needs again."""
+
+
+async def kept_for(db: Pool, request: Request, login: str | None, to: str, *, of: str = "") -> Response | None:
+    """Keep a form for somebody and lead to where he proves who he is; None when it is nobody's, or no such form. `of`
+    is where the form goes; '': where it was sent."""
+    length = request.headers.get("content-length", "")
+    is_form = request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
+    if login is None or not is_form or not length.isdecimal() or int(length) > accounts.MOST_KEPT:
+        return None
+    answer = RedirectResponse(to, status_code=303)
+    query = request.url.query
+    await keep_form(db, request, answer, login, of or request.url.path + (f"?{query}" if query else ""))
+    return answer
+
+
+def _is_use(scope: Scope, headers: Headers) -> bool:
+    """Whether a request shows that somebody is there: not when an open page fetches a part of itself."""
+    path: str = scope["path"]
+    return not path.startswith(_UNUSED) and not (scope["method"] == "GET" and "hx-request" in headers)

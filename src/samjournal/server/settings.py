@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from samjournal.accounts import LIMITS, Limits
 from samjournal.exchange.certificates import Trusted
 from samjournal.exchange.register import Remembering
 from samjournal.exchange.transport import Transport
@@ -33,6 +34,7 @@ class Settings:
     `rooms` are where video visits are held; None: they have no link.
     `public` is the address that the world uses ("": the one it listens on), `proxies` are the machines before it whose
     word on who asks is believed, `contact` is where to tell of a weakness (security.txt; "": nowhere).
+    `sessions` is how long somebody stays signed in.
     `speech` turns what is dictated into text; None: nobody dictates.
     """
 
@@ -47,6 +49,7 @@ class Settings:
     trust: Trusted | None = None
     notices: Channels | None = None
     rooms: Rooms | None = None
+    sessions: Limits = LIMITS
     connections: int = 10
     origins: tuple[str, ...] = ()
     public: str = ""

@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from samjournal import access, audit, messages, record, scheduling, tasks, terminology
+from samjournal import access, accounts, audit, messages, record, scheduling, tasks, terminology
 from samjournal.db.live import Hub
 from samjournal.db.partitions import make_months
 from samjournal.db.pool import Unavailable
@@ -67,6 +67,28 @@ async def follow_feed(door: Door, hub: Hub, stopping: asyncio.Event) -> None:
         return len(changes) == 1000
 
     await repeat("the feed", step, every=POLL, stopping=stopping)
+
+
+async def end_streams(door: Door, hub: Hub, stopping: asyncio.Event) -> None:
+    """Close the streams of sessions that have ended, in whatever way and in whichever process: one question a second
+    for all that are open here."""
+
+    async def step() -> bool:
+        if asked := hub.sessions:
+            hub.end(set(asked) - await accounts.standing(door.pool, asked))
+        return False
+
+    await repeat("the streams of sessions", step, every=SECOND, stopping=stopping)
+
+
+async def forget_sessions(door: Door, stopping: asyncio.Event) -> None:
+    """Take away what ended long ago."""
+
+    async def step() -> bool:
+        await accounts.forget_ended(door.pool)
+        return False
+
+    await repeat("the forgetting of sessions", step, every=HOUR, stopping=stopping)
 
 
 async def sort_codes(door: Door, stopping: asyncio.Event) -> None:

@@ -12,15 +12,16 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from samjournal import access, accounts
-from samjournal.accounts import Session
 from samjournal.fhir.errors import NotFound
 from samjournal.fhir.keys import patient_key
-from samjournal.signin import people
+from samjournal.signin import again, lasting, people
+from samjournal.signin.entering import entered, session_of
+from samjournal.ui import cookies
+from samjournal.ui.cookies import SESSION as COOKIE
 from samjournal.ui.language import language
 from samjournal.ui.pages import language_of, local_path, render
 
-COOKIE = "samjournal"
-STAFF_HOME, CITIZEN_HOME = "/workspace", "/portal"
+__all__ = ["COOKIE", "routes"]
 
 
 async def signin(request: Request) -> Response:
@@ -66,14 +67,10 @@ async def signin_demo(request: Request) -> Response:
             raise NotFound("No login has such letters.")
         if (name := await _ended(request, login)) is not None:
             return await _signin(request, ended=name, status=403)
-        session, cookie = await accounts.sign_in_demo(database, login)
+        who = await accounts.made_up(database, login)
     except NotFound as error:
         return await _signin(request, unknown=login[:60], status=error.status)
-    if before := _session(request):
-        await accounts.sign_out(database, before)
-    answer = RedirectResponse(_way_in(session, after), status_code=303)
-    answer.set_cookie(COOKIE, cookie, path="/", httponly=True, samesite="lax", secure=request.url.scheme == "https")
-    return answer
+    return await entered(request, who, accounts.DEMO, after)
 
 
 async def _ended(request: Request, login: str) -> str | None:
@@ -87,25 +84,14 @@ async def _ended(request: Request, login: str) -> str | None:
 
 async def signout(request: Request) -> Response:
     """GET /signout asks, POST does it: the cookie opens nothing from then on."""
-    session = _session(request)
+    session = session_of(request)
     if request.method != "POST":
         return render(request, "signin/signout.html", name=session.name if session else "")
     if session is not None:
         await accounts.sign_out(request.app.state.database, session)
     answer = RedirectResponse("/signin", status_code=303)
-    answer.delete_cookie(COOKIE, path="/")
+    cookies.take(request, answer, COOKIE)
     return answer
-
-
-def _session(request: Request) -> Session | None:
-    found: Session | None = getattr(request.state, "session", None)
-    return found
-
-
-def _way_in(session: Session, after: str) -> str:
-    """Where to go: the page asked for if it is of the person's own face, else home."""
-    home = CITIZEN_HOME if session.kind == "citizen" else STAFF_HOME
-    return after if after == home or after.startswith((f"{home}/", f"{home}?")) else home
 
 
 def routes() -> list[BaseRoute]:
@@ -114,4 +100,6 @@ def routes() -> list[BaseRoute]:
         Route("/signin", signin, name="signin"),
         Route("/signin/demo", signin_demo, methods=["POST"]),
         Route("/signout", signout, methods=["GET", "POST"]),
+        *again.routes(),
+        *lasting.routes(),
     ]

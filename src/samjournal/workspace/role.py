@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from samjournal.accounts import Session, choose_role
+from samjournal.ui import cookies
 from samjournal.ui.pages import language_of, local_path, render
 from samjournal.workspace.desk import role_name
 
@@ -32,5 +33,8 @@ async def choose(request: Request) -> Response:
     if session is None:
         return RedirectResponse("/signin", status_code=303)
     form = await request.form(max_fields=4, max_files=0)
-    await choose_role(request.app.state.door.pool, session, str(form.get("role", "")))
-    return RedirectResponse(local_path(str(form.get("next", "")), "/workspace"), status_code=303)
+    _, cookie = await choose_role(request.app.state.door.pool, session, str(form.get("role", "")))
+    answer = RedirectResponse(local_path(str(form.get("next", "")), "/workspace"), status_code=303)
+    # Who had the cookie of the lesser role does not have the greater one with it.
+    cookies.give(request, answer, cookies.SESSION, cookie)
+    return answer

@@ -62,6 +62,11 @@
       newest = stream;
       streams.add(stream);
       stream.onmessage = ({ data }) => tell({ type: "changed", key: data });
+      stream.addEventListener("ended", () => {
+        stream.close();
+        newest = null;
+        dispatchEvent(new CustomEvent("session-ended"));
+      });
       stream.onopen = () => {
         // Older streams go first when a newer one stands, so that nothing falls between them.
         if (stream !== newest) return;

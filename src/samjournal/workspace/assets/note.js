@@ -21,6 +21,7 @@
   let flying = false;
   let stopped = false;
   let leaving = false;
+  let flight = Promise.resolve();
 
   const say = (words, bad) => {
     state.textContent = words;
@@ -31,17 +32,31 @@
     timer = setTimeout(save, wait);
   };
 
-  async function save() {
+  const save = () => (flight = flying ? flight : send(new URLSearchParams(new FormData(form))));
+  // Who takes the page away waits for what was written; it is read now, while it stands there.
+  addEventListener("leaving", ({ detail }) => {
+    const taken = new URLSearchParams(new FormData(form));
+    const draft = async () => {
+      await flight;
+      taken.set("version", form.elements.version.value);
+      const done = await send(taken);
+      stopped = true;
+      return done;
+    };
+    detail.wait(draft(), form.action, taken);
+  });
+
+  async function send(sent) {
     clearTimeout(timer);
-    if (flying || stopped || leaving || now() === saved) return;
-    if (form.elements.version.value === "0" && !worth()) return;
+    if (sent.toString() === saved || (form.elements.version.value === "0" && !worth())) return true;
+    if (flying || stopped || leaving) return false;
     flying = true;
     since = 0;
-    const sent = new URLSearchParams(new FormData(form));
     const values = typed().map((each) => [each, each.value]);
     const was = sent.toString();
     sent.set("act", "draft");
     let again = 0;
+    let done = false;
     try {
       const answer = await fetch(form.action, {
         method: "POST",
@@ -51,6 +66,7 @@
       });
       const said = answer.headers.get("content-type")?.includes("json") ? await answer.json() : {};
       if (answer.ok && said.version) {
+        done = true;
         form.elements.version.value = said.version;
         saved = was.replace(/(^|&)version=\d+/, `$1version=${said.version}`);
         for (const [each, value] of values) if (each.type !== "radio") each.defaultValue = value;
@@ -74,7 +90,8 @@
       again = AGAIN;
     }
     flying = false;
-    if (again || now() !== saved) later(again || PAUSE);
+    if (!stopped && (again || now() !== saved)) later(again || PAUSE);
+    return done;
   }
 
   const written = () => {

@@ -1,0 +1,60 @@
+"""Coming in once somebody has proved who he is, by whatever way; and a proof in the middle of a session.
+
+    entered(request, account, proof, after) -> Response         a session, its cookie, and on to where he was going
+    confirmed(request, session, proof, after) -> Response       the session lasts anew, and he goes on with his act
+    way_in(kind, after) -> str                                  a page of his own face, or home
+
+Every way of signing in ends here, so that the cookie, the limits and what is told of a new browser are the same.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from samjournal import accounts
+from samjournal.accounts import Account, Place, Proof, Session
+from samjournal.ui import cookies
+from samjournal.ui.devices import device_of
+from samjournal.ui.pages import local_path
+
+STAFF_HOME, CITIZEN_HOME = "/workspace", "/portal"
+OURS: Final = ("/signin/", "/signins")
+"""Pages of this face for whoever is signed in."""
+
+
+async def entered(request: Request, who: Account, proof: Proof, after: str) -> Response:
+    """Open a session and go on. An earlier session in this browser ends."""
+    database, limits = request.app.state.database, request.app.state.settings.sessions
+    if before := session_of(request):
+        await accounts.sign_out(database, before)
+    place = Place(device_of(request))
+    session, cookie = await accounts.sign_in(database, who, proof, at=place, limits=limits)
+    answer = RedirectResponse(way_in(session.kind, after), status_code=303)
+    cookies.give(request, answer, cookies.SESSION, cookie)
+    return answer
+
+
+async def confirmed(request: Request, session: Session, proof: Proof, after: str) -> Response:
+    """He proved again who he is: it was him, says whoever calls."""
+    limits = request.app.state.settings.sessions
+    cookie = await accounts.prove_again(request.app.state.database, session, proof, limits=limits)
+    answer = RedirectResponse(way_in(session.kind, after), status_code=303)
+    cookies.give(request, answer, cookies.SESSION, cookie)
+    return answer
+
+
+def session_of(request: Request) -> Session | None:
+    """Who is signed in, if anybody."""
+    found: Session | None = getattr(request.state, "session", None)
+    return found
+
+
+def way_in(kind: str, after: str) -> str:
+    """Where to go: the page asked for if it is of the person's own face, else home."""
+    home = CITIZEN_HOME if kind == "citizen" else STAFF_HOME
+    after = local_path(after, "")
+    own = after == home or after.startswith((f"{home}/", f"{home}?", *OURS))
+    return after if own else home

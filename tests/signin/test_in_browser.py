@@ -1,0 +1,107 @@
+"""Sessions as a browser has them: one that ends while somebody writes. docs/reference/sessions.md"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from acceptance.reading import DESKTOP, chromium, faults, launched, picture
+from portal.site import OURS, opened
+from world import World
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not chromium(), reason="no Chromium: install it with `apt install chromium`"),
+]
+NEW = "/workspace/patients/kari/notes/new"
+LONG = "Sov godt til klokka tre. Våknet av smerter, fikk paracetamol og ble lagt om. " * 40 + "Slutt."
+Owner = Callable[[str], None]
+
+
+@pytest.fixture(scope="module")
+async def address(anyio_backend: str, world: World, database: str) -> AsyncIterator[str]:
+    with opened(database) as client:
+        yield str(client.base_url)
+
+
+@pytest.fixture(scope="module")
+def browser(address: str) -> Iterator[Browser]:
+    with sync_playwright() as play:
+        started = launched(play)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def owner(world: World) -> Iterator[Owner]:
+    """Lets time pass, in the database: by a thread, as the browser has this one's loop."""
+    with ThreadPoolExecutor(1) as thread:
+        yield lambda sql: thread.submit(lambda: asyncio.run(world.as_owner(sql))).result()
+
+
+@pytest.fixture
+def context(browser: Browser, address: str) -> Iterator[BrowserContext]:
+    """A PC of the ward."""
+    opened = browser.new_context(viewport=DESKTOP, locale="nb-NO", base_url=address)  # type: ignore[arg-type]
+    opened.set_default_timeout(10_000)
+    yield opened
+    opened.close()
+
+
+def sign_in(context: BrowserContext, login: str) -> None:
+    """The world's people are no personas, so there is no button for them on the page."""
+    answer = context.request.post("/signin/demo", form={"login": login}, headers=OURS)
+    assert answer.ok
+
+
+def test_a_long_note_outlives_the_session_in_which_it_was_written(context: BrowserContext, owner: Owner) -> None:
+    sign_in(context, "nurse")
+    page = context.new_page()
+    page.clock.install()
+    page.goto(NEW)
+    page.locator("#note-title").fill("Natt")
+    dialog = page.get_by_role("dialog", name="Du blir snart logget ut")
+    owner("UPDATE accounts.session SET seen = now() - idle + interval '90 s'")
+    page.clock.fast_forward("28:30")
+    expect(dialog).to_contain_text("Om 2 minutter blir du logget ut")
+    assert faults(page) == []
+    picture(page, "session-ends")
+    dialog.get_by_role("button", name="Fortsett").click()
+    expect(dialog).not_to_be_visible()
+    page.locator("#note-text").fill(LONG)
+    owner("UPDATE accounts.session SET seen = now() - idle")
+    expect(page).to_have_url(re.compile("/signin\\?next="))
+    back = parse_qs(urlsplit(page.url).query)["next"][0]
+    page.go_back()
+    expect(page.get_by_text("Sov godt")).not_to_be_attached()
+    sign_in(context, "nurse")
+    # It was saved as a draft, or was on its way when the session ended, and is kept apart.
+    page.goto(back)
+    expect(page.locator("#note-text, .s-written")).to_contain_text(LONG)
+
+
+def test_what_was_written_in_any_form_comes_back_without_scripts_too(
+    browser: Browser, address: str, owner: Owner
+) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="nb-NO", base_url=address)
+    sign_in(context, "nurse")
+    page = context.new_page()
+    page.goto(f"{NEW}?fresh=1")
+    page.locator("#note-title").fill("Natt")
+    page.locator("#note-text").fill(LONG)
+    owner("UPDATE accounts.session SET seen = now() - idle")
+    page.get_by_role("button", name="Signer", exact=False).first.click()
+    expect(page).to_have_url(re.compile("/signin\\?next=/signin/kept"))
+    sign_in(context, "nurse")
+    page.goto("/signin/kept")
+    expect(page.locator(".s-kept")).to_contain_text("Våknet av smerter, fikk paracetamol")
+    picture(page, "session-kept")
+    page.get_by_role("button", name="Send nå").click()
+    expect(page.locator(".saved")).to_contain_text("Notatet er signert")
+    context.close()

@@ -1,0 +1,96 @@
+"""What is sent after the session has ended is there again after sign-in. samjournal.signin.lasting, .again"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from portal.site import as_, opened
+from samjournal.signin.pages import COOKIE
+from samjournal.ui.cookies import FORM
+from world import World
+
+pytestmark = pytest.mark.anyio
+NOTE = {"act": "sign", "title": "Vakt", "text": "Sov godt. Våknet av smerter klokka tre, fikk medisin."}
+TO = "/workspace/patients/kari/notes"
+
+
+@pytest.fixture(scope="module")
+async def site(anyio_backend: str, world: World, database: str) -> AsyncIterator[httpx.Client]:
+    with opened(database) as client:
+        yield client
+
+
+async def _end(world: World, login: str) -> None:
+    await world.as_owner(f"UPDATE accounts.session SET seen = seen - interval '1 h' WHERE login = '{login}'")
+
+
+async def test_a_form_after_the_end_comes_back_to_the_same_person_and_is_sent_once(
+    site: httpx.Client, world: World
+) -> None:
+    as_(site, "nurse")
+    await _end(world, "nurse")
+    answer = site.post(TO, data=NOTE)
+    assert answer.headers["location"] == "/signin?next=/signin/kept"
+    assert NOTE["text"] not in answer.text
+    back = site.post("/signin/demo", data={"login": "nurse", "next": "/signin/kept"})
+    assert back.headers["location"] == "/signin/kept"
+    page = site.get("/signin/kept").text
+    assert NOTE["text"] in page
+    assert f'action="/signin/kept?to={TO}"' in page
+    sent = site.post(f"/signin/kept?to={TO}", data=NOTE)
+    assert (sent.status_code, sent.headers["location"]) == (307, TO)
+    assert FORM not in site.cookies
+    assert site.get("/signin/kept").headers["location"] == "/workspace"
+
+
+async def test_another_person_at_the_same_browser_does_not_get_it(site: httpx.Client, world: World) -> None:
+    as_(site, "nurse")
+    await _end(world, "nurse")
+    site.post(TO, data=NOTE)
+    site.post("/signin/demo", data={"login": "doctor"})
+    assert site.get("/signin/kept").headers["location"] == "/workspace"
+
+
+async def test_a_part_of_an_open_page_says_that_the_page_is_over(site: httpx.Client, world: World) -> None:
+    as_(site, "nurse")
+    await _end(world, "nurse")
+    part = site.get("/workspace/messages/count", headers={"hx-request": "true"})
+    assert (part.status_code, part.headers["hx-refresh"]) == (401, "true")
+    draft = site.post(TO, data={**NOTE, "act": "draft"}, headers={"accept": "application/json"})
+    assert draft.status_code == 401
+    assert site.get("/session/left").status_code == 401
+
+
+async def test_staying_is_use_and_asking_is_not(site: httpx.Client, world: World) -> None:
+    as_(site, "nurse")
+    await world.as_owner("UPDATE accounts.session SET seen = seen - interval '25 min' WHERE login = 'nurse'")
+    assert site.get("/session/left").json()["left"] < 310
+    assert site.get("/session/left").json()["left"] < 310
+    assert site.post("/session/stay", headers={"accept": "application/json"}).json()["left"] > 1700
+    assert site.post("/session/stay", data={"next": "/workspace"}).headers["location"] == "/workspace"
+
+
+async def test_over_https_the_cookie_is_this_hosts_alone(site: httpx.Client) -> None:
+    site.cookies.clear()
+    safe = {"x-forwarded-proto": "https"}
+    given = site.post("/signin/demo", data={"login": "kari"}, headers=safe).headers["set-cookie"]
+    assert given.startswith(f"__Host-{COOKIE}=")
+    assert all(part in given for part in ("Secure", "HttpOnly", "Path=/"))
+    value = given.partition("=")[2].partition(";")[0]
+    site.cookies.clear()
+    plain = site.get("/session/left", headers={**safe, "cookie": f"{COOKIE}={value}"})
+    own = site.get("/session/left", headers={**safe, "cookie": f"__Host-{COOKIE}={value}"})
+    assert (plain.status_code, own.status_code) == (401, 200)
+
+
+async def test_a_new_proof_changes_the_cookie_and_goes_back_to_the_page(site: httpx.Client) -> None:
+    before = as_(site, "nurse").cookies[COOKIE]
+    assert "Ja, jeg er Nurse" in site.get("/signin/again?next=/workspace/inbox").text
+    answer = site.post("/signin/again", data={"next": "/workspace/inbox"})
+    assert answer.headers["location"] == "/workspace/inbox"
+    assert site.cookies[COOKIE] != before
+    site.cookies.clear()
+    assert site.get("/signin/again?next=/workspace").headers["location"] == "/signin?next=%2Fworkspace"
