@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from samjournal.portal import medicines
-from samjournal.portal.words import plain_dose
+from samjournal.portal.doses import plain_dose
+from samjournal.portal.words import use_of
 from samjournal.ui.language import language
 
 NB, EN = language("nb"), language("en")
@@ -77,3 +78,33 @@ def test_short_forms_become_words(written: str, plain: str) -> None:
 @pytest.mark.parametrize("written", ["2 × 500 mg kl. 8", "1 × 0,5 ml", "3 tabletter hver kveld", "Smøres tynt på"])
 def test_what_could_mean_something_else_is_left_as_written(written: str) -> None:
     assert plain_dose(written, NB) == written
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "10 mg × 1 per uke",
+        "15 mg × 1 hver mandag",
+        "Ukentlig: 10 mg × 1",
+        "5 mg × 1–2",
+        "1 tablett × 2-3",
+        "100 mg × 1/uke",
+        "70 mg × 1 annenhver uke",
+        "4 mg × 2 daglig",
+    ],
+)
+def test_what_is_not_taken_each_day_is_never_told_as_if_it_were(written: str) -> None:
+    assert plain_dose(written, NB) == written
+    assert plain_dose(written, EN) == written
+
+
+def test_a_dose_is_told_in_one_language() -> None:
+    assert plain_dose("5 mg × 2", EN) == "5 mg 2 times a day"
+    assert plain_dose("100 mg × 1 i 7 dager", EN) == "100 mg 1 gang om dagen i 7 dager"
+    assert plain_dose("Økt fra 20 mg × 2 den første dagen", EN) == "Økt fra 20 mg 2 ganger om dagen den første dagen"
+    assert plain_dose("100 mg × 1 i to uker", NB) == "100 mg 1 gang om dagen i to uker"
+
+
+def test_an_adrenaline_pen_is_not_for_the_heart() -> None:
+    assert use_of("C01CA24") == "Mot alvorlig allergisk reaksjon"
+    assert use_of("C01DA02") == "For hjertet"

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from samjournal.portal import facts
+from samjournal.portal.doses import plain_dose
 from samjournal.portal.facts import Resource
-from samjournal.portal.words import capital, plain_dose, use_of
+from samjournal.portal.words import capital, use_of
 from samjournal.ui.language import Language
 
 
@@ -45,7 +46,7 @@ def read(request: Resource, _: Language) -> Medicine:
     texts = [str(text) for dosage in dosages if (text := dosage.get("patientInstruction") or dosage.get("text"))]
     return Medicine(
         name=capital(facts.words(concept) or facts.named(request.get("medicationReference")) or _("Uten navn")),
-        dose=capital(plain_dose(". ".join(texts), _)) or None,
+        dose=capital(". ".join(plain_dose(text, _) for text in texts)) or None,
         use=_(use) if use else None,
         reason=facts.words(next(iter(request.get("reasonCode") or ()), None))
         or facts.first_named(request.get("reasonReference") or ()),

@@ -6,10 +6,8 @@ hl7.org/fhir/R4/terminologies.html
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from samjournal.ui.language import Language, marked
 
@@ -105,6 +103,7 @@ USES = {
     "B01": marked("Blodfortynnende"),
     "B03": marked("Mot lav blodprosent"),
     "C01": marked("For hjertet"),
+    "C01CA24": marked("Mot alvorlig allergisk reaksjon"),
     "C03": marked("Vanndrivende"),
     "C07": marked("For hjertet og blodtrykket"),
     "C08": marked("Mot høyt blodtrykk"),
@@ -129,17 +128,6 @@ USES = {
     "R03": marked("For pusten"),
     "R06": marked("Mot allergi"),
 }
-
-# A number that is followed by a unit is a strength («2 × 500 mg»), not a number of times, and is left alone.
-SHORT_FORMS = (
-    (re.compile(r"× ?(?P<n>1)(?!\d|[,.]\d| ?(?:m?g|µg|ml|E|tab))"), marked("{n} gang om dagen")),
-    (re.compile(r"× ?(?P<n>\d+)(?!\d|[,.]\d| ?(?:m?g|µg|ml|E|tab))"), marked("{n} ganger om dagen")),
-    (re.compile(r"(?P<n>\d) ?µg\b"), marked("{n} mikrogram")),
-    (re.compile(r"(?P<n>\d) ?E\b"), marked("{n} enheter")),
-    (re.compile(r"(?P<n>)\biv\b"), marked("rett i blodet")),
-    (re.compile(r"(?P<n>)\bsc\b"), marked("under huden")),
-    (re.compile(r"(?P<n>)\bpo\b"), marked("gjennom munnen")),
-)
 
 ROLES = {
     "doctor": marked("lege"),
@@ -239,20 +227,6 @@ CONTACT_KINDS = {
 def use_of(atc: str | None) -> str | None:
     """What a medicine is for, by the longest beginning of its ATC code that the table has."""
     return next((USES[atc[:n]] for n in range(len(atc), 2, -1) if atc[:n] in USES), None) if atc else None
-
-
-def plain_dose(text: str, _: Language) -> str:
-    """A dose without the short forms of professionals: «5 mg × 2» becomes «5 mg 2 ganger om dagen».
-
-    Only forms with one meaning are replaced; everything else stays as the prescriber wrote it.
-    """
-    for pattern, plain in SHORT_FORMS:
-        text = pattern.sub(partial(_spelled_out, plain, _), text)
-    return text
-
-
-def _spelled_out(plain: str, _: Language, found: re.Match[str]) -> str:
-    return _(plain, n=found["n"])
 
 
 def listed(items: Sequence[str], _: Language) -> str:
