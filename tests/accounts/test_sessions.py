@@ -80,7 +80,7 @@ async def test_what_ended_is_forgotten_after_a_day(world: World) -> None:
 
 
 async def test_a_kept_form_opens_by_its_name_for_the_same_person_alone(world: World) -> None:
-    name = await keep(world.pool, "nurse", "/workspace/x?y=1", "text=Sov+godt%0A%C3%A6&text=&act=sign".encode())
+    name = await keep(world.pool, "nurse", "/workspace/x?y=1", b"text=Sov+godt%0A%C3%A6&text=&act=sign")
     found = await kept(world.pool, "nurse", name)
     assert found is not None
     assert found.path == "/workspace/x?y=1"

@@ -73,19 +73,6 @@ async def test_staying_is_use_and_asking_is_not(site: httpx.Client, world: World
     assert site.post("/session/stay", data={"next": "/workspace"}).headers["location"] == "/workspace"
 
 
-async def test_over_https_the_cookie_is_this_hosts_alone(site: httpx.Client) -> None:
-    site.cookies.clear()
-    safe = {"x-forwarded-proto": "https"}
-    given = site.post("/signin/demo", data={"login": "kari"}, headers=safe).headers["set-cookie"]
-    assert given.startswith(f"__Host-{COOKIE}=")
-    assert all(part in given for part in ("Secure", "HttpOnly", "Path=/"))
-    value = given.partition("=")[2].partition(";")[0]
-    site.cookies.clear()
-    plain = site.get("/session/left", headers={**safe, "cookie": f"{COOKIE}={value}"})
-    own = site.get("/session/left", headers={**safe, "cookie": f"__Host-{COOKIE}={value}"})
-    assert (plain.status_code, own.status_code) == (401, 200)
-
-
 async def test_a_new_proof_changes_the_cookie_and_goes_back_to_the_page(site: httpx.Client) -> None:
     before = as_(site, "nurse").cookies[COOKIE]
     assert "Ja, jeg er Nurse" in site.get("/signin/again?next=/workspace/inbox").text

@@ -16,7 +16,7 @@ from samjournal.letters.kinds import Channel
 from samjournal.portal.visiting import visit
 from samjournal.record.find import represented_cards
 from samjournal.ui.devices import device_of
-from samjournal.ui.language import Language, marked
+from samjournal.ui.language import Language, language, marked
 
 INDEX: Final = {"nb": 0, "nn": 1, "en": 2}
 CHANNEL_NAMES: Final = {

@@ -23,7 +23,7 @@ from samjournal.ui.cookies import SESSION
 MIB = 2**20
 _OPEN = ("/health/", "/metrics", "/static/")
 """Always answered: they ask nothing of the record, and whoever runs the server needs them most when it is full."""
-_SESSION = re.compile(rf"(?:^|;\s*)(?:__Host-)?{SESSION}=([^;]+)".encode())
+_SESSION = re.compile(rf"(?:^|;\s*){SESSION}=([^;]+)".encode())
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class Sessions:
         sent = cookies.all_of(headers)
         state["language"] = preferred(cookie=sent.get(LANGUAGE), accepted=headers.get("accept-language", ""))
         state["session"], state["permit"], session = None, None, None
-        cookie = cookies.found(sent, cookies.SESSION, https=cookies.is_https(headers, scope.get("scheme", "http")))
+        cookie = sent.get(cookies.SESSION)
         if cookie is not None and not scope["path"].startswith(_WITHOUT):
             try:
                 session = await accounts.session_of(self._pool, cookie, used=_is_use(scope, headers))
