@@ -76,7 +76,8 @@ def test_a_long_note_outlives_the_session_in_which_it_was_written(context: Brows
     expect(dialog).not_to_be_visible()
     page.locator("#note-text").fill(LONG)
     owner("UPDATE accounts.session SET seen = now() - idle")
-    expect(page).to_have_url(re.compile("/signin\\?next="))
+    page.clock.fast_forward("31:00")
+    expect(page).to_have_url(re.compile("/signin\\?next="), timeout=20_000)
     back = parse_qs(urlsplit(page.url).query)["next"][0]
     page.go_back()
     expect(page.get_by_text("Sov godt")).not_to_be_attached()
