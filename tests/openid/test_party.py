@@ -104,7 +104,7 @@ def otherwise(**changed: Any) -> Callable[[Claims], str]:
 
 def forged(claims: Claims) -> str:
     head, _, signature = token(claims, kid="first").split(".")
-    body = token({**claims, "pid": "13116900216"}, kid="first").split(".")[1]
+    body = token({**claims, "pid": "13916900281"}, kid="first").split(".")[1]
     return f"{head}.{body}.{signature}"
 
 

@@ -1,6 +1,7 @@
 """What you may do: roles, relations, permits. Only this package makes a `Permit`."""
 
 from samjournal.access.anomalies import RULES as QUESTIONS
+from samjournal.access.anomalies import under
 from samjournal.access.blocks import ALWAYS, are_blocked, are_partly_blocked
 from samjournal.access.deaths import died_of, is_dead
 from samjournal.access.decisions import refuse_decision
@@ -141,6 +142,7 @@ __all__ = [
     "serves",
     "state_reason",
     "to_review",
+    "under",
     "unreviewed",
     "with_number",
     "within",

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from samjournal.db.pool import Connection
+from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 
 _SQL = queries("samjournal.access")
@@ -181,7 +181,7 @@ async def roots(db: Connection, organizations: Iterable[str]) -> dict[str, str]:
     return {row["unit"].removeprefix("Organization/"): row["root"].removeprefix("Organization/") for row in rows}
 
 
-async def under(db: Connection, organizations: Iterable[str]) -> dict[str, list[str]]:
+async def under(db: Pool | Connection, organizations: Iterable[str]) -> dict[str, list[str]]:
     """Each of some units with all that lies under it, as references."""
     asked = [f"Organization/{one}" for one in dict.fromkeys(organizations) if one]
     found: dict[str, list[str]] = {}

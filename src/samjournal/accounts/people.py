@@ -61,15 +61,22 @@ async def account(db: Pool | Connection, login: str) -> Account | None:
 
 
 async def know_as(db: Pool | Connection, login: str, numbers: Iterable[tuple[str, str]]) -> None:
-    """Note the official numbers of a login, as (system, value). The last who says so has it."""
+    """Note the official numbers of a login, as (system, value). Of each kind of account the last who says so has it:
+    whoever works here is a citizen too, by the same number."""
     for system, value in numbers:
         await db.execute(_SQL.know_as, system, value, login)
 
 
-async def known_as(db: Pool | Connection, system: str, value: str) -> Account | None:
-    """The active account behind an official number."""
-    login = await db.fetchval(_SQL.known_as, system, value)
+async def known_as(db: Pool | Connection, system: str, value: str, kind: str | None = None) -> Account | None:
+    """The active account behind an official number, of a kind (staff, citizen) if one is named; else staff first."""
+    login = await db.fetchval(_SQL.known_as, system, value, kind)
     return await account(db, login) if login is not None else None
+
+
+async def login_of_patient(db: Pool | Connection, patient_ids: Iterable[str]) -> tuple[str, bool] | None:
+    """The login of a citizen by the ids of the record, and whether it is active."""
+    row = await db.fetchrow(_SQL.account_of_patient, list(patient_ids))
+    return (row["login"], row["active"]) if row else None
 
 
 async def in_role(db: Pool | Connection, login: str, role: str | None = None) -> tuple[Account, RoleAt]:

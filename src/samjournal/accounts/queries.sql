@@ -44,8 +44,8 @@ WHERE a.active AND a.practitioner = ANY($1::text[]);
 
 -- open_session: somebody signed in
 INSERT INTO accounts.session (id, cookie, login, practitioner_role, expires, idle, way, level, provider_session, device,
-    browser, shared, phone)
-VALUES ($1, $2, $3, $4, now() + $5::interval, $6, $7, $8, $9, $10, $11, $12, $13);
+    browser, shared, phone, units)
+VALUES ($1, $2, $3, $4, now() + $5::interval, $6, $7, $8, $9, $10, $11, $12, $13, $14);
 
 -- session: one that has not ended, by its cookie or its name; $3: it is used just now, which is noted once a minute
 WITH meant AS (
@@ -57,7 +57,7 @@ WITH meant AS (
         AND seen < now() - interval '1 minute'
     RETURNING seen
 )
-SELECT s.id, s.login, s.practitioner_role, s.acts_for, s.way, s.level, s.provider_session, s.proven, s.unlocked,
+SELECT s.id, s.login, s.practitioner_role, s.acts_for, s.way, s.level, s.provider_session, s.units, s.proven, s.unlocked,
     s.device, s.browser, s.shared, s.phone, s.place, s.locked IS NOT NULL OR s.seen + s.idle <= now() AS is_locked,
     ceil(extract(epoch FROM least(s.expires, coalesce((SELECT seen FROM used), s.seen) + s.idle) - now()))::int AS left,
     ceil(extract(epoch FROM s.expires - now()))::int AS whole,
@@ -101,13 +101,40 @@ DELETE FROM accounts.session WHERE login = $1;
 -- revoke_tokens: all that stand for somebody
 DELETE FROM accounts.token WHERE login = $1;
 
--- know_as: under which official number a login is known
-INSERT INTO accounts.identity (system, value, login) VALUES ($1, $2, $3)
-ON CONFLICT (system, value) DO UPDATE SET login = excluded.login;
+-- begin_attempt: somebody was sent to a provider
+INSERT INTO accounts.attempt (state, browser, provider, nonce, verifier, after, expires)
+VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(mins => $7));
 
--- known_as: the active login behind an official number
+-- end_attempt: he is back; once
+DELETE FROM accounts.attempt WHERE state = $1
+RETURNING browser, provider, nonce, verifier, after, expires > now() AS valid;
+
+-- forget_attempts: those that nobody came back from
+DELETE FROM accounts.attempt WHERE expires < now();
+
+-- note_provided: what the provider wants to see again
+INSERT INTO accounts.provided (session, provider, subject, id_token) VALUES ($1, $2, $3, $4);
+
+-- provided: who opened a session
+SELECT provider, id_token FROM accounts.provided WHERE session = $1;
+
+-- close_provided: the provider ended a session, or all of a person's
+DELETE FROM accounts.session s USING accounts.provided p
+WHERE p.session = s.id AND p.provider = $1
+    AND (s.provider_session = $2 OR ($2::text IS NULL AND p.subject = $3)) RETURNING s.id;
+
+-- account_of_patient: the login of a citizen, whether it is active or not
+SELECT login, active FROM accounts.account WHERE kind = 'citizen' AND patient = ANY($1::text[])
+ORDER BY active DESC, login LIMIT 1;
+
+-- know_as: under which official number a login is known
+INSERT INTO accounts.identity (system, value, kind, login)
+SELECT $1, $2, a.kind, a.login FROM accounts.account a WHERE a.login = $3
+ON CONFLICT (system, value, kind) DO UPDATE SET login = excluded.login;
+
+-- known_as: the active login behind an official number, of a kind if one is named
 SELECT i.login FROM accounts.identity i JOIN accounts.account a USING (login)
-WHERE i.system = $1 AND i.value = $2 AND a.active;
+WHERE i.system = $1 AND i.value = $2 AND a.active AND a.kind = coalesce($3::text, a.kind) ORDER BY a.kind DESC LIMIT 1;
 
 -- issue_token: a token's hash, and whom it stands for
 INSERT INTO accounts.token (id, login, practitioner_role, system, scope, acts_for, expires)

@@ -33,11 +33,13 @@ _SQL = queries("samjournal.accounts")
 @dataclass(frozen=True, slots=True)
 class Proof:
     """How somebody proved who he is: `way` is what proved it (demo, idporten, helseid, …), `level` what the provider
-    calls its strength (acr), `provider_session` the name (sid) under which the provider ends it."""
+    calls its strength (acr), `provider_session` the name (sid) under which the provider ends it. `units` are those of
+    the organisation that it was said to be for; of all, where none was named."""
 
     way: str
     level: str = ""
     provider_session: str | None = None
+    units: tuple[str, ...] = ()
 
 
 DEMO: Final = Proof("demo")
@@ -91,10 +93,12 @@ async def sign_in(
 ) -> tuple[Session, str]:
     """Open a session for somebody who has proved who he is, and give the cookie's value."""
     cookie, id_ = secrets.token_urlsafe(32), secrets.token_bytes(32)
-    role = who.roles[0].practitioner_role_id if len(who.roles) == 1 else None
+    roles = within(who.roles, proof)
+    role = roles[0].practitioner_role_id if len(roles) == 1 else None
     limit = limits.of(who.kind, proof.way, is_shared=at.is_shared)
     told = (proof.way, proof.level, proof.provider_session, at.device, at.browser, at.is_shared, at.phone)
-    await db.execute(_SQL.open_session, id_, _kept(cookie), who.login, role, limit.whole, limit.idle, *told)
+    units = list(proof.units) or None
+    await db.execute(_SQL.open_session, id_, _kept(cookie), who.login, role, limit.whole, limit.idle, *told, units)
     session = await _found(db, id_, used=False)
     if session is None:
         raise NotFound(f"Nobody here is called {who.login}.")
@@ -196,13 +200,22 @@ def _kept(cookie: str) -> bytes:
     return sha256(cookie.encode()).digest()
 
 
+def within(roles: tuple[RoleAt, ...], proof: Proof) -> tuple[RoleAt, ...]:
+    """Of somebody's roles those that he proved himself for."""
+    return tuple(role for role in roles if role.organization_id in proof.units) if proof.units else roles
+
+
 def _session(row: asyncpg.Record | None) -> Session | None:
     """The session in a row, with the roles of its person; None when he may not sign in any more."""
     if row is None:
         return None
-    roles = tuple(
-        RoleAt(code, organization, role, unit, row["practitioner"] or "")
-        for code, organization, role, unit in row["roles"]
+    proof = Proof(row["way"], row["level"], row["provider_session"], tuple(row["units"] or ()))
+    roles = within(
+        tuple(
+            RoleAt(code, organization, role, unit, row["practitioner"] or "")
+            for code, organization, role, unit in row["roles"]
+        ),
+        proof,
     )
     return Session(
         row["id"].hex(),
@@ -214,7 +227,7 @@ def _session(row: asyncpg.Record | None) -> Session | None:
         row["patient"],
         row["practitioner"],
         acts_for=row["acts_for"],
-        proof=Proof(row["way"], row["level"], row["provider_session"]),
+        proof=proof,
         proven=row["proven"],
         unlocked=row["unlocked"],
         at=Place(row["device"], row["browser"], row["shared"], row["phone"]),

@@ -103,6 +103,8 @@ TABLES: Mapping[str, Sequence[str]] = {
     "accounts.pairing": (_READ,),
     "accounts.challenge": (_READ,),
     "accounts.kept_form": _PROJECT,
+    "accounts.attempt": _PROJECT,
+    "accounts.provided": _KEEP,
     "feedback.remark": _ALL,
 }
 """What the application may do with each table or some of its columns. A table that is not here it cannot touch."""
@@ -134,6 +136,8 @@ SECRET = (
     "accounts.phone",
     "accounts.pairing",
     "accounts.kept_form",
+    "accounts.attempt",
+    "accounts.provided",
     "audit.look",
     "audit.seen",
     "audit.seal",

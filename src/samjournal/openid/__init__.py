@@ -12,6 +12,7 @@ choices; DPoP (RFC 9449) is one. openid.net/specs/openid-connect-core-1_0.html Â
 """
 
 from samjournal.openid.client import ALGORITHMS, Client, Key, key_of
+from samjournal.openid.discovery import is_safe
 from samjournal.openid.errors import Away, Declined, Problem, Unproven
 from samjournal.openid.party import Begun, Party
 from samjournal.openid.tokens import Ended, Proven
@@ -30,5 +31,6 @@ __all__ = [
     "Proven",
     "Unproven",
     "Web",
+    "is_safe",
     "key_of",
 ]

@@ -93,6 +93,7 @@ def create(settings: Settings) -> ASGIApp:
             app.state.door, app.state.hub, app.state.settings = door, hub, settings
             app.state.gate = limits.gate
             app.state.speech = settings.speech
+            app.state.identity = settings.identity
             app.state.feedback = feedback.Pace()
             channels = app.state.channels = channels_of(settings, is_demo=installation.demo)
             app.state.people = PERSONAS if installation.demo else ()

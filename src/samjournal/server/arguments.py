@@ -92,6 +92,13 @@ def parser() -> argparse.ArgumentParser:
         default=_path("SAMJOURNAL_SESSIONS"),
         help="the TOML file of how long people stay signed in (default: as docs/reference/sessions.md says)",
     )
+    serve.add_argument(
+        "--identity",
+        type=Path,
+        metavar="FILE",
+        default=_path("SAMJOURNAL_IDENTITY"),
+        help="the TOML file of the providers that people sign in by (default: none; in a demo as the made-up people)",
+    )
 
     _audit_dir(serve)
 

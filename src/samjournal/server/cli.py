@@ -102,6 +102,7 @@ async def _serve(options: argparse.Namespace) -> int:
             proxies=networks_of(options.proxies),
             contact=options.security_contact,
             tls=tls_of(options.certificate, options.private_key),
+            identity=options.identity,
         )
     )
 

@@ -26,6 +26,7 @@ from samjournal.demo.region import Depth, Region
 from samjournal.demo.staff import accounts as demo_accounts
 from samjournal.demo.workers import workers
 from samjournal.fhir.errors import NotFound
+from samjournal.fhir.identifiers import DNR, FNR, HPR
 from samjournal.fhir.parsing import Parsed, compact_of
 from samjournal.record import Arrival, Door, bulk, existing, is_done, open_door, read, take_in
 from samjournal.server.demo_size import Size, refuse_if_too_big, size_of, written
@@ -124,6 +125,7 @@ class _Making:
     def __init__(self, door: Door, permit: Permit, order: Order, size: Size, tell: Tell) -> None:
         self._door, self._permit, self._order, self._size, self._tell = door, permit, order, size, tell
         self._patience = Patience(tell)
+        self._logins = _logins()
         self._under_way: set[asyncio.Task[None]] = set()
         self._people = self._resources = 0
         self._began = self._shown = time.monotonic()
@@ -183,6 +185,14 @@ class _Making:
         if refused := [one for one in taken if one.outcome == "refused"]:
             raise AssertionError(f"{refused[0].type}/{refused[0].id}: {refused[0].issues[0]}")
         self._resources += len(taken)
+        await self._know(resources)
+
+    async def _know(self, resources: Sequence[Resource]) -> None:
+        """Under which official numbers those of them who can sign in are known to whoever proves who they are."""
+        for one in resources:
+            if (login := self._logins.get((one["resourceType"], one["id"]))) and "identifier" in one:
+                numbers = [(each["system"], each["value"]) for each in one["identifier"] if each.get("use") != "old"]
+                await accounts.know_as(self._door.pool, login, [each for each in numbers if each[0] in (FNR, DNR, HPR)])
 
     async def _send(self, batch: Coroutine[None, None, None]) -> None:
         self._under_way.add(asyncio.create_task(batch))
@@ -211,6 +221,13 @@ class _Making:
         disk = f", {grown / 1e6:,.0f} MB" if grown > 0 else ""
         whole = f"{self._resources:,} resources{disk} in {duration(seconds)}, {rate:,.0f} a second"
         return f"Made {self._people:,} people: {whole}."
+
+
+def _logins() -> dict[tuple[str, str], str]:
+    """The login of each Patient and Practitioner who can sign in."""
+    found = {("Practitioner", one.practitioner_id): one.login for one in demo_accounts() if one.practitioner_id}
+    found |= {("Patient", one.patient_id): one.login for one in demo_accounts() if one.patient_id}
+    return found
 
 
 def _batches(source: Iterable[Chart]) -> Iterator[list[Chart]]:

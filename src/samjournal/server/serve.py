@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import uvicorn
 
@@ -33,9 +34,11 @@ from samjournal.server import installing, roles, welcome
 from samjournal.server.connections import Connection, most_connections
 from samjournal.server.exits import OK, NotReady, Refused, Usage
 from samjournal.server.front import Network
+from samjournal.server.identity import identity
 from samjournal.server.sealing import folder_of
 from samjournal.server.settings import Settings
 from samjournal.server.tls import Tls
+from samjournal.signin import Identity
 
 _log = logging.getLogger("samjournal.serve")
 
@@ -61,6 +64,7 @@ class Options:
     proxies: tuple[Network, ...] = ()
     contact: str = ""
     tls: Tls | None = None
+    identity: Path | None = None
 
 
 async def serve(options: Options) -> int:
@@ -96,6 +100,7 @@ async def serve(options: Options) -> int:
 async def _serve(options: Options, stopping: asyncio.Event, server: Server) -> int:
     with contextlib.closing(_listening_place(options.host, options.port)) as place:
         found = _connections(options.connections)
+        ways = _identity(options)
         settings = Settings(
             dsn=options.database or "",
             host=options.host,
@@ -115,11 +120,14 @@ async def _serve(options: Options, stopping: asyncio.Event, server: Server) -> i
             public=options.address or (options.tls.address(options.host, place) if options.tls else ""),
             proxies=options.proxies,
             contact=options.contact,
+            identity=ways,
         )
         async with _database(options, settings) as (settings, _postgres):
             installation = await _prepared(options, settings)
             if installation.demo:
-                _refuse_to_show_a_demo(options)
+                _refuse_to_show_a_demo(options, ways)
+            elif not ways.providers:
+                _log.warning("nobody can sign in to the pages: no provider is named with --identity")
             server.configure(await _application(settings), tls=options.tls)
             announced = asyncio.create_task(_announce(server, settings, installation, options))
             try:
@@ -137,6 +145,14 @@ def _connections(path: Path | None) -> Connections:
     what is wrong in the file."""
     try:
         return connections(path) if path is not None else Connections()
+    except Misconfigured as error:
+        raise Usage(str(error)) from None
+
+
+def _identity(options: Options) -> Identity:
+    """By whom people sign in. Raises Usage, which says what is wrong in the file."""
+    try:
+        return identity(options.identity) if options.identity is not None else Identity()
     except Misconfigured as error:
         raise Usage(str(error)) from None
 
@@ -250,11 +266,14 @@ def _listening_place(host: str, port: int) -> socket.socket:
     return place
 
 
-def _refuse_to_show_a_demo(options: Options) -> None:
-    if is_loopback(options.host) or options.sure >= 2:
+def _refuse_to_show_a_demo(options: Options, ways: Identity | None = None) -> None:
+    """Neither on an address that others reach, nor behind something that shows it to them under another."""
+    shown = urlsplit(ways.address).hostname if ways and ways.address else None
+    reached = next((host for host in (options.host, shown) if host and not is_loopback(host)), None)
+    if reached is None or options.sure >= 2:
         return
     raise Refused(
-        f"This is a demo installation: everybody who reaches {options.host} may sign in as anybody. It answers on"
+        f"This is a demo installation: everybody who reaches {reached} may sign in as anybody. It answers on"
         " 127.0.0.1 only. If the network is yours alone, give --i-know-this-is-a-demo twice."
     )
 

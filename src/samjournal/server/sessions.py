@@ -22,7 +22,7 @@ from samjournal.ui.pages import local_path
 
 _WITHOUT: Final = ("/static/", "/health/", "/metrics")
 """Addresses that are the same for everybody, and answer while the database is away."""
-_FOR_ANYBODY: Final = ("/signin", "/signin/demo", "/signout")
+_FOR_ANYBODY: Final = ("/signin", "/signout")
 """Where one gets in and out, also who may not be here: a child without a login of its own."""
 _UNUSED: Final = ("/live", "/session/left", "/session/stay")
 """What open pages ask for by themselves. It is no use of a session, which ends though a page lies open."""
@@ -62,7 +62,7 @@ class Sessions:
                 await (await error_page(Request(scope), error))(scope, receive, send)
                 return
             except Forbidden as error:
-                if scope["path"] not in _FOR_ANYBODY:
+                if not _is_for_anybody(scope["path"]):
                     await (await error_page(Request(scope), error))(scope, receive, send)
                     return
             except Unavailable as error:
@@ -108,3 +108,7 @@ def _is_use(scope: Scope, headers: Headers) -> bool:
     """Whether a request shows that somebody is there: not when an open page fetches a part of itself."""
     path: str = scope["path"]
     return not path.startswith(_UNUSED) and not (scope["method"] == "GET" and "hx-request" in headers)
+
+
+def _is_for_anybody(path: str) -> bool:
+    return path in _FOR_ANYBODY or path.startswith(tuple(f"{one}/" for one in _FOR_ANYBODY))

@@ -18,6 +18,7 @@ from samjournal.notes import Speech
 from samjournal.scheduling.video import Rooms
 from samjournal.server.front import Network
 from samjournal.server.limits import Bounds
+from samjournal.signin import Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Settings:
     word on who asks is believed, `contact` is where to tell of a weakness (security.txt; "": nowhere).
     `sessions` is how long somebody stays signed in.
     `speech` turns what is dictated into text; None: nobody dictates.
+    `identity` is by whom people sign in, beside the made-up people of a demo.
     """
 
     dsn: str
@@ -56,6 +58,7 @@ class Settings:
     proxies: tuple[Network, ...] = ()
     contact: str = ""
     speech: Speech | None = None
+    identity: Identity = field(default_factory=Identity)
     bounds: Bounds = field(default_factory=Bounds)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     database_state: Callable[[], tuple[Literal["running", "down"], str]] = lambda: ("running", "")

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from samjournal import accounts
-from samjournal.accounts import Account, Place, Proof, Session
+from samjournal.accounts import Account, Place, Proof, Provided, Session
 from samjournal.ui import cookies
 from samjournal.ui.devices import device_of
 from samjournal.ui.pages import local_path
@@ -25,13 +25,18 @@ OURS: Final = ("/signin/", "/signins")
 """Pages of this face for whoever is signed in."""
 
 
-async def entered(request: Request, who: Account, proof: Proof, after: str) -> Response:
-    """Open a session and go on. An earlier session in this browser ends."""
+async def entered(
+    request: Request, who: Account, proof: Proof, after: str, *, provided: Provided | None = None
+) -> Response:
+    """Open a session and go on. An earlier session in this browser ends: whoever put its cookie there, it opens
+    nothing. `provided` is what the provider that proved it wants to see again."""
     database, limits = request.app.state.database, request.app.state.settings.sessions
     if before := session_of(request):
         await accounts.sign_out(database, before)
     place = Place(device_of(request))
     session, cookie = await accounts.sign_in(database, who, proof, at=place, limits=limits)
+    if provided is not None:
+        await accounts.note_provided(database, session, provided)
     answer = RedirectResponse(way_in(session.kind, after), status_code=303)
     cookies.give(request, answer, cookies.SESSION, cookie)
     return answer

@@ -14,8 +14,9 @@ from starlette.routing import BaseRoute, Route
 from samjournal import access, accounts
 from samjournal.fhir.errors import NotFound
 from samjournal.fhir.keys import patient_key
-from samjournal.signin import again, lasting, people
-from samjournal.signin.entering import entered, session_of
+from samjournal.signin import again, by_provider, lasting, people
+from samjournal.signin.entering import CITIZEN_HOME, entered, session_of
+from samjournal.signin.providers import Identity
 from samjournal.ui import cookies
 from samjournal.ui.cookies import SESSION as COOKIE
 from samjournal.ui.language import language
@@ -36,13 +37,17 @@ async def _signin(
     place = await accounts.installation(request.app.state.database)
     demo = place is not None and place.demo
     shown = await _people(request) if demo else ()
+    identity: Identity = request.app.state.identity
+    after = local_path(request.query_params.get("next"), "")
+    kinds = ("staff", "citizen") if not after.startswith(CITIZEN_HOME) else ("citizen", "staff")
     return render(
         request,
         "signin/signin.html",
         status=status,
         staff=people.cards(shown, "staff", _),
         citizens=people.cards(shown, "citizen", _),
-        next=local_path(request.query_params.get("next"), ""),
+        next=after,
+        providers=[(kind, identity.of(kind)) for kind in kinds if identity.of(kind)],
         unknown=unknown,
         ended=ended,
         demo=demo,
@@ -83,13 +88,23 @@ async def _ended(request: Request, login: str) -> str | None:
 
 
 async def signout(request: Request) -> Response:
-    """GET /signout asks, POST does it: the cookie opens nothing from then on."""
+    """GET /signout asks, POST does it: the cookie opens nothing from then on. Who came by a provider is sent on
+    to it, so that nobody signs in again as him by a click; by a page, since a form may not lead to another site."""
     session = session_of(request)
     if request.method != "POST":
         return render(request, "signin/signout.html", name=session.name if session else "")
+    leave = None
     if session is not None:
-        await accounts.sign_out(request.app.state.database, session)
-    answer = RedirectResponse("/signin", status_code=303)
+        database, identity = request.app.state.database, request.app.state.identity
+        came = await accounts.provided(database, session)
+        await accounts.sign_out(database, session)
+        provider = identity.named(came.provider) if came else None
+        if came and provider:
+            leave = await provider.party.leave(id_token=came.id_token, after=f"{identity.address}/signout")
+    if leave and provider:
+        answer = render(request, "signin/leaving.html", leave=leave, provider=provider)
+    else:
+        answer = RedirectResponse("/signin", status_code=303)
     cookies.take(request, answer, COOKIE)
     return answer
 
@@ -102,4 +117,5 @@ def routes() -> list[BaseRoute]:
         Route("/signout", signout, methods=["GET", "POST"]),
         *again.routes(),
         *lasting.routes(),
+        *by_provider.routes(),
     ]
