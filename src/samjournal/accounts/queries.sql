@@ -116,7 +116,7 @@ DELETE FROM accounts.attempt WHERE expires < now();
 INSERT INTO accounts.provided (session, provider, subject, id_token) VALUES ($1, $2, $3, $4);
 
 -- provided: who opened a session
-SELECT provider, id_token FROM accounts.provided WHERE session = $1;
+SELECT provider, subject, id_token FROM accounts.provided WHERE session = $1;
 
 -- close_provided: the provider ended a session, or all of a person's
 DELETE FROM accounts.session s USING accounts.provided p
