@@ -12,6 +12,7 @@ import pytest
 
 from portal.site import as_, make_region, opened
 from samjournal.db.pool import Pool
+from samjournal.portal import representing
 
 PAGE = "/portal/representation"
 
@@ -164,6 +165,7 @@ def test_a_next_of_kin_sees_the_chosen_parts_and_gives_it_up_herself(site: httpx
         ({"until": "i morgen"}, "Skriv siste dag som en dato"),
         ({"until": "2020-01-01"}, "Siste dag må være i dag eller senere"),
         ({"level": "child"}, "Noe i skjemaet"),
+        ({"level": ""}, "Velg hva personen skal kunne gjøre"),
     ],
 )
 def test_what_is_wrong_is_said_and_what_was_written_is_kept(
@@ -173,6 +175,14 @@ def test_what_is_wrong_is_said_and_what_was_written_is_kept(
     assert said in page
     assert f'value="{more.get("number", number)}"' in page
     assert "Ingen kan opptre for deg." in page
+
+
+def test_what_each_level_lets_somebody_read_and_do_is_told_before_it_is_given(site: httpx.Client) -> None:
+    page = as_(site, "ragnhild").get(PAGE).text
+    for level in representing.CHOICES:
+        assert f'value="{level}" required aria-describedby="means-{level}"' in page
+        assert representing.MEANS[level] in page
+    assert not re.search(r'name="level"[^>]* checked', page), "nobody gives what he has not chosen"
 
 
 def test_parts_that_were_chosen_are_kept_when_the_form_is_refused(site: httpx.Client, number: str) -> None:

@@ -21,7 +21,25 @@ KIND_NAMES = {
 HELD_NAMES = {**KIND_NAMES, "power-of-attorney": marked("fullmakt")}
 PARTS = "parts"
 CHOICES = ("standard", "read-only", "communicate-only", "full", PARTS)
+MEANS = {
+    "standard": marked(
+        "Leser det du selv leser i journalen, bestiller og avbestiller timer, og skriver meldinger for deg. "
+        "Ser ikke hvem som har lest journalen, og kan ikke sperre den."
+    ),
+    "read-only": marked("Leser det du selv leser i journalen. Kan ikke gjøre noe for deg."),
+    "communicate-only": marked(
+        "Leser timene og meldingene dine, og skriver meldinger for deg. Ser ikke resten av journalen, og kan "
+        "ikke bestille time."
+    ),
+    "full": marked(
+        "Leser og gjør det samme som du selv: ser også hvem som har lest journalen, kan be om retting, og "
+        "kan sperre journalen og åpne den igjen."
+    ),
+    "parts": marked("En pårørende leser bare de delene du krysser av for under. Kan ikke gjøre noe for deg."),
+}
+"""What who gets a level reads and does, as it is told before it is given."""
 WRONG = {
+    "level": marked("Velg hva personen skal kunne gjøre."),
     "day": marked("Skriv siste dag som en dato, eller la feltet stå tomt."),
     "past": marked("Siste dag må være i dag eller senere."),
     "parts": marked("Velg hvilke deler av journalen den pårørende skal se."),
@@ -76,7 +94,7 @@ async def view(door: Door, permit: Permit, _: Language) -> dict[str, Any]:
         | {"parts": listed(kinds(one.types, _), _), "withdrawable": one.withdrawable}
         for one in given_to
     ]
-    levels = [(code, level_name(code, _)) for code in CHOICES]
+    levels = [(code, level_name(code, _), _(MEANS[code])) for code in CHOICES]
     return {
         "held": held,
         "given": given,
@@ -117,6 +135,8 @@ async def given(door: Door, permit: Permit, form: Any) -> str | None:
         if until < datetime.now(OSLO).date():
             return WRONG["past"]
     level = str(form.get("level", ""))
+    if not level:
+        return WRONG["level"]
     types = [type_ for one in form.getlist("parts") for type_ in str(one).split(",")] if level == PARTS else []
     if level == PARTS and not types:
         return WRONG["parts"]
