@@ -14,6 +14,7 @@ from samjournal import access, referrals
 from samjournal.fhir.errors import NotFound
 from samjournal.messages.outgoing import stepped
 from samjournal.record import Change, change, read
+from samjournal.fhir.dates import OSLO
 from samjournal.record.feed import feed_end
 from samjournal.referrals.states import CATEGORY
 from scheduling.places import booked
@@ -177,3 +178,36 @@ async def test_an_assessed_referral_is_booked_when_its_patient_books_a_time(worl
     last = one.last("booked")
     assert (one.state, last.leads_to if last else "") == ("booked", "Appointment/by-himself")
     assert await followed(world, begin) == 0, "once more does nothing"
+
+
+async def test_a_referral_goes_with_its_visit_when_that_is_moved_and_waits_for_another_when_it_is_called_off(
+    world: World,
+) -> None:
+    begin = await feed_end(world.door)
+    await world.put(*referral("lost", "kari", state="assessed"))
+    start = datetime.now(UTC) + timedelta(days=30)
+    visit = {**booked("kari", start=start), "id": "lost-visit", "basedOn": [to("ServiceRequest/lost")]}
+    await world.put(visit)
+    await followed(world, begin)
+    assert (await stands(world, "lost")).state == "booked"
+
+    later = start + timedelta(days=7)
+    await world.put({**visit, **{name: booked("kari", start=later)[name] for name in ("start", "end")}})
+    assert await followed(world, begin) == 1
+    last = (await stands(world, "lost")).last("booked")
+    assert last is not None
+    assert last.until == later.astimezone(OSLO).date().isoformat()
+    assert await followed(world, begin) == 0, "once more does nothing"
+
+    await world.put({**visit, "status": "cancelled"})
+    assert await followed(world, begin) == 1
+    one = await stands(world, "lost")
+    assert (one.state, one.waits_for) == ("assessed", "booked"), "somebody has it, with a deadline"
+    assert one.due is not None
+    assert await followed(world, begin) == 0, "once more does nothing"
+
+    await world.put({**visit, "id": "lost-again"})
+    assert await followed(world, begin) == 1
+    last = (await stands(world, "lost")).last("booked")
+    assert last is not None
+    assert last.leads_to == "Appointment/lost-again"

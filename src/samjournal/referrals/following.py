@@ -5,14 +5,15 @@
 
 A message out of a referral gives it the steps `sent`, `received`, `opened` and `assessed`; one that was sent to another
 receiver instead moves it there. A referral that stands on no list, however it came, gets its Task; one that was ended
-without it ends on its list too. One that was assessed is booked when its patient books a time by himself. Each is
-settled by what the record says: doing it twice does nothing.
+without it ends on its list too. One that was assessed is booked when its patient books a time by himself, goes with the
+time when that is moved, and waits for another when it is called off. Each is settled by what the record says: doing it
+twice does nothing.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -28,7 +29,7 @@ from samjournal.record.beside import matches, resources
 from samjournal.record.feed import Changed
 from samjournal.referrals.limits import due
 from samjournal.referrals.making import moved, waiting
-from samjournal.referrals.states import State, by_message, is_referral, referral, step, way_of
+from samjournal.referrals.states import Referral, State, by_message, is_referral, referral, step, way_of
 
 _log = logging.getLogger("samjournal.referrals")
 Resource = dict[str, Any]
@@ -45,6 +46,10 @@ _ITS_OWN: Final = (
     ArithmeticError, AttributeError, LookupError, TypeError, ValueError,
     Forbidden, Gone, Invalid, NotFound, Unprocessable,
 )  # fmt: skip
+_Became = Callable[[Referral, str, Resource, datetime], tuple[Resource, datetime] | None]
+_OFF: Final = ("cancelled", "entered-in-error")
+_OFF_WORDS: Final = "Timen er avlyst. Ny time er ikke satt opp."
+"""What the step says that is not taken by a person; for staff, who read the state line in bokmål."""
 _ENDED: Final[dict[str, State]] = {"completed": "done", "revoked": "withdrawn", "entered-in-error": "withdrawn"}
 
 
@@ -85,8 +90,11 @@ async def follow(door: Door, permit: Permit, changes: Iterable[Changed], now: da
             done += await _apart(stored, _listed(door, permit, stored, now))
     visits = [("Appointment", one.id) for one in some if one.type == "Appointment"]
     for stored in (await resources(door, permit, visits)).values() if visits else ():
-        if stored.resource().get("basedOn") and stored.resource().get("status") == "booked":
-            done += await _apart(stored, _booked(door, permit, stored, now))
+        status = stored.resource().get("status") if stored.resource().get("basedOn") else ""
+        if status == "booked":
+            done += await _apart(stored, _by_visit(door, permit, stored, now, _booked))
+        elif status in _OFF:
+            done += await _apart(stored, _by_visit(door, permit, stored, now, _called_off))
     return done
 
 
@@ -193,8 +201,8 @@ async def _listed(door: Door, permit: Permit, request: Stored, now: datetime) ->
     return await _done(door, permit, [Change.update(ended, if_match=task.version)])
 
 
-async def _booked(door: Door, permit: Permit, visit: Stored, now: datetime) -> int:
-    """A referral that was assessed is booked when its patient has booked the time by himself."""
+async def _by_visit(door: Door, permit: Permit, visit: Stored, now: datetime, became: _Became) -> int:
+    """The referrals that a visit is held for, each by what became of the visit."""
     body = visit.resource()
     ids = [name.partition("/")[2] for one in body["basedOn"] if (name := local(one.get("reference", "")) or "")]
     found = await resources(door, permit, [(type_, id_) for id_ in ids for type_ in ("Task", "ServiceRequest")])
@@ -204,14 +212,32 @@ async def _booked(door: Door, permit: Permit, visit: Stored, now: datetime) -> i
         if task is None or request is None or not is_referral(request.resource()):
             continue
         one = referral(task.resource(), request.resource())
-        if one.state != "assessed" or not _is_about(body, one.patient):
-            continue
-        day = span(body["start"]).lo.astimezone(OSLO).date().isoformat()
-        taken = step("booked", now, until=day, leads_to=visit.reference)
-        until = due("booked", priority=one.priority, received=now, now=now, until=body["end"])
-        moved_on = moved(task.resource(), taken, until=until, now=now)
-        changes.append(Change.update(moved_on, if_match=task.version))
+        told = became(one, visit.reference, body, now) if _is_about(body, one.patient) else None
+        if told is not None:
+            taken, until = told
+            changes.append(Change.update(moved(task.resource(), taken, until=until, now=now), if_match=task.version))
     return await _done(door, permit, changes) if changes else 0
+
+
+def _booked(one: Referral, visit: str, body: Resource, now: datetime) -> tuple[Resource, datetime] | None:
+    """One that was assessed is booked when its patient has booked the time by himself; one that is booked has another
+    day when that visit is moved."""
+    day, last = span(body["start"]).lo.astimezone(OSLO).date().isoformat(), one.last("booked")
+    is_moved = one.state == "booked" and last is not None and last.leads_to == visit and last.until != day
+    if one.state != "assessed" and not is_moved:
+        return None
+    until = due("booked", priority=one.priority, received=now, now=now, until=body["end"])
+    return step("booked", now, until=day, leads_to=visit), until
+
+
+def _called_off(one: Referral, visit: str, _body: Resource, now: datetime) -> tuple[Resource, datetime] | None:
+    """One whose visit was called off waits for another, until the day that its assessment gave."""
+    booked, assessed = one.last("booked"), one.last("assessed")
+    if one.state != "booked" or booked is None or booked.leads_to != visit:
+        return None
+    right, day = (assessed.right, assessed.until) if assessed else (None, "")
+    until = due("assessed", priority=one.priority, received=one.at("received") or now, now=now, until=day)
+    return step("assessed", now, words=_OFF_WORDS, right=right, until=day), until
 
 
 def _is_about(visit: Resource, patient: str) -> bool:
