@@ -9,11 +9,11 @@ from uuid import uuid4
 import pytest
 
 from samjournal import conversations, tasks
-from samjournal.conversations import Asked, Promise, Unwritable
+from samjournal.conversations import Asked, Promise, Unwritable, pace
 from samjournal.fhir.errors import Forbidden, Invalid, NotFound, VersionMoved
 from samjournal.record import DraftEnded, Ending, block, own_blocks, query_of, search, unblock
 from samjournal.tasks import after
-from world import World
+from world import World, made, to
 
 pytestmark = pytest.mark.anyio
 WARD = "Organization/ward"
@@ -150,3 +150,21 @@ async def test_staff_write_first_and_say_whether_they_take_an_answer(world: Worl
     (task,) = await work(world, asks)
     assert task.owner == WARD
     assert (await stands(world, asks)).state == "sent"
+
+
+async def test_more_than_anybody_reads_in_a_day_is_not_taken_and_what_was_sent_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elias, once = await world.permit("elias"), fresh()
+    stay: dict[str, Any] = {"class": {"code": "AMB"}, "status": "in-progress", "period": {"start": "2026-11-01"}}
+    await world.put(made("Encounter", "elias-stay", **stay, subject=to("Patient/elias"), serviceProvider=to(WARD)))
+    first = await conversations.ask(world.door, elias, Asked(WARD, "Sår", "Det klør."), once)
+    monkeypatch.setattr(pace, "MOST_A_DAY", 1)
+    with pytest.raises(Unwritable) as refused:
+        await conversations.ask(world.door, elias, Asked(WARD, "Sår", "Det klør mer."), fresh())
+    assert refused.value.why == "many"
+    with pytest.raises(Unwritable):
+        await conversations.follow_up(world.door, elias, first, "Nå klør det mer.", fresh())
+    with pytest.raises(DraftEnded) as told:
+        await conversations.ask(world.door, elias, Asked(WARD, "Sår", "Det klør."), once)
+    assert told.value.became == f"Communication/{first}"

@@ -17,7 +17,7 @@ from portal.site import as_, opened
 from referrals.region import referral
 from samjournal.fhir.errors import Forbidden, NotFound
 from samjournal.scheduling import book as schedule
-from samjournal.scheduling import visit_type
+from samjournal.scheduling import sending, visit_type
 from world import World
 
 pytestmark = pytest.mark.anyio
@@ -35,6 +35,11 @@ async def family(anyio_backend: str, world: World) -> World:
 async def site(anyio_backend: str, family: World, database: str) -> AsyncIterator[httpx.Client]:
     with opened(database) as client:
         yield client
+
+
+@pytest.fixture(autouse=True)
+def _as_many_as_the_tests_book(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "MOST", 50)
 
 
 def form(site: httpx.Client, address: str) -> dict[str, str]:
@@ -147,6 +152,17 @@ def test_who_comes_second_gets_three_others_and_keeps_what_he_wrote(site: httpx.
     others = re.findall(r'name="start" value="([^"]+)"><input type="hidden" name="actors" value="([^"]+)"', lost.text)
     done = send(site, "control", {**fields, "start": others[0][0], "actors": others[0][1]}, words="Ring meg helst")
     assert "Ring meg helst" in site.get(done.headers["location"]).text
+
+
+def test_who_has_enough_times_ahead_is_told_and_keeps_what_he_wrote(
+    site: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields = form(as_(site, "kari"), confirming("control", "14:30", 11))
+    monkeypatch.setattr(sending, "MOST", 0)
+    answer = send(site, "control", fields, words="Vondt i albuen")
+    assert answer.status_code == 409
+    assert "Du har alt flere slike timer framover" in answer.text
+    assert "Vondt i albuen" in answer.text
 
 
 def test_a_moved_appointment_is_kept_until_the_new_time_is_taken(site: httpx.Client) -> None:

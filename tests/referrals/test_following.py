@@ -11,10 +11,10 @@ from following import changes_since
 from referrals.region import referral, sent, settled, stands, task
 from referrals.test_receiving import messages_out
 from samjournal import access, referrals
+from samjournal.fhir.dates import OSLO
 from samjournal.fhir.errors import NotFound
 from samjournal.messages.outgoing import stepped
 from samjournal.record import Change, change, read
-from samjournal.fhir.dates import OSLO
 from samjournal.record.feed import feed_end
 from samjournal.referrals.states import CATEGORY
 from scheduling.places import booked

@@ -8,7 +8,8 @@ import pytest
 
 from samjournal.fhir.errors import Conflict, Forbidden, VersionMoved
 from samjournal.record import read
-from samjournal.scheduling import Taken, book, cancel, first_free, free, move, visit_type, visit_types
+from samjournal.scheduling import Enough, Taken, book, cancel, first_free, free, move, visit_type, visit_types
+from samjournal.scheduling.sending import MOST
 from scheduling.places import NOW, at, clinic, need, visit
 from world import World
 
@@ -27,6 +28,7 @@ async def world(world: World) -> World:
             {"url": "fee", "valueMoney": {"value": 450, "currency": "NOK"}},
         ),
         visit("internal", who=["staff"]),
+        visit("few", need("person", "PractitionerRole/bo-post")),
     )
     return world
 
@@ -71,7 +73,10 @@ async def test_cancelling_late_tells_the_fee(world: World) -> None:
 
 async def test_a_citizen_books_for_nobody_else_and_nothing_of_the_units_own(world: World) -> None:
     kari = await world.permit("kari")
-    assert [one.id for one in await visit_types(world.door, kari, unit="clinic", for_citizens=True)] == ["consultation"]
+    assert [one.id for one in await visit_types(world.door, kari, unit="clinic", for_citizens=True)] == [
+        "consultation",
+        "few",
+    ]
     kind = await visit_type(world.door, kari, "consultation")
     with pytest.raises(Forbidden):
         await book(world.door, kari, "ola", kind, at(5, "09:00"), now=NOW)
@@ -101,6 +106,23 @@ async def test_whom_staff_called_in_comes_along_when_the_patient_moves_it(world:
     moved = await move(world.door, kari, stored.id, stored.version, at(10, "11:00"), both[:1], now=NOW)
     named = {part["actor"]["reference"] for part in moved.resource()["participant"]}
     assert named >= {"Patient/kari", *both}
+
+
+async def test_a_citizen_has_a_few_times_of_a_kind_ahead_and_staff_book_as_many_as_are_needed(world: World) -> None:
+    kari, unit = await world.permit("kari"), world.system
+    kind = await visit_type(world.door, kari, "few")
+    for hour in (8, 9):
+        await book(world.door, unit, "kari", kind, at(12, f"{hour:02}:00"), now=NOW)
+    made = [
+        await book(world.door, kari, "kari", kind, at(12, f"{hour}:00"), now=NOW, once=f"form-{hour}")
+        for hour in range(10, 10 + MOST)
+    ]
+    with pytest.raises(Enough):
+        await book(world.door, kari, "kari", kind, at(12, "15:30"), now=NOW, once="form-15")
+    again = await book(world.door, kari, "kari", kind, at(12, "10:00"), now=NOW, once="form-10")
+    assert again.id == made[0].id, "what was sent before is told by what it made"
+    await cancel(world.door, kari, made[0].id, made[0].version, "pat", now=NOW)
+    await book(world.door, kari, "kari", kind, at(12, "15:30"), now=NOW, once="form-15")
 
 
 async def test_staff_overbook_with_a_reason(world: World) -> None:

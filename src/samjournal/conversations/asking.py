@@ -22,6 +22,7 @@ from samjournal.access import Permit, acting
 from samjournal.conversations.files import File
 from samjournal.conversations.kinds import UNIT, Kind, deadline, is_from_patient, kind_of, root_of
 from samjournal.conversations.looks import ask_again
+from samjournal.conversations.pace import demand_pace
 from samjournal.conversations.saying import TOPIC, message_of, text_of
 from samjournal.conversations.teams import Team, Unwritable, promised, team
 from samjournal.fhir.errors import Conflict, Forbidden, Invalid, NotFound, VersionMoved
@@ -58,6 +59,7 @@ async def ask(door: Door, permit: Permit, asked: Asked, draft: Ending) -> str:
 async def send(door: Door, permit: Permit, wishes: Sequence[tuple[Asked, Team]], draft: Ending) -> list[str]:
     """Send one or several to the teams that have them, all or none. Raises as `ask`."""
     _refuse_silent(permit)
+    await demand_pace(door, permit, draft)
     now = datetime.now(UTC)
     messages: list[Resource] = []
     rest: list[Change] = []
@@ -103,6 +105,7 @@ async def follow_up(
 
 async def _follow(door: Door, permit: Permit, root: str, text: str, draft: Ending, files: tuple[File, ...]) -> str:
     _refuse_silent(permit)
+    await demand_pace(door, permit, draft)
     thread = await conversation(door, permit, root)
     first = thread[0]
     kind = kind_of(first) or "question"

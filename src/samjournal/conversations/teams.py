@@ -70,7 +70,7 @@ class Promise:
 
 class Unwritable(Conflict):
     """Nobody there can be written to. `why` as Team.closed, "unknown" for a unit that the patient has nothing to do
-    with."""
+    with, "many" when the patient has written more in a day than is read."""
 
     def __init__(self, why: str) -> None:
         super().__init__("That unit cannot be written to from here. Nothing was sent.")

@@ -32,7 +32,7 @@ from samjournal.portal.slots import Chosen, Slot
 from samjournal.portal.visiting import Visit, visit
 from samjournal.record import Snapshot, Want, read
 from samjournal.referrals import own
-from samjournal.scheduling import Free, Taken, VisitType, interpreting
+from samjournal.scheduling import Enough, Free, Taken, VisitType, interpreting
 
 FEW: Final = 5
 """Times shown at first: the first free, and one on each day after it."""
@@ -250,7 +250,7 @@ async def confirm(request: Request) -> Response:
     booked = await asked(here, snapshot, said)
     chosen = slots.chosen(said)
     if chosen is None:
-        return RedirectResponse(f"/portal/book/{quote(booked.visit.id)}?{urlencode(booked.query)}", status_code=303)
+        return _fixed(booked)
     entered = {
         "words": "",
         "interpreter": interpreting.needed(snapshot.patient),
@@ -266,14 +266,15 @@ async def confirm(request: Request) -> Response:
 
 
 def _confirming(
-    here: Visit, snapshot: Snapshot, booked: Booked, slot: Slot, entered: Mapping[str, str], status: int = 200
+    here: Visit, snapshot: Snapshot, booked: Booked, slot: Slot, entered: Mapping[str, str], *, wrong: str = ""
 ) -> Response:
     visit_ = booked.visit
     return here.page(
         "book_confirm.html",
         snapshot,
         tab="appointments",
-        status=status,
+        status=409 if wrong else 200,
+        wrong=wrong,
         booked=booked,
         name=visit_.name(here.say.code),
         slot=slot,
@@ -345,11 +346,19 @@ async def send(request: Request) -> Response:
             words=" ".join(entered["words"].split()),
             interpreter=entered["interpreter"] if interpreting.is_language(entered["interpreter"]) else "",
             based_on=f"ServiceRequest/{booked.referral}" if booked.referral else "",
-            once=entered["once"],
+            once=entered["once"] or str(uuid4()),
         )
         return _done(stored.id, "booked")
+    except Enough:
+        slot = await _slot(here, booked, chosen)
+        told = _("Du har alt flere slike timer framover. Avbestill en av dem først, eller ring stedet.")
+        return _confirming(here, snapshot, booked, slot, entered, wrong=told) if slot else _fixed(booked)
     except Taken as taken:
         return await _taken(here, snapshot, booked, entered, taken.alternatives)
+
+
+def _fixed(booked: Booked) -> Response:
+    return RedirectResponse(f"/portal/book/{quote(booked.visit.id)}?{urlencode(booked.query)}", status_code=303)
 
 
 async def _move(here: Visit, booked: Booked, chosen: Chosen, entered: Mapping[str, str]) -> Response:

@@ -53,6 +53,7 @@ WRONG: Final = {
     "blocked": marked("Du har sperret journalen for dem. Ta bort sperringen, eller velg noen andre."),
     "silent": marked("De tar ikke imot meldinger her nå. Velg noen andre, eller ring dem."),
     "nobody": marked("Ingen der kan svare på meldinger nå. Velg noen andre, eller ring dem."),
+    "many": marked("Du har sendt mange meldinger det siste døgnet. Teksten din er her. Haster det, så ring dem."),
     "unknown": marked("Du kan ikke skrive til dem herfra. Velg noen på listen."),
     "moved": marked(
         "Utkastet ble endret på en annen enhet, og ligger blant utkastene. Teksten din her er ikke sendt ennå."

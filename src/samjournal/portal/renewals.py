@@ -90,7 +90,7 @@ async def send(request: Request) -> Response:
     except DraftEnded as ended:
         return RedirectResponse(f"{PLACE}/{ended.became.partition('/')[2]}?did=sent", status_code=303)
     except (Invalid, NotFound, Conflict) as problem:
-        nobody = isinstance(problem, conversations.Unwritable)
+        nobody = isinstance(problem, conversations.Unwritable) and problem.why != "many"
         told = NOBODY if nobody else NONE if isinstance(problem, (Invalid, NotFound)) else WRONG[why(problem)]
         return await _page(here, one, chosen=chosen, pick_up=pick_up, wrong=told, status=422)
     where = f"{PLACE}/{made[0]}" if len(made) == 1 else PLACE

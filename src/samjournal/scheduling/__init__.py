@@ -9,7 +9,7 @@ from samjournal.scheduling.listing import Booked, booked, booked_one, in_queue, 
 from samjournal.scheduling.making import FEE, INTERPRETER, VIDEO, WAY, patient_of, visit_id, way_of
 from samjournal.scheduling.queue import NUMBER, Waiting, call_in, draw, in_turn, number_of
 from samjournal.scheduling.rights import may_book
-from samjournal.scheduling.sending import sent
+from samjournal.scheduling.sending import Enough, sent
 from samjournal.scheduling.series import NotAll, Series, book_series, cancel_series, series_of
 from samjournal.scheduling.sessions import Session, session, sessions
 from samjournal.scheduling.states import arrived, check_in, finished, no_show
@@ -41,6 +41,7 @@ __all__ = [
     "VIDEO",
     "WAY",
     "Booked",
+    "Enough",
     "Free",
     "Need",
     "NotAll",

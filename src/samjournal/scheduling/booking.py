@@ -43,7 +43,7 @@ from samjournal.scheduling.making import (
     written,
 )
 from samjournal.scheduling.rights import Had, booking, had, referred
-from samjournal.scheduling.sending import form_key, named, sent
+from samjournal.scheduling.sending import demand_room, form_key, named, sent
 from samjournal.scheduling.visits import VisitType, visit_type
 
 Resource = dict[str, Any]
@@ -70,13 +70,14 @@ async def book(
 ) -> Stored:
     """An appointment of a patient (id) from `start` on, with the `actors` (references) who are asked for, or with whom
     is free. Staff may book beside others, or outside of the hours, with a reason: `overbook`. `once` is the key of a
-    form, which books once: sent again it gives what it made. Raises Taken, Forbidden, ReasonNeeded, Invalid,
+    form, which books once: sent again it gives what it made. Raises Taken, Enough, Forbidden, ReasonNeeded, Invalid,
     Unprocessable (the patient is dead)."""
     now, patient = now or datetime.now(UTC), patient.removeprefix("Patient/")
     is_referred = await referred(door, permit, patient, visit, based_on)
     rights = booking(permit, patient, visit, is_referred=is_referred)
     if once and (before := await sent(door, permit, patient, once)) is not None:
         return before
+    await demand_room(door, permit, patient, visit, now)
     way, words = _way(visit, way), _words(words)
     wanted, who = names_of(actors), {"reference": f"Patient/{patient}"}
 
