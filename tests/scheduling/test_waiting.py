@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from samjournal import access
-from samjournal.fhir.errors import Conflict
+from samjournal.fhir.errors import Conflict, VersionMoved
 from samjournal.record import Stored, read
 from samjournal.scheduling import (
     accept,
@@ -40,6 +40,7 @@ async def world(world: World) -> World:
             minutes=60,
             hours=weekly("10:00", "11:00", "wed"),
         ),
+        visit("often", need("person", "PractitionerRole/bo-post"), unit="ward"),
         *(patient(f"w{number}", "Hansen") for number in range(4)),
     )
     return world
@@ -94,6 +95,24 @@ async def test_a_freed_time_goes_to_the_first_whom_it_fits_then_to_the_next(worl
     assert held_until(taken.resource()) is None
     with pytest.raises(Exception, match="taken"):
         await world.make(booked("w3", "Practitioner/anne", start=wednesday))
+
+
+async def test_an_offered_time_takes_the_place_of_the_one_that_somebody_has(world: World) -> None:
+    kari = await world.permit("kari")
+    kind = await visit_type(world.door, kari, "often")
+    has = await book(world.door, kari, "kari", kind, at(9, "10:00"), now=NOW)
+    hers = await book(world.door, world.system, "ola", kind, at(10, "10:00"), now=NOW)
+    waits = await wait(world.door, kari, "kari", kind, until=at(8, "12:00"), now=NOW)
+    assert await offer_freed(world.door, JOB, NOW) == 1
+    mine = await now_(world, waits)
+    with pytest.raises(Conflict, match="takes the place"):
+        await accept(world.door, world.system, mine.id, mine.version, instead=(hers.id, hers.version), now=NOW)
+    with pytest.raises(VersionMoved):
+        await accept(world.door, kari, mine.id, mine.version, instead=(has.id, has.version + 1), now=NOW)
+    assert (await now_(world, has)).resource()["status"] == "booked", "nothing is given up that was not exchanged"
+    taken = await accept(world.door, kari, mine.id, mine.version, instead=(has.id, has.version), now=NOW)
+    assert taken.resource()["status"] == "booked"
+    assert (await now_(world, has)).resource()["status"] == "cancelled"
 
 
 async def test_who_no_longer_waits_is_not_asked(world: World) -> None:

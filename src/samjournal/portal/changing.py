@@ -32,6 +32,7 @@ DONE: Final = {
     "cancelled": marked("Timen er avlyst."),
     "arrived": marked("Takk. De vet at du er her. Sett deg, så roper de deg opp."),
     "taken-offer": marked("Timen er din."),
+    "taken-instead": marked("Timen er din. Den du hadde, er gitt til andre."),
     "declined": marked("Du sa nei til tiden. Du står fortsatt på venteliste."),
     "left": marked("Du står ikke på venteliste lenger."),
 }
@@ -75,11 +76,18 @@ async def show(request: Request) -> Response:
     snapshot, resource, kind, one = await one_of(here, AHEAD)
     done = request.query_params.get("done", "")
     said: dict[str, Any] = {"done": DONE.get(done, ""), "wrong": WRONG.get(done, "")}
-    said["others"] = []
-    if kind is not None and resource["status"] == "booked":
+    said |= {"others": [], "gives_up": []}
+    if kind is not None and (resource["status"] == "booked" or "answer" in one.may):
         same = [each for each in snapshot.lists["ahead"] if appointments.visit_of(each) == kind.id]
-        others = [appointments.read(each, here.say) for each in same if each["id"] != one.id]
-        said["others"] = [each for each in others if each.start and each.start > snapshot.at]
+        others = [(appointments.read(each, here.say), each) for each in same if each["id"] != one.id]
+        ahead = [(read_, each) for read_, each in others if read_.start and read_.start > snapshot.at]
+        said["others"] = [read_ for read_, _each in ahead]
+        if "answer" in one.may:
+            said["gives_up"] = [
+                (read_, each["meta"]["versionId"])
+                for read_, each in ahead
+                if read_.start and appointment.free_until(kind, read_.start) > snapshot.at
+            ]
     return here.page("appointment.html", snapshot, tab="appointments", one=one, whom=here.patient_id, **said)
 
 

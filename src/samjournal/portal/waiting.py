@@ -73,7 +73,7 @@ async def answer(request: Request) -> Response:
     here = visit(request)
     if isinstance(here, Response):
         return here
-    form = await request.form(max_fields=4, max_files=0)
+    form = await request.form(max_fields=6, max_files=0)
     if not acting.is_meant(request, dict(form)):
         return await acting.other_person(here, dict(form), {})
     _, resource, _, one = await changing.one_of(here)
@@ -84,15 +84,17 @@ async def answer(request: Request) -> Response:
             await scheduling.cancel(door, permit, one.id, one.version, "pat")
             return changing.back(one.id, "left")
         if what == "take" and "answer" in one.may:
-            await scheduling.accept(door, permit, one.id, one.version)
-            return changing.back(one.id, "taken-offer")
+            given_up, number = str(form.get("instead", ""))[:64], str(form.get("instead_version", ""))
+            instead = (given_up, int(number)) if given_up and number.isdecimal() else None
+            await scheduling.accept(door, permit, one.id, one.version, instead=instead)
+            return changing.back(one.id, "taken-instead" if instead else "taken-offer")
         if what == "decline" and "answer" in one.may:
             await scheduling.decline(door, permit, one.id, one.version)
             return changing.back(one.id, "declined")
     except VersionMoved:
         return changing.back(one.id, "changed")
     except Conflict:
-        return changing.back(one.id, "gone")
+        return changing.back(one.id, "changed" if form.get("instead") else "gone")
     # Sent once more, or too late: it is told how it stands.
     done = {("take", "booked"): "taken-offer", ("leave", "cancelled"): "left", ("take", "waitlist"): "gone"}
     return changing.back(one.id, done.get((what, resource["status"]), "changed"))

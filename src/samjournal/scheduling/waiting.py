@@ -3,7 +3,7 @@
     wait(door, permit, patient, visit, until=…, words="") -> Stored     on the list until a day
     waiting_list(door, permit, unit="", visit="") -> list[Stored]       who waits, first come first
     offer_freed(door, permit, now) -> int                               a job: offers made, and those that ran out
-    accept(door, permit, id, version), decline(door, permit, id, version) -> Stored
+    accept(door, permit, id, version, instead=None), decline(door, permit, id, version) -> Stored
 
 Who waits has an Appointment with the status waitlist. When something is free for him it becomes pending, with that
 time, which nobody else gets while it is held; he accepts it, declines it, or the time to answer runs out, and then he
@@ -24,6 +24,7 @@ from samjournal.fhir.keys import local
 from samjournal.messages.making import bare
 from samjournal.record import Change, Door, Stored, change, query_of, search
 from samjournal.record.beside import every
+from samjournal.scheduling.booking import cancelled, is_late
 from samjournal.scheduling.calendars import Calendars, calendars, services
 from samjournal.scheduling.choosing import service_of
 from samjournal.scheduling.freeing import offer, possible
@@ -264,13 +265,33 @@ def _wanted(one: Resource) -> list[str]:
 # What the citizen does
 
 
-async def accept(door: Door, permit: Permit, id_: str, version: int, *, now: datetime | None = None) -> Stored:
-    """Take the time that is held. Raises Conflict when it is no longer."""
-    one = await _held(door, permit, id_, version, now or datetime.now(UTC))
+async def accept(
+    door: Door, permit: Permit, id_: str, version: int, *, instead: tuple[str, int] | None = None,
+    now: datetime | None = None,
+) -> Stored:  # fmt: skip
+    """Take the time that is held; with `instead` (id and version) that of another of the same kind, which is called off
+    in the same moment. Raises Conflict when it is held no longer, or the other cannot be given up for nothing."""
+    now = now or datetime.now(UTC)
+    one = await _held(door, permit, id_, version, now)
     told = with_extension({**bare(one.resource), "status": "booked"}, OFFER)
     told = with_extension(told, PASSED)
     del told["requestedPeriod"]
-    return (await change(door, one.rights, [Change.update(told, if_match=version)], action="book"))[0]
+    changes = [Change.update(told, if_match=version)]
+    if instead is not None:
+        changes.append(await _given_up(door, permit, one, *instead, now))
+    return (await change(door, one.rights, changes, action="book"))[0]
+
+
+async def _given_up(door: Door, permit: Permit, one: Had, id_: str, version: int, now: datetime) -> Change:
+    """The appointment that somebody has no need of any more: of the same patient, and the same kind."""
+    other = await had(door, permit, id_, version)
+    kind = visit_id(one.resource)
+    if other.patient != one.patient or visit_id(other.resource) != kind or other.resource.get("status") != "booked":
+        raise Conflict("That is no appointment that this one takes the place of.")
+    visit = await visit_type(door, permit, kind)
+    if permit.kind == "citizen" and is_late(visit, other.resource, now):
+        raise Conflict("It is too late to give it up here: call the unit.")
+    return Change.update(cancelled(bare(other.resource), "pat", visit=visit), if_match=other.stored.version)
 
 
 async def decline(door: Door, permit: Permit, id_: str, version: int, *, now: datetime | None = None) -> Stored:
