@@ -96,7 +96,7 @@ def test_until_when_it_is_free_to_cancel_is_told_by_the_clock_in_oslo(start: dat
 
 def test_when_the_hour_has_passed_it_is_told_what_it_costs_now() -> None:
     said, is_due = fee_of(KIND, START, BOKMAL, now=START.astimezone(UTC) - timedelta(hours=2))
-    assert said.endswith("Nå koster det 150 kroner.")
+    assert said.endswith("Avbestiller du etter den, koster det 150 kroner.")
     assert is_due
 
 
@@ -113,3 +113,17 @@ def test_the_interpreter_and_the_way_are_told_in_words() -> None:
     ]
     found = detail(one(extension=extensions), KIND, BOKMAL, may_book=True, now=START)
     assert (found.how, found.interpreter, found.version) == ("Telefon, de ringer deg", "tigrinja", 3)
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("cancelled", "Du skal betale 150 kroner, for timen ble avbestilt etter fristen."),
+        ("noshow", "Du skal betale 150 kroner, for du møtte ikke."),
+    ],
+)
+def test_what_is_owed_for_one_that_was_not_held_is_told(status: str, told: str) -> None:
+    fee = {"url": "urn:samjournal:fee", "valueMoney": {"value": 150, "currency": "NOK"}}
+    found = detail(one(status=status, extension=[fee]), KIND, BOKMAL, may_book=True, now=START)
+    assert found.owes == told
+    assert detail(one(status=status), KIND, BOKMAL, may_book=True, now=START).owes == ""

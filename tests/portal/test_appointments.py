@@ -80,3 +80,14 @@ def test_active_referrals_wait_with_whom_they_were_sent_to() -> None:
     }
     (found,) = view(referrals=(sent, sent | {"status": "completed"})).waiting
     assert (found.about, found.to, found.by) == ("Hjertepoliklinikken", "Fjordheim sykehus", "Magnus Rian")
+
+
+def test_a_referral_is_called_by_what_it_is_for_and_leads_to_where_it_stands() -> None:
+    category = [{"coding": [{"system": "urn:samjournal:request", "code": "referral"}], "text": "Henvisning"}]
+    plain = {"resourceType": "ServiceRequest", "status": "active", "authoredOn": "2026-11-20"}
+    (told,) = view(
+        referrals=({**plain, "id": "knee", "category": category, "reasonCode": [{"text": "vondt i kneet"}]},)
+    ).waiting
+    assert (told.about, told.address) == ("Vondt i kneet", "/portal/referrals/knee")
+    (order,) = view(referrals=({**plain, "id": "blood", "code": {"text": "blodprøve"}},)).waiting
+    assert (order.about, order.address) == ("Blodprøve", "")

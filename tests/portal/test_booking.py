@@ -205,7 +205,7 @@ def test_what_it_costs_is_told_before_an_appointment_is_cancelled_and_a_reason_i
 def test_a_late_cancelling_says_what_it_costs_now_and_moving_is_not_offered(site: httpx.Client) -> None:
     address = "/portal/appointments/kari-soon"
     page = as_(site, "kari").get(address).text
-    assert "Nå koster det 150 kroner" in page
+    assert "Avbestiller du etter den, koster det 150 kroner" in page
     assert f'href="{address}/cancel"' in page
     assert "Flytt timen" not in page
     asked = site.get(f"{address}/cancel").text

@@ -154,3 +154,9 @@ def test_a_named_action_tells_its_reason_and_lends_it_to_no_other_look() -> None
 )
 def test_a_name_on_a_list_is_not_told_as_a_search(role: str, said: str) -> None:
     assert log.read(look(action="find", why="find", role=role), NB).did == said
+
+
+def test_work_that_the_program_does_by_itself_has_one_name_and_other_systems_their_own() -> None:
+    for name, said in (("deadlines", "Samjournal"), ("waiting list", "Samjournal"), ("labsystem", "labsystem")):
+        found = log.read(Seen(NOON, name, name, "system", "", "update", "system", None, {"Task": 1}), NB)
+        assert found.who == said

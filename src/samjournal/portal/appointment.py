@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from samjournal.portal import appointments, facts
 from samjournal.portal.slots import WAYS
-from samjournal.scheduling import VisitType, held_until, interpreting
+from samjournal.scheduling import FEE, VisitType, held_until, interpreting
 from samjournal.scheduling.states import EARLIEST
 from samjournal.scheduling.video import link_of
 from samjournal.ui.formats import clock, long_day, moment, number
@@ -41,9 +41,9 @@ OFFERED: Final = marked("Du er tilbudt denne tiden")
 @dataclass(frozen=True, slots=True)
 class Detail:
     """One appointment. `way` is the code, `how` its words; `link` the video link, '' where there is none; `held` until
-    when an offered time is. `fee` is the rule in words, '' where nothing is said; `late` that it is due by now;
-    `closed` that it is over or not to be. `may` are the acts offered: move, cancel, arrive, answer (an offered time),
-    leave (the waiting list)."""
+    when an offered time is. `fee` is the rule in words, '' where nothing is said; `late` that it is due by now; `owes`
+    what is owed for one that was not held, in words; `closed` that it is over or not to be. `may` are the acts offered:
+    move, cancel, arrive, answer (an offered time), leave (the waiting list)."""
 
     id: str
     version: int
@@ -63,6 +63,7 @@ class Detail:
     held: datetime | None
     fee: str
     late: bool
+    owes: str
     may: frozenset[str]
     closed: bool
     visit: str
@@ -96,6 +97,7 @@ def detail(resource: Resource, visit: VisitType | None, _: Language, *, may_book
         held=held,
         fee=fee,
         late=late,
+        owes=_owed(resource, status, _),
         may=_may(status, held, start, end, way, visit, now) if may_book else frozenset(),
         closed=status in appointments.OVER or (end is not None and end + timedelta(hours=1) < now),
         visit=visit.id if visit else "",
@@ -144,8 +146,22 @@ def fee_of(visit: VisitType | None, start: datetime | None, _: Language, *, now:
         "fee": number(fee, language=_),
     }
     if now > until:
-        return _("Fristen for å avbestille gratis var {day} kl. {clock}. Nå koster det {fee} kroner.", **said), True
+        told = _(
+            "Fristen for å avbestille gratis var {day} kl. {clock}. Avbestiller du etter den, koster det {fee} kroner.",
+            **said,
+        )
+        return told, True
     return _("Gratis å avbestille til {day} kl. {clock}. Etter det koster det {fee} kroner.", **said), False
+
+
+def _owed(resource: Resource, status: str, _: Language) -> str:
+    """What is owed for an appointment that was cancelled too late, or to which nobody came; '' where nothing is."""
+    owed = (_extension(resource, FEE).get("valueMoney") or {}).get("value")
+    if not owed:
+        return ""
+    if status == "noshow":
+        return _("Du skal betale {fee} kroner, for du møtte ikke.", fee=number(owed, language=_))
+    return _("Du skal betale {fee} kroner, for timen ble avbestilt etter fristen.", fee=number(owed, language=_))
 
 
 def _interpreter(resource: Resource, _: Language) -> str:

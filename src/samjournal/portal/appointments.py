@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from samjournal.portal import facts
 from samjournal.portal.facts import Resource
 from samjournal.portal.words import APPOINTMENT_STATES, capital
+from samjournal.referrals.states import is_referral
 from samjournal.ui.formats import moment, order
 from samjournal.ui.language import Language, marked
 
@@ -35,13 +36,14 @@ class Appointment:
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """A referral somebody sent, and who has it now."""
+    """A referral somebody sent, and who has it now; `address` where more of it is read, "" for an order."""
 
     about: str
     to: str | None
     by: str | None
     sent: str | None
     note: str | None
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +148,15 @@ def _minutes(resource: Resource) -> int | None:
 
 def _referral(resource: Resource, _: Language) -> Referral:
     category = next(iter(resource.get("category") or ()), None)
+    reason = next(iter(resource.get("reasonCode") or ()), None)
     notes = [str(note["text"]) for note in resource.get("note") or () if note.get("text")]
     return Referral(
-        about=capital(facts.words(resource.get("code")) or facts.words(category) or _("Henvisning")),
+        about=capital(
+            facts.words(resource.get("code")) or facts.words(reason) or facts.words(category) or _("Henvisning")
+        ),
         to=facts.first_named(resource.get("performer") or ()),
         by=facts.named(resource.get("requester")),
         sent=facts.when(resource, "authoredOn", "occurrenceDateTime", "occurrencePeriod"),
         note=" ".join(notes) or None,
+        address=f"/portal/referrals/{resource['id']}" if is_referral(resource) else "",
     )

@@ -16,12 +16,15 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from samjournal.audit import Seen
+from samjournal.fhir.errors import FhirError
 from samjournal.portal import appointments, log, medicines, notes, overview, results, waiting
 from samjournal.portal.acting_for import people
+from samjournal.portal.appointment import free_until
+from samjournal.portal.appointments import Appointment
 from samjournal.portal.message_pages import acts_as
 from samjournal.portal.threads import Thread, threads
 from samjournal.portal.visit_names import in_words_of
-from samjournal.portal.visiting import last_visit, visit
+from samjournal.portal.visiting import Visit, last_visit, visit
 from samjournal.portal.wants import (
     APPOINTMENTS,
     CARE_PLANS,
@@ -34,6 +37,7 @@ from samjournal.portal.wants import (
     TASKS,
 )
 from samjournal.record import Snapshot
+from samjournal.scheduling import visit_type
 from samjournal.ui.formats import OSLO, order
 from samjournal.ui.language import Language
 
@@ -62,6 +66,8 @@ async def home(request: Request) -> Response:
     booked = await in_words_of(door, permit, snapshot.lists["appointments"], here.say)
     told = replace(snapshot, lists={**snapshot.lists, "appointments": booked})
     shown = home_view(told, await here.looks(), here.say, as_=acts_as(permit))
+    next_ = shown["appointment"]
+    shown["moves"] = next_ is not None and await may_move(here, next_, now=snapshot.at)
     acted_for = await people(door, session, permit, here.say, now=snapshot.at.astimezone(OSLO))
     return here.page("home.html", snapshot, tab="home", people=acted_for, **shown)
 
@@ -91,6 +97,17 @@ def home_view(snapshot: Snapshot, looks: Sequence[Seen], _: Language, *, as_: st
         "last_look": next((entry for entry in others if not entry.machine), None),
         "without": [entry for entry in others if entry.without],
     }
+
+
+async def may_move(here: Visit, one: Appointment, *, now: datetime) -> bool:
+    """Whether an appointment can still be moved here."""
+    if not one.visit or one.start is None:
+        return False
+    try:
+        kind = await visit_type(here.request.app.state.door, here.request.state.permit, one.visit)
+    except FhirError:
+        return False
+    return now <= free_until(kind, one.start)
 
 
 def new_messages(threads: Iterable[Thread], since: datetime | None) -> list[NewMessage]:

@@ -96,6 +96,11 @@ PLACE = "at:"
 """Before the name of a place: what was read there alone."""
 PLACES = 3
 """So many places, those where most was read, can be chosen."""
+JOBS = frozenset(
+    """absences connections deadlines demand lists messages messages-promised messages-teams notices receivers referrals
+    renewal results rounds video""".split()  # noqa: SIM905  read as one list
+) | {"results of loads", "waiting list"}
+"""Names of work that this program does by itself: to a citizen they are one thing. Other systems keep their names."""
 REASON_LASTS = timedelta(hours=4)
 
 
@@ -140,7 +145,7 @@ def read(look: Seen, _: Language, *, reason: str | None = None) -> Entry:
         sentence = FOUND_BY.get(look.role, sentence)
     return Entry(
         at=look.at.astimezone(OSLO),
-        who=look.name or _("Uten navn"),
+        who="Samjournal" if look.why == "system" and look.name in JOBS else look.name or _("Uten navn"),
         role=_(ROLES[look.role]) if look.role in ROLES else look.role,
         place=look.unit,
         did=_(MUCH[action]) if much else _(sentence, kinds=told),
