@@ -60,3 +60,11 @@ def test_what_was_loaded_has_no_marks_and_is_new_after_the_last_visit() -> None:
     assert new(loaded, since=None) == []
     assert new(loaded, since=SEEN) == [("Magnus Rian", "a")]
     assert new(message("a", "2026-11-24T10:00:00+01:00", kind=""), since=SEEN) == []
+
+
+def test_a_wish_is_called_in_the_language_of_its_reader() -> None:
+    about = [{"reference": "MedicationRequest/1", "display": "Apiksaban"}]
+    wish = message("a", "2026-11-24T10:00:00+01:00", kind="renewal", about=about)
+    for code, said in (("nb", "Ny resept: Apiksaban"), ("en", "New prescription: Apiksaban")):
+        (found,) = threads([wish], {}, language(code))
+        assert found.topic == said

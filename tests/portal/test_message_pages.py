@@ -201,6 +201,20 @@ async def test_a_demand_is_decided_with_a_reason_and_how_to_complain(enter: Ente
         assert (await client.get("/Composition/note")).json() == note
 
 
+async def test_what_was_granted_is_work_of_whoever_granted_it(enter: Enter, world: World) -> None:
+    kari, doctor = enter("kari"), enter("doctor")
+    await kari.post("/portal/corrections/new", data=form(about="Composition/note", words="Jeg sluttet i fjor."))
+    task = await about(world, "sluttet i fjor")
+    answer = {"version": str(task.version), "role": "doctor-role", "outcome": "partly", "words": "Datoen rettes."}
+    await doctor.post(f"/workspace/inbox/{task.id}/answer", data=answer)
+    found = await search(world.door, world.system, query_of("Task", [("code", "urn:samjournal:task|do")]))
+    (made_,) = [one for one in map(tasks.said, (each.resource() for each in found.matches)) if "Innkomst" in one.words]
+    assert (made_.focus, made_.owner) == ("Composition/note", "PractitionerRole/doctor-role")
+    assert made_.words == "Skriv rettelsen av «Innkomst» i journalen. Pasienten har fått delvis medhold."
+    assert made_.due is not None
+    assert "Skriv rettelsen av" in (await doctor.get("/workspace/inbox")).text
+
+
 async def test_a_question_goes_on_to_another_team_and_she_is_told(enter: Enter, world: World) -> None:
     await world.put(
         made("EpisodeOfCare", "help", status="active", patient=to("Patient/kari"),

@@ -8,6 +8,8 @@ All other messages are answered as ever (`tasks.answer`): what comes from a coll
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 from samjournal.access import Permit
@@ -26,13 +28,22 @@ from samjournal.conversations.kinds import (
     root_of,
 )
 from samjournal.fhir.errors import Gone, Invalid, NotFound
-from samjournal.record import Door, read
-from samjournal.tasks import Answered
+from samjournal.record import Change, Door, read
+from samjournal.tasks import Answered, after, written
 from samjournal.tasks import answer as to_answer
 from samjournal.tasks.replying import Outside
-from samjournal.tasks.saying import said, team
+from samjournal.tasks.saying import himself, said, team
 
 SHORTEST_REASON: Final = 10
+CARRIED_OUT: Final = ("granted", "partly")
+CARRIED_OUT_WITHIN: Final = 3
+"""Working days until what was granted is to stand in the record."""
+CARRY_OUT: Final[Mapping[str, str]] = {
+    "correction": "Skriv rettelsen av «{name}» i journalen.",
+    "deletion": "Foreslå at «{name}» slettes, og få det bekreftet.",
+    "hiding": "Sperr «{name}».",
+}
+"""Work for staff, in bokmål as all Tasks are described."""
 
 
 def may_decide(message: Resource) -> tuple[Outcome, ...]:
@@ -74,7 +85,31 @@ async def answer(
         "category": [*message.get("category", ()), *decided],
         "partOf": [{"reference": f"Communication/{root_of(message)}"}],
     }
-    return await to_answer(door, permit, id_, version, words or _noted(outcome), more=more)
+    also = [_to_carry_out(permit, message, kind, outcome)] if outcome in CARRIED_OUT and kind in ABOUT_RECORD else []
+    return await to_answer(door, permit, id_, version, words or _noted(outcome), more=more, also=also)
+
+
+def _to_carry_out(permit: Permit, message: Resource, kind: Kind, outcome: str) -> Change:
+    """What was granted is done by whoever granted it, or by his team when its deadline passes."""
+    now = datetime.now(UTC)
+    about: Resource = next(iter(message.get("about", ())), {})
+    name, medhold = (
+        str(about.get("display") or "noe i journalen"),
+        "medhold" if outcome == "granted" else "delvis medhold",
+    )
+    task = written(
+        kind="do",
+        patient=str((message.get("subject") or {}).get("reference", "")).partition("/")[2],
+        owner=himself(permit),
+        requester=himself(permit),
+        at=now,
+        due=after(now, CARRIED_OUT_WITHIN),
+        words=f"{CARRY_OUT[kind].format(name=name)} Pasienten har fått {medhold}.",
+        focus=str(about.get("reference") or ""),
+    )
+    if labels := (message.get("meta") or {}).get("security"):
+        task["meta"] = {"security": labels}
+    return Change.create(task)
 
 
 def _noted(outcome: str) -> str:

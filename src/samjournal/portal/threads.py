@@ -152,7 +152,7 @@ def _thread(
 ) -> Thread:
     first, last = many[0], many[-1]
     kind = kind_of(first) or ""
-    topic = facts.words(first.get("topic")) or (_(TOPICS[kind]) if kind in TOPICS else "") or _("Melding")
+    topic = _topic(first, kind, _)
     return Thread(
         id=root,
         topic=topic,
@@ -166,6 +166,14 @@ def _thread(
         closed=stand is not None and stand.closed,
         lines=tuple(_line(one, files, as_, _) for one in many),
     )
+
+
+def _topic(first: Resource, kind: str, _: Language) -> str:
+    """What the program calls a wish or a demand is said in the reader's language, not as it was stored."""
+    named = [name for one in first.get("about") or () if (name := facts.named(one))]
+    if kind in TOPICS and named:
+        return f"{_(TOPICS[kind])}: {', '.join(named)}"
+    return facts.words(first.get("topic")) or (_(TOPICS[kind]) if kind in TOPICS else "") or _("Melding")
 
 
 def _state(stand: Standing, _: Language) -> str:

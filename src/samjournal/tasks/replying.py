@@ -9,7 +9,7 @@ by `outside`, and stored with the rest.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
@@ -46,8 +46,10 @@ async def answer(
     *,
     outside: Outside | None = None,
     more: Resource | None = None,
+    also: Sequence[Change] = (),
 ) -> Answered:
-    """Answer the message that a Task `answer` is about; `more` are elements that the answer has besides. Raises Invalid
+    """Answer the message that a Task `answer` is about; `more` are elements that the answer has besides, `also` what is
+    stored in the same transaction. Raises Invalid
     (no words), Conflict (it is about no message that somebody sent, or is done), VersionMoved, and what `read` and
     `change` raise."""
     text = "\n".join(line.rstrip() for line in words.strip().splitlines())[:LONGEST]
@@ -76,6 +78,7 @@ async def answer(
         Change.update(done, if_match=version),
         replace(Change.create(reply), id=reply["id"]),
         *_to_read(reply, permit, what.patient, now),
+        *also,
     ]
     rights = acting(permit, "Task", "Communication") if reply.get("meta") else permit
     for type_ in ("Task", "Communication"):
