@@ -1,5 +1,15 @@
 """Who you are: accounts, their roles, sessions and tokens."""
 
+from samjournal.accounts.apps import (
+    BACKEND_SECONDS,
+    App,
+    app,
+    app_names,
+    apps,
+    end_token,
+    for_app,
+    use_assertion,
+)
 from samjournal.accounts.installation import Installation, create, installation
 from samjournal.accounts.kept import MOST as MOST_KEPT
 from samjournal.accounts.kept import Kept, drop, keep, kept
@@ -67,6 +77,8 @@ __all__ = [
     "PHONE",
     "Account",
     "Attempt",
+    "BACKEND_SECONDS",
+    "App",
     "Bearer",
     "Held",
     "Installation",
@@ -81,6 +93,9 @@ __all__ = [
     "account",
     "act_for",
     "add",
+    "app",
+    "app_names",
+    "apps",
     "bearer",
     "bearer_of",
     "begin_attempt",
@@ -92,6 +107,8 @@ __all__ = [
     "drop",
     "end_attempt",
     "ended",
+    "end_token",
+    "for_app",
     "for_system",
     "for_user",
     "forget_ended",
@@ -125,4 +142,5 @@ __all__ = [
     "staffed",
     "standing",
     "units_of",
+    "use_assertion",
 ]

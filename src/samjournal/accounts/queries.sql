@@ -140,8 +140,107 @@ WHERE i.system = $1 AND i.value = $2 AND a.active AND a.kind = coalesce($3::text
 INSERT INTO accounts.token (id, login, practitioner_role, system, scope, acts_for, expires)
 VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(hours => $7));
 
--- token: whom a token stands for
-SELECT login, practitioner_role, system, scope, acts_for FROM accounts.token WHERE id = $1 AND expires > now();
+-- token: whom a token stands for; one of an app also what came with it, while all that it came of stands
+SELECT t.login, t.practitioner_role, t.system, t.scope, t.acts_for, t.app, t.created, t.expires, t.granted,
+    g.patient, g.encounter
+FROM accounts.token t LEFT JOIN accounts.granted g ON g.id = t.granted
+WHERE t.id = $1 AND t.use = 'access' AND t.expires > now()
+    AND (t.app IS NULL OR EXISTS (SELECT 1 FROM accounts.app a WHERE a.client_id = t.app AND a.active))
+    AND (t.granted IS NULL OR g.ended IS NULL AND g.expires > now()
+        AND (g.session IS NULL OR EXISTS (SELECT 1 FROM accounts.session s WHERE s.id = g.session AND s.expires > now())));
+
+-- put_app: an app as its operator describes it
+INSERT INTO accounts.app (client_id, name, kind, redirects, jwks, jwks_uri, scope, launch, used_by, owner)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (client_id) DO UPDATE SET name = excluded.name, kind = excluded.kind, redirects = excluded.redirects,
+    jwks = excluded.jwks, jwks_uri = excluded.jwks_uri, scope = excluded.scope, launch = excluded.launch,
+    used_by = excluded.used_by, owner = excluded.owner, active = true;
+
+-- apps: those that are registered, one or all
+SELECT client_id, name, kind, redirects, jwks, jwks_uri, scope, launch, used_by, owner FROM accounts.app
+WHERE active AND ($1::text IS NULL OR client_id = $1) ORDER BY name, client_id;
+
+-- app_names: what some apps are called, removed ones too
+SELECT client_id, name FROM accounts.app WHERE client_id = ANY($1::text[]);
+
+-- remove_app: it is known no more
+UPDATE accounts.app SET active = false WHERE client_id = $1 AND active RETURNING client_id;
+
+-- end_app: all tokens and codes of an app
+DELETE FROM accounts.token WHERE app = $1;
+
+-- end_granted_to: all that people let an app do
+UPDATE accounts.granted SET ended = now(), why = 'app' WHERE app = $1 AND ended IS NULL;
+
+-- issue_for_app: a token, refresh token or code of an app, for a person or for itself
+INSERT INTO accounts.token (id, login, practitioner_role, system, scope, acts_for, app, granted, use, expires)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10));
+
+-- forget_tokens: what an app had and is of no use even to tell a second use from a first
+DELETE FROM accounts.token WHERE app = $1 AND expires < now() - interval '1 day';
+
+-- use_assertion: once
+INSERT INTO accounts.assertion (app, jti, expires) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING jti;
+
+-- forget_assertions: those that would be refused for their time
+DELETE FROM accounts.assertion WHERE app = $1 AND expires < now() - interval '5 minutes';
+
+-- grant: what somebody lets an app do, until a time
+INSERT INTO accounts.granted (app, login, practitioner_role, acts_for, session, patient, encounter, scope, redirect,
+    challenge, nonce, expires)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, now() + make_interval(secs => $12)) RETURNING id;
+
+-- take_once: a code or refresh token that was not used, is of this app, and of which all that it came of stands
+UPDATE accounts.token t SET used = now()
+FROM accounts.granted g
+WHERE t.id = $1 AND t.app = $2 AND t.use = $3 AND t.used IS NULL AND t.expires > now() AND g.id = t.granted
+    AND g.ended IS NULL AND g.expires > now()
+    AND (g.session IS NULL OR EXISTS (SELECT 1 FROM accounts.session s WHERE s.id = g.session AND s.expires > now()))
+RETURNING g.id, g.app, g.login, g.practitioner_role, g.acts_for, g.session, g.patient, g.encounter, g.scope, g.redirect,
+    g.challenge, g.nonce, g.starts, g.expires;
+
+-- used_before: what a code or refresh token came of that was used before
+SELECT granted FROM accounts.token WHERE id = $1 AND app = $2 AND use = $3 AND used IS NOT NULL;
+
+-- granted_by_token: what a refresh token of an app came of
+SELECT granted FROM accounts.token WHERE id = $1 AND app = $2 AND use = 'refresh';
+
+-- refresh_token: a refresh token that can be used still
+SELECT t.login, t.scope, t.created, t.expires FROM accounts.token t JOIN accounts.granted g ON g.id = t.granted
+WHERE t.id = $1 AND t.app = $2 AND t.use = 'refresh' AND t.used IS NULL AND t.expires > now() AND g.ended IS NULL
+    AND g.expires > now()
+    AND (g.session IS NULL OR EXISTS (SELECT 1 FROM accounts.session s WHERE s.id = g.session AND s.expires > now()));
+
+-- end_granted: it ends, once
+UPDATE accounts.granted SET ended = now(), why = $2 WHERE id = $1 AND ended IS NULL RETURNING app, login, patient;
+
+-- granted_by: what somebody lets apps do now, the newest first
+SELECT g.id, g.app, a.name, g.login, g.practitioner_role, g.acts_for, g.session, g.patient, g.encounter, g.scope,
+    g.redirect, g.challenge, g.nonce, g.starts, g.expires
+FROM accounts.granted g JOIN accounts.app a ON a.client_id = g.app
+WHERE g.login = $1 AND g.ended IS NULL AND g.expires > now()
+    AND (g.session IS NULL OR EXISTS (SELECT 1 FROM accounts.session s WHERE s.id = g.session AND s.expires > now()))
+    AND EXISTS (SELECT 1 FROM accounts.token t WHERE t.granted = g.id AND t.expires > now() AND t.used IS NULL)
+ORDER BY g.starts DESC;
+
+-- put_launch: an app is opened from a patient's page
+INSERT INTO accounts.launch (id, app, session, patient, encounter, expires)
+VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6));
+
+-- forget_launches: those that came to nothing
+DELETE FROM accounts.launch WHERE expires < now();
+
+-- launch: whom an app was opened for, in this session
+SELECT patient, encounter FROM accounts.launch WHERE id = $1 AND app = $2 AND session = $3 AND expires > now();
+
+-- put_signing_key: a key for ID tokens
+INSERT INTO accounts.signing_key (id, key) VALUES ($1, $2);
+
+-- signing_keys: keys for ID tokens that are published, the newest first
+SELECT id, key, made FROM accounts.signing_key WHERE made > now() - make_interval(days => $1) ORDER BY made DESC, id;
+
+-- end_token: one access token of an app
+DELETE FROM accounts.token WHERE id = $1 AND app = $2 AND use = 'access';
 
 -- roles_held: the roles of a login that were held at some time of a stretch, the latest first
 SELECT practitioner_role, code, organization, unit, starts, ends FROM accounts.role_held

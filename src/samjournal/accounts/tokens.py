@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
+from uuid import UUID
 
 from samjournal.accounts.people import Account, RoleAt, account, in_role
 from samjournal.audit import Look, write
@@ -18,13 +20,20 @@ HOURS = 4
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Whom a token stands for: a person in one role, who may act for a patient, or a system with its scopes."""
+    """Whom a token stands for: a person in one role, who may act for a patient, or a system with its scopes. Of an app
+    which one, for whom it was opened, and what let it (`granted`); an app that is a system itself has no person."""
 
     account: Account | None
     role: RoleAt | None
     system: str | None
     scope: str | None
     acts_for: str | None = None
+    app: str = ""
+    granted: UUID | None = None
+    patient_id: str | None = None
+    encounter_id: str | None = None
+    begins: datetime | None = None
+    expires: datetime | None = None
 
 
 async def for_user(db: Pool | Connection, login: str, role: str | None = None, *, acts_for: str | None = None) -> str:
@@ -56,11 +65,17 @@ async def bearer_of(db: Pool, kept: bytes) -> Bearer | None:
     row = await db.fetchrow(_SQL.token, kept)
     if row is None:
         return None
+    beside = (row["app"] or "", row["granted"], row["patient"], row["encounter"], row["created"], row["expires"])
     if row["system"] is not None:
-        return Bearer(None, None, row["system"], row["scope"])
+        return Bearer(None, None, row["system"], row["scope"], None, *beside)
     who = await account(db, row["login"])
     role = next((at for at in who.roles if at.practitioner_role_id == row["practitioner_role"]), None) if who else None
-    return Bearer(who, role, None, None, row["acts_for"]) if role else None
+    return Bearer(who, role, None, row["scope"], row["acts_for"], *beside) if role else None
+
+
+def new() -> str:
+    """A token as it is sent: it says nothing, and cannot be guessed."""
+    return f"sj_{secrets.token_urlsafe(32)}"
 
 
 async def _issue(
@@ -71,7 +86,7 @@ async def _issue(
     scope: str | None,
     acts_for: str | None = None,
 ) -> str:
-    token = f"sj_{secrets.token_urlsafe(32)}"
+    token = new()
     await db.execute(_SQL.issue_token, digest(token), login, role, system, scope, acts_for, HOURS)
     actor = login or system or ""
     issued = Look("token", actor, actor, role or "system", "", "token", why=scope or "every type")

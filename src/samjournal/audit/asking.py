@@ -20,7 +20,7 @@ from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection
 
 Place = tuple[datetime, UUID]
-_COLUMNS = """l.id, l.at, l.request, l.actor, l.name, l.role, l.organization AS unit, l.organization_id, l.agent,
+_COLUMNS = """l.id, l.at, l.request, l.actor, l.name, l.role, l.organization AS unit, l.organization_id, l.agent, l.app,
     l.action, l.patient, l.patients, l.why, l.reason, l.shown, l.page"""
 
 
@@ -36,6 +36,7 @@ class Row(msgspec.Struct, frozen=True):
     unit: str
     organization_id: str
     agent: str
+    app: str
     action: str
     patient: int | None
     patients: Sequence[int] | None

@@ -24,7 +24,7 @@ _SQL = queries("samjournal.audit")
 class Look(msgspec.Struct, frozen=True):
     """Who, in which active role, looked at what, and why. `patient` and `patients` are keys; `page` is the first look
     of the open page that this one refreshed. `agent` is who it was as a reference (`PractitionerRole/7`, `Patient/7`;
-    '' for systems), `organization_id` the id of the unit."""
+    '' for systems), `organization_id` the id of the unit, `app` the client id of the app by which he did."""
 
     request: str
     actor: str
@@ -41,6 +41,7 @@ class Look(msgspec.Struct, frozen=True):
     id: UUID | None = None
     organization_id: str = ""
     agent: str = ""
+    app: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Seen:
     types: dict[str, int]
     shown: str = ""
     organization_id: str = ""
+    app: str = ""
 
 
 def shown(resources: Iterable[tuple[str, str]]) -> str:
@@ -131,6 +133,7 @@ async def write(db: Connection, looks: Sequence[Look]) -> None:
             look.page,
             look.organization_id,
             look.agent,
+            look.app,
         )
         for look in looks
     ]
@@ -160,6 +163,7 @@ async def of_patient(
             counts(row["shown"]),
             row["shown"],
             row["organization_id"],
+            row["app"],
         )
         for row in rows
     ]

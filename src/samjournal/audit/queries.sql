@@ -1,16 +1,16 @@
 -- write: looks, all at once; those at several patients are unfolded later. Lists of patients come as PostgreSQL writes them
 WITH look AS (
     SELECT coalesce(id, uuidv7()) AS id, request, actor, name, role, organization, action, patient,
-        patients::bigint[] AS patients, why, reason, shown, page, organization_id, agent
+        patients::bigint[] AS patients, why, reason, shown, page, organization_id, agent, app
     FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[],
-        $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[], $15::text[], $16::text[])
+        $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[], $15::text[], $16::text[], $17::text[])
         AS look(id, request, actor, name, role, organization, action, patient, patients, why, reason, shown, page,
-            organization_id, agent)
+            organization_id, agent, app)
 ), kept AS (
     INSERT INTO audit.look (id, at, request, actor, name, role, organization, action, patient, patients, why, reason,
-        shown, page, organization_id, agent)
+        shown, page, organization_id, agent, app)
     SELECT id, $1, request, actor, name, role, organization, action, patient, patients, why, reason, shown, page,
-        organization_id, agent FROM look
+        organization_id, agent, app FROM look
 )
 INSERT INTO audit.pending (look, at) SELECT id, $1 FROM look WHERE patients IS NOT NULL;
 
@@ -32,7 +32,7 @@ WITH mine AS (
         ORDER BY s.at DESC LIMIT $3
     ) among_others
 )
-SELECT at, actor, name, role, organization, organization_id, action, why, reason, shown FROM mine
+SELECT at, actor, name, role, organization, organization_id, action, why, reason, shown, app FROM mine
 ORDER BY at DESC LIMIT $3;
 
 -- of_resource: who was shown one resource of a person, by a look at it or among others; $2 is how it stands in `shown`

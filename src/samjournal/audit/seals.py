@@ -37,11 +37,13 @@ _OF_LOOK = """l.id, (extract(epoch FROM l.at) * 1000000)::bigint, l.request, l.a
 _DIGEST = """SELECT count(*) AS rows, sha256(coalesce(string_agg(sha256(convert_to({row}, 'UTF8')), ''::bytea
     ORDER BY l.xact, l.id), ''::bytea)) AS digest
 FROM audit.look l WHERE l.xact >= {since} AND l.xact < {upto}"""
-FORM = 2
-"""How a seal is made today. One of form 1 was made before a look had an organisation and an agent, or by a server of
-then: to say another form of a seal than its own gives another digest, so it needs no seal itself."""
-_ROW = f"ROW({_OF_LOOK}, l.organization_id, l.agent)::text"
-_OF_ANY_FORM = f"CASE s.form WHEN 1 THEN ROW({_OF_LOOK})::text ELSE {_ROW} END"
+FORM = 3
+"""How a seal is made today. One of form 1 was made before a look had an organisation and an agent, of form 2 before it
+had an app, or by a server of then: to say another form of a seal than its own gives another digest, so it needs no seal
+itself."""
+_SECOND = f"ROW({_OF_LOOK}, l.organization_id, l.agent)::text"
+_ROW = f"ROW({_OF_LOOK}, l.organization_id, l.agent, l.app)::text"
+_OF_ANY_FORM = f"CASE s.form WHEN 1 THEN ROW({_OF_LOOK})::text WHEN 2 THEN {_SECOND} ELSE {_ROW} END"
 _TO_SEAL = f"""WITH ended AS (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS upto)
 SELECT ended.upto, found.rows, found.digest
 FROM ended CROSS JOIN LATERAL ({_DIGEST.format(row=_ROW, since="$1", upto="ended.upto")}) found"""

@@ -27,6 +27,7 @@ WHY = "urn:samjournal:why"
 ROLE = "urn:samjournal:role"
 LOGIN = "urn:samjournal:login"
 REQUEST = "urn:samjournal:request"
+APP = "urn:samjournal:app"
 _REASON = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
 _TYPES = "http://hl7.org/fhir/resource-types"
 _ENTITY = "http://terminology.hl7.org/CodeSystem/audit-entity-type"
@@ -126,7 +127,7 @@ def _has(codes: Iterable[tuple[str, str]], system: str | None, code: str) -> boo
 
 def event(row: Row, patients: Mapping[int, str]) -> dict[str, Any]:
     """One look with all that it says; `patients` are ids by key."""
-    return _made(row, [_agent(row), *_unit(row)], list(_entities(row, patients)), request=row.request)
+    return _made(row, [_agent(row), *_unit(row), *_app(row)], list(_entities(row, patients)), request=row.request)
 
 
 def own_event(row: Row, patients: Mapping[int, str], own: Iterable[int]) -> dict[str, Any]:
@@ -141,7 +142,7 @@ def own_event(row: Row, patients: Mapping[int, str], own: Iterable[int]) -> dict
         entities += [one for one in _entities(row, patients) if one["type"]["system"] == _TYPES]
     else:
         entities += [_entity(type_, None) for type_, _ in _shown(row)]
-    return _made(row, [_without_nothing(agent), *_unit(row)], entities, request=None)
+    return _made(row, [_without_nothing(agent), *_unit(row), *_app(row)], entities, request=None)
 
 
 def _made(row: Row, agents: list[Any], entities: list[Any], *, request: str | None) -> dict[str, Any]:
@@ -195,6 +196,14 @@ def _who(row: Row) -> dict[str, Any] | None:
     if row.agent:
         return {"reference": row.agent, **shown}
     return {"identifier": {"system": LOGIN, "value": row.actor}, **shown} if row.actor else None
+
+
+def _app(row: Row) -> list[dict[str, Any]]:
+    """The app by which he did, by its client id."""
+    if not row.app:
+        return []
+    type_ = {"coding": [{"system": DCM, "code": "110150", "display": "Application"}]}
+    return [{"type": type_, "who": {"identifier": {"system": APP, "value": row.app}}, "requestor": False}]
 
 
 def _unit(row: Row) -> list[dict[str, Any]]:

@@ -135,6 +135,7 @@ def look_of(permit: Permit, action: str, **what: Any) -> Look:
         unit=permit.unit,
         organization_id=permit.organization,
         agent=permit.agent,
+        app=permit.app,
         action=action,
         **what,
     )

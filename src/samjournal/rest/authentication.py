@@ -32,9 +32,11 @@ class Bearers:
         if known is None or known[0] < time.monotonic():
             if len(self._permits) >= _MOST:
                 self._permits.clear()
-            known = time.monotonic() + REMEMBERED, await self._permit_of(await accounts.bearer(self._pool, token))
-            if known[1].represents is None:
-                # Who acts for another is asked each time: a birthday or a withdrawal closes it at once.
+            who = await accounts.bearer(self._pool, token)
+            known = time.monotonic() + REMEMBERED, await self._permit_of(who)
+            if known[1].represents is None and not known[1].app:
+                # Who acts for another is asked each time: a birthday or a withdrawal closes it at once. So is an app:
+                # what somebody lets it do ends when he says so.
                 self._permits[token] = known
         return structs.replace(known[1], request=request)
 
@@ -47,7 +49,9 @@ class Bearers:
             raise Unauthenticated("The token is not known, or has run out: tokens are valid for four hours.")
         if who.system is not None:
             permit = access.for_system(who.system, scope=who.scope, request="")
-            return record.narrowed(self._door, permit, permit.scopes) if permit.scopes is not None else permit
+            return (
+                record.narrowed(self._door, permit, permit.scopes, app=who.app) if permit.scopes is not None else permit
+            )
         assert who.account is not None
         assert who.role is not None
         return await access.for_work(

@@ -50,6 +50,8 @@ def statement(
                     "security": {
                         "cors": cors,
                         "description": "A bearer token (RFC 6750) with every request but this one.",
+                        "service": [{"coding": [_SMART], "text": "OAuth 2.0 by SMART App Launch"}],
+                        "extension": [_oauth(base)],
                     },
                     "resource": [
                         _resource(type_, interactions, base, deprecated) for type_ in sorted(load().resources)
@@ -130,3 +132,21 @@ def _marked(told: dict[str, str], kind: str, name: str, deprecated: Sequence[Dep
         if (one.kind, one.name) == (kind, name):
             return {**told, "documentation": " ".join(filter(None, (one.told, told.get("documentation"))))}
     return told
+
+
+_SMART = {
+    "system": "http://terminology.hl7.org/CodeSystem/restful-security-service",
+    "code": "SMART-on-FHIR",
+    "display": "SMART-on-FHIR",
+}
+_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+
+
+def _oauth(base: str) -> dict[str, object]:
+    """Where apps get tokens, for those that do not read .well-known/smart-configuration."""
+    server = base.removesuffix("/fhir")
+    places = ("authorize", "token", "introspect", "revoke")
+    return {
+        "url": _URIS,
+        "extension": [{"url": place, "valueUri": f"{server}/oauth/{place}"} for place in places],
+    }

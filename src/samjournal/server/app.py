@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from samjournal import accounts, feedback, portal, rest, signin, workspace
+from samjournal import accounts, feedback, portal, rest, signin, smart, workspace
 from samjournal.db.live import Hub
 from samjournal.db.pool import BAD_VALUE, Unavailable, connect
 from samjournal.demo.personas import PERSONAS
@@ -74,6 +74,8 @@ def create(settings: Settings) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await site(scope, receive, send)
+        elif smart.is_endpoint(scope["path"]):
+            await faces["apps"](scope, receive, send)
         elif _is_fhir(scope):
             await faces["fhir"]({**scope, "root_path": "/fhir"}, receive, send)
         else:
@@ -103,6 +105,7 @@ def create(settings: Settings) -> ASGIApp:
             faces["fhir"] = face
             app.state.usage = face.usage
             faces["pages"] = Security(Sessions(site, pool))
+            faces["apps"] = apps = smart.Endpoints(pool, address_of=settings.called)
             jobs = [
                 asyncio.create_task(follow_feed(door, hub, settings.stopping), name="feed"),
                 asyncio.create_task(end_streams(door, hub, settings.stopping), name="streams"),
@@ -145,6 +148,7 @@ def create(settings: Settings) -> ASGIApp:
             await asyncio.wait(jobs, timeout=5)
             for job in jobs:
                 job.cancel()
+            await apps.close()
         finally:
             await pool.close(patience=5)
 
@@ -165,7 +169,7 @@ def words() -> set[str]:
         for part in route.path.split("/")
     }
     fhir_words = {part for route in rest.ROUTES for part in route.shape if part}
-    return {"fhir", "metadata", *load().resources, *pages_words, *fhir_words}
+    return {"fhir", "metadata", *smart.WORDS, *load().resources, *pages_words, *fhir_words}
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send, error: FhirError) -> None:

@@ -174,6 +174,11 @@ def parser() -> argparse.ArgumentParser:
     token.add_argument("--scope", metavar="SCOPES", help="what the system may do (default: read and write every type)")
     _key_file(token)
 
+    apps = _command(commands, "apps", "register apps and systems that connect by SMART on FHIR, list or remove them")
+    apps.add_argument("action", choices=("add", "list", "remove"))
+    apps.add_argument("target", nargs="?", metavar="FILE|ID", help="the description of an app (JSON), or its client id")
+    _key_file(apps)
+
     access = _command(commands, "access", "print what opens a record, who held which role, or why one is open")
     access.add_argument("action", choices=("rules", "roles", "explain"))
     access.add_argument("--at", type=_day, metavar="DAY", help="the rules or roles of a past day")

@@ -226,6 +226,19 @@ async def _token(options: argparse.Namespace) -> int:
     return exits.OK
 
 
+async def _apps(options: argparse.Namespace) -> int:
+    from samjournal.server import apps, installing
+    from samjournal.server.welcome import tell
+
+    if (options.action == "list") == (options.target is not None):
+        raise exits.Usage("Name the file of the app to add, or the client id to remove; a list takes neither.")
+    async with _pool(options) as pool:
+        known = await installing.known(pool)
+        if options.action != "list":
+            installing.check_owner(known, key_file=options.key_file)
+        return await apps.run(pool, options.action, options.target, tell=tell)
+
+
 async def _access(options: argparse.Namespace) -> int:
     from samjournal.server import access, installing
     from samjournal.server.welcome import tell
@@ -382,6 +395,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], Coroutine[Any, Any, int]]]
     "standards": _standards,
     "search-parameters": _search_parameters,
     "token": _token,
+    "apps": _apps,
     "access": _access,
     "audit": _audit,
     "record": _record,

@@ -78,3 +78,9 @@ class Settings:
             return self.public
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
+
+    def called(self, scheme: str, host: str) -> str | None:
+        """The address by which somebody called us; None for one that is not known to be ours."""
+        if self.public:
+            return self.public
+        return f"{scheme}://{host}" if host in self.hosts else None
