@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -35,6 +37,36 @@ def open_panel(name: str) -> Callable[[Page], object]:
 def time_chosen(page: Page) -> None:
     page.locator(".p-free a.ds-button").first.click()
     expect(page.locator("form[data-booking]")).to_be_visible()
+
+
+def asked_by_an_app(page: Page) -> None:
+    """The page on which an app is let in, of an app that asks for all that there is."""
+    origin = "/".join(page.url.split("/")[:3])
+    asked = {
+        "response_type": "code", "client_id": "page-app", "redirect_uri": "https://app.example/", "state": "s",
+        "aud": f"{origin}/fhir", "code_challenge": "x" * 43, "code_challenge_method": "S256",
+        "scope": "openid launch/patient offline_access patient/*.rs patient/Observation.cruds?category=laboratory",
+    }  # fmt: skip
+    page.goto(f"{origin}/oauth/authorize?{urlencode(asked)}")
+    expect(page.locator("#allow")).to_be_visible()
+
+
+def patient_found(page: Page) -> None:
+    asked_by_an_app(page)
+    page.fill("#find", "solbakk")
+    page.get_by_role("button", name="Finn", exact=True).click()
+    expect(page.locator("input[name=patient]").first).to_be_visible()
+
+
+APP = {
+    "client_id": "page-app",
+    "client_name": f"Appen {LONG}",
+    "kind": "public",
+    "scope": "openid launch/patient offline_access patient/*.cruds",
+    "owner": LONG,
+    "redirect_uris": ["https://app.example/"],
+    "used_by": ["citizen", "staff"],
+}
 
 
 def visit_opened(page: Page) -> None:
@@ -343,6 +375,7 @@ OTHER_ROLES = {
         Shown("chart-home-nurse", "/workspace/patients/ragnhild"),
     ),
     "magnus": (
+        Shown("app-asks-staff", "/workspace", patient_found),
         Shown("chart-gp", "/workspace/patients/ragnhild"),
         Shown("chart-child", "/workspace/patients/odin"),
     ),
@@ -371,6 +404,9 @@ CITIZENS = {
         Shown("portal-record", "/portal/record", unfolded),
         Shown("portal-log", "/portal/log", unfolded),
         Shown("portal-blocks", "/portal/blocks"),
+        Shown("portal-apps", "/portal/apps"),
+        Shown("app-asks-a-citizen", "/portal", asked_by_an_app),
+        Shown("app-unknown", "/oauth/authorize?client_id=nobody"),
         Shown("portal-download", "/portal/download"),
         Shown("portal-vaccines", "/portal/vaccines"),
         Shown("portal-visit", "/portal/record", visit_opened),
@@ -410,6 +446,9 @@ def _posted(page: Page, address: str, fields: dict[str, str]) -> None:
 @pytest.fixture(scope="module", autouse=True)
 def region(program: Program) -> None:
     """Patients in whose charts there is nothing, too much, or an end."""
+    described = program.data / "page-app.json"
+    described.write_text(json.dumps(APP))
+    assert program.run("apps", "add", str(described)).returncode == 0
     replaced = {"type": "replaced-by", "other": {"reference": "Patient/page-dead"}}
     stranger, _ = admitted("page-stranger", "Fremmed", "Frida")
     program.put(

@@ -151,7 +151,7 @@ async def test_the_reader_s_own_choice_goes_before_the_browser_s(
 
 
 def templates() -> Iterator[Path]:
-    for face in ("ui", "workspace", "portal", "signin"):
+    for face in ("ui", "workspace", "portal", "signin", "smart"):
         yield from (pages.PACKAGES / face / "templates").glob("*.html")
 
 

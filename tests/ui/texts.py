@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PACKAGES = Path(__file__).parents[2] / "src" / "samjournal"
-FACES = ("ui", "workspace", "portal", "signin")
+FACES = ("ui", "workspace", "portal", "signin", "smart")
 _IN_TEMPLATE = re.compile(r"\b(_n?)\(\s*((?:\"(?:[^\"\\]|\\.)*\"\s*,?\s*)+)")
 _STRING = re.compile(r"\"((?:[^\"\\]|\\.)*)\"")
 

@@ -160,3 +160,20 @@ def _sent(value: str) -> str:
 
 def _escaped(sign: str) -> str:
     return "".join(f"%{byte:02X}" for byte in sign.encode())
+
+
+CONTEXT = frozenset(
+    {
+        "openid", "fhirUser", "profile", "launch", "launch/patient", "launch/encounter", "online_access",
+        "offline_access",
+    }
+)  # fmt: skip
+"""Scopes of apps that are about who, whom and how long, not about resources."""
+
+
+def of_app(scope: str) -> tuple[Scopes, frozenset[str]]:
+    """What an app of people asks for or has: the scopes of resources, and those of context. Raises Invalid."""
+    words = scope.split()
+    context = frozenset(words) & CONTEXT
+    resources = Scopes(tuple(grant(word, levels=(PATIENT, USER)) for word in words if word not in CONTEXT))
+    return resources, context

@@ -10,6 +10,7 @@ from samjournal.accounts.apps import (
     for_app,
     use_assertion,
 )
+from samjournal.accounts.grants import Granted, Issued, end_granted, granted_by, launch, launched
 from samjournal.accounts.installation import Installation, create, installation
 from samjournal.accounts.kept import MOST as MOST_KEPT
 from samjournal.accounts.kept import Kept, drop, keep, kept
@@ -71,17 +72,19 @@ from samjournal.accounts.tokens import Bearer, bearer, bearer_of, digest, for_sy
 
 __all__ = [
     "ATTEMPT_MINUTES",
+    "BACKEND_SECONDS",
     "DEMO",
     "LIMITS",
     "MOST_KEPT",
     "PHONE",
     "Account",
-    "Attempt",
-    "BACKEND_SECONDS",
     "App",
+    "Attempt",
     "Bearer",
+    "Granted",
     "Held",
     "Installation",
+    "Issued",
     "Kept",
     "Limits",
     "Place",
@@ -106,18 +109,22 @@ __all__ = [
     "digest",
     "drop",
     "end_attempt",
-    "ended",
+    "end_granted",
     "end_token",
+    "ended",
     "for_app",
     "for_system",
     "for_user",
     "forget_ended",
+    "granted_by",
     "in_role",
     "installation",
     "keep",
     "kept",
     "know_as",
     "known_as",
+    "launch",
+    "launched",
     "limits_from",
     "list_accounts",
     "login_of_patient",

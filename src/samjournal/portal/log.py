@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from types import MappingProxyType
 
 from samjournal.audit import Seen
 from samjournal.portal.words import ROLES, WHYS, capital, kinds, listed
@@ -59,6 +60,9 @@ SENTENCES = {
     "withdraw-power": marked("Tok bort noens rett til å opptre for deg."),
     "withdraw-power-other": marked("Tok bort retten din til å opptre for noen."),
     "withhold": marked("Endret hva de som opptrer for deg, får se: {kinds}."),
+    "allow-app": marked("Slapp inn en app, som kan lese det den fikk lov til."),
+    "refuse-app": marked("Sa nei til en app. Den fikk ikke se noe."),
+    "end-app": marked("Stanset en app."),
     "agree-login": marked("Samtykket til at du logger inn selv."),
     "emergency": marked("Åpnet journalen du har sperret, i en nødsituasjon."),
     "export": marked("Hentet ut opplysninger: {kinds}."),
@@ -107,7 +111,8 @@ REASON_LASTS = timedelta(hours=4)
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One look. `all` lists what was seen where `did` leaves it out; `reason` is what the reader gave when there was
-    no agreement with the patient, or for a named action such as a merge; `machine` is true for what no person did."""
+    no agreement with the patient, or for a named action such as a merge; `machine` is true for what no person did,
+    `app` is the app that it went through."""
 
     at: datetime
     who: str
@@ -120,6 +125,7 @@ class Entry:
     without: bool
     own: bool
     machine: bool
+    app: str = ""
 
     @property
     def stamp(self) -> str:
@@ -158,8 +164,8 @@ def read(look: Seen, _: Language, *, reason: str | None = None) -> Entry:
     )
 
 
-def entries(looks: Iterable[Seen], _: Language) -> list[Entry]:
-    """All looks in words, newest first, each with the reason that was stated to open the record."""
+def entries(looks: Iterable[Seen], _: Language, apps: Mapping[str, str] = MappingProxyType({})) -> list[Entry]:
+    """All looks in words, newest first, each with the reason that was stated to open the record; `apps` are names."""
     found: list[Entry] = []
     stated: dict[str, Seen] = {}
     for look in sorted(looks, key=lambda look: look.at):
@@ -167,7 +173,8 @@ def entries(looks: Iterable[Seen], _: Language) -> list[Entry]:
             stated[look.actor] = look
         before = stated.get(look.actor)
         lasts = before is not None and look.at - before.at <= REASON_LASTS
-        found.append(read(look, _, reason=before.reason if before and lasts else None))
+        one = read(look, _, reason=before.reason if before and lasts else None)
+        found.append(replace(one, app=apps.get(look.app, look.app)))
     return found[::-1]
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from samjournal.accounts import app_names
 from samjournal.audit import Seen
 from samjournal.fhir.errors import NotFound
 from samjournal.portal import (
     accessibility,
     acting,
     appointments,
+    apps,
     blocks,
     booking,
     changing,
@@ -249,14 +252,17 @@ async def look_list(request: Request) -> Response:
     before = before if isinstance(before, datetime) else None
     snapshot = await here.open()
     looks = await here.looks(before=before)
-    shown = log_view(looks, here.say, show=request.query_params.get("show", ""))
+    names = await app_names(request.app.state.pool, {one.app for one in looks if one.app})
+    shown = log_view(looks, here.say, apps=names, show=request.query_params.get("show", ""))
     asks = request.state.permit.sends
     return here.page("log.html", snapshot, tab="record", paged=before is not None, asks=asks, **shown)
 
 
-def log_view(looks: Sequence[Seen], _: Language, *, show: str = "") -> dict[str, Any]:
-    """What the page of looks shows: one part of them, day by day, and how many each part has."""
-    found = log.entries(looks, _)
+def log_view(
+    looks: Sequence[Seen], _: Language, *, show: str = "", apps: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Any]:
+    """What the page of looks shows: one part of them, day by day, and how many each part has. `apps` are names."""
+    found = log.entries(looks, _, apps)
     places = log.places(found)
     show = show if show in (*log.PARTS, *(log.PLACE + name for name, _number in places)) else log.OTHERS
     return {
@@ -413,6 +419,8 @@ def routes() -> list[BaseRoute]:
         Route("/portal/documents/{document}/{n:int}", one_file),
         Route("/portal/record", record),
         Route("/portal/log", look_list),
+        Route("/portal/apps", apps.app_list, methods=["GET"]),
+        Route("/portal/apps/end", apps.end_app, methods=["POST"]),
         Route("/portal/blocks", block_list, methods=["GET"]),
         Route("/portal/blocks", add_block, methods=["POST"]),
         Route("/portal/blocks/remove", remove_block, methods=["POST"]),

@@ -86,6 +86,9 @@ KINDS = {
     "async": Kind("R"),
     "import": Kind("C", "110107"),
     "token": Kind("E", "110114"),
+    "allow-app": Kind("E", "110114"),
+    "refuse-app": Kind("E", "110114", outcome="4"),
+    "end-app": Kind("E", "110114"),
     "audit": Kind("R", "110101", "search"),
 }
 """Every action of the log; docs/reference/access.md prints it."""

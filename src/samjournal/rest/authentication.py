@@ -8,8 +8,10 @@ from msgspec import structs
 
 from samjournal import access, accounts, record
 from samjournal.access import Permit
-from samjournal.accounts import Bearer
+from samjournal.access.scopes import of_app
+from samjournal.accounts import Account, Bearer, RoleAt
 from samjournal.fhir.errors import Unauthenticated
+from samjournal.fhir.keys import patient_key
 from samjournal.record import Door
 
 REMEMBERED = 5.0
@@ -54,13 +56,22 @@ class Bearers:
             )
         assert who.account is not None
         assert who.role is not None
+        permit = await self._person(who, who.account, who.role)
+        if not who.app:
+            return permit
+        scopes, _ = of_app(who.scope or "")
+        same = self._door.persons.ids(who.patient_id) if who.patient_id else ()
+        keys = [patient_key(one) for one in same]
+        return record.narrowed(self._door, permit, scopes, app=who.app, patients=keys)
+
+    async def _person(self, who: Bearer, account: Account, role: RoleAt) -> Permit:
         return await access.for_work(
             self._pool,
-            login=who.account.login,
-            name=who.account.name,
-            kind=who.account.kind,
-            role=who.role,
-            patient_id=who.account.patient_id,
+            login=account.login,
+            name=account.name,
+            kind=account.kind,
+            role=role,
+            patient_id=account.patient_id,
             request="",
             acts_for=who.acts_for,
         )

@@ -1,4 +1,5 @@
-"""Pages of other origins that may ask the API from a browser: none, unless the operator names them.
+"""Pages of other origins that may ask the API from a browser: those of apps that are registered, and those that are
+named.
 
 fetch.spec.whatwg.org/#http-cors-protocol. Who asks is known by a token that the page sends itself, never by a cookie,
 so credentials are never allowed, and answers without the headers here are kept from the page by the browser.
@@ -6,7 +7,7 @@ so credentials are never allowed, and answers without the headers here are kept 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,19 +26,29 @@ _SECONDS = b"600"
 class Cors:
     """ASGI middleware around the API."""
 
-    def __init__(self, app: ASGIApp, *, origins: Sequence[str]) -> None:
-        """`origins` are as `origins_of` reads them."""
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        origins: Sequence[str],
+        is_app: Callable[[str], Awaitable[bool]] | None = None,
+        also: Callable[[str], bool] = lambda _path: False,
+    ) -> None:
+        """`origins` are as `origins_of` reads them; `is_app` is whether an origin is that of an app which is
+        registered, `also` whether an address beside the API's is for pages of other origins."""
         self.app = app
         self._origins = frozenset(origin.encode() for origin in origins)
+        self._is_app = is_app
+        self._also = also
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope.get("path", "")
-        if scope["type"] != "http" or not (path == "/fhir" or path.startswith("/fhir/")):
+        if scope["type"] != "http" or not (path == "/fhir" or path.startswith("/fhir/") or self._also(path)):
             await self.app(scope, receive, send)
             return
         sent = dict(scope["headers"])
         origin = sent.get(b"origin")
-        allowed = self._allowed(origin)
+        allowed = await self._allowed(origin)
         if scope["method"] == "OPTIONS" and allowed and b"access-control-request-method" in sent:
             await _preflight(allowed, send)
             return
@@ -52,12 +63,14 @@ class Cors:
 
         await self.app(scope, receive, send_with_origin)
 
-    def _allowed(self, origin: bytes | None) -> bytes | None:
+    async def _allowed(self, origin: bytes | None) -> bytes | None:
         if origin is None:
             return None
         if ANY.encode() in self._origins:
             return ANY.encode()
-        return origin if origin in self._origins else None
+        if origin in self._origins:
+            return origin
+        return origin if self._is_app is not None and await self._is_app(origin.decode("latin-1")) else None
 
 
 def origins_of(text: str) -> tuple[str, ...]:

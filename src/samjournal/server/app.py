@@ -101,7 +101,7 @@ def create(settings: Settings) -> ASGIApp:
             app.state.people = PERSONAS if installation.demo else ()
             if installation.demo:
                 app.router.routes.extend(sandbox.routes())
-            face = rest.Rest(door, hosts=settings.hosts, cors=bool(settings.origins), sent_away=limits.sent_away)
+            face = rest.Rest(door, hosts=settings.hosts, cors=True, sent_away=limits.sent_away)
             faces["fhir"] = face
             app.state.usage = face.usage
             faces["pages"] = Security(Sessions(site, pool))
@@ -154,7 +154,12 @@ def create(settings: Settings) -> ASGIApp:
 
     site.router.lifespan_context = lifespan
 
-    faced = rest.Cors(limits, origins=settings.origins) if settings.origins else limits
+    origins = smart.Origins()
+
+    async def is_app(origin: str) -> bool:
+        return await origins.has(site.state.pool, origin) if hasattr(site.state, "pool") else False
+
+    faced = rest.Cors(limits, origins=settings.origins, is_app=is_app, also=smart.is_endpoint)
     guarded = Attempts(faced, refuse=refuse)
     front = Front(guarded, refuse=refuse, address=settings.public, proxies=settings.proxies)
     return RequestLog(front, words=words())
@@ -194,6 +199,7 @@ def _site() -> Starlette:
         *live.routes(),
         *pages.routes(),
         *signin.routes(),
+        *smart.routes(),
         *workspace.routes(),
         *portal.routes(),
     ]

@@ -21,8 +21,8 @@ from samjournal.ui.devices import device_of
 from samjournal.ui.pages import local_path
 
 STAFF_HOME, CITIZEN_HOME = "/workspace", "/portal"
-OURS: Final = ("/signin/", "/signins")
-"""Pages of this face for whoever is signed in."""
+OURS: Final = ("/signin/", "/signins", "/oauth/authorize?")
+"""Pages for whoever is signed in, staff or citizen: of this face, and the one that lets an app in."""
 
 
 async def entered(

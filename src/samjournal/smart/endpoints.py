@@ -7,6 +7,7 @@ here. Pages of registered apps may ask from a browser (CORS); no credentials go 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -16,16 +17,20 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from samjournal import accounts
-from samjournal.accounts import App
+from samjournal.accounts import App, grants
 from samjournal.db.pool import BAD_VALUE, Pool, Unavailable
-from samjournal.smart import described, giving
+from samjournal.smart import described, giving, identity
 from samjournal.smart.clients import Clients, KeySets
 from samjournal.smart.errors import Refused
 from samjournal.smart.forms import form_of
 
 _log = logging.getLogger(__name__)
 _NOT_KEPT = {"cache-control": "no-store", "pragma": "no-cache"}
-WELL_KNOWN = ("/.well-known/smart-configuration", "/fhir/.well-known/smart-configuration")
+WELL_KNOWN = (
+    "/.well-known/smart-configuration",
+    "/fhir/.well-known/smart-configuration",
+    "/fhir/.well-known/openid-configuration",
+)
 Answer = Callable[["Endpoints", Request, str], Awaitable[Response]]
 
 
@@ -79,11 +84,19 @@ class Endpoints:
         """GET /.well-known/smart-configuration, there and below /fhir."""
         return _said(described.configuration(base))
 
+    async def keys(self, _request: Request, _base: str) -> Response:
+        """GET /oauth/jwks: what signs ID tokens."""
+        return _said(await identity.keys(self._pool))
+
+    async def style(self, _request: Request, _base: str) -> Response:
+        """GET /oauth/style: how apps may look like what is around them."""
+        return _said(described.style())
+
     async def token(self, request: Request, base: str) -> Response:
         """POST /oauth/token."""
         form = await form_of(request)
         app = await self._app(request, form, base, described.TOKEN)
-        return _said(await giving.given(self._pool, app, form))
+        return _said(await giving.given(self._pool, app, form, base))
 
     async def introspect(self, request: Request, base: str) -> Response:
         """POST /oauth/introspect: what an app's own token is worth now. RFC 7662"""
@@ -101,7 +114,8 @@ class Endpoints:
         app = await self._app(request, form, base, described.REVOKE)
         if "token" not in form:
             raise Refused("invalid_request", "Send the token.")
-        await accounts.end_token(self._pool, app.client_id, form["token"])
+        if not await grants.end_refresh(self._pool, app.client_id, form["token"]):
+            await accounts.end_token(self._pool, app.client_id, form["token"])
         return Response(status_code=200, headers=_NOT_KEPT)
 
     async def _app(self, request: Request, form: dict[str, str], base: str, path: str) -> App:
@@ -122,6 +136,8 @@ def refusal(refused: Refused) -> Response:
 
 _TABLE: dict[str, dict[str, Answer]] = {
     **{path: {"GET": Endpoints.configuration} for path in WELL_KNOWN},
+    described.KEYS: {"GET": Endpoints.keys},
+    described.STYLE: {"GET": Endpoints.style},
     described.TOKEN: {"POST": Endpoints.token},
     described.INTROSPECT: {"POST": Endpoints.introspect},
     described.REVOKE: {"POST": Endpoints.revoke},
@@ -135,3 +151,25 @@ def is_endpoint(path: str) -> bool:
 
 WORDS = frozenset(part for path in _TABLE for part in path.split("/") if part)
 """The words that the addresses are made of."""
+
+
+class Origins:
+    """The origins of apps that are registered, remembered for seconds."""
+
+    def __init__(self) -> None:
+        self._known: frozenset[str] = frozenset()
+        self._until = float("-inf")
+
+    async def has(self, pool: Pool, origin: str) -> bool:
+        """Whether pages at an origin may ask from a browser: an app has its redirect there. Nobody's, while the
+        database is away."""
+        if time.monotonic() > self._until:
+            try:
+                self._known = frozenset(one for app in await accounts.apps(pool) for one in app.origins)
+            except Unavailable:
+                return False
+            self._until = time.monotonic() + _REMEMBERED
+        return origin in self._known
+
+
+_REMEMBERED = 5.0
