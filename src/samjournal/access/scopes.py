@@ -19,6 +19,8 @@ _SCOPE = re.compile(r"^(patient|user|system)/(\*|[A-Z][A-Za-z]+)\.(read|write|\*
 _V1 = {"read": "rs", "write": "cud", "*": "cruds"}
 ACCESS = "access.change"
 SEARCH = "search.change"
+ACCOUNTS = "accounts.change"
+"""Who works here and in which roles, over SCIM: it reads and writes nothing of the record."""
 PATIENT, USER, SYSTEM = "patient", "user", "system"
 _LOG = "AuditEvent"
 _MOST = 5
@@ -63,6 +65,7 @@ class Scopes:
     grants: tuple[Grant, ...]
     changes_access: bool = False
     changes_search: bool = False
+    changes_accounts: bool = False
 
     def allow(self, interaction: str, type_: str) -> bool:
         """Whether anything of a type allows an interaction. The log is no part of a patient's record, and is not
@@ -108,13 +111,14 @@ class Scopes:
             tuple(dict.fromkeys(kept)),
             self.changes_access and allowed.changes_access,
             self.changes_search and allowed.changes_search,
+            self.changes_accounts and allowed.changes_accounts,
         )
 
     @property
     def words(self) -> str:
         """The scopes as one text."""
-        own = [word for word, has in ((ACCESS, self.changes_access), (SEARCH, self.changes_search)) if has]
-        return " ".join([*dict.fromkeys(one.word for one in self.grants), *own])
+        own = {ACCESS: self.changes_access, SEARCH: self.changes_search, ACCOUNTS: self.changes_accounts}
+        return " ".join([*dict.fromkeys(one.word for one in self.grants), *(word for word, has in own.items() if has)])
 
 
 def parse(scope: str | None, *, levels: Collection[str] = (SYSTEM,)) -> Scopes | None:
@@ -125,9 +129,9 @@ def parse(scope: str | None, *, levels: Collection[str] = (SYSTEM,)) -> Scopes |
     if not scope.strip():
         raise Invalid("The scope is empty: write for example system/Observation.rs, or leave it out for all.")
     words = scope.split()
-    own = {word for word in words if word in (ACCESS, SEARCH) and SYSTEM in levels}
+    own = {word for word in words if word in (ACCESS, SEARCH, ACCOUNTS) and SYSTEM in levels}
     grants = tuple(grant(word, levels=levels) for word in words if word not in own)
-    return Scopes(grants, ACCESS in own, SEARCH in own)
+    return Scopes(grants, ACCESS in own, SEARCH in own, ACCOUNTS in own)
 
 
 def grant(word: str, *, levels: Collection[str]) -> Grant:

@@ -10,11 +10,45 @@ from samjournal.accounts.apps import (
     for_app,
     use_assertion,
 )
-from samjournal.accounts.grants import Granted, Issued, end_granted, granted_by, launch, launched
-from samjournal.accounts.installation import Installation, create, installation
+from samjournal.accounts.changing import (
+    Whole,
+    change_account,
+    give_role,
+    numbered,
+    numbers_of,
+    open_account,
+    renew_role,
+    renumber,
+    still_open,
+    take_roles,
+    whole,
+)
+from samjournal.accounts.grants import (
+    Granted,
+    Issued,
+    end_granted,
+    granted_by,
+    launch,
+    launched,
+)
+from samjournal.accounts.installation import (
+    Installation,
+    create,
+    installation,
+)
 from samjournal.accounts.kept import MOST as MOST_KEPT
-from samjournal.accounts.kept import Kept, drop, keep, kept
-from samjournal.accounts.limits import LIMITS, PHONE, Limits, limits_from
+from samjournal.accounts.kept import (
+    Kept,
+    drop,
+    keep,
+    kept,
+)
+from samjournal.accounts.limits import (
+    LIMITS,
+    PHONE,
+    Limits,
+    limits_from,
+)
 from samjournal.accounts.people import (
     Account,
     Held,
@@ -68,7 +102,14 @@ from samjournal.accounts.sessions import (
     sign_out_everywhere,
     standing,
 )
-from samjournal.accounts.tokens import Bearer, bearer, bearer_of, digest, for_system, for_user
+from samjournal.accounts.tokens import (
+    Bearer,
+    bearer,
+    bearer_of,
+    digest,
+    for_system,
+    for_user,
+)
 
 __all__ = [
     "ATTEMPT_MINUTES",
@@ -93,6 +134,7 @@ __all__ = [
     "Provided",
     "RoleAt",
     "Session",
+    "Whole",
     "account",
     "act_for",
     "add",
@@ -102,6 +144,7 @@ __all__ = [
     "bearer",
     "bearer_of",
     "begin_attempt",
+    "change_account",
     "choose_role",
     "codes_of",
     "colleagues",
@@ -116,6 +159,7 @@ __all__ = [
     "for_system",
     "for_user",
     "forget_ended",
+    "give_role",
     "granted_by",
     "in_role",
     "installation",
@@ -133,10 +177,15 @@ __all__ = [
     "manned",
     "most_manned",
     "note_provided",
+    "numbered",
+    "numbers_of",
+    "open_account",
     "posts",
     "practitioners_of",
     "prove_again",
     "provided",
+    "renew_role",
+    "renumber",
     "roles_held",
     "session_now",
     "session_of",
@@ -148,6 +197,9 @@ __all__ = [
     "staff_named",
     "staffed",
     "standing",
+    "still_open",
+    "take_roles",
     "units_of",
     "use_assertion",
+    "whole",
 ]

@@ -20,7 +20,8 @@ INSERT INTO accounts.role (login, practitioner_role, code, organization, unit) V
 
 -- accounts: active accounts with their roles, one or all
 SELECT a.login, a.name, a.kind, a.practitioner, a.patient, r.code, r.organization, r.practitioner_role, r.unit
-FROM accounts.account a LEFT JOIN accounts.role r USING (login)
+FROM accounts.account a LEFT JOIN accounts.role r ON r.login = a.login
+    AND (r.ends IS NULL OR r.ends > now())
 WHERE a.active AND ($1::text IS NULL OR a.login = $1)
 ORDER BY a.login, r.practitioner_role;
 
@@ -65,7 +66,7 @@ SELECT s.id, s.login, s.practitioner_role, s.acts_for, s.way, s.level, s.provide
         AS has_news,
     a.name, a.kind, a.practitioner, a.patient,
     ARRAY(SELECT ARRAY[r.code, r.organization, r.practitioner_role, r.unit] FROM accounts.role r
-        WHERE r.login = s.login ORDER BY r.practitioner_role) AS roles
+        WHERE r.login = s.login AND (r.ends IS NULL OR r.ends > now()) ORDER BY r.practitioner_role) AS roles
 FROM accounts.session s JOIN accounts.account a USING (login)
 WHERE s.id = (SELECT id FROM meant) AND a.active AND s.expires > now() AND (s.shared OR s.seen + s.idle > now());
 
@@ -283,3 +284,43 @@ DELETE FROM accounts.kept_form WHERE id = $1;
 
 -- forget_forms: nobody came back for them
 DELETE FROM accounts.kept_form WHERE expires < now();
+
+-- account_whole: one account, closed ones too, with the roles that it has; locked until the end of the transaction
+SELECT a.login, a.name, a.kind, a.practitioner, a.patient, a.active FROM accounts.account a WHERE a.login = $1 FOR UPDATE;
+
+-- roles_of: what an account has, ended ones that nobody has taken away yet too
+SELECT r.code, r.organization, r.practitioner_role, r.unit, r.ends, a.practitioner
+FROM accounts.role r JOIN accounts.account a USING (login) WHERE r.login = $1 ORDER BY r.practitioner_role;
+
+-- open_account: somebody at work who is new here
+INSERT INTO accounts.account (login, name, kind, practitioner, active) VALUES ($1, $2, 'staff', $3, $4);
+
+-- change_account: what somebody is called, and whether he gets in
+UPDATE accounts.account SET name = $2, practitioner = $3, active = $4 WHERE login = $1;
+
+-- give_role: a role from now on, until `ends`
+INSERT INTO accounts.role (login, practitioner_role, code, organization, unit, ends) VALUES ($1, $2, $3, $4, $5, $6);
+
+-- take_roles: roles that somebody has no longer
+DELETE FROM accounts.role WHERE login = $1 AND practitioner_role = ANY($2::text[]);
+
+-- end_in_roles: sessions and tokens in roles that somebody has no longer
+DELETE FROM accounts.token WHERE login = $1 AND practitioner_role = ANY($2::text[]);
+
+-- leave_roles: sessions stay, and ask for another role
+UPDATE accounts.session SET practitioner_role = NULL WHERE login = $1 AND practitioner_role = ANY($2::text[]);
+
+-- numbers_of: under which official numbers a login is known
+SELECT system, value FROM accounts.identity WHERE login = $1;
+
+-- unknow_as: official numbers that are no longer his
+DELETE FROM accounts.identity WHERE login = $1 AND system = $2 AND value <> $3;
+
+-- numbered: who is known under an official number, closed accounts too
+SELECT login FROM accounts.identity WHERE system = $1 AND value = $2;
+
+-- still_open: which of some sessions go on: not ended, of somebody who gets in, in a role that he has
+SELECT s.id FROM accounts.session s JOIN accounts.account a USING (login)
+WHERE s.id = ANY($1::bytea[]) AND s.expires > now() AND a.active
+    AND (s.practitioner_role IS NULL OR EXISTS (SELECT FROM accounts.role r WHERE r.login = s.login
+        AND r.practitioner_role = s.practitioner_role AND (r.ends IS NULL OR r.ends > now())));

@@ -101,7 +101,7 @@ TABLES: Mapping[str, Sequence[str]] = {
     "accounts.launch": _PROJECT,
     "accounts.assertion": _PROJECT,
     "accounts.signing_key": _KEEP,
-    "accounts.identity": _UPSERT,
+    "accounts.identity": _ALL,
     "accounts.browser": (_READ,),
     "accounts.met": (_READ,),
     "accounts.phone": (_READ,),
@@ -111,6 +111,12 @@ TABLES: Mapping[str, Sequence[str]] = {
     "accounts.attempt": _PROJECT,
     "accounts.provided": _KEEP,
     "feedback.remark": _ALL,
+    "provisioning.person": _UPSERT,
+    "provisioning.team": _ALL,
+    "provisioning.member": _PROJECT,
+    "provisioning.given": _PROJECT,
+    "provisioning.asking": (_READ,),
+    "provisioning.proposal": (_READ,),
 }
 """What the application may do with each table or some of its columns. A table that is not here it cannot touch."""
 
@@ -131,7 +137,7 @@ ERASED: Mapping[str, Sequence[str]] = {
 """What erasure may do beside what the application may."""
 
 VIEWS = ("reporting.looks", "reporting.resources")
-SCHEMAS = ("store", "access", "accounts", "audit", "terminology", "letters", "feedback")
+SCHEMAS = ("store", "access", "accounts", "audit", "terminology", "letters", "feedback", "provisioning")
 
 SECRET = (
     "accounts.installation",

@@ -5,7 +5,7 @@ hl7.org/fhir/R4/http.html#create, #update, #delete. Several changes are all done
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -120,13 +120,15 @@ async def change(
     checked: bool = False,
     assumed: Sequence[Assumed] = (),
     ending: Ending | None = None,
+    along: Callable[[Connection], Awaitable[None]] | None = None,
 ) -> list[Stored]:
     """Do all changes or none; what was stored, in their order. `action` names them in the log, with the `reason` that
     was stated; `decision` goes on the review list, about the first of them. `claim` is a key that may be used once:
     when it was used before nothing is done and the list is empty; of `claims` each must be new, else Claimed is raised.
     `checked` says that the structure was checked just
     now, `assumed` what criteria found: when they find something else by now, Moved is raised. `ending` is the draft
-    that becomes the first of them.
+    that becomes the first of them. `along` is done in the same transaction, after them: what is kept beside the record
+    and stands or falls with it.
 
     Raises Invalid (structure), Forbidden, ReasonNeeded, NotFound, Unprocessable (subject changed), VersionMoved,
     Conflict (DraftMoved and DraftEnded of a draft), Busy.
@@ -141,6 +143,8 @@ async def change(
         stored = await apply(permit, prepared, db, action, claim, reason)
         if ending is not None and stored:
             await end_draft(door, db, permit, ending, _subject(prepared[0]), stored[0].reference)
+        if along is not None:
+            await along(db)
         if decision is not None and stored:
             about = prepared[0]
             patient = about.index.patient if about.index else SYSTEM

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from samjournal import accounts, feedback, portal, rest, signin, smart, workspace
+from samjournal import accounts, feedback, portal, rest, scim, signin, smart, workspace
 from samjournal.db.live import Hub
 from samjournal.db.pool import BAD_VALUE, Unavailable, connect
 from samjournal.demo.personas import PERSONAS
@@ -78,6 +78,8 @@ def create(settings: Settings) -> ASGIApp:
             await faces["apps"](scope, receive, send)
         elif _is_fhir(scope):
             await faces["fhir"]({**scope, "root_path": "/fhir"}, receive, send)
+        elif _is_scim(scope):
+            await faces["scim"](scope, receive, send)
         else:
             await faces["pages"](scope, receive, send)
 
@@ -103,6 +105,7 @@ def create(settings: Settings) -> ASGIApp:
                 app.router.routes.extend(sandbox.routes())
             face = rest.Rest(door, hosts=settings.hosts, cors=True, sent_away=limits.sent_away)
             faces["fhir"] = face
+            faces["scim"] = scim.Scim(door, hosts=settings.hosts)
             app.state.usage = face.usage
             faces["pages"] = Security(Sessions(site, pool))
             faces["apps"] = apps = smart.Endpoints(pool, address_of=settings.called)
@@ -174,13 +177,16 @@ def words() -> set[str]:
         for part in route.path.split("/")
     }
     fhir_words = {part for route in rest.ROUTES for part in route.shape if part}
-    return {"fhir", "metadata", *smart.WORDS, *load().resources, *pages_words, *fhir_words}
+    scim_words = {*scim.ROOT.strip("/").split("/"), *scim.ADDRESSES}
+    return {"fhir", "metadata", *smart.WORDS, *load().resources, *pages_words, *fhir_words, *scim_words}
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send, error: FhirError) -> None:
     """Send somebody away before a face has seen him, in words of the face that was asked."""
     if _is_fhir(scope):
         await rest.refuse(scope, send, error)
+    elif _is_scim(scope):
+        await scim.refuse(scope, send, error)
     else:
         page = await error_page(Request(scope), error)
         await Security(page)(scope, receive, send)
@@ -189,6 +195,11 @@ async def refuse(scope: Scope, receive: Receive, send: Send, error: FhirError) -
 def _is_fhir(scope: Scope) -> bool:
     path: str = scope["path"]
     return path == "/fhir" or path.startswith("/fhir/")
+
+
+def _is_scim(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return path == scim.ROOT or path.startswith(f"{scim.ROOT}/")
 
 
 def _site() -> Starlette:

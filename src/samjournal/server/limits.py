@@ -149,7 +149,7 @@ def _credential(scope: Scope) -> int | None:
 def _opened_something(scope: Scope, status: int) -> bool:
     """Whether the credential was good. Else whoever makes some up would have as many lines as he likes."""
     path: str = scope["path"]
-    if path.startswith("/fhir"):
+    if path.startswith(("/fhir", "/scim/")):
         return status not in (0, 400, 401) and path != "/fhir/metadata"
     return scope["state"].get("session") is not None
 

@@ -1,0 +1,355 @@
+"""What a directory says of somebody becomes his account, his roles and what the record says of him, all or nothing.
+
+    put(door, permit, wish, login=, version=)    somebody new, or what is said of him by now
+    remove(door, permit, login)                  the directory knows him no longer
+    settle(door, permit, login)                  his roles as they are given now: groups, beginnings and ends
+
+A role is given when the directory gives it, without anybody's doing; who is given none, or is not active, is out at
+once. Both are idempotent: what stands already is not written again. docs/decisions/0057
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from samjournal import accounts, audit
+from samjournal.access import ROLES, Permit
+from samjournal.accounts import RoleAt
+from samjournal.db.pool import Connection
+from samjournal.db.queries import queries
+from samjournal.fhir import identifiers
+from samjournal.fhir.errors import Conflict, Invalid, NotFound, VersionMoved
+from samjournal.fhir.identifiers import FNR, HPR
+from samjournal.provisioning import posts
+from samjournal.provisioning.people import Given, Key, Person, called, named, person, wanted
+from samjournal.provisioning.units import names_of
+from samjournal.record import Change, Door, change, new_id
+from samjournal.record.beside import matches, resources
+from samjournal.record.door import look_of
+
+_SQL = queries("samjournal.provisioning")
+_ATTEMPTS: Final = 4
+
+
+class Taken(Conflict):
+    """Somebody else has what must be one's own alone: a user name or an official number."""
+
+
+class _Moved(Conflict):
+    """It was changed since it was read: it is looked at again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a directory says of somebody. `fnr` is a national number, None: it does not say; `given` None: as it is."""
+
+    user_name: str
+    external_id: str | None
+    content: dict[str, Any]
+    hpr: str | None = None
+    fnr: str | None = None
+    given: tuple[Given, ...] | None = None
+
+    @property
+    def active(self) -> bool:
+        return bool(self.content.get("active", True))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done with somebody's roles, by key: those to give with their ends, to renew, and to take."""
+
+    give: dict[Key, datetime | None]
+    renew: dict[Key, datetime | None]
+    take: tuple[Key, ...]
+
+    @property
+    def changes(self) -> bool:
+        return bool(self.give or self.renew or self.take)
+
+    @property
+    def told(self) -> str:
+        """For the log: +doctor@medisin-3 -nurse@medisin-2."""
+        gained = [f"+{code}@{unit}" for code, unit in self.give]
+        return " ".join([*gained, *(f"-{code}@{unit}" for code, unit in self.take)])
+
+
+def planned(has: dict[Key, datetime | None], wants: dict[Key, datetime | None]) -> Plan:
+    """From what somebody has to what he is given."""
+    return Plan(
+        {key: ends for key, ends in wants.items() if key not in has},
+        {key: ends for key, ends in wants.items() if key in has and has[key] != ends},
+        tuple(key for key in has if key not in wants),
+    )
+
+
+async def put(
+    door: Door, permit: Permit, wish: Wish, *, login: str | None = None, version: int | None = None
+) -> tuple[Person, bool]:
+    """What a directory says of somebody, and whether he is new to it. Without `login` he is new, or one who is here and
+    of whom no directory has spoken (by his numbers). Raises Taken, NotFound, VersionMoved when another `version`
+    stands, Invalid for numbers, roles and units that there are not."""
+    _check(wish)
+    for attempt in range(_ATTEMPTS):
+        standing = await _standing(door, wish, login, version)
+        try:
+            made = await _put(door, permit, wish, standing)
+        except (VersionMoved, _Moved):
+            if attempt == _ATTEMPTS - 1:
+                raise Conflict("Somebody else changed the same person at this moment. Try again.") from None
+        else:
+            return made, login is None
+    raise AssertionError
+
+
+async def remove(door: Door, permit: Permit, login: str, *, version: int | None = None) -> None:
+    """Somebody whom the directory knows no longer: out at once, in no group, with nothing given. His account and what
+    the record says of him stay, closed; by his numbers he is found again when he comes back."""
+    standing = await person(door.pool, login)
+    if standing is None:
+        raise NotFound("Nobody who works here has this id.")
+    content = {**standing.content, "active": False}
+    wish = Wish(standing.user_name, standing.external_id, content, standing.hpr, None, ())
+    await put(door, permit, wish, login=login, version=version)
+
+    async def along(db: Connection) -> None:
+        await db.execute(_SQL.part_from_all, login)
+        await db.execute(_SQL.forget, login)
+        await audit.write(db, [look_of(permit, "provision", why="directory", reason=f"{login} removed")])
+
+    await door.pool.change(along)
+
+
+async def settle(door: Door, permit: Permit, login: str) -> bool:
+    """Give somebody the roles that he is given now, and take the others. False when nothing was to be done."""
+    for _ in range(_ATTEMPTS):
+        standing = await person(door.pool, login)
+        if standing is None or not standing.said:
+            return False
+        wish = Wish(standing.user_name, standing.external_id, standing.content, standing.hpr, None, None)
+        try:
+            made = await _put(door, permit, wish, standing)
+            if standing.unsettled is not None and made is standing:
+                await door.pool.execute(_SQL.settled, login, standing.unsettled)
+            return made is not standing
+        except (VersionMoved, _Moved):
+            continue
+    return False  # It is looked at again.
+
+
+def _check(wish: Wish) -> None:
+    if wish.hpr is not None and not identifiers.is_hpr_number(wish.hpr):
+        raise Invalid("hprNumber is no HPR number: seven to nine digits.")
+    if wish.fnr is not None:
+        number = identifiers.read(wish.fnr)
+        if number is None or number.kind not in ("fnr", "dnr"):
+            raise Invalid("nationalIdentityNumber is no birth number or D-number: a digit is wrong.")
+    for one in wish.given or ():
+        role = ROLES.get(one.code)
+        if role is None or one.code == "citizen":
+            known = ", ".join(code for code in ROLES if code != "citizen")
+            raise Invalid(f"There is no role “{one.code[:40]}”: {known}.")
+        if one.starts and one.ends and one.ends <= one.starts:
+            raise Invalid(f"The role {one.code} would end before it begins.")
+
+
+async def _standing(door: Door, wish: Wish, login: str | None, version: int | None) -> Person | None:
+    """Who is meant, and that what is wished is nobody else's."""
+    numbers = [(HPR, wish.hpr), (FNR, wish.fnr)]
+    owners = {name: await accounts.numbered(door.pool, name, value) for name, value in numbers if value}
+    mine = login
+    if mine is None:
+        known = {one for one in owners.values() if one is not None}
+        if len(known) == 1:
+            there = await person(door.pool, next(iter(known)), gone=True)
+            mine = there.login if there is not None and not there.said else None
+    if any(owner not in (None, mine) for owner in owners.values()):
+        raise Taken("Somebody else who works here has this number.")
+    if await named(door.pool, wish.user_name) not in (None, mine):
+        raise Taken(f"The userName {wish.user_name[:120]} is somebody else's.")
+    if wish.external_id and login is None and any(one != mine for one in await called(door.pool, wish.external_id)):
+        raise Taken("Somebody else has this externalId.")
+    standing = await person(door.pool, mine, gone=login is None) if mine is not None else None
+    if login is not None and standing is None:
+        raise NotFound("Nobody who works here has this id.")
+    if version is not None and standing is not None and standing.version != version:
+        raise VersionMoved(f"The newest version is {standing.version}, not {version}. Read it again, then change it.")
+    return standing
+
+
+async def _put(door: Door, permit: Permit, wish: Wish, standing: Person | None) -> Person:
+    now = datetime.now(UTC)
+    given = wish.given if wish.given is not None else (standing.given if standing else ())
+    wants = wanted(wish.active, given, standing.teams if standing else (), now)
+    has = {(at.code, at.organization_id): ends for at, ends in standing.roles} if standing else {}
+    plan = planned(has, wants)
+    if standing is not None and standing.said and not plan.changes and await _says_the_same(door, wish, standing):
+        return standing
+    mentioned = {unit for _, unit in plan.give} | {one.organization for one in given}
+    names = await names_of(door, permit, mentioned)
+    if missing := sorted(mentioned - set(names)):
+        raise Invalid(f"There is no Organization {missing[0][:64]} in this record.")
+    login = standing.login if standing else new_id()
+    gets_in = wish.active and bool(wants)
+    changes, practitioner_id, roles = await _resources(door, permit, wish, standing, login, plan, names, now, gets_in)
+    name = (
+        posts.called(wish.content, wish.user_name)
+        if wish.content.keys() - {"active"} or not standing
+        else (standing.name)
+    )
+    content = msgspec.json.encode(wish.content).decode()
+
+    async def along(db: Connection) -> None:
+        before = await accounts.whole(db, login)
+        _refuse_moved(before, standing)
+        if before is None:
+            await accounts.open_account(db, login, name, practitioner_id, active=gets_in)
+        elif (before.name, before.practitioner_id, before.active) != (name, practitioner_id, gets_in):
+            await accounts.change_account(db, login, name, practitioner_id, active=gets_in)
+        saves = standing is None or not standing.said or not await _says_the_same(door, wish, standing)
+        stands = await db.fetchrow(_SQL.lock_person, login)
+        if stands is not None and (
+            standing is None or (stands["version"], stands["unsettled"]) != (standing.version, standing.unsettled)
+        ):
+            raise _Moved("It was changed since.")
+        if saves:
+            await db.execute(_SQL.put_person, login, wish.user_name, wish.user_name.lower(), wish.external_id, content)
+            await db.execute(_SQL.take_given, login)
+            rows = [(one.code, one.organization, one.starts, one.ends) for one in given]
+            await db.execute(_SQL.give, login, *map(list, zip(*rows, strict=True))) if rows else None
+        else:
+            await db.execute(_SQL.settled, login, standing.unsettled if standing else None)
+        for system, value in ((HPR, wish.hpr), (FNR, wish.fnr)):
+            if value or system == HPR:
+                await accounts.renumber(db, login, system, value)
+                await accounts.know_as(db, login, [(system, value)] if value else [])
+        await accounts.take_roles(db, login, [roles[key].practitioner_role_id for key in plan.take])
+        for key, ends in plan.give.items():
+            await accounts.give_role(db, login, roles[key], ends)
+        for key, ends in plan.renew.items():
+            await accounts.renew_role(db, login, roles[key], ends)
+        told = " ".join(part for part in (("in" if gets_in else "out"), plan.told) if part)
+        shown = audit.shown([("Practitioner", practitioner_id), *(("PractitionerRole", one.id or "") for one in changes
+                             if one.type == "PractitionerRole")])  # fmt: skip
+        await audit.write(db, [look_of(permit, "provision", why="directory", shown=shown, reason=told)])
+
+    if changes:
+        await change(door, permit, changes, along=along)
+    else:
+        await door.pool.change(along)
+    made = await person(door.pool, login, gone=True)
+    assert made is not None
+    return made
+
+
+def _refuse_moved(before: accounts.Whole | None, standing: Person | None) -> None:
+    """What was planned was planned from what stands."""
+    if (before is None) != (standing is None):
+        raise _Moved("It was changed since.")
+    if before is not None and standing is not None:
+        was = {(at.practitioner_role_id, ends) for at, ends in standing.roles}
+        if was != {(at.practitioner_role_id, ends) for at, ends in before.roles} or before.active != standing.gets_in:
+            raise _Moved("It was changed since.")
+
+
+async def _says_the_same(door: Door, wish: Wish, standing: Person) -> bool:
+    if (wish.user_name, wish.external_id, wish.content, wish.hpr) != (
+        standing.user_name,
+        standing.external_id,
+        standing.content,
+        standing.hpr,
+    ):
+        return False
+    if wish.given is not None and set(wish.given) != set(standing.given):
+        return False
+    return wish.fnr is None or (await accounts.numbers_of(door.pool, standing.login)).get(FNR) == wish.fnr
+
+
+async def _resources(
+    door: Door,
+    permit: Permit,
+    wish: Wish,
+    standing: Person | None,
+    login: str,
+    plan: Plan,
+    names: dict[str, str],
+    now: datetime,
+    gets_in: bool,
+) -> tuple[list[Change], str, dict[Key, RoleAt]]:
+    """What the record says from now on: changes of what differs, the Practitioner's id, and each role by its key."""
+    practitioner_id = standing.practitioner_id if standing else None
+    adopted = None
+    if practitioner_id is None:
+        adopted = await _in_the_record(door, permit, wish)
+        practitioner_id = adopted or login
+    roles = {(at.code, at.organization_id): at for at, _ in standing.roles} if standing else {}
+    kept = await _posts_there(door, permit, adopted, list(plan.give)) if adopted else {}
+    for code, unit in plan.give:
+        id_ = kept.get(unit) or posts.post_id(login, code, unit)
+        roles[code, unit] = RoleAt(code, unit, id_, names[unit], practitioner_id)
+    asked = [("PractitionerRole", roles[key].practitioner_role_id) for key in (*plan.give, *plan.take)]
+    found = await resources(door, permit, [("Practitioner", practitioner_id), *asked])
+
+    def there(reference: str) -> dict[str, Any] | None:
+        return found[reference].resource() if reference in found else None
+
+    made: list[dict[str, Any]] = []
+    was = there(f"Practitioner/{practitioner_id}")
+    now_is = posts.practitioner(was, practitioner_id, wish.content, hpr=wish.hpr, fnr=wish.fnr, active=gets_in)
+    if not posts.is_same(was, now_is):
+        made.append(now_is)
+    display = posts.called(wish.content, wish.user_name)
+    who = {"reference": f"Practitioner/{practitioner_id}", "display": display}
+    for key in plan.give:
+        at = roles[key]
+        made.append(
+            posts.post(
+                there(f"PractitionerRole/{at.practitioner_role_id}"),
+                at.practitioner_role_id,
+                who=who,
+                unit={"reference": f"Organization/{at.organization_id}", "display": at.unit_name},
+                code=at.code,
+                title=str(wish.content.get("title") or ""),
+                now=now,
+            )
+        )
+    for key in plan.take:
+        post = there(f"PractitionerRole/{roles[key].practitioner_role_id}")
+        if post is not None:
+            made.append(posts.ended(post, now))
+    changes = [
+        Change.update(
+            one, if_match=found[name].version if (name := f"{one['resourceType']}/{one['id']}") in found else None
+        )
+        for one in made
+    ]
+    return changes, practitioner_id, roles
+
+
+async def _in_the_record(door: Door, permit: Permit, wish: Wish) -> str | None:
+    """The Practitioner whom the record has already by a number of his, and who has no account."""
+    for system, value in ((HPR, wish.hpr), (FNR, wish.fnr)):
+        if not value:
+            continue
+        found = await matches(door, permit, "Practitioner", [("identifier", f"{system}|{value}"), ("_count", "2")])
+        if len(found) == 1 and await door.pool.fetchval(_SQL.by_practitioner, found[0].id) is None:
+            return found[0].id
+    return None
+
+
+async def _posts_there(door: Door, permit: Permit, practitioner_id: str, keys: Sequence[Key]) -> dict[str, str]:
+    """The posts that somebody has in the record already at some units, where there is one alone: unit to id."""
+    if not keys:
+        return {}
+    asked = [("practitioner", f"Practitioner/{practitioner_id}"), ("_count", "50")]
+    found: dict[str, list[str]] = {}
+    for one in await matches(door, permit, "PractitionerRole", asked):
+        unit = one.resource().get("organization", {}).get("reference", "").removeprefix("Organization/")
+        found.setdefault(unit, []).append(one.id)
+    units = [unit for _, unit in keys]
+    return {unit: ids[0] for unit, ids in found.items() if len(ids) == 1 and units.count(unit) == 1}
