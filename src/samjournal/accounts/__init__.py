@@ -19,7 +19,6 @@ from samjournal.accounts.changing import (
     open_account,
     renew_role,
     renumber,
-    still_open,
     take_roles,
     whole,
 )
@@ -197,7 +196,6 @@ __all__ = [
     "staff_named",
     "staffed",
     "standing",
-    "still_open",
     "take_roles",
     "units_of",
     "use_assertion",

@@ -5,7 +5,7 @@ All of it is done in a transaction of the caller, with what the record says of t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -83,9 +83,3 @@ async def numbered(db: Pool | Connection, system: str, value: str) -> str | None
     """The login that is known under an official number, closed or not."""
     found: str | None = await db.fetchval(_SQL.numbered, system, value)
     return found
-
-
-async def still_open(db: Pool | Connection, sessions: Sequence[str]) -> set[str]:
-    """Which of some sessions (their ids) go on: of somebody who gets in, in a role that he has."""
-    rows = await db.fetch(_SQL.still_open, [bytes.fromhex(one) for one in sessions])
-    return {row["id"].hex() for row in rows}

@@ -74,9 +74,11 @@ WHERE s.id = (SELECT id FROM meant) AND a.active AND s.expires > now() AND (s.sh
 SELECT login FROM accounts.session
 WHERE coalesce(cookie, id) = $1 AND NOT (expires > now() AND (shared OR seen + idle > now()));
 
--- standing: which of some sessions are open
+-- standing: which of some sessions are open, of somebody who gets in, in a role that he has
 SELECT s.id FROM accounts.session s JOIN accounts.account a USING (login)
-WHERE s.id = ANY($1::bytea[]) AND a.active AND s.expires > now() AND s.seen + s.idle > now() AND s.locked IS NULL;
+WHERE s.id = ANY($1::bytea[]) AND a.active AND s.expires > now() AND s.seen + s.idle > now() AND s.locked IS NULL
+    AND EXISTS (SELECT FROM accounts.role r WHERE r.login = s.login
+        AND r.practitioner_role = s.practitioner_role AND (r.ends IS NULL OR r.ends > now()));
 
 -- choose_role: the one active role
 UPDATE accounts.session SET practitioner_role = $2, cookie = $3 WHERE id = $1;
@@ -318,9 +320,3 @@ DELETE FROM accounts.identity WHERE login = $1 AND system = $2 AND value <> $3;
 
 -- numbered: who is known under an official number, closed accounts too
 SELECT login FROM accounts.identity WHERE system = $1 AND value = $2;
-
--- still_open: which of some sessions go on: not ended, of somebody who gets in, in a role that he has
-SELECT s.id FROM accounts.session s JOIN accounts.account a USING (login)
-WHERE s.id = ANY($1::bytea[]) AND s.expires > now() AND a.active
-    AND (s.practitioner_role IS NULL OR EXISTS (SELECT FROM accounts.role r WHERE r.login = s.login
-        AND r.practitioner_role = s.practitioner_role AND (r.ends IS NULL OR r.ends > now())));

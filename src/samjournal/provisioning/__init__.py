@@ -12,6 +12,7 @@ from samjournal.provisioning.people import (
     several,
 )
 from samjournal.provisioning.putting import Taken, Wish, put, remove, settle
+from samjournal.provisioning.seeing import MOST, see_to_people
 from samjournal.provisioning.teams import (
     Team,
     TeamWish,
@@ -25,6 +26,7 @@ from samjournal.provisioning.teams import (
 from samjournal.provisioning.units import SYSTEMS, names_of, unit_meant
 
 __all__ = [
+    "MOST",
     "SYSTEMS",
     "Given",
     "Membership",
@@ -44,6 +46,7 @@ __all__ = [
     "put_team",
     "remove",
     "remove_team",
+    "see_to_people",
     "settle",
     "several",
     "team",

@@ -133,10 +133,7 @@ async def settle(door: Door, permit: Permit, login: str) -> bool:
             return False
         wish = Wish(standing.user_name, standing.external_id, standing.content, standing.hpr, None, None)
         try:
-            made = await _put(door, permit, wish, standing)
-            if standing.unsettled is not None and made is standing:
-                await door.pool.execute(_SQL.settled, login, standing.unsettled)
-            return made is not standing
+            return await _put(door, permit, wish, standing) is not standing
         except (VersionMoved, _Moved):
             continue
     return False  # It is looked at again.
@@ -218,12 +215,20 @@ async def _put(door: Door, permit: Permit, wish: Wish, standing: Person | None) 
         ):
             raise _Moved("It was changed since.")
         if saves:
-            await db.execute(_SQL.put_person, login, wish.user_name, wish.user_name.lower(), wish.external_id, content)
+            await db.execute(
+                _SQL.put_person,
+                login,
+                wish.user_name,
+                wish.user_name.lower(),
+                wish.external_id,
+                content,
+                bool(plan.take),
+            )
             await db.execute(_SQL.take_given, login)
             rows = [(one.code, one.organization, one.starts, one.ends) for one in given]
             await db.execute(_SQL.give, login, *map(list, zip(*rows, strict=True))) if rows else None
-        else:
-            await db.execute(_SQL.settled, login, standing.unsettled if standing else None)
+        elif plan.take:
+            await db.execute(_SQL.unsettle, [login])
         for system, value in ((HPR, wish.hpr), (FNR, wish.fnr)):
             if value or system == HPR:
                 await accounts.renumber(db, login, system, value)

@@ -41,10 +41,10 @@ SELECT version, unsettled FROM provisioning.person WHERE login = $1 FOR UPDATE;
 
 -- put_person: what a directory says of somebody
 INSERT INTO provisioning.person (login, user_name, folded, external_id, content, unsettled)
-VALUES ($1, $2, $3, $4, $5::text::jsonb, NULL)
+VALUES ($1, $2, $3, $4, $5::text::jsonb, CASE WHEN $6 THEN now() END)
 ON CONFLICT (login) DO UPDATE SET user_name = excluded.user_name, folded = excluded.folded,
     external_id = excluded.external_id, content = excluded.content, version = person.version + 1, modified = now(),
-    unsettled = NULL, gone = NULL;
+    unsettled = CASE WHEN $6 THEN now() ELSE person.unsettled END, gone = NULL;
 
 -- forget: the directory knows somebody no longer
 UPDATE provisioning.person SET gone = now() WHERE login = $1;
@@ -59,7 +59,7 @@ DELETE FROM provisioning.given WHERE login = $1;
 INSERT INTO provisioning.given (login, code, organization, starts, ends)
 SELECT $1, * FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[]);
 
--- settled: roles are as they were given
+-- settled: roles are as they were given, and nothing is left behind
 UPDATE provisioning.person SET unsettled = NULL WHERE login = $1 AND unsettled IS NOT DISTINCT FROM $2;
 
 -- unsettle: their roles may differ from what was given

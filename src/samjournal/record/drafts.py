@@ -197,7 +197,7 @@ async def drafts_about(door: Door, permit: Permit, patient_id: str) -> list[Draf
         rows = await stored.of(db, permit.actor, _part(permit), patient.keys, MOST)
         if not rows or not await _opened(db, permit, patient):
             return []
-    return [msgspec.structs.replace(_draft(row), body=b"") for row in reversed(rows)]
+    return [msgspec.structs.replace(of_row(row), body=b"") for row in reversed(rows)]
 
 
 async def drafts_of(door: Door, permit: Permit) -> list[DraftLine]:
@@ -305,10 +305,11 @@ async def _own(db: Connection, permit: Permit, patient: _Patient, id_: UUID) -> 
         raise NotFound("There is no such draft of yours here.")
     if row["ended"]:
         raise DraftEnded(row["became"] or "")
-    return _draft(row)
+    return of_row(row)
 
 
-def _draft(row: Any) -> Draft:
+def of_row(row: Any) -> Draft:
+    """A draft from its row."""
     return Draft(
         row["id"],
         row["patient_id"],

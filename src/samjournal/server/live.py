@@ -1,4 +1,4 @@
-"""GET /live: one event stream for a browser; an event is a watch key, or `ended` when the session is over.
+"""GET /live: one event stream for a browser; an event is a watch key, or `ended` when the session is over, or its role.
 
 html.spec.whatwg.org/#server-sent-events
 """
@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from samjournal.db.live import Hub
 from samjournal.record.door import watched
+from samjournal.ui.pages import render
 
 HEARTBEAT = 15.0
 MOST = 200
@@ -28,7 +29,8 @@ async def live(request: Request) -> Response:
         patient = watched(request.app.state.door, session.id, watch)
         if patient is not None:
             keys[patient] = watch
-    stream = _events(request, request.app.state.hub, keys, session.id)
+    # Before a role was chosen there is none that could end.
+    stream = _events(request, request.app.state.hub, keys, session.id if session.role else "")
     return StreamingResponse(
         stream,
         media_type="text/event-stream",
@@ -54,5 +56,10 @@ async def _events(request: Request, hub: Hub, keys: dict[int, str], session: str
                 yield b": still here\n\n"
 
 
+async def ended(request: Request) -> Response:
+    """What an open page becomes when its session, or the role that it was opened in, has ended."""
+    return render(request, "ui/ended.html", is_in=request.state.session is not None)
+
+
 def routes() -> list[BaseRoute]:
-    return [Route("/live", live, methods=["GET"])]
+    return [Route("/live", live, methods=["GET"]), Route("/ended", ended, methods=["GET"])]

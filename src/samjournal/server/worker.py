@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from samjournal import access, accounts, audit, messages, record, scheduling, tasks, terminology
+from samjournal import access, accounts, audit, messages, provisioning, record, scheduling, tasks, terminology
 from samjournal.db.live import Hub
 from samjournal.db.partitions import make_months
 from samjournal.db.pool import Unavailable
@@ -171,6 +171,19 @@ async def see_to_work(door: Door, stopping: asyncio.Event) -> None:
         return moved >= tasks.MOST_AT_ONCE
 
     await repeat("the seeing to work", step, every=JUDGE, stopping=stopping)
+
+
+async def see_to_people(door: Door, stopping: asyncio.Event) -> None:
+    """Begin and end roles by the clock, and make the team's work of what those leave behind who are out."""
+    permit = access.for_job("provisioning")
+
+    async def step() -> bool:
+        seen = await provisioning.see_to_people(door, permit, datetime.now(UTC))
+        if seen:
+            _log.info("people at work were seen to", extra={"people": seen})
+        return seen >= provisioning.MOST
+
+    await repeat("the seeing to people at work", step, every=SECOND * 2, stopping=stopping)
 
 
 async def offer_times(door: Door, stopping: asyncio.Event) -> None:

@@ -103,6 +103,12 @@ async def of(db: Pool | Connection, actor: str, part: int, patients: Sequence[in
     return rows
 
 
+async def left(db: Pool | Connection, actor: str, count: int) -> list[Any]:
+    """What somebody has begun and not ended, in whatever part of the record, the oldest first."""
+    rows: list[Any] = await db.fetch(_SQL.drafts_left, actor, count)
+    return rows
+
+
 async def others(
     db: Pool | Connection, actor: str, patients: Sequence[int], since: datetime, known: Sequence[int]
 ) -> list[Any]:

@@ -442,6 +442,9 @@ ORDER BY saved DESC LIMIT 20;
 SELECT author, EXISTS (SELECT 1 FROM access.civil hid WHERE hid.hidden AND hid.patient = v.patient) AS hidden
 FROM store.version v WHERE type = $1 AND id = $2 AND version = $3;
 
+-- drafts_left: what somebody has begun and not ended, in whatever part
+SELECT * FROM store.draft WHERE actor = $1 AND ended IS NULL ORDER BY saved, id LIMIT $2;
+
 -- erase_drafts: of somebody whose record is erased, and what changes something that is
 DELETE FROM store.draft WHERE patient = ANY($1::bigint[]) OR about = ANY($2::text[]);
 

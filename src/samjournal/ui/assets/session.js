@@ -112,20 +112,20 @@
     return next;
   };
 
-  const end = async () => {
+  const end = async (after) => {
     if (gone) return;
     gone = true;
     clearTimeout(timer);
     const next = await keep();
-    location.replace(`/signin?next=${encodeURIComponent(next)}`);
+    location.replace(after || `/signin?next=${encodeURIComponent(next)}`);
   };
 
   // --- what others tell ----------------------------------------------------------------------------------------
   channel.onmessage = ({ data }) => (data === "ended" ? check() : set(data));
   const check = async () => {
     const now = await ask("/session/left");
-    if (now && now.left <= 0) end();
-    else if (now) set(now);
+    // Who is still signed in when his stream has ended, has not the role any more that the page was opened in.
+    if (now) end(now.left > 0 ? "/ended" : "");
   };
   addEventListener("session-ended", () => {
     channel.postMessage("ended");
