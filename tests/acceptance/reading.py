@@ -70,6 +70,7 @@ class People:
     address: str
     sessions: dict[tuple[str, str | None], Any]
     complaints: list[str] = field(default_factory=list)
+    desks: list[tuple[str, str | None, BrowserContext]] = field(default_factory=list)
 
     def browser_of(self, **how: Any) -> BrowserContext:
         """A fresh browser of somebody who is not signed in."""
@@ -94,10 +95,15 @@ class People:
         if (login, unit) not in self.sessions:
             page = self.sign_in(login, unit=unit)
             self.sessions[login, unit] = page.context.storage_state()
-        return self.browser_of(**{"storage_state": self.sessions[login, unit], **how}).new_page()
+        context = self.browser_of(**{"storage_state": self.sessions[login, unit], **how})
+        self.desks.append((login, unit, context))
+        return context.new_page()
 
     def rest(self) -> None:
-        """Close every browser."""
+        """Close every browser. Who chose another role has another cookie, by which he is known from then on."""
+        for login, unit, context in self.desks:
+            if context in self.browser.contexts:
+                self.sessions[login, unit] = context.storage_state()
         for context in self.browser.contexts:
             context.close()
 

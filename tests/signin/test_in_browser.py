@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from acceptance.reading import DESKTOP, chromium, faults, launched, picture
 from portal.site import OURS, opened
+from signin.conftest import Owner
 from world import World
 
 pytestmark = [
@@ -21,7 +20,6 @@ pytestmark = [
 ]
 NEW = "/workspace/patients/kari/notes/new"
 LONG = "Sov godt til klokka tre. Våknet av smerter, fikk paracetamol og ble lagt om. " * 40 + "Slutt."
-Owner = Callable[[str], None]
 
 
 @pytest.fixture(scope="module")
@@ -36,13 +34,6 @@ def browser(address: str) -> Iterator[Browser]:
         started = launched(play)
         yield started
         started.close()
-
-
-@pytest.fixture(scope="module")
-def owner(world: World) -> Iterator[Owner]:
-    """Lets time pass, in the database: by a thread, as the browser has this one's loop."""
-    with ThreadPoolExecutor(1) as thread:
-        yield lambda sql: thread.submit(lambda: asyncio.run(world.as_owner(sql))).result()
 
 
 @pytest.fixture

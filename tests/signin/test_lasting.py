@@ -10,9 +10,9 @@ import pytest
 from portal.site import as_, opened
 from samjournal.signin.pages import COOKIE
 from samjournal.ui.cookies import FORM
+from signin.conftest import Owner
 from world import World
 
-pytestmark = pytest.mark.anyio
 NOTE = {"act": "sign", "title": "Vakt", "text": "Sov godt. Våknet av smerter klokka tre, fikk medisin."}
 TO = "/workspace/patients/kari/notes"
 
@@ -23,15 +23,13 @@ async def site(anyio_backend: str, world: World, database: str) -> AsyncIterator
         yield client
 
 
-async def _end(world: World, login: str) -> None:
-    await world.as_owner(f"UPDATE accounts.session SET seen = seen - interval '1 h' WHERE login = '{login}'")
+def _end(owner: Owner, login: str) -> None:
+    owner(f"UPDATE accounts.session SET seen = seen - interval '1 h' WHERE login = '{login}'")
 
 
-async def test_a_form_after_the_end_comes_back_to_the_same_person_and_is_sent_once(
-    site: httpx.Client, world: World
-) -> None:
+def test_a_form_after_the_end_comes_back_to_the_same_person_and_is_sent_once(site: httpx.Client, owner: Owner) -> None:
     as_(site, "nurse")
-    await _end(world, "nurse")
+    _end(owner, "nurse")
     answer = site.post(TO, data=NOTE)
     assert answer.headers["location"] == "/signin?next=/signin/kept"
     assert NOTE["text"] not in answer.text
@@ -46,17 +44,17 @@ async def test_a_form_after_the_end_comes_back_to_the_same_person_and_is_sent_on
     assert site.get("/signin/kept").headers["location"] == "/workspace"
 
 
-async def test_another_person_at_the_same_browser_does_not_get_it(site: httpx.Client, world: World) -> None:
+def test_another_person_at_the_same_browser_does_not_get_it(site: httpx.Client, owner: Owner) -> None:
     as_(site, "nurse")
-    await _end(world, "nurse")
+    _end(owner, "nurse")
     site.post(TO, data=NOTE)
     site.post("/signin/demo", data={"login": "doctor"})
     assert site.get("/signin/kept").headers["location"] == "/workspace"
 
 
-async def test_a_part_of_an_open_page_says_that_the_page_is_over(site: httpx.Client, world: World) -> None:
+def test_a_part_of_an_open_page_says_that_the_page_is_over(site: httpx.Client, owner: Owner) -> None:
     as_(site, "nurse")
-    await _end(world, "nurse")
+    _end(owner, "nurse")
     part = site.get("/workspace/messages/count", headers={"hx-request": "true"})
     assert (part.status_code, part.headers["hx-refresh"]) == (401, "true")
     draft = site.post(TO, data={**NOTE, "act": "draft"}, headers={"accept": "application/json"})
@@ -64,9 +62,9 @@ async def test_a_part_of_an_open_page_says_that_the_page_is_over(site: httpx.Cli
     assert site.get("/session/left").status_code == 401
 
 
-async def test_staying_is_use_and_asking_is_not(site: httpx.Client, world: World) -> None:
+def test_staying_is_use_and_asking_is_not(site: httpx.Client, owner: Owner) -> None:
     as_(site, "nurse")
-    await world.as_owner("UPDATE accounts.session SET seen = seen - interval '25 min' WHERE login = 'nurse'")
+    owner("UPDATE accounts.session SET seen = seen - interval '25 min' WHERE login = 'nurse'")
     assert site.get("/session/left").json()["left"] < 310
     assert site.get("/session/left").json()["left"] < 310
     assert site.post("/session/stay", headers={"accept": "application/json"}).json()["left"] > 1700
