@@ -206,6 +206,7 @@ WARD_DOCTOR = (
     Shown("message-nobody", "/workspace/messages/page-held?q=zzz", unfolded),
     Shown("role", "/workspace/role"),
     Shown("signin-again", "/signin"),
+    Shown("signins", "/signins"),
     Shown("signin-prove", "/signin/again?next=/workspace/inbox"),
     Shown("signout", "/signout"),
     Shown("search", "/workspace"),

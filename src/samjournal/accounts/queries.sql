@@ -320,3 +320,38 @@ DELETE FROM accounts.identity WHERE login = $1 AND system = $2 AND value <> $3;
 
 -- numbered: who is known under an official number, closed accounts too
 SELECT login FROM accounts.identity WHERE system = $1 AND value = $2;
+
+-- remember_browser: it is known again by its cookie
+INSERT INTO accounts.browser (id, device) VALUES ($1, $2);
+
+-- browser: one that is known
+SELECT id, device, unit, name FROM accounts.browser WHERE id = $1;
+
+-- meet: somebody signs in by a browser; whether it is new to who has others
+INSERT INTO accounts.met (login, browser, told) VALUES ($1, $2, NOT EXISTS (SELECT FROM accounts.met WHERE login = $1))
+ON CONFLICT DO NOTHING RETURNING NOT told;
+
+-- seen_news: he has looked, by another browser than the new one
+UPDATE accounts.met SET told = true WHERE login = $1 AND NOT told AND browser IS DISTINCT FROM $2;
+
+-- signins: where somebody is signed in
+SELECT s.id, s.way, s.device, s.practitioner_role, s.created, s.seen, s.shared, s.phone,
+    s.locked IS NOT NULL OR s.seen + s.idle <= now() AS is_locked,
+    EXISTS (SELECT FROM accounts.met m WHERE m.login = s.login AND m.browser = s.browser AND NOT m.told) AS is_new
+FROM accounts.session s
+WHERE s.login = $1 AND s.expires > now() AND (s.shared OR s.seen + s.idle > now()) ORDER BY s.seen DESC, s.id;
+
+-- tokens_of: how many stand for somebody
+SELECT count(*) FROM accounts.token WHERE login = $1 AND expires > now();
+
+-- close_own: one of somebody's sessions
+DELETE FROM accounts.session WHERE login = $1 AND id = $2;
+
+-- forget_met: browsers whose cookie is gone by now
+DELETE FROM accounts.met m USING accounts.browser b
+WHERE b.id = m.browser AND b.unit IS NULL AND b.made < now() - interval '800 days';
+
+-- forget_browsers: those that nobody used for long
+DELETE FROM accounts.browser b WHERE b.unit IS NULL AND b.made < now() - interval '800 days'
+    AND NOT EXISTS (SELECT FROM accounts.met m WHERE m.browser = b.id)
+    AND NOT EXISTS (SELECT FROM accounts.session s WHERE s.browser = b.id);

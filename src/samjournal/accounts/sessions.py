@@ -190,9 +190,9 @@ async def sign_out_everywhere(db: Pool | Connection, login: str) -> None:
 
 
 async def forget_ended(db: Pool) -> None:
-    """Take away sessions that ended more than a day ago, and forms that nobody came back for."""
-    await db.execute(_SQL.forget_ended)
-    await db.execute(_SQL.forget_forms)
+    """Take away sessions that ended more than a day ago, forms that nobody came back for, and browsers of old."""
+    for statement in (_SQL.forget_ended, _SQL.forget_forms, _SQL.forget_met, _SQL.forget_browsers):
+        await db.execute(statement)
 
 
 def _kept(cookie: str) -> bytes:

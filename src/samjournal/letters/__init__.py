@@ -2,7 +2,7 @@
 
 from samjournal.letters.byhand import ByHand, envelope, follow_tasks, listed, posted
 from samjournal.letters.channels import Channels
-from samjournal.letters.following import follow, follow_looks
+from samjournal.letters.following import follow, follow_looks, tell_signin
 from samjournal.letters.forgetting import forget, tidy
 from samjournal.letters.kinds import CHANNELS, KINDS, Kind
 from samjournal.letters.listing import Line, Traffic, about, alarm, own, retry, traffic
@@ -46,6 +46,7 @@ __all__ = [
     "retry",
     "send",
     "subscribe",
+    "tell_signin",
     "tidy",
     "traffic",
     "unsubscribe",

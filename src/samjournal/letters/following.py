@@ -2,6 +2,7 @@
 
     follow(door, permit, changes, quiet, now) -> int        what the feed tells
     follow_looks(door, quiet, now) -> int                   records that were opened by a stated reason
+    tell_signin(door, patient, session, quiet, now)         somebody signed in by a browser that is new
     for_all(...), put(db, rows)                             a row for everybody who is told, and the rows kept
 
 A change that is read again after a crash makes nothing anew. Who made it himself is not told of it.
@@ -121,6 +122,14 @@ async def for_all(
         for person in told
         if person != himself
     ]
+
+
+async def tell_signin(door: Door, patient_id: str, session: str, quiet: tuple[int, int], now: datetime) -> None:
+    """Tell a citizen that somebody signed in as him, by a browser that was not known before."""
+    person, kind = door.persons.stays(patient_id), KINDS["signed-in"]
+    at = due(kind.level, now, quiet)
+    row = Told(person, person, kind.code, kind.level, f"signin/{session[:32]}", 0, "", None, at)
+    await put(door.pool, [row], now)
 
 
 async def _patient_of(door: Door, login: str) -> str:

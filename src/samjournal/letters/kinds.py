@@ -125,4 +125,15 @@ KINDS: Final = _kinds(
         "information",
         starts_off=True,
     ),
+    Kind(
+        "signed-in",
+        (
+            "Innlogging fra en ny telefon eller PC",
+            "Innlogging frå ein ny telefon eller PC",
+            "Sign-in from a new phone or PC",
+        ),
+        "AuditEvent",
+        "ordinary",
+        is_fixed=True,
+    ),
 )

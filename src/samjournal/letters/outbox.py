@@ -121,11 +121,14 @@ async def _standing(
         if reader is None:
             dropped |= {one.id: "no-longer" for one in some}
             continue
-        named = [_named(one.source) for one in some if "/" in one.source and not one.source.startswith("look/")]
+        others = ("look/", "signin/")
+        named = [_named(one.source) for one in some if "/" in one.source and not one.source.startswith(others)]
         shown = await shown_to(door, permit, reader, named)
         for one in some:
             gone = one.kind.code == "appointment-cancelled"
             seen = reader.reads_log if one.kind.code == "looked" else one.source in shown
+            # That somebody signed in as him is told to himself alone.
+            seen = about == me if one.kind.code == "signed-in" else seen
             # That an appointment is cancelled is told though it is deleted, to whoever reads appointments.
             if not seen and not (gone and reader.may("r", "Appointment") and reader.represents is None):
                 dropped[one.id] = "not-shown"

@@ -9,12 +9,13 @@ Every way of signing in ends here, so that the cookie, the limits and what is to
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from samjournal import accounts
+from samjournal import accounts, letters
 from samjournal.accounts import Account, Place, Proof, Provided, Session
 from samjournal.ui import cookies
 from samjournal.ui.devices import device_of
@@ -33,12 +34,17 @@ async def entered(
     database, limits = request.app.state.database, request.app.state.settings.sessions
     if before := session_of(request):
         await accounts.sign_out(database, before)
-    place = Place(device_of(request))
+    browser, known_by = await accounts.browser_at(database, cookies.of(request, cookies.BROWSER), device_of(request))
+    place = Place(device_of(request), browser.id, browser.is_shared)
     session, cookie = await accounts.sign_in(database, who, proof, at=place, limits=limits)
     if provided is not None:
         await accounts.note_provided(database, session, provided)
+    if await accounts.meet(database, who.login, browser) and who.patient_id is not None:
+        state, now = request.app.state, datetime.now(UTC)
+        await letters.tell_signin(state.door, who.patient_id, session.id, state.channels.quiet, now)
     answer = RedirectResponse(way_in(session.kind, after), status_code=303)
     cookies.give(request, answer, cookies.SESSION, cookie)
+    cookies.give(request, answer, cookies.BROWSER, known_by, seconds=accounts.BROWSER_LASTS)
     return answer
 
 
