@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
 
@@ -11,8 +12,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from samjournal import access, accounts
+from samjournal.accounts import Session
 from samjournal.db.pool import Pool, Unavailable
 from samjournal.fhir.errors import Busy, Forbidden, NotRepresenting, Unauthenticated
+from samjournal.server.fresh import asked_of
 from samjournal.signin.lasting import FORM, KEEP, KEPT, keep_form
 from samjournal.ui import cookies
 from samjournal.ui.errors import error_page
@@ -70,7 +73,23 @@ class Sessions:
                 await page(scope, receive, send)
                 return
             state["session"] = session
+            if session is not None and (answer := await self._unproven(Request(scope, receive), session)):
+                await answer(scope, receive, send)
+                return
         await self.app(scope, receive, send)
+
+    async def _unproven(self, request: Request, session: Session) -> Response | None:
+        """The way to a new proof, for an act that asks for one; what was sent is kept meanwhile, and done after it."""
+        act = asked_of(request.method, request.url.path, session, datetime.now(UTC))
+        if act is None:
+            return None
+        after = act.back or request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        if act.method == "POST":
+            to = f"/signin/again?next={quote(KEPT + '?asks=1')}"
+            if (answer := await kept_for(self._pool, request, session.login, to)) is not None:
+                return answer
+            after = ""
+        return RedirectResponse(f"/signin/again?next={quote(after)}", status_code=303)
 
     async def _ended(self, request: Request, cookie: str) -> Response | None:
         """The answer to who comes with the cookie of a session that has ended, where it is another than to strangers: a
