@@ -304,7 +304,14 @@ def test_every_decision_is_in_the_list_of_decisions() -> None:
 
 
 @pytest.mark.parametrize(
-    "lock", ["requirements/run.txt", "requirements/test.txt", "requirements/uv.txt", "assets/package-lock.json"]
+    "lock",
+    [
+        "requirements/run.txt",
+        "requirements/test.txt",
+        "requirements/uv.txt",
+        "assets/package-lock.json",
+        "tests/provider/package-lock.json",
+    ],
 )
 def test_locks_do_not_say_which_registry_they_were_made_from(lock: str) -> None:
     content = text(lock)

@@ -28,10 +28,10 @@ async def make_region(pool: Pool) -> None:
 
 
 @contextmanager
-def opened(dsn: str, **more: Any) -> Iterator[httpx.Client]:
+def opened(dsn: str, *, port: int = 0, **more: Any) -> Iterator[httpx.Client]:
     """The site on a port of its own, with more settings, and a client that sends what browsers send."""
     settings = Settings(dsn=dsn, **more)
-    server = uvicorn.Server(uvicorn.Config(create(settings), port=0, log_level="warning", lifespan="on"))
+    server = uvicorn.Server(uvicorn.Config(create(settings), port=port, log_level="warning", lifespan="on"))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
     thread.start()
     deadline = time.monotonic() + 20
@@ -40,10 +40,12 @@ def opened(dsn: str, **more: Any) -> Iterator[httpx.Client]:
         assert time.monotonic() < deadline, "the site did not start in time"
         time.sleep(0.02)
     port = server.servers[0].sockets[0].getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=OURS, timeout=20) as client:
-        yield client
-    server.should_exit = True
-    thread.join(timeout=10)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=OURS, timeout=20) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
 
 
 def as_(client: httpx.Client, login: str) -> httpx.Client:

@@ -6,6 +6,8 @@ import pytest
 
 from samjournal import accounts
 from samjournal.db.pool import Pool
+from samjournal.demo.numbers import professional_number
+from samjournal.fhir.identifiers import FNR, HPR
 from samjournal.server.demo import make_demo
 
 pytestmark = pytest.mark.anyio
@@ -40,3 +42,12 @@ async def test_the_personas_can_sign_in(pool: Pool) -> None:
         session, cookie = await accounts.sign_in_demo(pool, login)
         assert session.login == login
         assert await accounts.session_of(pool, cookie) == session
+
+
+async def test_the_personas_are_known_by_their_numbers_to_whoever_proves_who_they_are(pool: Pool) -> None:
+    doctor = await accounts.known_as(pool, HPR, professional_number("henrik"))
+    assert doctor is not None
+    assert doctor.login == "henrik"
+    numbers = await pool.fetch("SELECT login, value FROM accounts.identity WHERE system = $1 AND kind = 'citizen'", FNR)
+    assert {"ragnhild", "mina", "elias"} <= {row["login"] for row in numbers}
+    assert all(len(row["value"]) == 11 for row in numbers)
