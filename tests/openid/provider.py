@@ -172,6 +172,7 @@ class Provider:
             "nonce": pushed["nonce"],
             "acr": pushed.get("acr_values", "").split(" ")[0],
             "sid": "session-1",
+            **({"auth_time": int(self.now)} if "max_age" in pushed else {}),
             "at_hash": part(hashlib.sha256(b"access").digest()[:16]),
             **self.claims,
         }

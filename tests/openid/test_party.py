@@ -177,6 +177,20 @@ async def test_a_level_may_be_asked_for_in_one_word_and_told_in_another_claim() 
         await signed_in(provider, party)
 
 
+@pytest.mark.parametrize("told", [{"auth_time": None}, {"auth_time": int(NOW) - 60}, {"auth_time": "now"}])
+async def test_a_proof_that_must_be_a_new_one_is_asked_for_and_checked(told: Claims) -> None:
+    provider = Provider()
+    party = provider.party()
+    begun = await party.begin(anew=True)
+    (pushed,) = provider.pushed.values()
+    assert (pushed["prompt"], pushed["max_age"]) == ("login", "0")
+    await party.finish(begun, provider.authorize(begun.address))
+    provider.claims = told
+    begun = await party.begin(anew=True)
+    with pytest.raises(Unproven):
+        await party.finish(begun, provider.authorize(begun.address))
+
+
 # Answers that are somebody else's.
 
 

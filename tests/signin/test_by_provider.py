@@ -367,7 +367,7 @@ def test_a_cookie_that_was_put_into_the_browser_before_opens_nothing_after(site:
 def test_the_cookie_of_a_sign_in_goes_nowhere_else_and_ends_with_it(site: Site) -> None:
     site.client.cookies.clear()
     begun = site.client.get("/signin/idporten").headers["set-cookie"]
-    assert all(part in begun for part in ("HttpOnly", "SameSite=lax", "Path=/signin/idporten", "Max-Age=600"))
+    assert all(part in begun for part in ("HttpOnly", "SameSite=lax", "Path=/;", "Max-Age=600"))
     with site.telling(site.idporten, pid=KARI):
         answer = site.client.get(site.leave())
     assert any("Max-Age=0" in each for each in answer.headers.get_list("set-cookie"))
@@ -387,6 +387,51 @@ def test_the_page_offers_the_providers_and_keeps_the_page_that_was_asked_for(sit
     site.client.cookies.clear()
     page = site.client.get("/signin?next=/portal/log").text
     assert page.index("/signin/idporten?next=/portal/log") < page.index("/signin/helseid?next=/portal/log")
+
+
+# Showing again that it is oneself.
+
+
+def prove_again(site: Site, **claims: Any) -> httpx.Response:
+    """The way of who is signed in to the provider and back."""
+    way = site.client.get("/signin/again?next=/portal/log").headers["location"]
+    assert way == "/signin/idporten?again=1&next=%2Fportal%2Flog"
+    begun = site.client.get(way)
+    with site.telling(site.idporten, **claims):
+        back = site.idporten.authorize(begun.headers["location"])
+        return site.client.get("/signin/idporten/return", params=back)
+
+
+async def test_who_proves_again_that_it_is_him_goes_on_with_the_same_session_and_another_cookie(site: Site) -> None:
+    site.arrive(pid=KARI)
+    cookie = site.client.cookies[COOKIE]
+    before = await accounts.session_of(site.world.pool, cookie)
+    answer = prove_again(site, pid=KARI, sid="another")
+    assert answer.headers["location"] == "/portal/log"
+    after = await accounts.session_of(site.world.pool, site.client.cookies[COOKIE])
+    assert before is not None
+    assert after is not None
+    assert (after.id, after.proof.provider_session) == (before.id, "another")
+    assert after.proven > before.proven  # type: ignore[operator]
+    assert await accounts.session_of(site.world.pool, cookie) is None
+
+
+@pytest.mark.parametrize(
+    ("claims", "said"),
+    [({"pid": OLA}, "en annen enn du"), ({"pid": KARI, "auth_time": 1}, "kunne ikke stole på svaret")],
+)
+async def test_neither_another_person_nor_an_old_proof_proves_it_again(
+    site: Site, claims: dict[str, Any], said: str
+) -> None:
+    site.arrive(pid=KARI)
+    cookie = site.client.cookies[COOKIE]
+    before = await accounts.session_of(site.world.pool, cookie)
+    answer = prove_again(site, **claims)
+    assert (answer.status_code, said in answer.text) == (403, True)
+    after = await accounts.session_of(site.world.pool, cookie)
+    assert before is not None
+    assert after is not None
+    assert (after.login, after.proven) == ("kari", before.proven)
 
 
 # Leaving.

@@ -18,13 +18,14 @@ MINUTES: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A sign-in that has begun: at which provider, what its token must hold and its code is worth nothing without, and
-    the page that was asked for."""
+    """A sign-in that has begun: at which provider, what its token must hold and its code is worth nothing without, the
+    page that was asked for, and when, in seconds since 1970."""
 
     provider: str
     nonce: str = field(repr=False)
     verifier: str = field(repr=False)
     after: str
+    began: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,12 @@ async def begin_attempt(db: Pool, attempt: Attempt, *, state: str, browser: str)
 async def end_attempt(db: Pool, provider: str, *, state: str, browser: str) -> Attempt | None:
     """The sign-in that came back, once; None when there is none, it has run out, or it began at another provider or in
     another browser. It is over then too: its code may have been stolen."""
-    row = await db.fetchrow(_SQL.end_attempt, _kept(state))
+    row = await db.fetchrow(_SQL.end_attempt, _kept(state), MINUTES)
     if row is None or not row["valid"] or row["provider"] != provider:
         return None
     if not hmac.compare_digest(row["browser"], _kept(browser)):
         return None
-    return Attempt(row["provider"], row["nonce"], row["verifier"], row["after"])
+    return Attempt(row["provider"], row["nonce"], row["verifier"], row["after"], row["began"])
 
 
 async def note_provided(db: Pool, session: Session, told: Provided) -> None:

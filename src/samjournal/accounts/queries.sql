@@ -84,7 +84,8 @@ WHERE s.id = ANY($1::bytea[]) AND a.active AND s.expires > now() AND s.seen + s.
 UPDATE accounts.session SET practitioner_role = $2, cookie = $3 WHERE id = $1;
 
 -- prove_again: a full proof in the middle of a session
-UPDATE accounts.session SET cookie = $2, expires = now() + $3::interval, way = $4, level = $5, provider_session = $6,
+UPDATE accounts.session SET cookie = $2, expires = now() + $3::interval, way = $4, level = $5,
+    provider_session = coalesce($6, provider_session), units = coalesce($7, units),
     proven = now(), unlocked = now(), seen = now(), locked = NULL, tries = 0
 WHERE id = $1;
 
@@ -110,13 +111,16 @@ VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(mins => $7));
 
 -- end_attempt: he is back; once
 DELETE FROM accounts.attempt WHERE state = $1
-RETURNING browser, provider, nonce, verifier, after, expires > now() AS valid;
+RETURNING browser, provider, nonce, verifier, after, expires > now() AS valid,
+    extract(epoch FROM expires - make_interval(mins => $2))::float8 AS began;
 
 -- forget_attempts: those that nobody came back from
 DELETE FROM accounts.attempt WHERE expires < now();
 
 -- note_provided: what the provider wants to see again
-INSERT INTO accounts.provided (session, provider, subject, id_token) VALUES ($1, $2, $3, $4);
+INSERT INTO accounts.provided (session, provider, subject, id_token) VALUES ($1, $2, $3, $4)
+ON CONFLICT (session) DO UPDATE SET provider = excluded.provider, subject = excluded.subject,
+    id_token = excluded.id_token;
 
 -- provided: who opened a session
 SELECT provider, subject, id_token FROM accounts.provided WHERE session = $1;

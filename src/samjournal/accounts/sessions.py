@@ -173,7 +173,7 @@ async def prove_again(db: Pool, session: Session, proof: Proof, *, limits: Limit
     was locked. Gives the cookie that opens it from now on. Whoever calls has made sure that it is the same person."""
     cookie = secrets.token_urlsafe(32)
     limit = limits.of(session.kind, proof.way, is_shared=session.at.is_shared)
-    told = (proof.way, proof.level, proof.provider_session)
+    told = (proof.way, proof.level, proof.provider_session, list(proof.units) or None)
     await db.execute(_SQL.prove_again, bytes.fromhex(session.id), _kept(cookie), limit.whole, *told)
     return cookie
 

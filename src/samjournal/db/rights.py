@@ -109,7 +109,7 @@ TABLES: Mapping[str, Sequence[str]] = {
     "accounts.challenge": (_READ,),
     "accounts.kept_form": _PROJECT,
     "accounts.attempt": _PROJECT,
-    "accounts.provided": _KEEP,
+    "accounts.provided": _UPSERT,
     "feedback.remark": _ALL,
     "provisioning.person": _UPSERT,
     "provisioning.team": _ALL,

@@ -34,12 +34,14 @@ _REMEMBERED: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A sign-in that has begun: where the browser goes, and what must be kept till it is back, by `state`."""
+    """A sign-in that has begun: where the browser goes, and what must be kept till it is back, by `state`. `since`:
+    somebody who is known to the provider is to prove it anew, after that moment."""
 
     address: str = field(repr=False)
     state: str = field(repr=False)
     nonce: str = field(repr=False)
     verifier: str = field(repr=False)
+    since: float | None = None
 
 
 class Party:
@@ -56,8 +58,9 @@ class Party:
         """What the provider says of itself. Raises Away."""
         return await self._discovery.metadata()
 
-    async def begin(self, *, language: str = "nb") -> Begun:
-        """Announce a sign-in to the provider. Raises Away, Declined."""
+    async def begin(self, *, language: str = "nb", anew: bool = False) -> Begun:
+        """Announce a sign-in to the provider. `anew`: it must ask for proof though it knows who is there. Raises Away,
+        Declined."""
         found = await self.metadata()
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
         asked = {
@@ -73,12 +76,14 @@ class Party:
         }
         if self.client.acr:
             asked["acr_values"] = " ".join(self.client.acr)
+        if anew:
+            asked |= {"prompt": "login", "max_age": "0"}
         answer = await self._post(found.pushed, asked)
         handle = answer.told.get("request_uri")
         if answer.status not in (200, 201) or not isinstance(handle, str):
             raise _declined(answer)
         address = _with(found.authorization, {"client_id": self.client.client_id, "request_uri": handle})
-        return Begun(address, state, nonce, verifier)
+        return Begun(address, state, nonce, verifier, self._clock() if anew else None)
 
     async def finish(self, begun: Begun, answer: Mapping[str, str]) -> Proven:
         """Who came back with the provider's answer, the parameters of the return address. Raises Declined, Unproven,
@@ -114,6 +119,7 @@ class Party:
             nonce=begun.nonce,
             now=self._clock(),
             access_token=access if isinstance(access, str) else None,
+            since=begun.since,
         )
 
     async def _post(self, address: str, form: dict[str, str], *, proves: bool = False) -> Answer:

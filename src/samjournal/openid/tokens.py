@@ -61,9 +61,17 @@ class Ended:
 
 
 async def id_token(
-    raw: object, client: Client, keys: Discovery, *, nonce: str, now: float, access_token: str | None
+    raw: object,
+    client: Client,
+    keys: Discovery,
+    *,
+    nonce: str,
+    now: float,
+    access_token: str | None,
+    since: float | None = None,
 ) -> Proven:
-    """The ID token of a code. Raises Unproven, and Away when the provider's keys cannot be had."""
+    """The ID token of a code; `since`: a moment after which somebody must have proved who he is. Raises Unproven, and
+    Away when the provider's keys cannot be had."""
     header, claims = await _signed(raw, client, keys, kind="JWT")
     _from_and_for(claims, client)
     _in_time(claims, now, client.leeway)
@@ -74,6 +82,8 @@ async def id_token(
         raise Unproven("the nonce is another")
     if "at_hash" in claims and claims["at_hash"] != _half(str(header["alg"]), access_token):
         raise Unproven("the access token is another")
+    if since is not None and _moment(claims, "auth_time") < since - client.leeway:
+        raise Unproven("the proof is not a new one")
     level = claims.get(client.acr_claim)
     level = str(level) if isinstance(level, str | int) and not isinstance(level, bool) else ""
     if client.levels and level not in client.levels:

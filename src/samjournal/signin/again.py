@@ -3,13 +3,12 @@
 GET  /signin/again     how, by the way in which he signed in; `next` is where he goes on
 POST /signin/again     in a demo: it is him, he says so himself
 
-A provider's page proves it by asking its provider anew (`prompt=login`, `max_age=0`), makes sure that it is the same
-person, and ends in `entering.confirmed`. It stands in `AGAIN` by its way, and is called with `next`.
+Who came by a provider is sent to it, which asks anew (`prompt=login`, `max_age=0`); `by_provider` makes sure that it is
+the same person, and ends in `entering.confirmed`.
 """
 
 from __future__ import annotations
 
-from typing import Final
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -21,18 +20,15 @@ from samjournal.fhir.errors import Forbidden
 from samjournal.signin.entering import confirmed, session_of
 from samjournal.ui.pages import local_path, render
 
-AGAIN: Final[dict[str, str]] = {}
-"""Addresses of pages that let a provider prove it anew, by the way of the proof."""
-
 
 async def show(request: Request) -> Response:
     """GET /signin/again."""
     session, after = session_of(request), local_path(request.query_params.get("next"), "")
     if session is None:
         return RedirectResponse(f"/signin?{urlencode({'next': after})}", status_code=303)
-    address = AGAIN.get(session.proof.way)
-    if address is not None:
-        return RedirectResponse(f"{address}?{urlencode({'next': after})}", status_code=303)
+    provider = request.app.state.identity.named(session.proof.way)
+    if provider is not None:
+        return RedirectResponse(f"/signin/{provider.name}?{urlencode({'again': 1, 'next': after})}", status_code=303)
     return render(request, "signin/again.html", next=after, way=session.proof.way)
 
 

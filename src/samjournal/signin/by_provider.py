@@ -24,40 +24,36 @@ from samjournal.accounts import Attempt, Proof, Provided
 from samjournal.fhir.errors import NotFound
 from samjournal.openid import Away, Begun, Declined, Problem, Proven
 from samjournal.signin import outcomes, recognising
-from samjournal.signin.entering import entered
+from samjournal.signin.entering import confirmed, entered, session_of
 from samjournal.signin.outcomes import Outcome
 from samjournal.signin.providers import Identity, Provider
-from samjournal.ui.cookies import SESSION
+from samjournal.ui import cookies
 from samjournal.ui.language import language
 from samjournal.ui.pages import language_of, local_path, render
 
 _log = logging.getLogger("samjournal.signin")
 _WHO: Final = {"citizen": recognising.citizen, "staff": recognising.staff}
+_ANEW: Final = "again."
+"""Begins the cookie of who is to prove anew who he is: what was kept of it says that we gave it."""
 _LONGEST: Final = 4096
 """Characters of a page to come back to, or of what a provider sends along."""
 
 
 async def begin(request: Request) -> Response:
-    """GET /signin/{provider}: to the provider, and back to the page `next` in the end."""
+    """GET /signin/{provider}: to the provider, and back to the page `next` in the end. `again`: who is signed in proves
+    anew that it is him."""
     provider = _provider(request)
     after = local_path(request.query_params.get("next", "")[:_LONGEST], "")
+    anew = session_of(request) is not None and "again" in request.query_params
     try:
-        begun = await provider.party.begin(language=language_of(request))
+        begun = await provider.party.begin(language=language_of(request), anew=anew)
     except Problem as error:
         return _told(request, provider, error, after)
-    browser = secrets.token_urlsafe(32)
+    browser = (_ANEW if anew else "") + secrets.token_urlsafe(32)
     attempt = Attempt(provider.name, begun.nonce, begun.verifier, after)
     await accounts.begin_attempt(request.app.state.database, attempt, state=begun.state, browser=browser)
     answer = RedirectResponse(begun.address, status_code=303, headers={"cache-control": "no-store"})
-    answer.set_cookie(
-        _cookie(begun.state),
-        browser,
-        max_age=accounts.ATTEMPT_MINUTES * 60,
-        path=f"/signin/{provider.name}",
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
-    )
+    cookies.give(request, answer, _cookie(begun.state), browser, seconds=accounts.ATTEMPT_MINUTES * 60)
     return answer
 
 
@@ -67,20 +63,21 @@ async def come_back(request: Request) -> Response:
     pairs = request.query_params.multi_items()
     told = dict(pairs)
     state = told.get("state", "")
-    attempt = None
+    attempt, browser = None, cookies.of(request, _cookie(state)) or ""
     if len(told) == len(pairs) and all(len(value) <= _LONGEST for value in told.values()):
-        browser = request.cookies.get(_cookie(state), "")
         attempt = await accounts.end_attempt(request.app.state.database, provider.name, state=state, browser=browser)
     if attempt is None:
         _log.warning("nobody was signed in", extra={"way": provider.name, "why": "no such sign-in in this browser"})
         return outcome(request, provider, outcomes.STALE)
-    answer = await _signed_in(request, provider, attempt, told)
-    answer.delete_cookie(_cookie(state), path=f"/signin/{provider.name}")
+    answer = await _proven(request, provider, attempt, told, anew=browser.startswith(_ANEW))
+    cookies.take(request, answer, _cookie(state))
     return answer
 
 
-async def _signed_in(request: Request, provider: Provider, attempt: Attempt, told: dict[str, str]) -> Response:
-    begun = Begun("", told["state"], attempt.nonce, attempt.verifier)
+async def _proven(
+    request: Request, provider: Provider, attempt: Attempt, told: dict[str, str], *, anew: bool
+) -> Response:
+    begun = Begun("", told["state"], attempt.nonce, attempt.verifier, attempt.began if anew else None)
     try:
         proven = await provider.party.finish(begun, told)
     except Problem as error:
@@ -92,6 +89,12 @@ async def _signed_in(request: Request, provider: Provider, attempt: Attempt, tol
         return await _refused(request, provider, outcomes.REFUSED[refused.why], proven, attempt.after)
     proof = Proof(provider.name, proven.level, proven.session, found.units)
     provided = Provided(provider.name, proven.subject, proven.raw)
+    session = session_of(request)
+    if anew and session is not None:
+        if session.login != found.account.login:
+            _log.warning("nobody proved it anew", extra={"way": provider.name, "why": "it was another person"})
+            return await _refused(request, provider, outcomes.ANOTHER, proven, attempt.after)
+        return await confirmed(request, session, proof, attempt.after, provided=provided)
     answer = await entered(request, found.account, proof, attempt.after, provided=provided)
     _log.info("signed in", extra={"way": provider.name, "kind": found.account.kind})
     return answer
@@ -170,7 +173,7 @@ def _provider(request: Request) -> Provider:
 
 def _cookie(state: str) -> str:
     """A cookie for each sign-in: two of one browser do not stand in each other's way."""
-    return f"{SESSION}-{sha256(state.encode()).hexdigest()[:12]}"
+    return f"{cookies.SESSION}-{sha256(state.encode()).hexdigest()[:12]}"
 
 
 def routes() -> list[BaseRoute]:

@@ -48,10 +48,14 @@ async def entered(
     return answer
 
 
-async def confirmed(request: Request, session: Session, proof: Proof, after: str) -> Response:
+async def confirmed(
+    request: Request, session: Session, proof: Proof, after: str, *, provided: Provided | None = None
+) -> Response:
     """He proved again who he is: it was him, says whoever calls."""
-    limits = request.app.state.settings.sessions
-    cookie = await accounts.prove_again(request.app.state.database, session, proof, limits=limits)
+    database, limits = request.app.state.database, request.app.state.settings.sessions
+    cookie = await accounts.prove_again(database, session, proof, limits=limits)
+    if provided is not None:
+        await accounts.note_provided(database, session, provided)
     answer = RedirectResponse(way_in(session.kind, after), status_code=303)
     cookies.give(request, answer, cookies.SESSION, cookie)
     return answer

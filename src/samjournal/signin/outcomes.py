@@ -61,6 +61,13 @@ STALE: Final = Outcome(
     marked("Det gikk mer enn ti minutter, siden ble lastet på nytt, eller den ble begynt i en annen nettleser."),
     marked("Begynn på nytt her."),
 )
+ANOTHER: Final = Outcome(
+    403,
+    marked("Det var en annen enn du som logget inn"),
+    marked("{provider} fortalte om en annen person enn den som er logget inn her. Ingenting er endret."),
+    marked("Logg ut her før en annen logger inn."),
+    leaves=True,
+)
 REFUSED: Final = {
     "no-number": Outcome(
         403,
