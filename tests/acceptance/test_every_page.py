@@ -65,6 +65,7 @@ APP = {
     "scope": "openid launch/patient offline_access patient/*.cruds",
     "owner": LONG,
     "redirect_uris": ["https://app.example/"],
+    "launch_url": "https://app.example/launch",
     "used_by": ["citizen", "staff"],
 }
 
@@ -376,6 +377,7 @@ OTHER_ROLES = {
         Shown("chart-home-nurse", "/workspace/patients/ragnhild"),
     ),
     "magnus": (
+        Shown("patient-apps", "/workspace/patients/ragnhild/apps"),
         Shown("app-asks-staff", "/workspace", patient_found),
         Shown("chart-gp", "/workspace/patients/ragnhild"),
         Shown("chart-child", "/workspace/patients/odin"),

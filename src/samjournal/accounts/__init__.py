@@ -3,6 +3,7 @@
 from samjournal.accounts.apps import (
     BACKEND_SECONDS,
     App,
+    Registered,
     app,
     app_names,
     apps,
@@ -146,6 +147,7 @@ __all__ = [
     "Post",
     "Proof",
     "Provided",
+    "Registered",
     "RoleAt",
     "Session",
     "Signin",

@@ -8,6 +8,7 @@ use_assertion(db, app, …)         whether an assertion is used for the first t
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -194,3 +195,22 @@ async def use_assertion(db: Pool, client_id: str, jti: str, expires: datetime) -
 async def end_token(db: Pool, client_id: str, token: str) -> None:
     """End an access token, if it is the app's own."""
     await db.execute(_SQL.end_token, digest(token), client_id)
+
+
+class Registered:
+    """The apps that are registered, remembered for seconds: pages and browsers ask for them all the time."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._known: list[App] = []
+        self._until = float("-inf")
+
+    async def all(self) -> list[App]:
+        """All of them, by name. Raises Unavailable."""
+        if time.monotonic() > self._until:
+            self._known = await apps(self._pool)
+            self._until = time.monotonic() + _REMEMBERED
+        return self._known
+
+
+_REMEMBERED = 5.0

@@ -28,7 +28,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     plain = not any(word.startswith("-") for word in rest)
     if rest and options.command in ("standards", "audit") and plain:
         options.paths += map(Path, rest)
-    elif len(rest) == 1 and options.command == "record" and plain and options.target is None:
+    elif len(rest) == 1 and options.command in ("record", "apps") and plain and options.target is None:
         options.target = rest[0]
     elif rest and options.command == "search-parameters" and plain:
         options.ids += rest

@@ -7,7 +7,6 @@ here. Pages of registered apps may ask from a browser (CORS); no credentials go 
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -17,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from samjournal import accounts
-from samjournal.accounts import App, grants
+from samjournal.accounts import App, Registered, grants
 from samjournal.db.pool import BAD_VALUE, Pool, Unavailable
 from samjournal.smart import described, giving, identity
 from samjournal.smart.clients import Clients, KeySets
@@ -153,23 +152,10 @@ WORDS = frozenset(part for path in _TABLE for part in path.split("/") if part)
 """The words that the addresses are made of."""
 
 
-class Origins:
-    """The origins of apps that are registered, remembered for seconds."""
-
-    def __init__(self) -> None:
-        self._known: frozenset[str] = frozenset()
-        self._until = float("-inf")
-
-    async def has(self, pool: Pool, origin: str) -> bool:
-        """Whether pages at an origin may ask from a browser: an app has its redirect there. Nobody's, while the
-        database is away."""
-        if time.monotonic() > self._until:
-            try:
-                self._known = frozenset(one for app in await accounts.apps(pool) for one in app.origins)
-            except Unavailable:
-                return False
-            self._until = time.monotonic() + _REMEMBERED
-        return origin in self._known
-
-
-_REMEMBERED = 5.0
+async def is_origin_of(registered: Registered, origin: str) -> bool:
+    """Whether pages at an origin may ask from a browser: an app has its redirect there. Nobody's, while the database is
+    away."""
+    try:
+        return any(origin in one.origins for one in await registered.all())
+    except Unavailable:
+        return False

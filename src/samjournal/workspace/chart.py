@@ -13,6 +13,7 @@ from samjournal.fhir.errors import Invalid
 from samjournal.record import Want, mark_seen, open_chart
 from samjournal.ui.language import marked
 from samjournal.ui.pages import is_fragment, render
+from samjournal.workspace.apps import for_role
 from samjournal.workspace.banner import BANNER
 from samjournal.workspace.chart_view import chart
 from samjournal.workspace.desk import Desk
@@ -100,6 +101,7 @@ async def page(
         fresh_from=(since or snapshot.at).isoformat(),
         kept_back=snapshot.kept_back,
         tabs=tabs(snapshot.patient["id"], "overview", desk.language),
+        apps=await for_role(request, desk),
         saved=SAVED.get(saved, ""),
         saved_as=saved,  # What was saved stands there still when the page hears of it and is drawn anew.
         drafts=await my_drafts(desk, snapshot.patient["id"]),

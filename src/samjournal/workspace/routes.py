@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from samjournal.workspace import (
     allergies,
+    apps,
     away,
     blood_pressure,
     booking_routes,
@@ -127,6 +128,8 @@ def routes() -> list[BaseRoute]:
         Route("/workspace/templates", staff(templates.take), methods=["POST"]),
         Route("/workspace/help", staff(help.show)),
         Route(patient, of_patient(chart.show), name="chart"),
+        Route(f"{patient}/apps", of_patient(apps.show), methods=["GET"]),
+        Route(f"{patient}/apps/{{app}}", of_patient(apps.open_app), methods=["GET"]),
         Route(f"{patient}/blood-pressure", of_patient(blood_pressure.record), methods=["POST"]),
         Route(f"{patient}/notes/new", of_patient(notes.new), methods=["GET"]),
         Route(f"{patient}/seen", of_patient(chart.seen), methods=["POST"]),
