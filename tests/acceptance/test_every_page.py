@@ -350,6 +350,8 @@ OTHER_ROLES = {
     ),
     "odd": (
         Shown("connections", "/workspace/connections", unfolded),
+        Shown("role-changes", "/workspace/role-changes"),
+        Shown("role-changes-refused", "/workspace/role-changes?did=reason"),
         Shown("feedback", "/workspace/feedback"),
         Shown("feedback-handled", "/workspace/feedback?list=handled&did=words"),
         Shown("notices", "/workspace/notices"),

@@ -6,6 +6,7 @@
     for_job(name), restoring(permit)                   no second person: a job of ours, and who undoes his own act
     as_reader(db, patient, holder)                     for jobs: what a citizen, or who acts for him, would be shown
     within(permit, scopes, …)                          the same, as far as the scopes of an app go and no further
+    in_general(code)                               what a role may do, for telling people of it
 
 A permit is decided anew at each request, so that what has ended is closed in the middle of a session.
 """
@@ -131,6 +132,14 @@ def within(
     the keys of the patient whom it was opened for, `restrictions` the searches that the scopes name."""
     narrow = Narrow(scopes, tuple(patients), restrictions) if scopes.is_narrow else None
     return structs.replace(permit, scopes=scopes, narrow=narrow, app=app)
+
+
+def in_general(code: str) -> Permit:
+    """What a role may do wherever somebody has it, for telling people of it. It is nobody's, and opens nothing."""
+    return Permit(
+        actor="", name="", kind="staff", role=code, organization="", unit="", practitioner_role="", request="",
+        _role=ROLES[code],
+    )  # fmt: skip
 
 
 def may_withhold(permit: Permit, labels: Collection[tuple[object, object]]) -> bool:

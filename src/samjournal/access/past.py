@@ -1,6 +1,7 @@
 """What each role could do on a past day. Roles are code: each set of rights is kept when a server starts with it.
 
 keep(db) -> list[str]            keep what roles may do today, where that is another than what was kept last
+changed(db, since) -> list       roles that are others since a moment, as they were and as they became
 roles_at(db, at) -> list[Role]   the roles as they were; empty before the first was kept
 """
 
@@ -39,6 +40,16 @@ async def roles_at(db: Pool, at: datetime) -> list[Role]:
     """The roles as they were at a moment, as far as they were kept by then."""
     rows = await db.fetch(_SQL.rights_at, at)
     return [_read(msgspec.json.decode(row["rights"])) for row in rows if row["rights"] is not None]
+
+
+async def changed(db: Pool, since: datetime) -> list[tuple[str, datetime, Role | None, Role | None]]:
+    """Roles that became others since a moment: code, when, as it was and as it became; None: it was not there."""
+
+    def read(told: str | None) -> Role | None:
+        return _read(msgspec.json.decode(told)) if told is not None else None
+
+    rows = await db.fetch(_SQL.rights_since, since)
+    return [(row["role"], row["since"], read(row["before"]), read(row["rights"])) for row in rows]
 
 
 def _written(role: Role) -> bytes:

@@ -389,6 +389,14 @@ WHERE $2::bytea IS DISTINCT FROM (SELECT digest FROM access.rights WHERE role = 
 -- rights_at: what each role could do at a moment
 SELECT DISTINCT ON (role) role, rights::text AS rights FROM access.rights WHERE since <= $1 ORDER BY role, since DESC;
 
+-- rights_since: each set of rights that a role was given since a moment, with the one before, the latest first
+SELECT role, since, rights, before FROM (
+    SELECT role, since, rights::text AS rights,
+        lag(rights::text) OVER (PARTITION BY role ORDER BY since) AS before,
+        row_number() OVER (PARTITION BY role ORDER BY since) AS n
+    FROM access.rights
+) kept WHERE n > 1 AND since > $1 ORDER BY since DESC, role;
+
 -- surroundings: all of the organisation that a unit belongs to, and who works there
 WITH RECURSIVE up AS (
     SELECT $1::text COLLATE "C" AS id, 1 AS depth

@@ -115,8 +115,8 @@ TABLES: Mapping[str, Sequence[str]] = {
     "provisioning.team": _ALL,
     "provisioning.member": _PROJECT,
     "provisioning.given": _PROJECT,
-    "provisioning.asking": (_READ,),
-    "provisioning.proposal": (_READ,),
+    "provisioning.asking": _UPSERT,
+    "provisioning.proposal": _UPSERT,
 }
 """What the application may do with each table or some of its columns. A table that is not here it cannot touch."""
 

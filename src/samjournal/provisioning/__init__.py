@@ -1,5 +1,6 @@
 """Who works here by what a directory says: people, their groups and roles; what becomes of it when they go."""
 
+from samjournal.provisioning.differing import POWERS, Difference, Side, between, difference
 from samjournal.provisioning.people import (
     Given,
     Membership,
@@ -10,6 +11,18 @@ from samjournal.provisioning.people import (
     named,
     person,
     several,
+)
+from samjournal.provisioning.proposing import (
+    ASKS,
+    Proposal,
+    ask,
+    asks_for,
+    close_tasks,
+    decide,
+    holders,
+    proposals,
+    standing,
+    units_of,
 )
 from samjournal.provisioning.putting import Taken, Wish, put, remove, settle
 from samjournal.provisioning.seeing import MOST, see_to_people
@@ -26,22 +39,35 @@ from samjournal.provisioning.teams import (
 from samjournal.provisioning.units import SYSTEMS, names_of, unit_meant
 
 __all__ = [
+    "ASKS",
     "MOST",
+    "POWERS",
     "SYSTEMS",
+    "Difference",
     "Given",
     "Membership",
     "Person",
+    "Proposal",
+    "Side",
     "Taken",
     "Team",
     "TeamWish",
     "Wish",
+    "ask",
+    "asks_for",
+    "between",
     "called",
+    "close_tasks",
     "count",
     "count_teams",
+    "decide",
+    "difference",
+    "holders",
     "listed",
     "named",
     "names_of",
     "person",
+    "proposals",
     "put",
     "put_team",
     "remove",
@@ -49,8 +75,10 @@ __all__ = [
     "see_to_people",
     "settle",
     "several",
+    "standing",
     "team",
     "team_named",
     "teams",
     "unit_meant",
+    "units_of",
 ]

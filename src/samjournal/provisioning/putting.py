@@ -27,6 +27,7 @@ from samjournal.fhir.errors import Conflict, Invalid, NotFound, VersionMoved
 from samjournal.fhir.identifiers import FNR, HPR
 from samjournal.provisioning import posts
 from samjournal.provisioning.people import Given, Key, Person, called, named, person, wanted
+from samjournal.provisioning.proposing import Held, close_tasks, held_back, keep, task_id, tasks_for
 from samjournal.provisioning.units import names_of
 from samjournal.record import Change, Door, change, new_id
 from samjournal.record.beside import matches, resources
@@ -46,7 +47,8 @@ class _Moved(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a directory says of somebody. `fnr` is a national number, None: it does not say; `given` None: as it is."""
+    """What a directory says of somebody. `fnr` is a national number, None: it does not say; `given` None: as it is.
+    `at_once`: what is taken away is gone now, whatever the unit asks."""
 
     user_name: str
     external_id: str | None
@@ -54,6 +56,7 @@ class Wish:
     hpr: str | None = None
     fnr: str | None = None
     given: tuple[Given, ...] | None = None
+    at_once: bool = False
 
     @property
     def active(self) -> bool:
@@ -184,10 +187,19 @@ async def _put(door: Door, permit: Permit, wish: Wish, standing: Person | None) 
     given = wish.given if wish.given is not None else (standing.given if standing else ())
     wants = wanted(wish.active, given, standing.teams if standing else (), now)
     has = {(at.code, at.organization_id): ends for at, ends in standing.roles} if standing else {}
-    plan = planned(has, wants)
-    if standing is not None and standing.said and not plan.changes and await _says_the_same(door, wish, standing):
+    plan, held = planned(has, wants), Held()
+    if standing is not None and not wish.at_once:
+        over = {key for key, ends in has.items() if ends is not None and ends <= now}
+        out = not (wish.active and wants)
+        held = await held_back(door, standing, plan.give, set(plan.take) - over, out=out)
+        wants = {key: ends for key, ends in wants.items() if key not in held.waits}
+        wants |= {key: has[key] for key in held.stays}
+        plan = planned(has, wants)
+    is_quiet = not (plan.changes or held.propose or held.withdraw)
+    if standing is not None and standing.said and is_quiet and await _says_the_same(door, wish, standing):
         return standing
     mentioned = {unit for _, unit in plan.give} | {one.organization for one in given}
+    mentioned |= {one.organization for one in held.propose}
     names = await names_of(door, permit, mentioned)
     if missing := sorted(mentioned - set(names)):
         raise Invalid(f"There is no Organization {missing[0][:64]} in this record.")
@@ -238,15 +250,20 @@ async def _put(door: Door, permit: Permit, wish: Wish, standing: Person | None) 
             await accounts.give_role(db, login, roles[key], ends)
         for key, ends in plan.renew.items():
             await accounts.renew_role(db, login, roles[key], ends)
-        told = " ".join(part for part in (("in" if gets_in else "out"), plan.told) if part)
+        await keep(db, login, held, now)
+        parts = ("in" if gets_in else "out", plan.told, "waits" if held.propose else "")
+        told = " ".join(part for part in parts if part)
         shown = audit.shown([("Practitioner", practitioner_id), *(("PractitionerRole", one.id or "") for one in changes
                              if one.type == "PractitionerRole")])  # fmt: skip
         await audit.write(db, [look_of(permit, "provision", why="directory", shown=shown, reason=told)])
 
+    changes += [Change.update(one) for one in tasks_for(held, names, now)]
     if changes:
         await change(door, permit, changes, along=along)
     else:
         await door.pool.change(along)
+    if held.withdraw:
+        await close_tasks(door, permit, [task_id(one) for one in held.withdraw], now)
     made = await person(door.pool, login, gone=True)
     assert made is not None
     return made

@@ -129,3 +129,49 @@ GROUP BY login, code, organization ON CONFLICT DO NOTHING;
 -- unmapped: groups with members that stand for no role
 SELECT t.id, t.name, count(m.login) AS members FROM provisioning.team t LEFT JOIN provisioning.member m ON m.team = t.id
 WHERE t.code IS NULL GROUP BY t.id, t.name ORDER BY t.name LIMIT 200;
+
+-- asking_of: what some units ask for, by id
+SELECT organization, what FROM provisioning.asking WHERE organization = ANY($1::text[]);
+
+-- ask: what a unit wants to look at before it holds
+INSERT INTO provisioning.asking (organization, what, set_by) VALUES ($1, $2, $3)
+ON CONFLICT (organization) DO UPDATE SET what = excluded.what, set_by = excluded.set_by, set_at = now();
+
+-- proposals_of: what waits of somebody, and what was decided lately
+SELECT * FROM provisioning.proposal WHERE login = $1
+    AND (state = 'open' OR (state IN ('approved', 'overdue') AND decided > now() - interval '1 hour')
+        OR (state = 'refused' AND decided > now() - interval '30 days'))
+ORDER BY proposed DESC;
+
+-- propose: a change that waits for a unit; nothing when one waits already
+INSERT INTO provisioning.proposal (id, login, organization, gains, loses, deadline, task)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (login, organization) WHERE state = 'open' DO NOTHING;
+
+-- withdraw: the directory has changed its mind
+UPDATE provisioning.proposal SET state = 'withdrawn', decided = now() WHERE id = $1 AND state = 'open' RETURNING task;
+
+-- decide: once
+UPDATE provisioning.proposal SET state = $2, decided = now(), decided_by = $3, reason = $4
+WHERE id = $1 AND state = 'open' RETURNING login, organization, task;
+
+-- proposal: one
+SELECT p.*, a.name FROM provisioning.proposal p JOIN accounts.account a USING (login) WHERE p.id = $1;
+
+-- proposals_at: of some units: what waits, and what was decided in the last weeks
+SELECT p.*, a.name FROM provisioning.proposal p JOIN accounts.account a USING (login)
+WHERE p.organization = ANY($1::text[]) AND (p.state = 'open' OR p.decided > now() - interval '28 days')
+ORDER BY p.state <> 'open', p.deadline, p.proposed LIMIT 200;
+
+-- overdue: what nobody decided in time
+SELECT id FROM provisioning.proposal WHERE state = 'open' AND deadline <= now() ORDER BY deadline LIMIT $1;
+
+-- holders: who has some roles, by name
+SELECT r.code, a.login, a.name, r.unit FROM accounts.role r JOIN accounts.account a USING (login)
+WHERE a.active AND a.kind = 'staff' AND r.code = ANY($1::text[]) ORDER BY r.code, a.name LIMIT $2;
+
+-- units_under: a unit and all that lies under it
+WITH RECURSIVE tree AS (
+    SELECT $1::text COLLATE "C" AS id
+    UNION SELECT unit.id FROM access.unit JOIN tree ON unit.part_of = tree.id
+)
+SELECT id FROM tree WHERE id LIKE 'Organization/%';

@@ -13,6 +13,7 @@ from samjournal.access import Permit
 from samjournal.db.queries import queries
 from samjournal.notes.leaving import Leaver, Post, hand_over
 from samjournal.provisioning.people import Person, person
+from samjournal.provisioning.proposing import close_tasks, overdue
 from samjournal.provisioning.putting import settle
 from samjournal.record import Door
 from samjournal.tasks import rehouse
@@ -24,6 +25,8 @@ _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 async def see_to_people(door: Door, permit: Permit, now: datetime) -> int:
     """Give and take what is due, and make the team's work of what those leave behind who are out of a post."""
+    late = await overdue(door, MOST)
+    await close_tasks(door, permit, [one.task for one in late if one.task], now)
     logins = [row["login"] for row in await door.pool.fetch(_SQL.to_settle, MOST)]
     for login in logins:
         await settle(door, permit, login)

@@ -135,6 +135,8 @@ _STAFF = (
     Attribute("hprNumber", "The number in Helsepersonellregisteret: unique.", exact=True, uniqueness="server"),
     Attribute("nationalIdentityNumber", "Birth number or D-number: how sign-in finds the person. Never given back.",
               exact=True, mutability="writeOnly", returned="never", uniqueness="server"),
+    Attribute("atOnce", "What is taken away in this request is gone now, whatever the unit asks.", "boolean",
+              mutability="writeOnly", returned="never"),
     Attribute("assignments", "Roles at units that are given to the person by name. What groups give comes beside.",
               "complex", multi=True, sub=(
         Attribute("code", "The role.", exact=True, canonical=_CODES),

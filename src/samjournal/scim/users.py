@@ -75,6 +75,7 @@ async def wish(door: Door, permit: Permit, document: Document, standing: Person 
         hpr=(staff.get("hprNumber") or None) if "hprNumber" in staff else (standing.hpr if standing else None),
         fnr=_digits(staff.get("nationalIdentityNumber")),
         given=given,
+        at_once=staff.get("atOnce") is True,
     )
 
 

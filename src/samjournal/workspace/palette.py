@@ -12,15 +12,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from samjournal.access import ROLES, in_general
+from samjournal.accounts import RoleAt, Session
 from samjournal.fhir.errors import FhirError, Forbidden, TooMany
 from samjournal.fhir.folding import fold
 from samjournal.patients import find
+from samjournal.record import Door
 from samjournal.ui import formats
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
@@ -92,6 +95,8 @@ ENTRIES: Final = (
           marked("åpningstid arbeidstid fravær rom utstyr"), _opens),
     Entry(PAGE, marked("Forbindelser"), "/workspace/connections", marked("kø meldinger drift"),
           lambda desk: desk.permit.operates),
+    Entry(PAGE, marked("Rolleendringer"), "/workspace/role-changes", marked("godkjenn rolle tilgang leder"),
+          lambda desk: desk.permit.operates),
     Entry(PAGE, marked("Om portalen"), "/workspace/feedback", marked("tilbakemelding innbygger side"),
           lambda desk: desk.permit.operates),
     Entry(PAGE, marked("Varsler til innbyggere"), "/workspace/notices", marked("sms e-post brev drift kø"),
@@ -116,6 +121,16 @@ ENTRIES: Final = (
     Entry(HELP, marked("Språk: bokmål, nynorsk, engelsk"), "/workspace/help", marked("language nynorsk english"),
           place="#help-language"),
 )  # fmt: skip
+
+
+def pages_of(codes: Iterable[str]) -> list[Entry]:
+    """The pages and actions that somebody with these roles has, by the same question as when they are looked for."""
+    desks = [
+        Desk(cast(Session, None), RoleAt(code, "", "", ""), in_general(code), cast(Door, None), "nb")
+        for code in codes
+        if code in ROLES
+    ]
+    return [entry for entry in ENTRIES if entry.group != HELP and any(entry.may(desk) for desk in desks)]
 
 
 @dataclass(frozen=True, slots=True)
