@@ -350,6 +350,8 @@ OTHER_ROLES = {
     ),
     "odd": (
         Shown("connections", "/workspace/connections", unfolded),
+        Shown("organisations", "/workspace/organisations"),
+        Shown("organisations-none", "/workspace/organisations?q=zzz"),
         Shown("role-changes", "/workspace/role-changes"),
         Shown("role-changes-refused", "/workspace/role-changes?did=reason"),
         Shown("feedback", "/workspace/feedback"),

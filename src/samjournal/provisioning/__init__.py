@@ -1,6 +1,8 @@
 """Who works here by what a directory says: people, their groups and roles; what becomes of it when they go."""
 
+from samjournal.provisioning.configuration import Unit, Wrong, read
 from samjournal.provisioning.differing import POWERS, Difference, Side, between, difference
+from samjournal.provisioning.organisations import Done, Left, add, leave, people_at
 from samjournal.provisioning.people import (
     Given,
     Membership,
@@ -35,6 +37,7 @@ from samjournal.provisioning.teams import (
     team,
     team_named,
     teams,
+    unmapped,
 )
 from samjournal.provisioning.units import SYSTEMS, names_of, unit_meant
 
@@ -44,7 +47,9 @@ __all__ = [
     "POWERS",
     "SYSTEMS",
     "Difference",
+    "Done",
     "Given",
+    "Left",
     "Membership",
     "Person",
     "Proposal",
@@ -52,7 +57,10 @@ __all__ = [
     "Taken",
     "Team",
     "TeamWish",
+    "Unit",
     "Wish",
+    "Wrong",
+    "add",
     "ask",
     "asks_for",
     "between",
@@ -63,13 +71,16 @@ __all__ = [
     "decide",
     "difference",
     "holders",
+    "leave",
     "listed",
     "named",
     "names_of",
+    "people_at",
     "person",
     "proposals",
     "put",
     "put_team",
+    "read",
     "remove",
     "remove_team",
     "see_to_people",
@@ -81,4 +92,5 @@ __all__ = [
     "teams",
     "unit_meant",
     "units_of",
+    "unmapped",
 ]

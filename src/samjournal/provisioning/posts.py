@@ -106,6 +106,11 @@ def _values(content: dict[str, Any], name: str) -> list[dict[str, Any]]:
     return [one for one in content.get(name) or () if one.get("value")]
 
 
+def without_meta(resource: Resource) -> Resource:
+    """Without what the record itself writes."""
+    return _bare(resource) or {}
+
+
 def _bare(resource: Resource | None) -> Resource | None:
     """Without what the record itself writes."""
     if resource is None:

@@ -128,13 +128,35 @@ async def remove(door: Door, permit: Permit, login: str, *, version: int | None 
     await door.pool.change(along)
 
 
-async def settle(door: Door, permit: Permit, login: str) -> bool:
-    """Give somebody the roles that he is given now, and take the others. False when nothing was to be done."""
+async def leave_units(door: Door, permit: Permit, units: Sequence[str]) -> int:
+    """Nobody has a role at some units any longer, whatever gave it: at once. How many had one. Groups stay, with their
+    people, and give nothing until a file or the directory says again what they stand for."""
+    rows = await door.pool.fetch(_SQL.at_units, list(units))
+    logins = [row["login"] for row in rows]
+
+    async def along(db: Connection) -> None:
+        if adopted := [row["login"] for row in await db.fetch(_SQL.adopt, logins)]:
+            await db.execute(_SQL.adopt_roles, adopted)
+        await db.execute(_SQL.unmap_teams, list(units))
+        await db.execute(_SQL.take_given_at, list(units))
+        await db.execute(_SQL.unsettle, logins)
+        told = f"{len(logins)} people at {len(units)} units"
+        await audit.write(db, [look_of(permit, "organisation", why="configuration", reason=told)])
+
+    await door.pool.change(along)
+    for login in logins:
+        await settle(door, permit, login, at_once=True)
+    return len(logins)
+
+
+async def settle(door: Door, permit: Permit, login: str, *, at_once: bool = False) -> bool:
+    """Give somebody the roles that he is given now, and take the others; `at_once`: no unit is asked. False when
+    nothing was to be done."""
     for _ in range(_ATTEMPTS):
         standing = await person(door.pool, login)
         if standing is None or not standing.said:
             return False
-        wish = Wish(standing.user_name, standing.external_id, standing.content, standing.hpr, None, None)
+        wish = Wish(standing.user_name, standing.external_id, standing.content, standing.hpr, at_once=at_once)
         try:
             return await _put(door, permit, wish, standing) is not standing
         except (VersionMoved, _Moved):

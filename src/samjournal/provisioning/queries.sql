@@ -175,3 +175,19 @@ WITH RECURSIVE tree AS (
     UNION SELECT unit.id FROM access.unit JOIN tree ON unit.part_of = tree.id
 )
 SELECT id FROM tree WHERE id LIKE 'Organization/%';
+
+-- at_units: who has a role at some units, or is given one there
+SELECT login FROM accounts.role WHERE organization = ANY($1::text[])
+UNION SELECT login FROM provisioning.given WHERE organization = ANY($1::text[]) ORDER BY login;
+
+-- unmap_teams: groups that stood for a role at some units stand for none
+UPDATE provisioning.team SET code = NULL, organization = NULL, version = version + 1, modified = now()
+WHERE organization = ANY($1::text[]);
+
+-- take_given_at: nothing is given at some units
+DELETE FROM provisioning.given WHERE organization = ANY($1::text[]);
+
+-- people_at: how many have which role at which unit
+SELECT r.organization, r.code, count(*) AS people FROM accounts.role r JOIN accounts.account a USING (login)
+WHERE a.active AND a.kind = 'staff' AND (r.ends IS NULL OR r.ends > now())
+    AND r.organization = ANY($1::text[]) GROUP BY r.organization, r.code ORDER BY r.code;

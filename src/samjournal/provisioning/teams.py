@@ -132,6 +132,20 @@ async def remove_team(door: Door, permit: Permit, id_: str, *, version: int | No
         await settle(door, permit, login)
 
 
+@dataclass(frozen=True, slots=True)
+class Unmapped:
+    """A group that stands for no role, and how many are in it."""
+
+    id: str
+    name: str
+    members: int
+
+
+async def unmapped(db: Pool | Connection) -> list[Unmapped]:
+    """Groups that give nothing yet, by name."""
+    return [Unmapped(row["id"], row["name"], row["members"]) for row in await db.fetch(_SQL.unmapped)]
+
+
 async def _move(
     db: Connection,
     permit: Permit,

@@ -29,6 +29,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     if rest and options.command in ("standards", "audit") and plain:
         options.paths += map(Path, rest)
     elif len(rest) == 1 and options.command in ("record", "apps") and plain and options.target is None:
+    elif len(rest) == 1 and options.command in ("record", "organisations") and plain and options.target is None:
         options.target = rest[0]
     elif rest and options.command == "search-parameters" and plain:
         options.ids += rest
@@ -152,6 +153,12 @@ def parser() -> argparse.ArgumentParser:
         "--connections", type=Path, required=True, metavar="FILE", help="where the register is set up (TOML)"
     )
     _command(actions, "rounds", "make the round of the night now")
+
+    organisations = _command(commands, "organisations", "add organisations by a file, list them, or let one leave")
+    organisations.add_argument("action", choices=("add", "leave", "list"))
+    organisations.add_argument("target", nargs="?", metavar="FILE|ID", help="the TOML file to add, the id that leaves")
+    organisations.add_argument("--dry-run", action="store_true", help="check, tell what would be done, write nothing")
+    _key_file(organisations)
 
     standards = _command(commands, "standards", "add code systems and other standards, or list them")
     standards.add_argument("action", choices=("add", "list"))

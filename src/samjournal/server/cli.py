@@ -169,6 +169,27 @@ async def _standards(options: argparse.Namespace) -> int:
         return await standards.add(pool, wish, tell=tell)
 
 
+async def _organisations(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from samjournal.server import installing, organisations
+    from samjournal.server.welcome import tell
+
+    if (options.action == "list") == bool(options.target):
+        raise exits.Usage("Name the file to add, or the id of the organisation that leaves; a list takes none.")
+    if options.dry_run and options.action != "add":
+        raise exits.Usage("--dry-run is for samjournal organisations add.")
+    async with _pool(options) as pool:
+        installing.check_owner(await installing.known(pool), key_file=options.key_file)
+        match options.action:
+            case "add":
+                return await organisations.add(pool, Path(options.target), dry=options.dry_run, tell=tell)
+            case "leave":
+                return await organisations.leave(pool, options.target, tell=tell)
+            case _:
+                return await organisations.listed(pool, tell=tell)
+
+
 async def _exchange(options: argparse.Namespace) -> int:
     from samjournal.server import exchanging, installing
     from samjournal.server.welcome import tell
@@ -392,6 +413,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], Coroutine[Any, Any, int]]]
     "demo": _demo,
     "load": _load,
     "exchange": _exchange,
+    "organisations": _organisations,
     "standards": _standards,
     "search-parameters": _search_parameters,
     "token": _token,

@@ -97,6 +97,8 @@ ENTRIES: Final = (
           lambda desk: desk.permit.operates),
     Entry(PAGE, marked("Rolleendringer"), "/workspace/role-changes", marked("godkjenn rolle tilgang leder"),
           lambda desk: desk.permit.operates),
+    Entry(PAGE, marked("Organisasjoner"), "/workspace/organisations", marked("virksomhet enhet her-id katalog gruppe"),
+          lambda desk: desk.permit.operates),
     Entry(PAGE, marked("Om portalen"), "/workspace/feedback", marked("tilbakemelding innbygger side"),
           lambda desk: desk.permit.operates),
     Entry(PAGE, marked("Varsler til innbyggere"), "/workspace/notices", marked("sms e-post brev drift kø"),
