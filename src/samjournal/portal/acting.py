@@ -63,7 +63,7 @@ async def still(request: Request) -> Response:
     """GET /portal/acting?for=ID: 204 while the session acts for that person, 409 when for another; when the right has
     ended it is 403 before it comes here."""
     session, fresh = getattr(request.state, "session", None), {"cache-control": "no-store"}
-    if session is None:
+    if session is None or session.kind != "citizen":
         return JSONResponse({"acts": "nobody"}, 401, fresh)
     if is_meant(request, {FIELD: request.query_params.get(FIELD, "")}):
         return Response(status_code=204, headers=fresh)

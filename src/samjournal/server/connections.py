@@ -156,7 +156,6 @@ class Connection(HttpToolsProtocol):
         fields = {
             "content-type": "application/fhir+json" if is_fhir else "text/plain; charset=utf-8",
             "content-length": str(len(body)),
-            "cache-control": "no-store",
             **PROMISES,
             "connection": "close",
             **({"retry-after": str(error.retry_after)} if error.retry_after else {}),

@@ -30,6 +30,7 @@ PROMISES: Final = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
     "content-security-policy": (
         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
     ),
@@ -39,6 +40,8 @@ HTTPS_ALONE: Final = "max-age=63072000; includeSubDomains"
 """Two years, in which a browser asks this name and those below it over https alone."""
 PREFIX: Final = "__Host-"
 """A cookie so called was set over https, by this very host, for all of it (RFC 6265bis, section 4.1.3)."""
+_OVERTAKEN: Final = frozenset({b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-port", b"forwarded"})
+"""What a visitor might say of how he came; we know it."""
 _PROBES: Final = ("/health/", "/metrics")
 
 
@@ -62,7 +65,7 @@ class Front:
             scope["scheme"] = self.scheme
         is_sealed = scope["scheme"] == "https"
         if is_sealed:
-            scope["headers"] = [_own(name, value) for name, value in scope["headers"]]
+            scope["headers"] = [_own(name, value) for name, value in scope["headers"] if name not in _OVERTAKEN]
 
         async def send_promising(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -134,12 +137,12 @@ def _header(scope: Scope, wanted: bytes) -> str:
 
 
 def _own(name: bytes, value: bytes) -> tuple[bytes, bytes]:
-    """Of the cookies that came over https, those that only we can have set, by the names that the program knows."""
+    """Of the cookies that came over https, those that only we can have set, by their whole names and the plain ones."""
     if name != b"cookie":
         return name, value
     parts = (part.strip() for part in value.decode("latin-1").split(";"))
-    kept = "; ".join(part.removeprefix(PREFIX) for part in parts if part.startswith(PREFIX))
-    return name, kept.encode("latin-1")
+    ours = [part for part in parts if part.startswith(PREFIX)]
+    return name, "; ".join([*ours, *(part.removeprefix(PREFIX) for part in ours)]).encode("latin-1")
 
 
 def _sealed(value: bytes) -> bytes:

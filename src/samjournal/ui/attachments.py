@@ -63,7 +63,7 @@ _INERT: Final = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
     "content-security-policy": "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; "
-    "object-src 'self'; frame-ancestors 'none'",
+    "object-src 'self'; base-uri 'none'; frame-ancestors 'none'",
 }
 _ELSEWHERE: Final = Words(
     marked("Filen ligger ikke her"),
