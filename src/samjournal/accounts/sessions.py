@@ -21,6 +21,7 @@ from uuid import UUID
 
 import asyncpg
 
+from samjournal.accounts.coming import came, left
 from samjournal.accounts.limits import LIMITS, Limits
 from samjournal.accounts.people import Account, RoleAt, account
 from samjournal.db.pool import Connection, Pool
@@ -102,6 +103,7 @@ async def sign_in(
     session = await _found(db, id_, used=False)
     if session is None:
         raise NotFound(f"Nobody here is called {who.login}.")
+    await came(db, who.login, who.name, who.kind, session.role, by=f"{proof.way} {proof.level}".strip())
     return session, cookie
 
 
@@ -181,6 +183,7 @@ async def prove_again(db: Pool, session: Session, proof: Proof, *, limits: Limit
 async def sign_out(db: Pool, session: Session) -> None:
     """End a session: its cookie opens nothing from now on."""
     await db.execute(_SQL.close_session, bytes.fromhex(session.id))
+    await left(db, session.login, session.name, session.kind, session.role)
 
 
 async def sign_out_everywhere(db: Pool | Connection, login: str) -> None:

@@ -194,7 +194,7 @@ def name_of(parcel: Parcel) -> str:
 
 def safe(id_: str) -> str:
     """A name for a file, whatever an id is made of."""
-    return re.sub(r"[^A-Za-z0-9.-]", "_", id_)[:64] or "unnamed"
+    return re.sub(r"^[.]+|[^A-Za-z0-9.-]", "_", id_)[:64] or "unnamed"
 
 
 def _all_written(ready: Mapping[Path, bytes]) -> None:

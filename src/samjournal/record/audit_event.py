@@ -89,6 +89,8 @@ KINDS = {
     "allow-app": Kind("E", "110114"),
     "refuse-app": Kind("E", "110114", outcome="4"),
     "end-app": Kind("E", "110114"),
+    "signin": Kind("E", "110114"),
+    "signout": Kind("E", "110114"),
     "audit": Kind("R", "110101", "search"),
 }
 """Every action of the log; docs/reference/access.md prints it."""

@@ -21,6 +21,10 @@ _EPILOG = """exit codes: 0 done; 1 a fault of ours, see the log; 2 the command l
 program has the folder or the port: try again; 4 refused; 5 done, and there are findings"""
 
 
+_NAMING = ("record", "apps", "organisations")
+"""Commands whose action is followed by one name or file."""
+
+
 def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line; argparse leaves paths out that come behind both a word and an option."""
     made = parser()
@@ -28,8 +32,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     plain = not any(word.startswith("-") for word in rest)
     if rest and options.command in ("standards", "audit") and plain:
         options.paths += map(Path, rest)
-    elif len(rest) == 1 and options.command in ("record", "apps") and plain and options.target is None:
-    elif len(rest) == 1 and options.command in ("record", "organisations") and plain and options.target is None:
+    elif len(rest) == 1 and options.command in _NAMING and plain and options.target is None:
         options.target = rest[0]
     elif rest and options.command == "search-parameters" and plain:
         options.ids += rest

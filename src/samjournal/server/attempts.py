@@ -8,6 +8,7 @@ OWASP ASVS 5.0, V6.1.1 and V6.3.1 · RFC 6585
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from time import monotonic
@@ -25,9 +26,19 @@ WINDOW: Final = 600
 """Seconds."""
 ADDRESSES: Final = 20_000
 """Addresses that are remembered; beyond it the one that failed longest ago is forgotten."""
-GUARDED: Final = ("/signin",)
+GUARDED: Final = "/signin/"
 """Where somebody proves who he is."""
+_BACK: Final = "/return"
+"""How addresses end to which a provider leads back, by GET."""
 _FAILED: Final = frozenset({400, 401, 403, 404, 409, 422})
+
+
+_log = logging.getLogger("samjournal.signin")
+
+
+def _is_attempt(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return path.startswith(GUARDED) and (scope["method"] == "POST" or path.endswith(_BACK))
 
 
 class Attempts:
@@ -38,12 +49,13 @@ class Attempts:
         self.failures: OrderedDict[str, deque[float]] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].startswith(GUARDED):
+        if scope["type"] != "http" or not _is_attempt(scope):
             await self.app(scope, receive, send)
             return
         address = (scope.get("client") or ("",))[0]
         if (wait := self.wait(address)) > 0:
             metrics.refused.labels("429").inc()
+            _log.warning("signing in must wait", extra={"client": address, "seconds": wait})
             refusal = TooMany("Signing in has failed too often from your address. Try again later.")
             refusal.retry_after = wait
             await self.refuse(scope, receive, send, refusal)
@@ -52,6 +64,7 @@ class Attempts:
         async def send_counting(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] in _FAILED:
                 self.note(address)
+                _log.warning("signing in failed", extra={"client": address, "status": message["status"]})
             await send(message)
 
         await self.app(scope, receive, send_counting)
