@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from samjournal.fhir.errors import FhirError
 from samjournal.server.exits import Usage
 from samjournal.server.front import HTTPS_ALONE, Front, address_of, networks_of
+from samjournal.ui.security import Security
 
 pytestmark = pytest.mark.anyio
 
@@ -68,7 +69,7 @@ async def test_over_https_each_cookie_is_of_this_host_alone_and_over_https_alone
 
 async def test_over_https_a_cookie_that_another_host_or_plain_http_could_have_set_is_not_read() -> None:
     sent = {**BY_NAME, "cookie": "samjournal=planted; __Host-samjournal=ours; other=x"}
-    assert (await ask(headers=sent)).json()["cookies"] == {"samjournal": "ours", "__Host-samjournal": "ours"}
+    assert (await ask(headers=sent)).json()["cookies"] == {"samjournal": "ours"}
 
 
 async def test_without_https_cookies_are_as_they_are_and_nothing_is_promised_for_years() -> None:
@@ -107,6 +108,15 @@ async def test_numbers_about_the_server_are_not_for_the_world() -> None:
     forwarded = {"host": "10.0.0.2:8000", "x-forwarded-for": "198.51.100.4"}
     assert (await ask("/metrics", headers=forwarded, peer=PROXY)).status_code == 404
     assert (await ask("/metrics", headers={"host": "10.0.0.2:8000"}, peer="10.0.0.3")).status_code == 200
+
+
+async def test_a_provider_may_say_in_a_frame_that_a_session_has_ended_and_nothing_else_is_framed() -> None:
+    framed = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe"}
+    transport = httpx.ASGITransport(app=Security(told))
+    async with httpx.AsyncClient(transport=transport, base_url="http://here", headers=framed) as client:
+        assert (await client.get("/signout/idporten/front?sid=1")).status_code == 200
+        for path in ("/signout/idporten/front/x", "/signout", "/portal", "/signout/a/b/front"):
+            assert (await client.get(path)).status_code == 403
 
 
 def test_what_is_no_network_and_no_address_is_told() -> None:

@@ -137,12 +137,12 @@ def _header(scope: Scope, wanted: bytes) -> str:
 
 
 def _own(name: bytes, value: bytes) -> tuple[bytes, bytes]:
-    """Of the cookies that came over https, those that only we can have set, by their whole names and the plain ones."""
+    """Of the cookies that came over https, those that only we can have set, by the names that the program knows."""
     if name != b"cookie":
         return name, value
     parts = (part.strip() for part in value.decode("latin-1").split(";"))
-    ours = [part for part in parts if part.startswith(PREFIX)]
-    return name, "; ".join([*ours, *(part.removeprefix(PREFIX) for part in ours)]).encode("latin-1")
+    kept = "; ".join(part.removeprefix(PREFIX) for part in parts if part.startswith(PREFIX))
+    return name, kept.encode("latin-1")
 
 
 def _sealed(value: bytes) -> bytes:

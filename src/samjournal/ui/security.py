@@ -5,6 +5,7 @@ w3.org/TR/CSP3 · w3.org/TR/fetch-metadata
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -36,6 +37,9 @@ PROMISES: Final = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 _FRAMES: Final = frozenset({"frame", "iframe", "embed", "object", "fencedframe"})
+_TOLD_IN_A_FRAME: Final = re.compile(r"/signout/[\w-]+/front")
+"""Where a provider says, in a frame of its own page, that a session has ended. It shows nothing, and is told the name
+of the session, which no other site knows. openid.net/specs/openid-connect-frontchannel-1_0.html"""
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -58,7 +62,7 @@ class Security:
             await send(message)
 
         sent = Headers(scope=scope)
-        if scope["method"] in SAFE_METHODS and is_embedded(sent):
+        if scope["method"] in SAFE_METHODS and is_embedded(sent) and not _TOLD_IN_A_FRAME.fullmatch(scope["path"]):
             embedded = PlainTextResponse("Samjournal vises bare på sine egne sider.", status_code=403)
             await embedded(scope, receive, send_with_promises)
             return
