@@ -104,13 +104,11 @@ def test_programs_are_started_without_a_shell_and_are_listed() -> None:
 def test_modules_that_connect_are_listed() -> None:
     library = importing("http.client", "urllib.request", "smtplib", "ftplib", "asyncssh", "httpx", "requests", "socket")
     assert library | calling("asyncio.open_connection") <= listed("Connections to others")
-    assert listed("Connections to others") <= set(modules())
 
 
 def test_modules_that_keep_secrets_are_listed() -> None:
     keeping = importing("secrets", "hmac", "cryptography", "ssl", "asn1crypto", "joserfc")
     assert keeping <= listed("Cryptography")
-    assert listed("Cryptography") <= set(modules())
 
 
 def test_what_must_not_be_guessed_comes_from_the_system() -> None:
