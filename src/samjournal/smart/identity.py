@@ -54,7 +54,7 @@ def _key(name: str, text: bytes) -> RSAKey:
 
 async def _new(pool: Pool) -> RSAKey:
     name = f"{datetime.now(UTC):%Y%m%d}-{secrets.token_hex(4)}"
-    made = RSAKey.generate_key(2048, private=True)
+    made = RSAKey.generate_key(3072, private=True)
     text = made.as_pem(private=True)
     await grants.add_signing_key(pool, name, text)
     return _key(name, text)
