@@ -12,12 +12,12 @@ import msgspec
 import pytest
 
 from following import changes_since
-from samjournal import access
+from samjournal import access, tasks
 from samjournal.letters.faults import Refused, Unreachable
 from samjournal.record import read
 from samjournal.record.feed import feed_end
 from samjournal.scheduling.video import Jitsi, Manager, Pexip, follow, link_of, room
-from scheduling.places import booked
+from scheduling.places import booked, clinic
 from world import Resource, World
 
 pytestmark = pytest.mark.anyio
@@ -144,6 +144,29 @@ async def test_one_visit_whose_room_is_refused_stops_no_other(world: World, mana
     changes, _ = await changes_since(world.door, since)
     manager.answers = [(400, b"{}"), (201, b"")]
     assert await follow(world.door, access.for_job("video"), pexip(manager), changes) == 1
+
+
+async def test_a_visit_whose_room_is_refused_is_work_of_its_unit_until_it_has_its_link(
+    world: World, manager: Any
+) -> None:
+    await clinic(world)
+    since = await feed_end(world.door)
+    start, job = datetime.now(UTC) + timedelta(days=12), access.for_job("video")
+    visit = {**booked("kari", "PractitionerRole/doctor-role", start=start), "id": "roomless"}
+    await world.put({**visit, "extension": [{"url": WAY, "valueCode": "video"}]})
+    changes, _ = await changes_since(world.door, since)
+    manager.answers = [(400, b"{}"), (400, b"{}")]
+    assert await follow(world.door, job, pexip(manager), changes) == 0
+    assert await follow(world.door, job, pexip(manager), changes) == 0, "it is asked of nobody twice"
+    task = tasks.said((await read(world.door, world.system, "Task", "video-roomless")).resource())
+    assert (task.focus, task.status, task.patient) == ("Appointment/roomless", "requested", "")
+    assert task.owner.startswith("Organization/")
+    assert task.due is not None
+    assert task.due < start
+
+    manager.answers = [(201, b"")]
+    assert await follow(world.door, job, pexip(manager), changes) == 1
+    assert (await read(world.door, world.system, "Task", "video-roomless")).resource()["status"] == "completed"
 
 
 def test_the_password_of_the_manager_is_in_no_text() -> None:

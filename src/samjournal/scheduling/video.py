@@ -7,7 +7,8 @@
     link_of(appointment) -> str             the link as pages show it, '' where there is none to follow
 
 The link is written when its room can be opened, by a job that follows the feed: so it is there however an appointment
-was booked, it is the same for staff and patient, and a crash makes no second room. Decision 0048.
+was booked, it is the same for staff and patient, and a crash makes no second room; a room that is refused is work of
+the unit (`roomless`). Decision 0048.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import logging
 from base64 import b32encode, b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import sha256
 from hmac import digest
 from typing import Any, Final, Protocol
@@ -29,6 +31,7 @@ from samjournal.messages.making import bare
 from samjournal.record import Change, Door, Stored, change
 from samjournal.record.beside import resources
 from samjournal.record.feed import Changed
+from samjournal.scheduling import roomless
 from samjournal.scheduling.making import VIDEO, way_of, with_extension
 
 _log = logging.getLogger("samjournal.video")
@@ -116,6 +119,7 @@ async def follow(door: Door, permit: Permit, rooms: Rooms, changes: Iterable[Cha
             done += await _linked(door, permit, rooms, one)
         except Refused as error:
             _log.error("no room was made for a video visit", extra={"why": str(error)})
+            await _tell(door, permit, one)
         except (Conflict, Unprocessable, VersionMoved):
             _log.info("a video visit was changed while its link was made")
     return done
@@ -139,5 +143,19 @@ def _wants(appointment: dict[str, Any]) -> bool:
 async def _linked(door: Door, permit: Permit, rooms: Rooms, one: Stored) -> int:
     link = await rooms.link(room(door.secret, one.id))
     made = with_extension(bare(one.resource()), VIDEO, {"url": VIDEO, "valueUrl": link})
-    await change(door, permit, [Change.update(made, if_match=one.version)])
+    changes = [Change.update(made, if_match=one.version)]
+    if (work := await roomless.settled(door, permit, one.id, datetime.now(UTC))) is not None:
+        changes.append(work)
+    await change(door, permit, changes)
     return 1
+
+
+async def _tell(door: Door, permit: Permit, one: Stored) -> None:
+    """Somebody of the unit sees to it; who did already is not asked again."""
+    work = await roomless.to_do(door, permit, one, datetime.now(UTC))
+    if work is None:
+        return
+    try:
+        await change(door, permit, [work])
+    except Conflict:
+        _log.info("a video visit without a room is work already")
