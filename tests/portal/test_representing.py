@@ -12,7 +12,7 @@ import pytest
 
 from portal.site import as_, make_region, opened
 from samjournal.db.pool import Pool
-from samjournal.portal import representing
+from samjournal.portal import headings, representing
 
 PAGE = "/portal/representation"
 
@@ -77,7 +77,10 @@ def test_a_mother_acts_for_her_child_and_is_herself_again(site: httpx.Client) ->
     assert "Du opptrer for Odin" in record
     assert "Peanøtt" in record or "peanøtt" in record
     for path in ("/portal", "/portal/results", "/portal/medicines", "/portal/notes", "/portal/appointments", PAGE):
-        assert "Du opptrer for Odin" in site.get(path).text, path
+        page = site.get(path).text
+        assert "Du opptrer for Odin" in page, path
+        for own, _of_another in headings.HEADINGS.values():
+            assert own not in page, path
     assert "Som forelderen din." in site.get("/portal/log").text
     assert act(site).status_code == 303
     assert "Du opptrer for" not in site.get("/portal/record").text

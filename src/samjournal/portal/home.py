@@ -93,7 +93,7 @@ def home_view(snapshot: Snapshot, looks: Sequence[Seen], _: Language, *, as_: st
         "fresh": bool(fresh),
         "medicines": medicines.view(lists["medicines"], _).using,
         "notes": notes.view(lists["notes"], _)[:2],
-        "helpers": overview.helpers(snapshot.patient, lists, _),
+        "helpers": overview.helpers(snapshot.patient, lists, _, acts=as_ != "self"),
         "last_look": next((entry for entry in others if not entry.machine), None),
         "without": [entry for entry in others if entry.without],
     }

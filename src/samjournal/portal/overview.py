@@ -211,10 +211,10 @@ def contacts(encounters: Iterable[Resource], _: Language) -> list[Line]:
     ]
 
 
-def helpers(patient: Resource, lists: Lists, _: Language) -> list[Line]:
-    """Who the citizen can turn to: the GP, and those who help at home."""
+def helpers(patient: Resource, lists: Lists, _: Language, *, acts: bool = False) -> list[Line]:
+    """Who the citizen can turn to: the GP, and those who help at home; said to who `acts` for the citizen."""
     doctors = [
-        Line(what=name, more=_("Fastlegen din"))
+        Line(what=name, more=_("Fastlege") if acts else _("Fastlegen din"))
         for reference in patient.get("generalPractitioner") or ()
         if facts.points_at(reference) != "Organization" and (name := facts.named(reference))
     ]
@@ -224,7 +224,9 @@ def helpers(patient: Resource, lists: Lists, _: Language) -> list[Line]:
         if facts.points_at(reference) == "Organization" and (name := facts.named(reference))
     ]
     if doctors and offices:
-        doctors[0] = Line(what=doctors[0].what, more=_("Fastlegen din, {office}", office=offices[0]))
+        office = offices[0]
+        said = _("Fastlege, {office}", office=office) if acts else _("Fastlegen din, {office}", office=office)
+        doctors[0] = Line(what=doctors[0].what, more=said)
     elif offices:
         doctors = [Line(what=offices[0], more=_("Fastlegekontoret ditt"))]
     at_home = [

@@ -220,10 +220,15 @@ async def record(request: Request) -> Response:
     if isinstance(here, Response):
         return here
     snapshot = await here.open(*RECORD)
-    return here.page("record.html", snapshot, tab="record", **record_view(snapshot, here.say))
+    return here.page(
+        "record.html",
+        snapshot,
+        tab="record",
+        **record_view(snapshot, here.say, acts=bool(request.state.permit.represents)),
+    )
 
 
-def record_view(snapshot: Snapshot, _: Language) -> dict[str, Any]:
+def record_view(snapshot: Snapshot, _: Language, *, acts: bool = False) -> dict[str, Any]:
     """What the page of the record in short shows."""
     lists = snapshot.lists
     now, over = overview.illnesses(lists["conditions"], _)
@@ -237,7 +242,7 @@ def record_view(snapshot: Snapshot, _: Language) -> dict[str, Any]:
         "goals": overview.goals(lists["goals"]),
         "contacts": overview.contacts(lists["stays"], _),
         "relatives": overview.relatives(lists["relatives"], _),
-        "helpers": overview.helpers(snapshot.patient, lists, _),
+        "helpers": overview.helpers(snapshot.patient, lists, _, acts=acts),
     }
 
 

@@ -19,6 +19,7 @@ from starlette.responses import RedirectResponse, Response
 
 from samjournal.audit import Seen
 from samjournal.portal import facts, log, representing
+from samjournal.portal.headings import headings
 from samjournal.record import Snapshot, Want, log_for_patient, open_chart
 from samjournal.scheduling import may_book
 from samjournal.ui.language import Language, language
@@ -64,6 +65,7 @@ class Visit:
             "initials": facts.initials(full),
             "acts": acts,
         }
+        me["says"] = headings(acts is not None, me["given"], self.say)
         me |= {"reads_log": permit.reads_log, "decides": permit.decides}
         me["books"] = may_book(permit, self.patient_id)
         me["reads"] = sorted(permit.represents.level.reads) if permit.represents else []
