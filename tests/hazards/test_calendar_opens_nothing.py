@@ -7,7 +7,7 @@ import pytest
 from samjournal.fhir.errors import Forbidden, NotFound, ReasonNeeded
 from samjournal.fhir.reserved import ACT_CODE
 from samjournal.record import open_chart
-from samjournal.scheduling import booked, booked_one, to_go_on
+from samjournal.scheduling import booked, booked_one, goes_on, to_go_on
 from scheduling.places import booked as visit_of
 from workspace.bookable import at, bookable
 from world import World, made, to
@@ -60,8 +60,10 @@ async def test_nobody_goes_on_with_what_he_may_not(ward: World) -> None:
         desk = await ward.permit(login)
         one = await booked_one(ward.door, desk, "ours")
         assert await to_go_on(ward.door, desk, one) is desk, login
+        assert not await goes_on(ward.door, desk, one), f"{login} is offered nothing that he is refused"
     office = await ward.permit("secretary")
     assert (await to_go_on(ward.door, office, await booked_one(ward.door, office, "ours"))).keeps
+    assert await goes_on(ward.door, office, await booked_one(ward.door, office, "ours"))
 
 
 async def test_who_does_not_work_at_a_unit_sees_no_calendar(ward: World) -> None:

@@ -5,7 +5,7 @@ from samjournal.scheduling.booking import book, cancel, fee_due, is_late, move, 
 from samjournal.scheduling.choosing import Taken
 from samjournal.scheduling.freeing import Free, first_free, free
 from samjournal.scheduling.groups import open_session
-from samjournal.scheduling.listing import Booked, booked, booked_one, in_queue, to_go_on, waits
+from samjournal.scheduling.listing import Booked, booked, booked_one, goes_on, in_queue, to_go_on, waits
 from samjournal.scheduling.making import FEE, INTERPRETER, VIDEO, WAY, patient_of, visit_id, way_of
 from samjournal.scheduling.queue import NUMBER, Waiting, call_in, draw, in_turn, number_of
 from samjournal.scheduling.rights import may_book
@@ -67,6 +67,7 @@ __all__ = [
     "finished",
     "first_free",
     "free",
+    "goes_on",
     "held_until",
     "in_queue",
     "in_turn",

@@ -3,6 +3,7 @@
     booked(door, permit, actors, since, until) -> list[Booked]      what takes the time of persons, rooms and equipment
     booked_one(door, permit, id) -> Booked                          one of them, with its version
     to_go_on(door, permit, booked) -> Permit                        the permit by which it is moved or called off
+    goes_on(door, permit, booked) -> bool                           whether he may at all
     waits(door, permit) -> list[Booked]                             who is on the unit's waiting list, first come first
     in_queue(door, permit, visit) -> list[tuple[int, Booked]]       who waits in turn today, by number
 
@@ -184,6 +185,19 @@ async def to_go_on(door: Door, permit: Permit, one: Booked) -> Permit:
         except (NotFound, ReasonNeeded):
             return keeping(permit, "Appointment", why="booking")
     return permit
+
+
+async def goes_on(door: Door, permit: Permit, one: Booked) -> bool:
+    """Whether somebody may move or call off an appointment that was shown: what is not done is not offered."""
+    if not one.is_own or not permit.may("u", "Appointment"):
+        return False
+    if not one.patient or permit.writes_unread("Appointment"):
+        return True
+    try:
+        await read(door, permit, "Appointment", one.id)
+    except (NotFound, ReasonNeeded):
+        return False
+    return True
 
 
 async def _own(door: Door, permit: Permit) -> set[str]:

@@ -133,6 +133,7 @@ async def _page(
     _, now = language(desk.language), datetime.now(UTC)
     one = await scheduling.booked_one(desk.door, desk.permit, str(request.path_params["appointment"]))
     words, tone = state(one.status, _)
+    goes_on = await scheduling.goes_on(desk.door, desk.permit, one)
     return render(
         request,
         "workspace/_appointment.html" if is_fragment(request) else "workspace/appointment.html",
@@ -148,7 +149,8 @@ async def _page(
         interpreter=interpreting.called(one.interpreter, desk.language) if one.interpreter else "",
         people=[name for reference, name in one.actors.items() if reference.startswith("Practitioner")],
         rooms=[name for reference, name in one.actors.items() if not reference.startswith("Practitioner")],
-        acts=acts_of(one, now) if one.is_own and desk.permit.may("u", "Appointment") else (),
+        acts=acts_of(one, now) if goes_on else (),
+        closed=one.is_own and not goes_on,
         reasons=await _reasons(desk, one, _),
         day=one.start.astimezone(formats.OSLO).date().isoformat(),
         watches=calendar_watch(desk.door, desk.permit, one.actors),
