@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from samjournal.record import read
+from samjournal.workspace import asked
 from workspace.bookable import DAY, at, bookable
 from workspace.test_pages import Enter, enter
 from world import World
@@ -94,6 +95,22 @@ async def test_the_first_of_several_kinds_and_of_any_of_several_persons(ward: Wo
     any_ = slots((await desk.get(f"{PAGE}?type=check&from=2027-03-22&{nobody}&{doctor}")).text)
     assert at_of(any_[0]) == at("08:00", "2027-03-22").timestamp()
     assert len(any_) == len({at_of(one) for one in any_})
+
+
+async def test_types_of_all_units_are_found_by_unit_and_name(
+    ward: World, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = enter("doctor")
+    whole = (await desk.get(f"{PAGE}?units=all")).text
+    found = (await desk.get(f"{PAGE}?units=all&find=CHECK+ward")).text
+    names = r'<li><a href="[?][^"]*"[^>]*>(\w+) <small>'
+    assert re.findall(names, whole) == ["Check", "Team"]
+    assert re.findall(names, found) == ["Check"]
+    assert "Ingen timetype eller enhet passer" in (await desk.get(f"{PAGE}?units=all&find=okapi")).text
+    monkeypatch.setattr(asked, "MOST_TYPES", 1)
+    short = (await desk.get(f"{PAGE}?units=all&type=team")).text
+    assert re.findall(r'aria-current="true">([A-Z][a-z]+)', short) == ["Team"], "what is chosen stays"
+    assert "passer. Søk etter enheten eller timetypen." in short
 
 
 async def test_a_team_and_a_room_have_one_choice_of_times(ward: World, enter: Enter) -> None:

@@ -21,7 +21,7 @@ from samjournal.scheduling.time_off import Unseen, whole_days
 from samjournal.ui import formats
 from samjournal.ui.language import Language, language
 from samjournal.ui.pages import render
-from samjournal.workspace.book import YEARS
+from samjournal.workspace.asked import YEARS
 from samjournal.workspace.counted import counted
 from samjournal.workspace.days import day_of
 from samjournal.workspace.desk import Desk

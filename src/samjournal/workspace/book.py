@@ -11,13 +11,12 @@ Whoever comes second to a time sees three others at the head of the page, and wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 from typing import Any, Final
-from urllib.parse import urlencode
 
-from starlette.datastructures import FormData, QueryParams
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -29,6 +28,7 @@ from samjournal.scheduling import Free, NotAll, Taken, VisitType, interpreting, 
 from samjournal.ui import formats
 from samjournal.ui.language import Language, language, marked
 from samjournal.ui.pages import render
+from samjournal.workspace.asked import WHEN, Asked, day_of, moment_of, offered_types
 from samjournal.workspace.counted import counted
 from samjournal.workspace.desk import Desk
 from samjournal.workspace.plan import with_whom
@@ -37,17 +37,9 @@ from samjournal.workspace.visit_words import state
 from samjournal.workspace.whom import Whom, headed, whom
 
 WEEKS: Final = 8
-YEARS: Final = range(1900, 2200)
-"""Whoever means another year has slipped, and the clock of the first and the last one is no clock of Oslo."""
 SHOWN: Final = 24
 READ: Final = 400
 """So many free times of each type are looked through for those that fit."""
-WHEN: Final = {
-    "": (marked("hele dagen"), 0, 24),
-    "morning": (marked("før kl. 12"), 0, 12),
-    "afternoon": (marked("etter kl. 12"), 12, 24),
-    "late": (marked("etter kl. 15"), 15, 24),
-}
 WEEKLY: Final = {
     "": marked("bare denne ene"),
     "1": marked("hver uke"),
@@ -61,59 +53,6 @@ TYPED: Final = (
     *("weeks", "times", "some", "until"),
 )
 """Fields that stand as they were when something could not be booked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What somebody looks for."""
-
-    types: tuple[str, ...] = ()
-    actors: tuple[str, ...] = ()
-    among: tuple[str, ...] = ()
-    when: str = ""
-    way: str = ""
-    since: date | None = None
-    move: str = ""
-    start: datetime | None = None
-    all_units: bool = False
-
-    @classmethod
-    def of(cls, said: QueryParams | FormData) -> Asked:
-        """What an address or a form asks for; what cannot be read is as if it were not asked."""
-        when, way = str(said.get("when", "")), str(said.get("way", ""))
-        return cls(
-            tuple(str(one)[:64] for one in said.getlist("type") if one)[:20],
-            tuple(str(one)[:130] for one in said.getlist("with") if one)[:12],
-            tuple(str(one)[:130] for one in said.getlist("among") if one)[:40],
-            when if when in WHEN else "",
-            way if way in WAY_NAMES else "",
-            _day(str(said.get("from", ""))),
-            str(said.get("move", ""))[:64],
-            _moment(str(said.get("start", ""))),
-            said.get("units") == "all",
-        )
-
-    @property
-    def start_text(self) -> str:
-        """The moment that was pointed at, as a free time says its own."""
-        return self.start.astimezone(UTC).isoformat() if self.start else ""
-
-    def query(self, **other: Any) -> str:
-        """The address that asks for the same, with something else in it."""
-        now = replace(self, **other)
-        pairs: list[tuple[str, str]] = [
-            *(("type", one) for one in now.types),
-            *(("with", one) for one in now.actors),
-            *(("among", one) for one in now.among),
-            *((name, value) for name, value in (("when", now.when), ("way", now.way), ("move", now.move)) if value),
-        ]
-        if now.since:
-            pairs.append(("from", now.since.isoformat()))
-        if now.start:
-            pairs.append(("start", now.start.isoformat()))
-        if now.all_units:
-            pairs.append(("units", "all"))
-        return urlencode(pairs)
 
 
 async def show(request: Request, desk: Desk) -> Response:
@@ -229,7 +168,7 @@ async def _in_line(request: Request, desk: Desk, asked: Asked, form: FormData) -
     if form.get("do") == "draw":
         spoken = str(form.get("interpreter", ""))[:16]
         return await scheduling.draw(desk.door, desk.permit, patient, visit, words=words, interpreter=spoken)
-    day = _day(str(form.get("until", "")))
+    day = day_of(str(form.get("until", "")))
     if day is None:
         raise _Wrong(marked("Skriv hvor lenge pasienten vil vente."))
     until = datetime.combine(day + timedelta(days=1), time(), OSLO)
@@ -242,7 +181,7 @@ async def _in_line(request: Request, desk: Desk, asked: Asked, form: FormData) -
 def _slot(value: str) -> tuple[str, datetime, tuple[str, ...], str]:
     """A free time as its radio button has it: type, moment, with whom, in which way."""
     parts = value.split("|")
-    start = _moment(parts[1]) if len(parts) == len(("type", "start", "actors", "way")) else None
+    start = moment_of(parts[1]) if len(parts) == len(("type", "start", "actors", "way")) else None
     if start is None:
         raise _Wrong(marked("Velg en tid."))
     return parts[0], start, tuple(one for one in parts[2].split(",") if one), parts[3]
@@ -250,7 +189,7 @@ def _slot(value: str) -> tuple[str, datetime, tuple[str, ...], str]:
 
 async def _beside(form: FormData) -> tuple[str, datetime, tuple[str, ...], str]:
     """What somebody sets up beside what is free: he says when, and with whom."""
-    day = _day(str(form.get("day", "")))
+    day = day_of(str(form.get("day", "")))
     try:
         clock = time.fromisoformat(str(form.get("time", "")).replace(".", ":"))
     except ValueError:
@@ -277,7 +216,7 @@ async def _page(
     _, now = language(desk.language), datetime.now(UTC)
     who = await whom(desk, str(request.path_params["id"]))
     moving = await scheduling.booked_one(desk.door, desk.permit, asked.move) if asked.move else None
-    offered = await _types(desk, asked)
+    offered, left = await offered_types(desk, asked)
     if moving is not None and moving.visit:
         asked = replace(asked, types=(moving.visit,))
     elif not asked.types and len(offered) == 1:
@@ -298,6 +237,7 @@ async def _page(
         moving=moving,
         moving_when=formats.when(moving.start.isoformat(), now=now, language=_) if moving else "",
         types=[_type(one, asked, await _first(desk, one, asked, who, now, _), _) for one in offered],
+        left=left,
         comings=_comings(who, now, _),
         chosen=chosen,
         drop_in=any(one.drop_in for one in chosen),
@@ -316,13 +256,6 @@ async def _page(
         entered={**dict.fromkeys(TYPED, ""), "interpreter": who.spoken(), **(entered or {})},
         error=error,
     )
-
-
-async def _types(desk: Desk, asked: Asked) -> list[VisitType]:
-    """The types that may be chosen: of the own unit, or of all."""
-    unit = "" if asked.all_units else desk.role.organization_id
-    found = await scheduling.visit_types(desk.door, desk.permit, unit=unit)
-    return [one for one in found if one.active]
 
 
 async def _first(desk: Desk, one: VisitType, asked: Asked, who: Whom, now: datetime, _: Language) -> str:
@@ -428,22 +361,3 @@ def _shown(one: Free, by_id: dict[str, VisitType], now: datetime, _: Language) -
         "way": _(WAY_NAMES[one.way]) if one.way in WAY_NAMES and one.way != "in-person" else "",
         "first": False,
     }
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.year in YEARS else None
-
-
-def _moment(text: str) -> datetime | None:
-    """An aware moment; a plus that became a space on its way is one again."""
-    try:
-        found = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError:
-        return None
-    if found.year not in YEARS:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=OSLO)

@@ -16,7 +16,7 @@ from samjournal.patients import find
 from samjournal.ui import formats
 from samjournal.ui.language import language
 from samjournal.ui.pages import render
-from samjournal.workspace.book import Asked
+from samjournal.workspace.asked import Asked
 from samjournal.workspace.desk import Desk
 
 
