@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from portal.bookable import at, open_units
+from portal.bookable import at, open_units, soon
 from portal.family import make_family
 from portal.site import as_, opened
 from samjournal import access
@@ -36,6 +36,8 @@ async def family(anyio_backend: str, world: World) -> World:
         hours=hours,
     )
     await world.put({**rare, "name": "Sjelden prøve"})
+    kind = {"system": "urn:samjournal:visit-type", "code": "rare", "display": "Sjelden prøve"}
+    await world.put({**soon("mina", hours=11 * 24), "id": "mina-has", "serviceType": [{"coding": [kind]}]})
     return world
 
 
@@ -88,10 +90,17 @@ def test_an_offered_time_is_nobodys_until_he_says_yes(site: httpx.Client, offere
 
 
 def test_a_yes_takes_the_time_and_is_said_once(site: httpx.Client, offered: str) -> None:
-    yes = as_(site, "mina").post(f"{offered}/answer", data={"for": "mina", "answer": "take"})
-    assert yes.headers["location"] == f"{offered}?done=taken-offer"
+    has = "/portal/appointments/mina-has"
+    assert 'name="instead" value="mina-has"' in as_(site, "mina").get(offered).text
+    fields = {"for": "mina", "answer": "take", "instead": "mina-has"}
+    moved = site.post(f"{offered}/answer", data={**fields, "instead_version": "7"})
+    assert moved.headers["location"] == f"{offered}?done=changed"
+    assert "Denne timen er avlyst" not in site.get(has).text
+    yes = site.post(f"{offered}/answer", data={**fields, "instead_version": "1"})
+    assert yes.headers["location"] == f"{offered}?done=taken-instead"
     shown = site.get(yes.headers["location"]).text
-    assert "Timen er din." in shown
+    assert "Timen er din. Den du hadde, er gitt til andre." in shown
+    assert "Denne timen er avlyst" in site.get(has).text
     assert "kl. 10.00" in shown
     again = site.post(f"{offered}/answer", data={"for": "mina", "answer": "take"})
     assert again.headers["location"] == f"{offered}?done=taken-offer"

@@ -24,6 +24,7 @@ from samjournal.portal.appointment import Detail
 from samjournal.portal.visiting import Visit, visit
 from samjournal.record import Snapshot, Want, read
 from samjournal.scheduling import VisitType
+from samjournal.ui.formats import order
 from samjournal.ui.language import marked
 
 DONE: Final = {
@@ -44,6 +45,8 @@ WRONG: Final = {
     "reason": marked("Velg hvorfor du avbestiller."),
 }
 LONGEST: Final = 500
+FEW: Final = 3
+"""So many appointments are offered to be given up for another."""
 AHEAD: Final = Want("ahead", "Appointment", "status=booked&_sort=-date", 50)
 
 
@@ -83,11 +86,12 @@ async def show(request: Request) -> Response:
         ahead = [(read_, each) for read_, each in others if read_.start and read_.start > snapshot.at]
         said["others"] = [read_ for read_, _each in ahead]
         if "answer" in one.may:
-            said["gives_up"] = [
+            free = [
                 (read_, each["meta"]["versionId"])
                 for read_, each in ahead
                 if read_.start and appointment.free_until(kind, read_.start) > snapshot.at
             ]
+            said["gives_up"] = sorted(free, key=lambda pair: order(pair[0].start))[:FEW]
     return here.page("appointment.html", snapshot, tab="appointments", one=one, whom=here.patient_id, **said)
 
 
