@@ -132,6 +132,38 @@ async def test_what_cannot_be_taken_over_is_refused_with_its_code(
     assert (outcome.state, receipts(outcome), outcome.owner) == ("refused", answer, "")
 
 
+async def test_what_cannot_be_taken_over_and_names_no_sender_is_seen_to_by_a_person(addressed: World) -> None:
+    nameless = message(dialog(f"{uuid4()}"), to=(HOSPITAL, "899999"))
+    begin, end = nameless.index(b"<Sender>"), nameless.index(b"</Sender>") + len(b"</Sender>")
+    id_ = str(uuid4())
+    outcome = await took(
+        addressed, message(dialog(), id_=id_).replace(b"Sender>", b"Zender>"), valid="line 7: no sender"
+    )
+    assert (outcome.state, outcome.receipts, outcome.owner) == ("unplaced", (), "Meldingssentralen")
+    (said,) = await open_tasks(addressed, id_)
+    assert "ingen avsender som kan få svar" in said.words
+    outcome = await took(addressed, nameless[:begin] + nameless[end:])
+    assert (outcome.state, outcome.receipts, outcome.owner) == ("unplaced", (), "Meldingssentralen")
+
+
+async def test_a_referral_about_nobody_is_refused_and_other_messages_may_be_about_nobody(addressed: World) -> None:
+    nobodys = message(referral(str(uuid4())), kind="HENVISNING_NYTILSTAND", patient=None)
+    outcome = await took(addressed, nobodys)
+    assert (outcome.state, receipts(outcome)) == ("refused", [("PRIM", "2", "E36")])
+    assert (await took(addressed, message(dialog(), patient=None))).state == "received"
+
+
+async def test_a_file_that_cannot_be_decoded_holds_up_nothing_of_its_message(addressed: World) -> None:
+    id_, other = str(uuid4()), str(uuid4())
+    outcome = await took(addressed, message(dialog(), id_=id_, attached="this!is no file"))
+    assert (outcome.state, receipts(outcome)) == ("received", [("PRIM", "1")])
+    (document,) = await kept(addressed, "DocumentReference", id_)
+    assert document["content"][1]["attachment"]["title"] == "Røntgen (skadet: ikke base64)"
+    await took(addressed, message(dialog(), id_=other, attached="JVBERi0xLjQ"))
+    (document,) = await kept(addressed, "DocumentReference", other)
+    assert document["content"][1]["attachment"]["data"] == "JVBERi0xLjQ="
+
+
 async def test_what_is_not_valid_is_refused_and_says_where(addressed: World) -> None:
     outcome = await took(addressed, message(dialog()), valid="line 7: no such element")
     assert receipts(outcome) == [("PRIM", "2", "T02")]

@@ -20,6 +20,8 @@ Role = Literal["PRIM", "COP"]
 HER: Final = "HER"
 MOST: Final = 100
 """So many receivers a message names at most: each here gets all of it, and each is looked for."""
+DAMAGED: Final = "skadet: ikke base64"
+"""What a file is called that nobody can decode."""
 _FAMILIES: Final = {"henvisning": "HENVISNING", "epikrise": "EPIKRISE", "rekvisisjon": "REQ", "labsvar": "SVAR"}
 _SUBJECTS: Final = {"CYTO": "CYT", "HIST": "HIST", "MBIO": "MBIO", "RTG": "RTG", "CT": "RTG", "MR": "RTG", "UL": "RTG"}
 """The subject of a laboratory message (`MsgDescr`), as the code of 8279 names it; LAB for all others."""
@@ -201,11 +203,18 @@ def _person(element: Element | None) -> Person | None:
 def _document(outer: Element, inner: Element) -> Document:
     content = child(inner, "Content")
     body = next(elements(content), None) if content is not None else None
-    data = _decoded(body) if body is not None and name(body) == "Base64Container" else None
+    about = text(inner, "Description") or text(outer, "ContentDescription")
+    data, mime = None, text(inner, "MimeType")
+    if body is not None and name(body) == "Base64Container":
+        written = "".join(text(body).split())
+        data = _decoded(written)
+        if data is None:
+            # The rest of the message must be read all the same: the file comes as it was written, and says so.
+            data, mime, about = written.encode(), "text/plain", f"{about or 'Vedlegg'} ({DAMAGED})"
     return Document(
         kind=coded(inner, "MsgType"),
-        mime=text(inner, "MimeType"),
-        about=text(inner, "Description") or text(outer, "ContentDescription"),
+        mime=mime,
+        about=about,
         issued=text(inner, "IssueDate"),
         body=None if data is not None else body,
         data=data,
@@ -213,11 +222,12 @@ def _document(outer: Element, inner: Element) -> Document:
     )
 
 
-def _decoded(container: Element) -> bytes:
+def _decoded(written: str) -> bytes | None:
+    """What base64 stands for; some leave out the signs that fill it up. None for what is none."""
     try:
-        return base64.b64decode("".join(text(container).split()), validate=True)
+        return base64.b64decode(written.rstrip("=") + "=" * (-len(written.rstrip("=")) % 4), validate=True)
     except (binascii.Error, ValueError):
-        raise NotAMessage("An attachment is not base64.") from None
+        return None
 
 
 def _status(documents: tuple[Document, ...]) -> str:

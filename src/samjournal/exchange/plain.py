@@ -23,6 +23,11 @@ _NAMES = {
     "REQ": "Rekvisisjon",
     "SVAR": "Svarrapport",
 }
+_OF_SOMEBODY = (
+    *("HENVISNING", "EPIKRISE", "REQ_", "SVAR_", "TILBAKEMELD"),
+    *("INNLEGGELSESRAPPORT", "UTSKRIVNINGSRAPPORT", "HELSEOPPL", "MEDISINSKE_OPPLYSNINGER", "ORIENTERING_", "LOG_"),
+)
+"""How the codes of 8279 begin that are about a patient: without one nobody can do anything with such a message."""
 
 
 def incoming(data: bytes, read: Envelope, now: datetime, *, fault: bool) -> Incoming:
@@ -33,7 +38,7 @@ def incoming(data: bytes, read: Envelope, now: datetime, *, fault: bool) -> Inco
         made=_made(read.made, now),
         sender=levels(read.sender),
         receivers=tuple(levels(party) for party, _ in read.receivers),
-        patient=_said(read.patient),
+        patient=_said(read.patient, read.kind.code),
         document=kinds.document_of(read) if read.status else "",
         answers=read.parent,
         conversation=(read.conversation if read.form == "MsgHead" else "") or read.id,
@@ -52,9 +57,9 @@ def incoming(data: bytes, read: Envelope, now: datetime, *, fault: bool) -> Inco
     )
 
 
-def _said(person: Person | None) -> Said | None:
+def _said(person: Person | None, kind: str) -> Said | None:
     if person is None:
-        return None
+        return Said("", "", "", "", ()) if kind.startswith(_OF_SOMEBODY) else None
     birth = person.birth if re.fullmatch(r"\d{4}-\d{2}-\d{2}", person.birth) else ""
     numbers = tuple((one.kind, one.value) for one in person.idents)
     return Said(person.family, person.given, birth, person.sex, numbers)

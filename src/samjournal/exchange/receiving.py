@@ -52,7 +52,7 @@ _FAULTS: Final = {
     "no-service": ("E21", "tjenesten er ikke registrert her"),
     "no-person": ("E20", "er ikke registrert ved virksomheten"),
 }
-_TOO_LITTLE: Final = {"no-name": "E32", "no-family": "E33", "no-given": "E34", "no-number": "E36"}
+_TOO_LITTLE: Final = {"no-name": "E32", "no-family": "E33", "no-given": "E34", "no-number": "E36", "no-patient": "E36"}
 _NOBODY: Final = UUID("6d1d7a3e-0f3e-5c33-9d59-27a6d2f1f1aa")
 """What ids are made from for what came without one: the same bytes twice are the same message."""
 _ODD: Final = (

@@ -191,6 +191,8 @@ def _words(message: Incoming, state: Received, now: datetime) -> str | None:
             return f"Kansellerer noe som ikke er kommet: {said}"
         case "clash":
             return f"Har samme id som en annen melding: {said}"
+        case "unplaced" if message.receivers and not message.sender:
+            return f"Kan ikke legges inn, og ingen avsender som kan få svar: {message.about}"
         case "unplaced":
             return f"Til ingen som er kjent her: {said}"
         case _:

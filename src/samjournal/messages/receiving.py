@@ -173,10 +173,13 @@ async def _planned(door: Door, permit: Permit, wish: Wish, now: datetime, known:
     concerns += [ref for one in others for ref in named_by(one.resource()) if _is_about(one, about.patient)]
     if message.status == "C":
         concerns += [ref for one in earlier if one.id != answered for ref in named_by(one.resource())]
-    for place, (to, state) in states.items():
+    for place, (to, settled) in states.items():
+        state = settled
         unit = desk if _is_for_desk(to, state) else to.unit or {}
         receipt = answer(Kept(place, state, to, about))
         due = wish.due(Kept(place, state, to, about)) if wish.due else None
+        if state == "refused" and receipt is None and due is None:
+            state = "unplaced"  # Nobody can tell its sender: it would be lost in silence.
         patient = about.patient if to.unit and state != "refused" else ""
         of = tuple(dict.fromkeys((*became, *concerns))) if state == "received" else ()
         made = Made(message, place, state, unit, patient, receipt, now, of, answered if patient else "", unread, due)

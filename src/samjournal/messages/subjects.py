@@ -19,7 +19,18 @@ from samjournal.record import Door, Stored
 from samjournal.record.beside import matches
 
 State = Literal["found", "held", "nobody", "too-little"]
-Why = Literal["", "unknown", "faulty-number", "several", "otherwise", "no-number", "no-name", "no-family", "no-given"]
+Why = Literal[
+    "",
+    "unknown",
+    "faulty-number",
+    "several",
+    "otherwise",
+    "no-patient",
+    "no-number",
+    "no-name",
+    "no-family",
+    "no-given",
+]
 _SYSTEMS: Final = {"FNR": FNR, "DNR": DNR, "FHN": FHN}
 _OTHERWISE = {"birth-other", "birth-near", "name-other", "sex-other", "number-other"}
 _SEXES = {"1": "male", "2": "female", "9": "other", "0": "unknown"}
@@ -81,6 +92,8 @@ async def subject(door: Door, permit: Permit, said: Said | None, known: Known | 
     if said is None:
         return Subject("nobody")
     numbers = [(kind, value) for kind, value in said.numbers if kind in _SYSTEMS and value]
+    if not (said.family or said.given or numbers or said.birth):
+        return Subject("too-little", why="no-patient")
     if not said.family or not said.given:
         neither: Why = "no-name" if not (said.family or said.given) else "no-family" if not said.family else "no-given"
         return Subject("too-little", why=neither)
