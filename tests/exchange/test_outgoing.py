@@ -12,13 +12,13 @@ import pytest
 from exchange.test_kinds_written import needs_schemas, wrong
 from exchange.test_outbox import JOB, connected, endpoint, outgoing, standing  # noqa: F401
 from exchange.test_receiving import addressed  # noqa: F401
-from samjournal import messages
+from samjournal import access, messages
 from samjournal.exchange import envelope, kinds, summarising, xml
 from samjournal.exchange.envelope import Envelope
 from samjournal.exchange.kinds import dialog, discharge, letter_of, referral
 from samjournal.exchange.outbox import CannotWrite
 from samjournal.exchange.outgoing import rendered
-from samjournal.fhir.identifiers import HPR
+from samjournal.fhir.identifiers import HER, HPR
 from samjournal.fhir.narrative import narrative
 from samjournal.messages import Outgoing, Place
 from samjournal.messages.states import KIND
@@ -306,6 +306,32 @@ async def test_what_is_missing_is_named(charted: World, monkeypatch: pytest.Monk
     for told, how in missing.items():
         with pytest.raises(CannotWrite, match=told):
             await written(charted, referred(**how))
+
+
+async def test_an_office_that_lies_under_nobody_writes_by_who_signs_or_by_its_service(charted: World) -> None:
+    job = access.for_job("messages")
+    office = {"sender": to("Organization/office"), "by": to("PractitionerRole/office-role")}
+    her = [{"system": HER, "value": "820001"}]
+    post = made(
+        "PractitionerRole",
+        "office-role",
+        practitioner=to("Practitioner/doctor"),
+        organization=to("Organization/office"),
+    )
+    await charted.put(made("Organization", "office", name="Furulia legesenter", identifier=her), post)
+    assert not await messages.is_whole(charted.door, job, "office")
+    with pytest.raises(CannotWrite, match="ligger ikke under en virksomhet"):
+        await written(charted, referred(**office))
+    service = [{"system": HER, "value": "820002"}]
+    await charted.put(
+        made("HealthcareService", "office", identifier=service, providedBy=to("Organization/office"), name="Kontoret")
+    )
+    assert await messages.is_whole(charted.door, job, "office")
+    sender = (await written(charted, referred(**office)))[1].sender
+    assert [one.ident("HER") for one in sender.levels] == ["820001", "820002"]
+    await charted.put({**post, "identifier": [{"system": HER, "value": "820003"}]})
+    sender = (await written(charted, referred(**office)))[1].sender
+    assert [one.ident("HER") for one in sender.levels] == ["820001", "820003"]
 
 
 @needs_schemas

@@ -50,6 +50,18 @@ async def test_a_place_outside_says_why_it_cannot_be_chosen(
     assert (found.why, found.is_ready) == (reason, not reason)
 
 
+async def test_a_unit_without_an_address_can_choose_nobody_outside(connected: World) -> None:  # noqa: F811
+    await connected.put(endpoint("outside-other", "outside"), endpoint("homecare-own", "homecare", way="shared"))
+    found = {}
+    for sender in ("ward", "clinic", "homecare"):
+        ways = await messages.receivers(
+            connected.door, await connected.permit("doctor"), KIND, NOW, units=["outside", "homecare"], sender=sender
+        )
+        found[sender] = {one.id: one.why for one in ways}
+    assert found["ward"] == {"outside": "", "homecare": ""}
+    assert found["clinic"] == found["homecare"] == {"outside": "no-sender", "homecare": ""}
+
+
 async def test_who_has_no_place_cannot_be_chosen(connected: World) -> None:  # noqa: F811
     assert (await why(connected, "clinic")).why == "no-endpoint"
 

@@ -9,6 +9,7 @@ import pytest
 
 from samjournal import access, accounts, messages, notes, tasks
 from samjournal.fhir.errors import Conflict, Forbidden, VersionMoved
+from samjournal.fhir.identifiers import HER
 from samjournal.messages.outgoing import steps_of
 from samjournal.messages.states import KIND, VERSION
 from samjournal.notes import BUILT_IN, Changed, Dispatch, NotChosen, Section, SentAlready, Written
@@ -19,6 +20,7 @@ from world import World, made, to
 
 pytestmark = pytest.mark.anyio
 JOB = access.for_job("summaries")
+HOSPITAL = to("Organization/hospital")
 NOW = datetime.now(UTC)
 Resource = dict[str, Any]
 
@@ -60,6 +62,8 @@ async def furnish(world: World) -> None:
         requester=to("PractitionerRole/heart-role"),
     )
     await world.put(
+        made("Organization", "hospital", name="Hospital", identifier=[{"system": HER, "value": "800001"}]),
+        made("Organization", "ward", name="Ward", identifier=[{"system": HER, "value": "800002"}], partOf=HOSPITAL),
         made("Organization", "office", name="Legekontoret"),
         made("Organization", "heart", name="Hjertespesialisten"),
         made("PractitionerRole", "gp-role", organization=to("Organization/office"), practitioner=to("Practitioner/gp")),

@@ -8,6 +8,7 @@ from typing import Any
 from samjournal import accounts, referrals
 from samjournal.access import Permit
 from samjournal.accounts import Account, RoleAt
+from samjournal.fhir.identifiers import HER
 from samjournal.record import Stored, read
 from samjournal.referrals import Referral, Written
 from samjournal.referrals.making import waiting
@@ -46,6 +47,8 @@ async def settled(world: World) -> World:
     async with world.pool.transaction() as db:
         await accounts.add(db, people)
     await world.put(
+        _with_address(organization("hospital"), "800001"),
+        _with_address(organization("ward", part_of="hospital"), "800002"),
         *(organization(one) for one in ("clinic", "heart", "gym", "spa", "none")),
         {**organization("specialist"), "name": "Spesialistlegen AS"},
         endpoint("ward"),
@@ -56,6 +59,10 @@ async def settled(world: World) -> World:
         endpoint("specialist", "folder"),
     )
     return world
+
+
+def _with_address(unit: dict[str, Any], her: str) -> dict[str, Any]:
+    return {**unit, "identifier": [{"system": HER, "value": her}]}
 
 
 def about(receiver: str = "clinic", **more: Any) -> Written:

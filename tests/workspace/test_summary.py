@@ -193,4 +193,14 @@ async def test_an_ordinary_note_has_none_of_this(enter: Enter, world: World) -> 
 
 async def test_states_are_in_the_words_of_messages() -> None:
     assert {state: words for state, words in TEXTS.items() if state in STATES} == STATES
-    assert set(WHY) == {"no-endpoint", "untested", "nobody", "kind", "not-yet", "over", "closed", "reserved"}
+    assert set(WHY) == {
+        "no-sender",
+        "no-endpoint",
+        "untested",
+        "nobody",
+        "kind",
+        "not-yet",
+        "over",
+        "closed",
+        "reserved",
+    }

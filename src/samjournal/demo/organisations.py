@@ -81,10 +81,17 @@ def _service(unit: Unit) -> Resource:
     return {
         "resourceType": "HealthcareService",
         "id": unit.id,
+        **_second_level(unit),
         "active": True,
         "providedBy": {"reference": f"Organization/{unit.id}", "display": unit.name},
         "name": unit.name,
     }
+
+
+def _second_level(unit: Unit) -> Resource:
+    """An office that lies under nobody is written to and from by its service: an address has two levels. HIS 1153"""
+    is_office = unit.part_of is None and unit.id in takes_messages()
+    return {"identifier": [{"system": HER, "value": her_id(f"{unit.id}-tjeneste")}]} if is_office else {}
 
 
 def _practitioner(person: Staff, number: str) -> Resource:

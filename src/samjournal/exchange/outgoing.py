@@ -105,7 +105,7 @@ async def _letter(book: Book, communication: Resource, kind: Coded, now: datetim
         written=datetime.fromisoformat(communication["sent"]),
         status=_coded(communication, VERSION) or "N",
         document=_identifier(communication, DOCUMENT) or number_of(communication),
-        sender=await organisation(book, communication.get("sender"), "Avsenderen"),
+        sender=await organisation(book, communication.get("sender"), "Avsenderen", signer),
         receiver=await organisation(book, next(iter(communication.get("recipient", ())), None), "Mottakeren"),
         patient=person(patient) if patient else Person("", "", "", "", ()),
         author=await professional(book, signer),

@@ -1,6 +1,6 @@
 """Who writes to whom about whom, from the record: organisations on two levels, professionals, the patient. HIS 1153
 
-    organisation(book, reference, role) -> Party    raises CannotWrite when a HER-id is missing
+    organisation(book, reference, role, by) -> Party    raises CannotWrite when a HER-id is missing
     professional(book, reference) -> Party          with the HPR number, if there is one
     person(patient) -> Person
 
@@ -17,6 +17,7 @@ from samjournal.exchange.envelope import Ident, Party, Person
 from samjournal.exchange.outbox import CannotWrite
 from samjournal.fhir.identifiers import DNR, FHN, FNR, HER, HPR, ORGANIZATION
 from samjournal.fhir.keys import local
+from samjournal.messages import services
 from samjournal.record import Door
 from samjournal.record.beside import resources
 
@@ -49,9 +50,11 @@ class Book:
         return self.pages[named]
 
 
-async def organisation(book: Book, reference: Resource | None, role: str) -> Party:
+async def organisation(book: Book, reference: Resource | None, role: str, by: Resource | None = None) -> Party:
     """An organisation and what is addressed in it, each with its HER-id; `role` says who that is (Avsender, Mottaker).
-    The unit has one itself; the organisation is the nearest above it that has one."""
+    The unit has one itself; the organisation is the nearest above it that has one. What lies under nobody, as the
+    office of a GP, is the organisation; then the second level is who writes (`by`) where he has a HER-id, else a
+    service of it that has one. HIS 1153"""
     at = await book.read(reference)
     shown = (reference or {}).get("display", "")
     if at is None:
@@ -67,7 +70,20 @@ async def organisation(book: Book, reference: Resource | None, role: str) -> Par
         if _number(outer, HER):
             return Party(str(outer.get("name", "")), _idents(outer), within=inner)
         above = _above(outer)
+    if (within := await _within(book, at, by)) is not None:
+        return Party(inner.name, inner.idents, within=within)
     raise CannotWrite(f"{role} {inner.name or shown} ligger ikke under en virksomhet med HER-id (Organization.partOf).")
+
+
+async def _within(book: Book, at: Resource, by: Resource | None) -> Party | None:
+    """The second level of an organisation that is the first one: who writes, or a service."""
+    own = f"Organization/{at['id']}"
+    writer = await book.read(by)
+    is_post = writer is not None and writer["resourceType"] == "PractitionerRole" and bool(_number(writer, HER))
+    if writer and is_post and local(writer.get("organization", {}).get("reference", "")) == own:
+        return await _addressed(book, writer)
+    found = await services(book.door, book.permit, own) if at["resourceType"] == "Organization" else []
+    return await _addressed(book, found[0]) if found else None
 
 
 def _above(resource: Resource) -> Resource | None:

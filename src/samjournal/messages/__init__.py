@@ -4,7 +4,16 @@ Nothing here knows how a message is written or carried (`exchange`): it takes an
 """
 
 from samjournal.messages.activating import activate, tested
-from samjournal.messages.addressing import NOT_VALIDATED, SHA1, Addressee, Level, is_borne_with, organisations
+from samjournal.messages.addressing import (
+    NOT_VALIDATED,
+    SHA1,
+    Addressee,
+    Level,
+    is_borne_with,
+    is_whole,
+    organisations,
+    services,
+)
 from samjournal.messages.closing import Undelivered, by_paper, by_phone, other_receiver, resend, undelivered
 from samjournal.messages.connections import (
     ALARM,
@@ -109,6 +118,7 @@ __all__ = [
     "inbound",
     "is_borne_with",
     "is_known",
+    "is_whole",
     "mark_opened",
     "match",
     "name_of",
@@ -133,6 +143,7 @@ __all__ = [
     "sender_of",
     "sending",
     "sent",
+    "services",
     "state_of",
     "steps_of",
     "stopped",

@@ -3,6 +3,8 @@
     addressee(door, permit, address) -> Addressee
     is_borne_with(door, permit, address, what) -> bool    whether the operator bears with something of a sender
     organisations(door, permit, address) -> list          the numbers of a sender's organisations
+    is_whole(door, permit, unit) -> bool        whether a unit has an address of two levels, to write from
+    services(door, permit, unit) -> list        what an organisation offers that has a HER-id
 
 Addresses are data: an Organization, HealthcareService, PractitionerRole or Practitioner with the HER-id as identifier.
 A message may be sent to whoever works here and to nobody else, so the second level must belong to the first.
@@ -110,6 +112,35 @@ async def organisations(door: Door, permit: Permit, levels: tuple[Level, ...]) -
         numbers = [one["value"] for one in (known or {}).get("identifier", ()) if one.get("system") == ORGANIZATION]
         found += numbers or [level.number("ENH")]
     return [one for one in found if one]
+
+
+async def is_whole(door: Door, permit: Permit, unit: str) -> bool:
+    """Whether messages can be written from a unit (its id): it has a HER-id, and so has an organisation above it, or a
+    service or person in it."""
+    at = await _read(door, permit, f"Organization/{unit}")
+    if at is None or not _has_number(at):
+        return False
+    above = at
+    for _ in range(_HIGHEST):
+        found = await _read(door, permit, local(above.get("partOf", {}).get("reference", "")) or "")
+        if found is None:
+            break
+        if _has_number(found):
+            return True
+        above = found
+    own = f"Organization/{unit}"
+    people = await matches(door, permit, "PractitionerRole", [("organization", own), ("identifier", f"{HER}|")])
+    return bool(people or await services(door, permit, own))
+
+
+async def services(door: Door, permit: Permit, unit: str) -> list[Resource]:
+    """The services of an organisation (a reference) that can be written to and from: those with a HER-id."""
+    found = await matches(door, permit, "HealthcareService", [("organization", unit), ("identifier", f"{HER}|")])
+    return [body for one in found if (body := one.resource()).get("active") is not False]
+
+
+def _has_number(organisation: Resource) -> bool:
+    return any(one.get("system") == HER and one.get("value") for one in organisation.get("identifier", ()))
 
 
 def _faulty(outer: Level, inner: Level) -> Fault:

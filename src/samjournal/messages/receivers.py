@@ -11,7 +11,7 @@ but somebody must be able to sign in there and not be away."""
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -20,6 +20,7 @@ from samjournal.access import Permit, for_job
 from samjournal.fhir.dates import span
 from samjournal.fhir.identifiers import HER
 from samjournal.fhir.keys import local
+from samjournal.messages.addressing import is_whole
 from samjournal.messages.states import KIND
 from samjournal.messages.versions import escaped
 from samjournal.record import Door, query_of, search
@@ -30,8 +31,18 @@ from samjournal.tasks.manned import roles_for
 Resource = dict[str, Any]
 CONNECTION: Final = "urn:samjournal:connection"
 SHARED: Final = "shared"
-Why = Literal["", "no-endpoint", "untested", "nobody", "kind", "not-yet", "over", "closed"]
-_ORDER: Final[tuple[Why, ...]] = ("", "nobody", "not-yet", "untested", "kind", "closed", "over", "no-endpoint")
+Why = Literal["", "no-sender", "no-endpoint", "untested", "nobody", "kind", "not-yet", "over", "closed"]
+_ORDER: Final[tuple[Why, ...]] = (
+    "",
+    "no-sender",
+    "nobody",
+    "not-yet",
+    "untested",
+    "kind",
+    "closed",
+    "over",
+    "no-endpoint",
+)
 _MOST: Final = 200
 _HIGHEST: Final = 8
 
@@ -40,7 +51,8 @@ _HIGHEST: Final = 8
 class Receiver:
     """Somebody to send to, as a reference with a name. `why` is "" when he can be chosen; else `untested`: no test
     message got through; `nobody`: nobody can sign in there, or all are away; `kind`: not for this kind; `not-yet`,
-    `over`: by its period; `closed`: suspended; `no-endpoint`: it has none. `way` is how it goes: `shared`, `no-amqp`,
+    `over`: by its period; `closed`: suspended; `no-endpoint`: it has none; `no-sender`: whoever asks has no address of
+    two levels himself. `way` is how it goes: `shared`, `no-amqp`,
     `folder` …; `owner` names who reads it, `since` when that changes (YYYY-MM-DD), "" for not known."""
 
     organisation: Resource
@@ -62,10 +74,18 @@ class Receiver:
 
 
 async def receivers(
-    door: Door, permit: Permit, kind: str, now: datetime, *, named: str = "", units: Collection[str] | None = None
+    door: Door,
+    permit: Permit,
+    kind: str,
+    now: datetime,
+    *,
+    named: str = "",
+    units: Collection[str] | None = None,
+    sender: str = "",
 ) -> list[Receiver]:
     """Who takes messages of a kind (8279), or why not: those whose name begins with or has `named`, or those of some
-    organisations (ids); the ready first, then by name. One line for each organisation."""
+    organisations (ids); the ready first, then by name. One line for each organisation. A `sender` (the id of a unit)
+    without an address of two levels can choose nobody outside: his message would stop after it was signed."""
     asked = [("_count", str(_MOST)), ("_sort", "name")]
     if named:
         asked.append(("name:contains", escaped(named)))
@@ -83,6 +103,9 @@ async def receivers(
         other = found.get(receiver.id)
         if other is None or _order(receiver) < _order(other):
             found[receiver.id] = receiver
+    outside = [one for one in found.values() if one.is_ready and one.way != SHARED]
+    if sender and outside and not await is_whole(door, for_job("receivers"), sender):
+        found |= {one.id: replace(one, why="no-sender") for one in outside}
     for unit in units or ():
         if unit not in found:
             found[unit] = Receiver({"reference": f"Organization/{unit}"}, "", "", "no-endpoint")

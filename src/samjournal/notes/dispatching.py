@@ -61,6 +61,7 @@ SEEN_TO_WITHIN: Final = timedelta(days=1)
 SHORTEST_REASON: Final = 3
 LONGEST_REASON: Final = 200
 WHY: Final = {
+    "no-sender": "enheten har ingen adresse å sende fra",
     "no-endpoint": "mottakeren har ingen adresse for meldinger",
     "untested": "ingen prøvemelding er kommet fram ennå",
     "nobody": "ingen kan lese det der nå",

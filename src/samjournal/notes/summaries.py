@@ -110,9 +110,10 @@ async def recipients(
     """Whoever referred, the GP, those who have it already (`has`, by id) and `others` (ids), each once. All looks are
     logged. Raises as `read` of the patient."""
     found: dict[str, Recipient] = {}
+    sender = sender_of(note, permit)["reference"].removeprefix("Organization/")
     for because, reference in await _meant(door, permit, note):
         one = await _organisation(door, permit, reference)
-        if one is None or one.id == sender_of(note, permit)["reference"].removeprefix("Organization/"):
+        if one is None or one.id == sender:
             continue
         there = found.get(one.id, one)
         found[one.id] = replace(there, because=tuple(dict.fromkeys((*there.because, because))))
@@ -120,7 +121,7 @@ async def recipients(
         if id_ not in found and (one := await _organisation(door, permit, {"reference": f"Organization/{id_}"})):
             found[id_] = one
     known = [one.id for one in found.values() if "reference" in one.reference]
-    for each in await messages.receivers(door, permit, KIND[0], now, units=known):
+    for each in await messages.receivers(door, permit, KIND[0], now, units=known, sender=sender):
         found[each.id] = _reached(found[each.id], each)
     is_reserved = part_of(note) != ORDINARY
     return [

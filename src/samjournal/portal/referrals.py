@@ -112,6 +112,7 @@ class Own:
     next: str
     may: str
     is_open: bool
+    is_sent: bool = True
     letters: tuple[messages.Message, ...] = ()
 
 
@@ -149,6 +150,7 @@ def _own(one: Referral, letters: list[Resource], _: Language, now: datetime) -> 
         next=_("De som skrev henvisningen, har fått en oppgave om å få den fram.") if stuck else _(NEXT[one.state]),
         may=_(MAY.get(one.state, WAITS)) if MAY.get(one.state, WAITS) else "",
         is_open=one.is_open,
+        is_sent=one.is_sent,
         letters=tuple(messages.view(about, _)),
     )
 

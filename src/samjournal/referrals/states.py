@@ -108,6 +108,11 @@ class Referral:
         return NEXT.get(self.state)
 
     @property
+    def is_sent(self) -> bool:
+        """Whether it left: the receiver works in this record, or what carries messages has taken it."""
+        return any(one.state == "sent" for one in self.steps)
+
+    @property
     def is_on_its_way(self) -> bool:
         """Whether it goes as a message that nobody has taken responsibility for yet: until then it is its sender's."""
         states = {step.state for step in self.steps}

@@ -173,7 +173,7 @@ async def ready(door: Door, permit: Permit, unit: str, now: datetime) -> Receive
     """The receiver that a unit is, when it takes referrals now. Raises NotReady."""
     if not unit:
         raise Invalid("Choose who is to have the referral.")
-    found = await receivers(door, permit, REFERRAL[0], now, units=[unit])
+    found = await receivers(door, permit, REFERRAL[0], now, units=[unit], sender=permit.organization)
     if not found:
         raise NotReady(Receiver({"reference": f"Organization/{unit}"}, "", "", "no-endpoint", "", ""))
     chosen = next((one for one in found if not one.why), found[0])

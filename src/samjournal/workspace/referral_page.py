@@ -36,6 +36,7 @@ from samjournal.workspace.wants import BANNER
 
 SAVED: Final = {
     "sent": marked("Signert og sendt. Du ser her hvor den står."),
+    "signed": marked("Signert. Den er ikke sendt ennå: du ser her når den er det, og når mottakeren har den."),
     "assess": marked("Vurdert. Pasienten og henviseren har fått brev."),
     "book": marked("Timen er satt opp. Pasienten og henviseren har fått brev."),
     "forward": marked("Sendt videre. Henviseren har fått beskjed."),
@@ -248,8 +249,13 @@ async def page(
         ready=await _names(desk) if "forward" in acts else [],
         entered={"do": "", "words": "", "until": "", "right": "", "day": "", "time": "", "to": "", **(entered or {})},
         error=error,
-        saved=SAVED.get(request.query_params.get("saved", ""), ""),
+        saved=SAVED.get(_saved(request.query_params.get("saved", ""), one), ""),
     )
+
+
+def _saved(asked: str, one: Referral) -> str:
+    """A message is sent when what carries it has taken it, and not before: the page says no more than that."""
+    return "signed" if asked == "sent" and not one.is_sent else asked
 
 
 def acts_of(one: Referral, *, mine: bool, sent: bool, may_assess: bool) -> tuple[str, ...]:

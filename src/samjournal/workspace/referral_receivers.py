@@ -23,6 +23,9 @@ from samjournal.ui.pages import is_fragment, render
 from samjournal.workspace.desk import Desk
 
 WHY: Final = {
+    "no-sender": marked(
+        "Enheten din har ingen adresse å sende meldinger fra. Den som drifter Samjournal, må føre den opp."
+    ),
     "no-endpoint": marked("Enheten er ikke satt opp til å ta imot henvisninger."),
     "untested": marked("Mottaket er satt opp, men ikke prøvd: ingen prøvemelding har kommet fram."),
     "nobody": marked("Innboksen finnes, men ingen kan lese den nå: alle er borte, eller ingen har en rolle der."),
@@ -67,29 +70,29 @@ async def shown(desk: Desk, typed: str, chosen: str, now: datetime) -> list[Show
     own = desk.role.organization_id
     if typed:
         units = await _named(desk, typed)
-        found = await messages.receivers(desk.door, desk.permit, _KIND, now, named=typed)
+        found = await messages.receivers(desk.door, desk.permit, _KIND, now, named=typed, sender=own)
         have = {one.id for one in found}
         more = [one for one in units if one not in have]
-        found = [*found, *await messages.receivers(desk.door, desk.permit, _KIND, now, units=more)]
+        found = [*found, *await messages.receivers(desk.door, desk.permit, _KIND, now, units=more, sender=own)]
     else:
         last = await referrals.last_receivers(desk.door, own)
-        found = await messages.receivers(desk.door, desk.permit, _KIND, now, units=last)
+        found = await messages.receivers(desk.door, desk.permit, _KIND, now, units=last, sender=own)
         if len(found) < SHOWN:
             have = {one.id for one in found}
-            ready = await messages.receivers(desk.door, desk.permit, _KIND, now)
+            ready = await messages.receivers(desk.door, desk.permit, _KIND, now, sender=own)
             found += [one for one in ready if one.id not in have and not one.why]
     found = [one for one in found if one.id != own]
     found.sort(key=lambda one: bool(one.why))
     found = found[:SHOWN]
     if chosen and chosen not in {one.id for one in found}:
-        found = [*await messages.receivers(desk.door, desk.permit, _KIND, now, units=[chosen]), *found]
+        found = [*await messages.receivers(desk.door, desk.permit, _KIND, now, units=[chosen], sender=own), *found]
     return await _told(desk, found, chosen, now)
 
 
 async def ready_named(desk: Desk, now: datetime) -> list[Receiver]:
     """All who can be chosen, by name."""
     own = desk.role.organization_id
-    found = await messages.receivers(desk.door, desk.permit, _KIND, now)
+    found = await messages.receivers(desk.door, desk.permit, _KIND, now, sender=own)
     return [one for one in found if not one.why and one.id != own]
 
 
@@ -119,7 +122,7 @@ async def _instead(desk: Desk, body: dict[str, Any], id_: str, now: datetime) ->
         return ()
     page = await search(desk.door, desk.permit, query_of("Organization", [("partof", above), ("_count", "40")]))
     units = [above, *(one.id for one in page.matches if one.id not in (id_, desk.role.organization_id))]
-    found = await messages.receivers(desk.door, desk.permit, _KIND, now, units=units)
+    found = await messages.receivers(desk.door, desk.permit, _KIND, now, units=units, sender=desk.role.organization_id)
     ready = [(one.id, str(one.organisation.get("display") or one.id)) for one in found if not one.why]
     return tuple(ready[:2])
 

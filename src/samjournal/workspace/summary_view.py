@@ -30,6 +30,7 @@ STATES: Final = {
 """What a message came to, as docs/reference/messages.md has it."""
 BECAUSE: Final = {"referrer": marked("Henviser"), "gp": marked("Fastlege")}
 WHY: Final = {
+    "no-sender": marked("Enheten din har ingen adresse å sende meldinger fra"),
     "no-endpoint": marked("Har ingen adresse for meldinger"),
     "untested": marked("Ingen prøvemelding er kommet fram ennå"),
     "nobody": marked("Ingen kan lese det der nå"),

@@ -20,6 +20,7 @@ from samjournal.workspace.message_sent import WORDS, step_words
 
 WAYS: Final = ("resend", "other", "paper", "phone")
 WHY: Final = {
+    "no-sender": marked("enheten din har ingen adresse å sende fra"),
     "no-endpoint": marked("har ingen adresse for meldinger"),
     "untested": marked("prøvemeldingen er ikke besvart"),
     "nobody": marked("ingen leser det som kommer dit"),
@@ -71,7 +72,8 @@ async def _done(desk: Desk, id_: str, version: int, said: dict[str, str]) -> Non
     else:
         kind = (await messages.undelivered(desk.door, desk.permit, id_)).kind[0]
         named = [said["receiver"]] if said.get("receiver") else []
-        found = await messages.receivers(desk.door, desk.permit, kind, datetime.now(UTC), units=named)
+        own = desk.role.organization_id
+        found = await messages.receivers(desk.door, desk.permit, kind, datetime.now(UTC), units=named, sender=own)
         if not found:
             raise Invalid("Choose a receiver.")
         await messages.other_receiver(desk.door, desk.permit, id_, version, found[0])
@@ -97,7 +99,7 @@ async def _page(
     except (NotFound, Gone, Forbidden):
         raise NotFound("There is no such message, or it is not for your unit.") from None
     if one and query:
-        found = await messages.receivers(desk.door, desk.permit, one.kind[0], now, named=query)
+        found = await messages.receivers(desk.door, desk.permit, one.kind[0], now, named=query, sender=reader.unit_id)
         others = [each for each in found if each.way != "shared"][:_MOST]
     return render(
         request,
