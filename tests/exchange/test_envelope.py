@@ -42,6 +42,13 @@ def test_the_older_envelope() -> None:
     assert (read.patient.family, read.patient.given) == ("Nordmann", "Kari")
 
 
+def test_what_is_said_by_yes_and_no_and_by_names_of_elements_is_said_in_words() -> None:
+    body = """<Henvisning xmlns="http://ehelse.no/xmlstds/henvisning/2017-11-30"><DocumentId>cf4efb50-3198</DocumentId>
+    <PaymentCat V="1" DN="Ordinær pasient"/><Horselsvikt>true</Horselsvikt><BorAlene>false</BorAlene></Henvisning>"""
+    words = as_text(readable(envelope.read(xml.parse(message(body)))))
+    assert words.split("\n") == ["Betaling: Ordinær pasient", "Hørselssvikt: ja", "Bor alene: nei"]
+
+
 def test_what_is_no_message_is_said_to_be_none() -> None:
     with pytest.raises(envelope.NotAMessage, match="Ukjent of urn:x"):
         envelope.read(xml.parse(b'<Ukjent xmlns="urn:x"/>'))
