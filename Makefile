@@ -52,6 +52,7 @@ endif
 	@$(BIN)/python assets/chromium.py
 	@$(BIN)/python assets/broker.py
 	@$(BIN)/python assets/provider.py
+	@$(BIN)/python assets/clients.py
 ifeq ($(strip $(T)),)
 	@$(BIN)/pytest $(LOOKING) > $(VENV)/looking.log 2>&1 & looking=$$!; \
 	  $(BIN)/pytest $(RUNNING) > $(VENV)/running.log 2>&1 & running=$$!; \
@@ -91,7 +92,7 @@ lock: $(VENV)/ready-test
 	@$(BIN)/python assets/build.py --lock
 
 clean:
-	rm -rf $(VENV) assets/node_modules bench/node/node_modules tests/provider/node_modules src/samjournal/ui/vendor src/samjournal/fhir/definitions.bin tests/vendor
+	rm -rf $(VENV) assets/node_modules bench/node/node_modules tests/provider/node_modules tests/smart/clients/node_modules src/samjournal/ui/vendor src/samjournal/fhir/definitions.bin tests/vendor
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find src tests bench assets -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 

@@ -311,6 +311,7 @@ def test_every_decision_is_in_the_list_of_decisions() -> None:
         "requirements/uv.txt",
         "assets/package-lock.json",
         "tests/provider/package-lock.json",
+        "tests/smart/clients/package-lock.json",
     ],
 )
 def test_locks_do_not_say_which_registry_they_were_made_from(lock: str) -> None:

@@ -18,7 +18,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from portal.site import as_, make_region, opened
-from samjournal.accounts import grants, sign_out_everywhere
+from samjournal.accounts import grants, session_of, sign_out_everywhere
 from samjournal.accounts.apps import App, put
 from samjournal.db.pool import Pool, connect
 
@@ -266,6 +266,22 @@ def test_an_app_that_does_not_stay_ends_with_the_session(site: httpx.Client) -> 
     assert refreshed(site, kept["refresh_token"]).json()["error"] == "invalid_grant"
 
 
+def test_an_app_sees_nothing_while_the_session_is_locked(site: httpx.Client, database: str) -> None:
+    got = launched(site, scope="launch/patient online_access patient/Observation.rs")
+
+    async def locked(value: str) -> None:
+        pool = await connect(database, size=1)
+        await pool.execute(f"UPDATE accounts.session SET locked = {value} WHERE login = 'ragnhild'")
+        await pool.close(patience=1)
+
+    asyncio.run(locked("now()"))
+    assert read(site, "Observation?_count=1", got["access_token"]).status_code == 401
+    assert refreshed(site, got["refresh_token"]).json()["error"] == "invalid_grant"
+    asyncio.run(locked("NULL"))
+    assert read(site, "Observation?_count=1", got["access_token"]).status_code == 200
+    assert refreshed(site, got["refresh_token"]).status_code == 200
+
+
 def test_who_is_out_has_no_app_that_goes_on(site: httpx.Client, database: str) -> None:
     got = launched(site)
 
@@ -316,11 +332,12 @@ def test_staff_find_the_patient_and_the_app_sees_him_alone(site: httpx.Client) -
 def test_a_launch_from_a_page_belongs_to_its_session_and_app(site: httpx.Client, database: str) -> None:
     word, challenge = verifier()
     as_doctor(site)
-    session = sha256(site.cookies["samjournal"].encode()).hexdigest()
 
     async def word_for(app: str) -> str:
         pool = await connect(database, size=1)
-        made = await grants.launch(pool, app, session, "ragnhild", None)
+        session = await session_of(pool, site.cookies["samjournal"])
+        assert session is not None
+        made = await grants.launch(pool, app, session.id, "ragnhild", None)
         await pool.close(patience=1)
         return made
 
@@ -330,7 +347,6 @@ def test_a_launch_from_a_page_belongs_to_its_session_and_app(site: httpx.Client,
     assert told(site.get(f"/oauth/authorize?{urlencode(asked)}"))["error"] == "invalid_request"
     as_doctor(site)
     assert told(site.get(f"/oauth/authorize?{urlencode(asked)}"))["error"] == "invalid_request"
-    session = sha256(site.cookies["samjournal"].encode()).hexdigest()
     for_other, handle = asyncio.run(word_for("nurses")), asyncio.run(word_for("app"))
     assert told(site.get(f"/oauth/authorize?{urlencode({**asked, 'launch': for_other})}"))["error"] == "invalid_request"
     answer = told(site.get(f"/oauth/authorize?{urlencode({**asked, 'launch': handle})}"))

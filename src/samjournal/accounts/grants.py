@@ -121,6 +121,12 @@ async def end_refresh(db: Pool, app: str, token: str) -> bool:
     return id_ is not None
 
 
+async def public_app_of(db: Pool, token: str) -> str | None:
+    """The app that a refresh token is of, when it is one that keeps no key."""
+    name: str | None = await db.fetchval(_SQL.public_app_of, digest(token))
+    return name
+
+
 async def is_refreshing(db: Pool, app: str, token: str) -> tuple[str, datetime, datetime] | None:
     """Scope, beginning and end of a refresh token that can be used still."""
     row = await db.fetchrow(_SQL.refresh_token, digest(token), app)

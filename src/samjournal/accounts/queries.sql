@@ -154,7 +154,8 @@ FROM accounts.token t LEFT JOIN accounts.granted g ON g.id = t.granted
 WHERE t.id = $1 AND t.use = 'access' AND t.expires > now()
     AND (t.app IS NULL OR EXISTS (SELECT 1 FROM accounts.app a WHERE a.client_id = t.app AND a.active))
     AND (t.granted IS NULL OR g.ended IS NULL AND g.expires > now()
-        AND (g.session IS NULL OR EXISTS (SELECT 1 FROM accounts.session s WHERE s.id = g.session AND s.expires > now())));
+        AND (g.session IS NULL OR EXISTS (SELECT 1 FROM accounts.session s WHERE s.id = g.session AND s.expires > now()
+        AND s.seen + s.idle > now() AND s.locked IS NULL)));
 
 -- put_app: an app as its operator describes it
 INSERT INTO accounts.app (client_id, name, kind, redirects, jwks, jwks_uri, scope, launch, used_by, owner)
@@ -202,7 +203,8 @@ UPDATE accounts.token t SET used = now()
 FROM accounts.granted g
 WHERE t.id = $1 AND t.app = $2 AND t.use = $3 AND t.used IS NULL AND t.expires > now() AND g.id = t.granted
     AND g.ended IS NULL AND g.expires > now()
-    AND (g.session IS NULL OR EXISTS (SELECT 1 FROM accounts.session s WHERE s.id = g.session AND s.expires > now()))
+    AND (g.session IS NULL OR EXISTS (SELECT 1 FROM accounts.session s WHERE s.id = g.session AND s.expires > now()
+        AND s.seen + s.idle > now() AND s.locked IS NULL))
 RETURNING g.id, g.app, g.login, g.practitioner_role, g.acts_for, g.session, g.patient, g.encounter, g.scope, g.redirect,
     g.challenge, g.nonce, g.starts, g.expires;
 
@@ -212,11 +214,16 @@ SELECT granted FROM accounts.token WHERE id = $1 AND app = $2 AND use = $3 AND u
 -- granted_by_token: what a refresh token of an app came of
 SELECT granted FROM accounts.token WHERE id = $1 AND app = $2 AND use = 'refresh';
 
+-- public_app_of: the app that a refresh token is of, when it keeps no key
+SELECT t.app FROM accounts.token t JOIN accounts.app a ON a.client_id = t.app
+WHERE t.id = $1 AND t.use = 'refresh' AND a.kind = 'public' AND a.active;
+
 -- refresh_token: a refresh token that can be used still
 SELECT t.login, t.scope, t.created, t.expires FROM accounts.token t JOIN accounts.granted g ON g.id = t.granted
 WHERE t.id = $1 AND t.app = $2 AND t.use = 'refresh' AND t.used IS NULL AND t.expires > now() AND g.ended IS NULL
     AND g.expires > now()
-    AND (g.session IS NULL OR EXISTS (SELECT 1 FROM accounts.session s WHERE s.id = g.session AND s.expires > now()));
+    AND (g.session IS NULL OR EXISTS (SELECT 1 FROM accounts.session s WHERE s.id = g.session AND s.expires > now()
+        AND s.seen + s.idle > now() AND s.locked IS NULL));
 
 -- end_granted: it ends, once
 UPDATE accounts.granted SET ended = now(), why = $2 WHERE id = $1 AND ended IS NULL RETURNING app, login, patient;
@@ -226,7 +233,8 @@ SELECT g.id, g.app, a.name, g.login, g.practitioner_role, g.acts_for, g.session,
     g.redirect, g.challenge, g.nonce, g.starts, g.expires
 FROM accounts.granted g JOIN accounts.app a ON a.client_id = g.app
 WHERE g.login = $1 AND g.ended IS NULL AND g.expires > now()
-    AND (g.session IS NULL OR EXISTS (SELECT 1 FROM accounts.session s WHERE s.id = g.session AND s.expires > now()))
+    AND (g.session IS NULL OR EXISTS (SELECT 1 FROM accounts.session s WHERE s.id = g.session AND s.expires > now()
+        AND s.seen + s.idle > now() AND s.locked IS NULL))
     AND EXISTS (SELECT 1 FROM accounts.token t WHERE t.granted = g.id AND t.expires > now() AND t.used IS NULL)
 ORDER BY g.starts DESC;
 

@@ -94,6 +94,9 @@ class Endpoints:
     async def token(self, request: Request, base: str) -> Response:
         """POST /oauth/token."""
         form = await form_of(request)
+        if form.get("grant_type") == "refresh_token" and not form.keys() & {"client_id", "client_assertion"}:
+            # Libraries of public apps send the refresh token alone: whoever has it says by that which app it is of.
+            form["client_id"] = await grants.public_app_of(self._pool, form.get("refresh_token", "")) or ""
         app = await self._app(request, form, base, described.TOKEN)
         return _said(await giving.given(self._pool, app, form, base))
 
@@ -118,10 +121,10 @@ class Endpoints:
         return Response(status_code=200, headers=_NOT_KEPT)
 
     async def _app(self, request: Request, form: dict[str, str], base: str, path: str) -> App:
-        """The app that asks. What it signs is for the token endpoint, or the very one that it asks."""
-        return await self._clients.known(
-            form, request.headers.get("authorization"), audiences=(f"{base}{described.TOKEN}", f"{base}{path}")
-        )
+        """The app that asks. What it signs is for the token endpoint, the very one that it asks, or for us as the
+        issuer, as RFC 7523 will have it."""
+        audiences = (f"{base}{described.TOKEN}", f"{base}{path}", f"{base}/fhir")
+        return await self._clients.known(form, request.headers.get("authorization"), audiences=audiences)
 
 
 def _said(told: dict[str, Any], status: int = 200) -> Response:
