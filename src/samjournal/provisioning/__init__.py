@@ -26,7 +26,7 @@ from samjournal.provisioning.proposing import (
     standing,
     units_of,
 )
-from samjournal.provisioning.putting import Taken, Wish, put, remove, settle
+from samjournal.provisioning.putting import put, remove, settle
 from samjournal.provisioning.seeing import MOST, see_to_people
 from samjournal.provisioning.teams import (
     Team,
@@ -40,6 +40,7 @@ from samjournal.provisioning.teams import (
     unmapped,
 )
 from samjournal.provisioning.units import SYSTEMS, names_of, unit_meant
+from samjournal.provisioning.wishes import Taken, Wish
 
 __all__ = [
     "ASKS",

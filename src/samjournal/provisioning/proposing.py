@@ -216,7 +216,7 @@ async def decide(door: Door, permit: Permit, id_: str, *, approves: bool, reason
         await db.execute(_SQL.unsettle, [one.login])
         told = " ".join([state, *(f"-{code}@{unit}" for code, unit in one.loses),
                          *(f"+{code}@{unit}" for code, unit in one.gains)])  # fmt: skip
-        shown = audit.shown([("User", one.login)])
+        shown = audit.shown([("Practitioner", one.login)])
         await audit.write(db, [look_of(permit, "role-change", why="leader", shown=shown, reason=told)])
 
     await door.pool.change(in_transaction)

@@ -11,84 +11,31 @@ once. Both are idempotent: what stands already is not written again. docs/decisi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from samjournal import accounts, audit
-from samjournal.access import ROLES, Permit
-from samjournal.accounts import RoleAt
+from samjournal.access import Permit
 from samjournal.db.pool import Connection
 from samjournal.db.queries import queries
-from samjournal.fhir import identifiers
 from samjournal.fhir.errors import Conflict, Invalid, NotFound, VersionMoved
 from samjournal.fhir.identifiers import FNR, HPR
-from samjournal.provisioning import posts
-from samjournal.provisioning.people import Given, Key, Person, called, named, person, wanted
+from samjournal.provisioning import posts, recording
+from samjournal.provisioning.people import Person, called, named, person, wanted
 from samjournal.provisioning.proposing import Held, close_tasks, held_back, keep, task_id, tasks_for
 from samjournal.provisioning.units import names_of
+from samjournal.provisioning.wishes import Taken, Wish, check, planned
 from samjournal.record import Change, Door, change, new_id
-from samjournal.record.beside import matches, resources
 from samjournal.record.door import look_of
 
 _SQL = queries("samjournal.provisioning")
 _ATTEMPTS: Final = 4
 
 
-class Taken(Conflict):
-    """Somebody else has what must be one's own alone: a user name or an official number."""
-
-
 class _Moved(Conflict):
     """It was changed since it was read: it is looked at again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a directory says of somebody. `fnr` is a national number, None: it does not say; `given` None: as it is.
-    `at_once`: what is taken away is gone now, whatever the unit asks."""
-
-    user_name: str
-    external_id: str | None
-    content: dict[str, Any]
-    hpr: str | None = None
-    fnr: str | None = None
-    given: tuple[Given, ...] | None = None
-    at_once: bool = False
-
-    @property
-    def active(self) -> bool:
-        return bool(self.content.get("active", True))
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be done with somebody's roles, by key: those to give with their ends, to renew, and to take."""
-
-    give: dict[Key, datetime | None]
-    renew: dict[Key, datetime | None]
-    take: tuple[Key, ...]
-
-    @property
-    def changes(self) -> bool:
-        return bool(self.give or self.renew or self.take)
-
-    @property
-    def told(self) -> str:
-        """For the log: +doctor@medisin-3 -nurse@medisin-2."""
-        gained = [f"+{code}@{unit}" for code, unit in self.give]
-        return " ".join([*gained, *(f"-{code}@{unit}" for code, unit in self.take)])
-
-
-def planned(has: dict[Key, datetime | None], wants: dict[Key, datetime | None]) -> Plan:
-    """From what somebody has to what he is given."""
-    return Plan(
-        {key: ends for key, ends in wants.items() if key not in has},
-        {key: ends for key, ends in wants.items() if key in has and has[key] != ends},
-        tuple(key for key in has if key not in wants),
-    )
 
 
 async def put(
@@ -97,7 +44,7 @@ async def put(
     """What a directory says of somebody, and whether he is new to it. Without `login` he is new, or one who is here and
     of whom no directory has spoken (by his numbers). Raises Taken, NotFound, VersionMoved when another `version`
     stands, Invalid for numbers, roles and units that there are not."""
-    _check(wish)
+    check(wish)
     for attempt in range(_ATTEMPTS):
         standing = await _standing(door, wish, login, version)
         try:
@@ -164,22 +111,6 @@ async def settle(door: Door, permit: Permit, login: str, *, at_once: bool = Fals
     return False  # It is looked at again.
 
 
-def _check(wish: Wish) -> None:
-    if wish.hpr is not None and not identifiers.is_hpr_number(wish.hpr):
-        raise Invalid("hprNumber is no HPR number: seven to nine digits.")
-    if wish.fnr is not None:
-        number = identifiers.read(wish.fnr)
-        if number is None or number.kind not in ("fnr", "dnr"):
-            raise Invalid("nationalIdentityNumber is no birth number or D-number: a digit is wrong.")
-    for one in wish.given or ():
-        role = ROLES.get(one.code)
-        if role is None or one.code == "citizen":
-            known = ", ".join(code for code in ROLES if code != "citizen")
-            raise Invalid(f"There is no role “{one.code[:40]}”: {known}.")
-        if one.starts and one.ends and one.ends <= one.starts:
-            raise Invalid(f"The role {one.code} would end before it begins.")
-
-
 async def _standing(door: Door, wish: Wish, login: str | None, version: int | None) -> Person | None:
     """Who is meant, and that what is wished is nobody else's."""
     numbers = [(HPR, wish.hpr), (FNR, wish.fnr)]
@@ -227,7 +158,7 @@ async def _put(door: Door, permit: Permit, wish: Wish, standing: Person | None) 
         raise Invalid(f"There is no Organization {missing[0][:64]} in this record.")
     login = standing.login if standing else new_id()
     gets_in = wish.active and bool(wants)
-    changes, practitioner_id, roles = await _resources(door, permit, wish, standing, login, plan, names, now, gets_in)
+    changes, practitioner_id, roles = await recording.of(door, permit, wish, standing, login, plan, names, now, gets_in)
     name = (
         posts.called(wish.content, wish.user_name)
         if wish.content.keys() - {"active"} or not standing
@@ -312,88 +243,3 @@ async def _says_the_same(door: Door, wish: Wish, standing: Person) -> bool:
     if wish.given is not None and set(wish.given) != set(standing.given):
         return False
     return wish.fnr is None or (await accounts.numbers_of(door.pool, standing.login)).get(FNR) == wish.fnr
-
-
-async def _resources(
-    door: Door,
-    permit: Permit,
-    wish: Wish,
-    standing: Person | None,
-    login: str,
-    plan: Plan,
-    names: dict[str, str],
-    now: datetime,
-    gets_in: bool,
-) -> tuple[list[Change], str, dict[Key, RoleAt]]:
-    """What the record says from now on: changes of what differs, the Practitioner's id, and each role by its key."""
-    practitioner_id = standing.practitioner_id if standing else None
-    adopted = None
-    if practitioner_id is None:
-        adopted = await _in_the_record(door, permit, wish)
-        practitioner_id = adopted or login
-    roles = {(at.code, at.organization_id): at for at, _ in standing.roles} if standing else {}
-    kept = await _posts_there(door, permit, adopted, list(plan.give)) if adopted else {}
-    for code, unit in plan.give:
-        id_ = kept.get(unit) or posts.post_id(login, code, unit)
-        roles[code, unit] = RoleAt(code, unit, id_, names[unit], practitioner_id)
-    asked = [("PractitionerRole", roles[key].practitioner_role_id) for key in (*plan.give, *plan.take)]
-    found = await resources(door, permit, [("Practitioner", practitioner_id), *asked])
-
-    def there(reference: str) -> dict[str, Any] | None:
-        return found[reference].resource() if reference in found else None
-
-    made: list[dict[str, Any]] = []
-    was = there(f"Practitioner/{practitioner_id}")
-    now_is = posts.practitioner(was, practitioner_id, wish.content, hpr=wish.hpr, fnr=wish.fnr, active=gets_in)
-    if not posts.is_same(was, now_is):
-        made.append(now_is)
-    display = posts.called(wish.content, wish.user_name)
-    who = {"reference": f"Practitioner/{practitioner_id}", "display": display}
-    for key in plan.give:
-        at = roles[key]
-        made.append(
-            posts.post(
-                there(f"PractitionerRole/{at.practitioner_role_id}"),
-                at.practitioner_role_id,
-                who=who,
-                unit={"reference": f"Organization/{at.organization_id}", "display": at.unit_name},
-                code=at.code,
-                title=str(wish.content.get("title") or ""),
-                now=now,
-            )
-        )
-    for key in plan.take:
-        post = there(f"PractitionerRole/{roles[key].practitioner_role_id}")
-        if post is not None:
-            made.append(posts.ended(post, now))
-    changes = [
-        Change.update(
-            one, if_match=found[name].version if (name := f"{one['resourceType']}/{one['id']}") in found else None
-        )
-        for one in made
-    ]
-    return changes, practitioner_id, roles
-
-
-async def _in_the_record(door: Door, permit: Permit, wish: Wish) -> str | None:
-    """The Practitioner whom the record has already by a number of his, and who has no account."""
-    for system, value in ((HPR, wish.hpr), (FNR, wish.fnr)):
-        if not value:
-            continue
-        found = await matches(door, permit, "Practitioner", [("identifier", f"{system}|{value}"), ("_count", "2")])
-        if len(found) == 1 and await door.pool.fetchval(_SQL.by_practitioner, found[0].id) is None:
-            return found[0].id
-    return None
-
-
-async def _posts_there(door: Door, permit: Permit, practitioner_id: str, keys: Sequence[Key]) -> dict[str, str]:
-    """The posts that somebody has in the record already at some units, where there is one alone: unit to id."""
-    if not keys:
-        return {}
-    asked = [("practitioner", f"Practitioner/{practitioner_id}"), ("_count", "50")]
-    found: dict[str, list[str]] = {}
-    for one in await matches(door, permit, "PractitionerRole", asked):
-        unit = one.resource().get("organization", {}).get("reference", "").removeprefix("Organization/")
-        found.setdefault(unit, []).append(one.id)
-    units = [unit for _, unit in keys]
-    return {unit: ids[0] for unit, ids in found.items() if len(ids) == 1 and units.count(unit) == 1}

@@ -16,7 +16,8 @@ from samjournal.access import ROLES, Permit
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 from samjournal.fhir.errors import Invalid, NotFound, VersionMoved
-from samjournal.provisioning.putting import Taken, settle
+from samjournal.provisioning.putting import settle
+from samjournal.provisioning.wishes import Taken
 from samjournal.record import Door, new_id
 from samjournal.record.door import look_of
 

@@ -41,6 +41,7 @@ _TYPE_NAMES = {
     "110112": "Query",
     "110114": "User Authentication",
     "110127": "Emergency Override Started",
+    "110137": "User security Attributes Changed",
 }
 
 
@@ -91,6 +92,11 @@ KINDS = {
     "end-app": Kind("E", "110114"),
     "signin": Kind("E", "110114"),
     "signout": Kind("E", "110114"),
+    "provision": Kind("U", "110137"),
+    "read-accounts": Kind("R", "110112"),
+    "role-change": Kind("U", "110137"),
+    "organisation": Kind("U"),
+    "hand-over": Kind("U"),
     "audit": Kind("R", "110101", "search"),
 }
 """Every action of the log; docs/reference/access.md prints it."""

@@ -9,7 +9,7 @@ from typing import Any
 from samjournal import provisioning
 from samjournal.access import Permit
 from samjournal.fhir.errors import NotFound
-from samjournal.provisioning.putting import Wish
+from samjournal.provisioning import Wish
 from samjournal.record import Door
 from samjournal.scim import groups, users
 from samjournal.scim.documents import Document, understood

@@ -28,7 +28,7 @@ from samjournal.scim.bulk import bulk
 from samjournal.scim.changing import Order, version_of
 from samjournal.scim.documents import Document, chosen
 from samjournal.scim.errors import Refused, bad_syntax, told
-from samjournal.scim.schemas import LARGEST, Kind
+from samjournal.scim.schemas import LARGEST, USER, Kind
 
 _log = logging.getLogger(__name__)
 MEDIA: Final = "application/scim+json"
@@ -165,8 +165,9 @@ class Scim:
         return Answer(200, _page(total, [chosen(one, kind, what.only, what.without) for one in page], what.start))
 
     async def _log(self, permit: Permit, kind: Kind, ids: list[str]) -> None:
-        shown = audit.shown([(kind.name, id_) for id_ in ids])
-        await self._door.looks.write(look_of(permit, "read-accounts", why="directory", shown=shown))
+        shown = audit.shown([("Practitioner", id_) for id_ in ids]) if kind is USER else ""
+        told = f"{len(ids)} {kind.endpoint.strip('/')}"
+        await self._door.looks.write(look_of(permit, "read-accounts", why="directory", shown=shown, reason=told))
 
     async def _permit(self, authorization: str | None, request_id: str) -> Permit:
         """The permit of a token with the scope `accounts.change`. Raises Unauthenticated, Forbidden."""

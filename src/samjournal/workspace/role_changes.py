@@ -126,11 +126,15 @@ def _side(side: Side, pages: list[str], names: dict[str, str], desk: Desk, _: La
         (_("Roller"), [f"{role_name(code, desk.language)}, {names.get(unit, unit)}" for code, unit in side.roles]),
         (_("Sider og handlinger"), [_(name) for name in pages]),
         (_("Kan"), [_(POWERS[name]) for name in side.powers]),
-        (_("Leser"), _types(side.reads, _)),
-        (_("Skriver"), _types(side.writes, _)),
-        (_("Skriver uten å åpne journalen"), _types(side.writes_unread, _)),
+        (_("Leser slag av opplysninger"), _types(side.reads, _)),
+        (_("Skriver slag av opplysninger"), _types(side.writes, _)),
+        (_("Skriver slag av opplysninger uten å åpne journalen"), _types(side.writes_unread, _)),
     ]
-    return [{"name": name, "said": said} for name, said in lines if said]
+    return [
+        {"name": name, "said": said, "folds": place > 2 and len(said) > 1}
+        for place, (name, said) in enumerate(lines)
+        if said
+    ]
 
 
 def _types(types: tuple[str, ...], _: Language) -> list[str]:
