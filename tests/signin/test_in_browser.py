@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import AsyncIterator, Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from acceptance.reading import DESKTOP, chromium, faults, launched, picture
+from acceptance.reading import DESKTOP, chromium, faults, launched, picture, press
 from portal.site import OURS, opened
 from signin.conftest import Owner
 from world import World
@@ -97,3 +98,46 @@ def test_what_was_written_in_any_form_comes_back_without_scripts_too(
     page.get_by_role("button", name="Send nå").click()
     expect(page.locator(".saved")).to_contain_text("Notatet er signert")
     context.close()
+
+
+def test_two_people_share_a_pc_and_each_goes_on_where_he_was(context: BrowserContext) -> None:
+    sign_in(context, "nurse")
+    page = context.new_page()
+    page.goto("/signins")
+    page.locator("#pc-name").fill("PC på vaktrommet")
+    page.get_by_role("button", name="Gjør den til felles-PC for Ward").click()
+    choose_pin(page, "482913")
+    page.goto(f"{NEW}?fresh=1")
+    page.locator("#note-title").fill("Vakt")
+    page.locator("#note-text").fill("Uro i natt, trenger tilsyn.")
+    # What was typed just now is on its way while the page is gone already.
+    press(page, "Control+q")
+    expect(page.get_by_role("heading", name="Låst: PC på vaktrommet")).to_be_visible()
+    assert faults(page) == []
+    picture(page, "locked")
+    page.go_back()
+    expect(page.get_by_text("Uro i natt")).not_to_be_attached()
+    page.goto("/workspace/patients/kari")
+    expect(page.get_by_role("heading", name="Låst: PC på vaktrommet")).to_be_visible()
+
+    sign_in(context, "doctor")
+    page.goto("/signins/pin?next=/workspace/patients/kari")
+    choose_pin(page, "739164")
+    expect(page.locator(".banner h1")).to_have_text("NORDMANN, Kari")
+    press(page, "Control+q")
+
+    began = time.monotonic()
+    page.locator(".s-line", has_text="Nurse").get_by_role("link").click()
+    page.keyboard.type("482913")
+    page.keyboard.press("Enter")
+    expect(page.locator("#note-text")).to_have_value("Uro i natt, trenger tilsyn.")
+    print(f"switched user in {time.monotonic() - began:.1f} s: one click, six digits, Enter")
+    expect(page.locator("a.user")).to_contain_text("Nurse")
+    page.go_back()
+    expect(page.locator("a.user")).not_to_contain_text("Doctor")
+
+
+def choose_pin(page: Page, pin: str) -> None:
+    page.get_by_label("Kode, 6 til 12 sifre").fill(pin)
+    page.get_by_label("Samme kode igjen").fill(pin)
+    page.get_by_role("button", name="Bruk koden").click()

@@ -59,7 +59,8 @@ WITH meant AS (
     RETURNING seen
 )
 SELECT s.id, s.login, s.practitioner_role, s.acts_for, s.way, s.level, s.provider_session, s.units, s.proven, s.unlocked,
-    s.device, s.browser, s.shared, s.phone, s.place, s.locked IS NOT NULL OR s.seen + s.idle <= now() AS is_locked,
+    s.device, s.browser, s.shared, s.phone, s.place, s.pin IS NOT NULL AS has_pin,
+    s.locked IS NOT NULL OR s.seen + s.idle <= now() AS is_locked,
     ceil(extract(epoch FROM least(s.expires, coalesce((SELECT seen FROM used), s.seen) + s.idle) - now()))::int AS left,
     ceil(extract(epoch FROM s.expires - now()))::int AS whole,
     EXISTS (SELECT FROM accounts.met m WHERE m.login = s.login AND NOT m.told AND m.browser IS DISTINCT FROM s.browser)
@@ -72,7 +73,7 @@ WHERE s.id = (SELECT id FROM meant) AND a.active AND s.expires > now() AND (s.sh
 
 -- ended: whose session has ended by itself
 SELECT login FROM accounts.session
-WHERE coalesce(cookie, id) = $1 AND NOT (expires > now() AND (shared OR seen + idle > now()));
+WHERE coalesce(cookie, id) = $1 AND NOT (expires > now() AND locked IS NULL AND seen + idle > now());
 
 -- standing: which of some sessions are open, of somebody who gets in, in a role that he has
 SELECT s.id FROM accounts.session s JOIN accounts.account a USING (login)
@@ -367,3 +368,45 @@ WHERE b.id = m.browser AND b.unit IS NULL AND b.made < now() - interval '800 day
 DELETE FROM accounts.browser b WHERE b.unit IS NULL AND b.made < now() - interval '800 days'
     AND NOT EXISTS (SELECT FROM accounts.met m WHERE m.browser = b.id)
     AND NOT EXISTS (SELECT FROM accounts.session s WHERE s.browser = b.id);
+
+-- share: a browser becomes a unit's shared PC
+UPDATE accounts.browser SET unit = $2, name = $3, by = $4 WHERE id = $1;
+
+-- unshare: or no more
+UPDATE accounts.browser SET unit = NULL, name = '' WHERE id = $1;
+
+-- share_session: the session that made it so locks from now on
+UPDATE accounts.session SET shared = true, idle = $2 WHERE id = $1;
+
+-- unshare_session: and ends again
+UPDATE accounts.session SET shared = false, pin = NULL WHERE id = $1;
+
+-- close_lying: what lies on a browser, but for one
+DELETE FROM accounts.session WHERE browser = $1 AND shared AND id <> $2;
+
+-- on_shift: whose sessions lie on a shared PC
+SELECT s.login, a.name, coalesce(max(r.unit), '') AS unit,
+    bool_or(s.pin IS NOT NULL AND s.tries < $2) AS has_pin, max(s.seen) AS used
+FROM accounts.session s JOIN accounts.account a USING (login)
+    LEFT JOIN accounts.role r ON r.login = s.login AND r.practitioner_role = s.practitioner_role
+WHERE s.browser = $1 AND s.shared AND s.expires > now() AND a.active GROUP BY s.login, a.name ORDER BY used DESC;
+
+-- lying: somebody's session on a shared PC
+SELECT id FROM accounts.session
+WHERE browser = $1 AND login = $2 AND shared AND expires > now() ORDER BY seen DESC LIMIT 1;
+
+-- lock: on a shared PC
+UPDATE accounts.session SET locked = coalesce(locked, now()), place = CASE WHEN $2 = '' THEN place ELSE $2 END
+WHERE id = $1 AND shared;
+
+-- set_pin: for this PC, while the session lasts
+UPDATE accounts.session SET pin = $2, tries = 0 WHERE id = $1 AND shared;
+
+-- try_pin: counted before it is looked at
+UPDATE accounts.session SET tries = tries + 1
+WHERE id = (SELECT id FROM accounts.session WHERE browser = $1 AND login = $2 AND shared AND expires > now()
+    ORDER BY seen DESC LIMIT 1) AND pin IS NOT NULL AND tries < $3
+RETURNING id, pin;
+
+-- unlock: the PIN code was right
+UPDATE accounts.session SET cookie = $2, locked = NULL, tries = 0, seen = now(), unlocked = now() WHERE id = $1;

@@ -66,8 +66,8 @@ class Session:
     `acts_for` is the patient whom a citizen acts for just now, and may be refused. `proven` is when he last proved who
     he is, by `proof`; `unlocked` when he last did, by a PIN code or that. `left` is in how many seconds it ends
     unused, `whole` in how many whatever he does, as of when it was asked for. `is_locked`: it opens nothing until he
-    proves who he is; `place` is the page that was open then. `has_news`: somebody signed in as him in a browser that
-    was new to us, and he has not looked yet."""
+    proves who he is; `place` is the page that was open then; `has_pin`: a PIN code is proof enough for that.
+    `has_news`: somebody signed in as him in a browser that was new to us, and he has not looked yet."""
 
     id: str
     login: str
@@ -85,6 +85,7 @@ class Session:
     is_locked: bool = False
     has_news: bool = False
     place: str = ""
+    has_pin: bool = False
     left: int = field(default=0, compare=False)
     whole: int = field(default=0, compare=False)
 
@@ -134,8 +135,14 @@ async def session_now(db: Pool, session: Session, *, used: bool = False) -> Sess
     return await _found(db, bytes.fromhex(session.id), used=used)
 
 
+async def session_by_name(db: Pool, id_: bytes) -> Session | None:
+    """A session by what names it in the database."""
+    return await _found(db, id_, used=False)
+
+
 async def ended(db: Pool, cookie: str) -> str | None:
-    """Whose session a cookie opened that has ended by itself not long ago; None when it has not, or was signed out."""
+    """Whose session a cookie opened that has ended by itself not long ago, or is locked; None when it stands, or was
+    signed out."""
     login: str | None = await db.fetchval(_SQL.ended, _kept(cookie))
     return login
 
@@ -237,6 +244,7 @@ def _session(row: asyncpg.Record | None) -> Session | None:
         is_locked=row["is_locked"],
         has_news=row["has_news"],
         place=row["place"],
+        has_pin=row["has_pin"],
         left=row["left"],
         whole=row["whole"],
     )

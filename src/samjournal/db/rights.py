@@ -102,7 +102,7 @@ TABLES: Mapping[str, Sequence[str]] = {
     "accounts.assertion": _PROJECT,
     "accounts.signing_key": _KEEP,
     "accounts.identity": _ALL,
-    "accounts.browser": _PROJECT,
+    "accounts.browser": _ALL,
     "accounts.met": _ALL,
     "accounts.phone": (_READ,),
     "accounts.pairing": (_READ,),

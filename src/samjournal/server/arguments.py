@@ -23,7 +23,6 @@ program has the folder or the port: try again; 4 refused; 5 done, and there are 
 
 _NAMING = ("record", "apps", "organisations")
 """Commands whose action is followed by one name or file."""
-_TARGETED = ("record", "apps", "organisations")
 
 
 def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -34,7 +33,6 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     if rest and options.command in ("standards", "audit") and plain:
         options.paths += map(Path, rest)
     elif len(rest) == 1 and options.command in _NAMING and plain and options.target is None:
-    elif len(rest) == 1 and options.command in _TARGETED and plain and options.target is None:
         options.target = rest[0]
     elif rest and options.command == "search-parameters" and plain:
         options.ids += rest

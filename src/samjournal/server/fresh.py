@@ -35,6 +35,7 @@ ACTS: Final = (
     Act("POST", "/workspace/patients/{id}/representation"),
     Act("POST", "/workspace/erasures"),
     Act("POST", "/workspace/erasures/propose"),
+    Act("POST", "/signins/pc"),
     Act("POST", "/portal/representation"),
     Act("POST", "/portal/representation/login"),
     Act("GET", "/portal/download"),

@@ -16,7 +16,9 @@ from samjournal.accounts import Session
 from samjournal.db.pool import Pool, Unavailable
 from samjournal.fhir.errors import Busy, Forbidden, NotRepresenting, Unauthenticated
 from samjournal.server.fresh import asked_of
-from samjournal.signin.lasting import FORM, KEEP, KEPT, keep_form
+from samjournal.signin.entering import KEPT
+from samjournal.signin.lasting import FORM, KEEP, keep_form
+from samjournal.signin.locking import LOCK
 from samjournal.ui import cookies
 from samjournal.ui.errors import error_page
 from samjournal.ui.language import COOKIE as LANGUAGE
@@ -45,7 +47,7 @@ class Sessions:
         state, headers = scope.setdefault("state", {}), Headers(scope=scope)
         sent = cookies.all_of(headers)
         state["language"] = preferred(cookie=sent.get(LANGUAGE), accepted=headers.get("accept-language", ""))
-        state["session"], state["permit"], session = None, None, None
+        state["session"], state["permit"], state["locked"], session = None, None, None, None
         cookie = sent.get(cookies.SESSION)
         if cookie is not None and not scope["path"].startswith(_WITHOUT):
             try:
@@ -53,6 +55,11 @@ class Sessions:
                 if session is None and (answer := await self._ended(Request(scope, receive), cookie)):
                     await answer(scope, receive, send)
                     return
+                if session is not None and session.is_locked:
+                    state["locked"], session = session, None
+                    if answer := await self._locked(Request(scope, receive), state["locked"]):
+                        await answer(scope, receive, send)
+                        return
                 if session is not None:
                     request_id = state.get("request_id", "")
                     state["permit"] = await access.for_session(self._pool, session, request=request_id)
@@ -77,6 +84,20 @@ class Sessions:
                 await answer(scope, receive, send)
                 return
         await self.app(scope, receive, send)
+
+    async def _locked(self, request: Request, session: Session) -> Response | None:
+        """The answer at a shared PC that is locked: the lock, whatever is asked for, but for ways to open it."""
+        if request.url.path.startswith(_AT_THE_LOCK) or "other" in request.query_params:
+            return None
+        if "hx-request" in request.headers:
+            return await error_page(request, Unauthenticated("The PC is locked."))
+        if request.url.path == KEEP:
+            to = local_path(request.query_params.get("to"), "/")
+            return await kept_for(self._pool, request, session.login, LOCK, of=to)
+        if request.method == "POST" and "application/json" not in request.headers.get("accept", ""):
+            kept = await kept_for(self._pool, request, session.login, LOCK)
+            return kept or RedirectResponse(LOCK, status_code=303)
+        return RedirectResponse(LOCK, status_code=303) if request.method in ("GET", "HEAD") else None
 
     async def _unproven(self, request: Request, session: Session) -> Response | None:
         """The way to a new proof, for an act that asks for one; what was sent is kept meanwhile, and done after it."""
@@ -106,6 +127,7 @@ class Sessions:
         return await kept_for(self._pool, request, login, f"/signin?next={quote(KEPT)}")
 
 
+_AT_THE_LOCK: Final = (LOCK, "/signin/", "/signout", "/session/left", "/session/stay", "/language")
 _ELSEWHERE: Final = ("/signin", "/signout", "/session/", "/language", "/workspace/role")
 """Forms that nobody needs again."""
 

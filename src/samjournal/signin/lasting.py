@@ -19,12 +19,11 @@ from samjournal import accounts
 from samjournal.accounts import Session
 from samjournal.db.pool import Pool
 from samjournal.fhir.errors import Invalid, TooLarge, Unauthenticated
-from samjournal.signin.entering import session_of, way_in
+from samjournal.signin.entering import KEPT, session_of, way_in
 from samjournal.ui import cookies
 from samjournal.ui.pages import local_path, render
 
 FORM: Final = "application/x-www-form-urlencoded"
-KEPT: Final = "/signin/kept"
 KEEP: Final = "/session/keep"
 """Answered for a session that has ended by itself too (`server/sessions.py`)."""
 _SHORT: Final = 12

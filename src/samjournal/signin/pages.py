@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from samjournal import access, accounts
 from samjournal.fhir.errors import NotFound
 from samjournal.fhir.keys import patient_key
-from samjournal.signin import again, by_provider, lasting, people, signins
+from samjournal.signin import again, by_provider, lasting, locking, people, signins
 from samjournal.signin.entering import CITIZEN_HOME, entered, session_of
 from samjournal.signin.providers import Identity
 from samjournal.ui import cookies
@@ -117,6 +117,7 @@ def routes() -> list[BaseRoute]:
         Route("/signout", signout, methods=["GET", "POST"]),
         *again.routes(),
         *lasting.routes(),
+        *locking.routes(),
         *signins.routes(),
         *by_provider.routes(),
     ]

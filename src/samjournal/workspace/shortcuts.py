@@ -50,6 +50,7 @@ IN_CALENDAR: Final = marked("i timeboka")
 
 SHORTCUTS: Final = (
     Shortcut("ctrl+k", marked("Søk: pasienter, sider, handlinger og hjelp"), EVERYWHERE, single=False),
+    Shortcut("ctrl+q", marked("Lås felles-PC-en"), EVERYWHERE, single=False),
     Shortcut("?", marked("Vis tastene"), EVERYWHERE),
     Shortcut("escape", marked("Lukk det som er åpnet sist"), EVERYWHERE, single=False, built_in=True),
     Shortcut("enter", marked("Åpne eller lagre"), EVERYWHERE, single=False, built_in=True),

@@ -4,7 +4,9 @@
   "use strict";
   const dialog = document.getElementById("session-ends");
   if (!dialog) return;
-  const WARN = 120;
+  // A shared PC locks, and is open again in seconds: it does not ask before.
+  const locks = dialog.hasAttribute("data-locks");
+  const WARN = locks ? 5 : 120;
   const MARGIN = 3; // seconds before the end in which what was written is still taken
   const EVERY = 60; // seconds: how often use is told to the server
   const channel = new BroadcastChannel("samjournal-session");
@@ -67,7 +69,7 @@
         over = Date.now() + now.whole * 1000;
       }
     }
-    if (left() <= MARGIN) return end();
+    if (locks || left() <= MARGIN) return end();
     warn();
     wake();
   };
@@ -103,7 +105,7 @@
     };
     const waits = [];
     const wait = (draft, address, body) => waits.push(draft.then((saved) => saved || seal(address, body)));
-    dispatchEvent(new CustomEvent("leaving", { detail: { wait } }));
+    dispatchEvent(new CustomEvent("leaving", { detail: { wait, back: (place) => (next = place) } }));
     if (written && written.enctype !== "multipart/form-data")
       waits.push(seal(written.action, new URLSearchParams(new FormData(written))));
     // What stands on the page goes at once; what was read out of it above is on its way.
@@ -112,20 +114,31 @@
     return next;
   };
 
-  const end = async (after) => {
+  const end = async ({ told = false, after = "" } = {}) => {
     if (gone) return;
     gone = true;
     clearTimeout(timer);
+    if (locks && !told && !after) channel.postMessage("lock");
     const next = await keep();
-    location.replace(after || `/signin?next=${encodeURIComponent(next)}`);
+    if (after) return location.replace(after);
+    if (!locks) return location.replace(`/signin?next=${encodeURIComponent(next)}`);
+    // The page that was looked at is the one to come back to, not another tab's.
+    const body = new URLSearchParams({ place: told ? "" : next });
+    await fetch("/lock", { method: "POST", body, redirect: "manual" }).catch(() => {});
+    location.replace("/lock");
   };
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-lock]")) return;
+    event.preventDefault();
+    end();
+  });
 
   // --- what others tell ----------------------------------------------------------------------------------------
-  channel.onmessage = ({ data }) => (data === "ended" ? check() : set(data));
+  channel.onmessage = ({ data }) => (data === "lock" ? end({ told: true }) : data === "ended" ? check() : set(data));
   const check = async () => {
     const now = await ask("/session/left");
     // Who is still signed in when his stream has ended, has not the role any more that the page was opened in.
-    if (now) end(now.left > 0 ? "/ended" : "");
+    if (now) end({ after: now.left > 0 ? "/ended" : "" });
   };
   addEventListener("session-ended", () => {
     channel.postMessage("ended");

@@ -44,6 +44,8 @@
       return done;
     };
     detail.wait(draft(), form.action, taken);
+    // Whoever comes back comes to this draft, also from a page that was for a new one.
+    if (worth()) detail.back(`${location.pathname}?draft=${encodeURIComponent(form.elements.draft.value)}`);
   });
 
   async function send(sent) {
