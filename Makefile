@@ -77,6 +77,7 @@ prove: $(VENV)/ready-test $(VENV)/built
 	@$(BIN)/python -m bench.growth --into docs/reference/performance.md
 	@$(BIN)/python -m bench.effort --into docs/reference/effort.md
 	@$(BIN)/python -m bench.lighthouse --into docs/reference/performance.md
+	@$(BIN)/python -m bench.weaknesses --into docs/reference/proof.md
 
 surface: $(VENV)/ready-test $(VENV)/built
 	@$(BIN)/python -m bench.surface

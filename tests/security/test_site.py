@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from starlette.routing import Route
+from starlette.types import Message
 
 from portal.site import as_, make_region, opened
 from samjournal.db.pool import Pool
@@ -241,6 +242,22 @@ def test_where_to_tell_of_a_weakness_is_told(site: httpx.Client) -> None:
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert "Contact: mailto:sikkerhet@samjournal.example.no" in answer.text
     assert re.search(r"^Expires: \d{4}-\d\d-\d\dT00:00:00Z$", answer.text, re.MULTILINE)
+
+
+@pytest.mark.anyio
+async def test_who_goes_away_in_the_middle_is_no_fault_of_ours() -> None:
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    answers: list[Message] = []
+
+    async def keep(message: Message) -> None:
+        answers.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/language", "query_string": b"", "root_path": "", "state": {}}
+    headers = [(b"content-type", b"application/x-www-form-urlencoded"), (b"content-length", b"9")]
+    await app._site()({**scope, "headers": headers}, gone, keep)
+    assert answers[0]["status"] == 400
 
 
 def test_no_answer_says_by_what_it_was_made(site: httpx.Client) -> None:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -221,13 +221,16 @@ def _site() -> Starlette:
     return site
 
 
-_PROBLEMS = (FhirError, HTTPException, Unavailable, *BAD_VALUE, Exception)
+_PROBLEMS = (FhirError, HTTPException, ClientDisconnect, Unavailable, *BAD_VALUE, Exception)
 
 
 async def problem(request: Request, error: Exception) -> Response:
     """An error as a page in the reader's language."""
     if isinstance(error, Unavailable):
         error = Busy(str(error))
+    if isinstance(error, ClientDisconnect):
+        # Whoever sent it went away in the middle: nobody reads the answer, and it is no fault of ours.
+        error = HTTPException(400)
     if isinstance(error, BAD_VALUE):
         # What no text and no number of ours can be: there is no such page, and no such form.
         error = HTTPException(404 if request.method == "GET" else 400)
