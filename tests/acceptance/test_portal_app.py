@@ -115,6 +115,7 @@ def test_what_was_written_stays_when_the_net_goes_and_is_sent_when_it_is_back(ph
     page = phone.pages[0]
     page.goto("/portal/representation")
     page.fill("#family", "Vikan")
+    page.check("#level-read-only")
     page.fill("#number", "12345678901")
     phone.set_offline(offline=True)
     expect(page.locator("[data-net]")).to_contain_text("Du er uten nett siden kl.")
@@ -136,6 +137,7 @@ def test_a_form_whose_sending_failed_leaves_the_page_as_it_was(phone: BrowserCon
     page = phone.pages[0]
     page.goto("/portal/representation")
     page.fill("#family", "Vikan")
+    page.check("#level-read-only")
     page.fill("#number", "12345678901")
     # The browser believes that there is net, and there is none: the commonest case on a phone.
     phone.set_offline(offline=True)
