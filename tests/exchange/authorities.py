@@ -6,12 +6,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from ipaddress import ip_address
 from itertools import count
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from samjournal.exchange.certificates import Trust, trusted
 from samjournal.exchange.cms import Key
@@ -86,6 +87,19 @@ class Authority:
         ).add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         if usage:
             made = made.add_extension(_usage(*usage), critical=True)
+        return Key(made.sign(self.key, hashes.SHA256()), key)
+
+    def speaking(self, name: str) -> Key:
+        """A certificate for TLS, of a machine that is 127.0.0.1 or of who comes to it."""
+        own = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+        both = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
+        key = party_key("speak")
+        made = (
+            self._built(_named(name), key.public_key(), self, next(_serials), _now() - DAY, _now() + 100 * DAY)
+            .add_extension(_usage("digital_signature", "key_encipherment"), critical=True)
+            .add_extension(own, critical=False)
+            .add_extension(both, critical=False)
+        )
         return Key(made.sign(self.key, hashes.SHA256()), key)
 
     def signing(self, name: str, **period: timedelta) -> Key:

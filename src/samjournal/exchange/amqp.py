@@ -83,6 +83,11 @@ class Amqp:
         self._out = wire.Outbound(setting.place)
         self._passed = 0
 
+    @property
+    def place(self) -> wire.Place:
+        """Where its broker is."""
+        return self._setting.place
+
     # --- Out ----------------------------------------------------------------------------------------------------------
 
     async def send(self, parcel: Parcel) -> str:
