@@ -78,6 +78,7 @@ class Authority:
         until: timedelta = 100 * DAY,
         organisation: str = "",
         serial: str = "",
+        lists: str = "",
     ) -> Key:
         """A certificate with its key, good from `after` to `until` from now on; `organisation` and `serial` stand in
         its subject."""
@@ -85,6 +86,9 @@ class Authority:
         made = self._built(
             _named(name, organisation, serial), key.public_key(), self, next(_serials), _now() + after, _now() + until
         ).add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        if lists:
+            at = x509.DistributionPoint([x509.UniformResourceIdentifier(lists)], None, None, None)
+            made = made.add_extension(x509.CRLDistributionPoints([at]), critical=False)
         if usage:
             made = made.add_extension(_usage(*usage), critical=True)
         return Key(made.sign(self.key, hashes.SHA256()), key)

@@ -106,6 +106,14 @@ def test_revocation_lists_are_read_anew_when_they_changed(etc: Path, monkeypatch
     assert len(amqp._setting.trust().lists) == 2
 
 
+def test_lists_may_be_fetched_in_place_of_a_folder(etc: Path) -> None:
+    file = etc / "connections.toml"
+    file.write_text(FILE.replace('revocation-lists = "lists"', "fetch-lists = true"))
+    trust = connections(file).trust
+    assert trust is not None
+    assert (trust().lists, trust().fetch is not None, trust().checks) == ((), True, True)
+
+
 @pytest.mark.parametrize(
     ("wrong", "right", "words"),
     [

@@ -99,7 +99,7 @@ class Amqp:
         certificate = party.certificate(now)
         assert certificate is not None
         try:
-            wrong = self._setting.trust().wrong(certificate, "encrypt", now)
+            wrong = await asyncio.to_thread(self._setting.trust().wrong, certificate, "encrypt", now)
         except Unknowable as error:
             raise Unreachable(str(error)) from None
         if wrong is not None:

@@ -47,15 +47,21 @@ class Unknowable(Exception):
     """Whether a certificate was taken back cannot be told now: its issuer's list is missing or too old."""
 
 
+Fetch = Callable[[x509.Certificate, datetime], Sequence[x509.CertificateRevocationList]]
+"""Gets the lists that a certificate names (`fetched.Fetched`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trust:
     """Whom the operator trusts: roots, the authorities between, and revocation lists. Without `checks` nobody looks
-    whether a certificate was taken back: for trying things out alone."""
+    whether a certificate was taken back: for trying things out alone. `fetch` gets the lists of which none that was
+    installed is good, from where a certificate says they are."""
 
     roots: tuple[x509.Certificate, ...]
     between: tuple[x509.Certificate, ...] = ()
     lists: tuple[x509.CertificateRevocationList, ...] = ()
     checks: bool = True
+    fetch: Fetch | None = None
     _found: dict[tuple[bytes, Use], tuple[datetime, Fault | None]] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -111,10 +117,12 @@ class Trust:
             return None
 
     def _is_revoked(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> bool:
-        lists = [one for one in self.lists if one.issuer == certificate.issuer and _is_signed_by(one, issuer)]
+        lists = _lists_of(self.lists, certificate, issuer)
+        if self.fetch is not None and not any(_is_good(one, now) for one in lists):
+            lists += _lists_of(self.fetch(certificate, now), certificate, issuer)
         if any(one.get_revoked_certificate_by_serial_number(certificate.serial_number) is not None for one in lists):
             return True
-        if not any(one.next_update_utc is None or now <= one.next_update_utc for one in lists):
+        if not any(_is_good(one, now) for one in lists):
             raise Unknowable(f"No revocation list of {issuer.subject.rfc4514_string()} that is still good.")
         return False
 
@@ -124,7 +132,11 @@ Trusted = Callable[[], Trust]
 
 
 def trusted(
-    authorities: Iterable[x509.Certificate], lists: Iterable[x509.CertificateRevocationList], *, checks: bool = True
+    authorities: Iterable[x509.Certificate],
+    lists: Iterable[x509.CertificateRevocationList],
+    *,
+    checks: bool = True,
+    fetch: Fetch | None = None,
 ) -> Trust:
     """What is trusted: of the authorities those that signed themselves are roots."""
     known = list(authorities)
@@ -133,6 +145,7 @@ def trusted(
         between=tuple(one for one in known if one.subject != one.issuer),
         lists=tuple(lists),
         checks=checks,
+        fetch=fetch,
     )
 
 
@@ -143,6 +156,16 @@ def is_for(certificate: x509.Certificate, use: Use) -> bool:
     except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
         return False
     return usage.content_commitment if use == "sign" else usage.key_encipherment or usage.data_encipherment
+
+
+def _lists_of(
+    lists: Iterable[x509.CertificateRevocationList], certificate: x509.Certificate, issuer: x509.Certificate
+) -> list[x509.CertificateRevocationList]:
+    return [one for one in lists if one.issuer == certificate.issuer and _is_signed_by(one, issuer)]
+
+
+def _is_good(one: x509.CertificateRevocationList, now: datetime) -> bool:
+    return one.next_update_utc is None or now <= one.next_update_utc
 
 
 def _is_signed_by(one: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:

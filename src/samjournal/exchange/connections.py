@@ -29,6 +29,7 @@ from samjournal.exchange.addresses import Addresses, Source, basic
 from samjournal.exchange.amqp import Amqp, Setting
 from samjournal.exchange.certificates import Trust, Trusted, trusted
 from samjournal.exchange.cms import Key
+from samjournal.exchange.fetched import Fetched
 from samjournal.exchange.folder import Folder
 from samjournal.exchange.notifying import channels
 from samjournal.exchange.register import Copy
@@ -189,7 +190,8 @@ def _key(one: Table) -> Key:
 
 def _trusting(one: Table) -> Callable[[], Trust]:
     authorities, checks = one.path("authorities"), one.text("check-revocation", "true") == "true"
-    lists = one.path("revocation-lists") if checks else None
+    fetch = Fetched() if one.text("fetch-lists", "false") == "true" and checks else None
+    lists = one.path("revocation-lists") if checks and (fetch is None or "revocation-lists" in one) else None
     one.finish()
     known: tuple[object, Trust] | None = None
     looked = 0.0
@@ -203,7 +205,7 @@ def _trusting(one: Table) -> Callable[[], Trust]:
         files = [*_files(authorities), *(_files(lists) if lists else ())]
         stamp = [(str(file), file.stat().st_mtime_ns) for file in files]
         if known is None or known[0] != stamp:
-            made = trusted(_authorities(authorities), _lists(lists) if lists else (), checks=checks)
+            made = trusted(_authorities(authorities), _lists(lists) if lists else (), checks=checks, fetch=fetch)
             known = (stamp, made)
         return known[1]
 
