@@ -124,8 +124,8 @@ async def test_who_loses_one_role_goes_on_in_the_other(world: World, iam: httpx.
     who = await accounts.account(world.pool, made["id"])
     assert who is not None
     nurse = next(one for one in who.roles if one.code == "nurse")
-    session, cookie = await accounts.sign_in(world.pool, who, Proof("helseid", "4"))
-    await accounts.choose_role(world.pool, session, nurse.practitioner_role_id)
+    session, _ = await accounts.sign_in(world.pool, who, Proof("helseid", "4"))
+    _, cookie = await accounts.choose_role(world.pool, session, nurse.practitioner_role_id)
     token = await accounts.for_user(world.pool, who.login, "nurse")
     other = await accounts.for_user(world.pool, who.login, "home-nurse")
     path = f'{STAFF}:assignments[code eq "nurse"]'
