@@ -20,8 +20,7 @@ KEY = ECKey.generate_key("P-256", private=True)
 """Ours, of which the providers have the public half."""
 SCOPES = ("identity/pid", "identity/security_level", "hpr/hpr_number", "client/info")
 
-FILE = """address = "{site}"
-
+FILE = """
 [[provider]]
 name = "idporten"
 for = "citizens"
@@ -63,12 +62,12 @@ class Providers:
         """Let the clock of both be wrong."""
         httpx.post(f"{self.issuers['idporten']}/clock", params={"seconds": seconds}).raise_for_status()
 
-    def file(self, folder: Path, site: str) -> Path:
-        """The file that says to a site at `site` by whom people sign in."""
+    def file(self, folder: Path) -> Path:
+        """The file that says by whom people sign in."""
         (folder / "our.pem").write_bytes(KEY.as_pem(private=True))
         (folder / "our.pem").chmod(0o600)
         scopes = ", ".join(f'"helseid://scopes/{one}"' for one in SCOPES)
-        (folder / "identity.toml").write_text(FILE.format(site=site, scopes=scopes, **self.issuers))
+        (folder / "identity.toml").write_text(FILE.format(scopes=scopes, **self.issuers))
         return folder / "identity.toml"
 
 

@@ -94,7 +94,7 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory, request: pytes
     folder, port = tmp_path_factory.mktemp("identity"), providers.free_port()
     address = f"http://127.0.0.1:{port}"
     with providers.started(address, PEOPLE, folder / "log") as both:
-        ways = identity(both.file(folder, address))
+        ways = identity(both.file(folder), address)
         with opened(database, port=port, identity=ways):
             # Last, so that its loop does not run while the others begin.
             people = People(request.getfixturevalue("browser"), address, {})

@@ -14,6 +14,7 @@ from samjournal.server.exits import Refused, Usage
 from samjournal.server.identity import identity
 from samjournal.server.serve import Options, _identity, _refuse_to_show_a_demo
 
+ADDRESS = "https://journal.example"
 SECRET = ECKey.generate_key("P-256", private=True)
 IDPORTEN = {
     "name": '"idporten"',
@@ -37,8 +38,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def written(folder: Path, *tables: dict[str, str], address: str = "https://journal.example") -> Path:
-    lines = [f'address = "{address}"']
+def written(folder: Path, *tables: dict[str, str]) -> Path:
+    lines = []
     for table in tables:
         lines += ["[[provider]]", *(f"{name} = {value}" for name, value in table.items() if value)]
     (folder / "identity.toml").write_text("\n".join(lines))
@@ -47,7 +48,7 @@ def written(folder: Path, *tables: dict[str, str], address: str = "https://journ
 
 def test_both_providers_are_set_up_with_little_said(folder: Path) -> None:
     staff = {"name": '"helseid"', "for": '"staff"', "key": '"our.jwk"', "dpop": "true", "acr-accepted": '["4"]'}
-    found = identity(written(folder, IDPORTEN, {**IDPORTEN, **staff}))
+    found = identity(written(folder, IDPORTEN, {**IDPORTEN, **staff}), ADDRESS)
     citizens, workers = found.providers
     assert (citizens.shown, citizens.kind, workers.shown, workers.kind) == ("ID-porten", "citizen", "HelseID", "staff")
     assert citizens.party.client.redirect == "https://journal.example/signin/idporten/return"
@@ -83,7 +84,7 @@ def test_what_is_wrong_is_told_with_its_place_and_without_the_key(
     folder: Path, changed: dict[str, str], said: str
 ) -> None:
     with pytest.raises(Misconfigured) as raised:
-        identity(written(folder, {**IDPORTEN, **changed}))
+        identity(written(folder, {**IDPORTEN, **changed}), ADDRESS)
     told = str(raised.value)
     assert said in told
     assert "identity.toml [[provider]] 1" in told
@@ -93,25 +94,26 @@ def test_what_is_wrong_is_told_with_its_place_and_without_the_key(
 
 def test_a_file_as_a_whole_may_be_wrong_too(folder: Path) -> None:
     with pytest.raises(Misconfigured, match="cannot be read"):
-        identity(folder / "nowhere.toml")
+        identity(folder / "nowhere.toml", ADDRESS)
     with pytest.raises(Misconfigured, match=r"no \[\[provider\]\] is named"):
-        identity(written(folder))
+        identity(written(folder), ADDRESS)
     with pytest.raises(Misconfigured, match="there is a provider idporten already"):
-        identity(written(folder, IDPORTEN, IDPORTEN))
-    for address in ("https://journal.example/samjournal", "http://journal.example", "journal.example"):
-        with pytest.raises(Misconfigured, match="address is where browsers find us"):
-            identity(written(folder, IDPORTEN, address=address))
+        identity(written(folder, IDPORTEN, IDPORTEN), ADDRESS)
+    for address in ("http://journal.example", "http://10.0.0.1:8000"):
+        with pytest.raises(Misconfigured, match="Say how the world calls us with --address"):
+            identity(written(folder, IDPORTEN), address)
+    assert identity(written(folder, IDPORTEN), "http://127.0.0.1:8000").address == "http://127.0.0.1:8000"
     (folder / "identity.toml").write_text("address =")
     with pytest.raises(Usage, match="is no TOML"):
-        _identity(options(folder / "identity.toml"))
+        _identity(folder / "identity.toml", ADDRESS)
 
 
-def options(path: Path | None) -> Options:
-    return Options(data_dir=None, database="x", host="127.0.0.1", port=0, demo=None, sure=0, log=None, identity=path)
+def options(address: str) -> Options:
+    return Options(data_dir=None, database="x", host="127.0.0.1", port=0, demo=None, sure=0, log=None, address=address)
 
 
-def test_a_demo_is_not_shown_under_an_address_that_others_reach(folder: Path) -> None:
-    here = identity(written(folder, IDPORTEN, address="http://localhost:8000"))
-    _refuse_to_show_a_demo(options(None), here)
+def test_a_demo_is_not_shown_under_an_address_that_others_reach() -> None:
+    for address in ("", "https://localhost:8443"):
+        _refuse_to_show_a_demo(options(address))
     with pytest.raises(Refused, match=r"everybody who reaches journal\.example may sign in as anybody"):
-        _refuse_to_show_a_demo(options(None), identity(written(folder, IDPORTEN)))
+        _refuse_to_show_a_demo(options(ADDRESS))

@@ -1,6 +1,6 @@
 """By whom people sign in, from one TOML file: docs/how-to/sign-in-by-provider.md has every key.
 
-    identity(path) -> Identity          raises Misconfigured, which names the table and the key
+    identity(path, address) -> Identity          raises Misconfigured, which names the table and the key
 
 Paths are meant from the folder of the file. Keys stand in files of their own that nobody else may read, and appear in
 no log and in no error. Providers are not asked at start: one that is away keeps nobody from the others.
@@ -13,20 +13,19 @@ import ssl
 import tomllib
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from samjournal.exchange.table import Misconfigured, Table
 from samjournal.openid import ALGORITHMS, Client, Key, Party, Web, is_safe, key_of
 from samjournal.signin import Identity, Provider
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{1,30}")
-_TAKEN: Final = ("demo",)
+_TAKEN: Final = ("demo", "again", "kept", "phone", "pin", "lock")
 _KINDS: Final = {"citizens": "citizen", "staff": "staff"}
 _SHOWN: Final = {"idporten": "ID-porten", "helseid": "HelseID"}
 
 
-def identity(path: Path) -> Identity:
-    """Everything the file names."""
+def identity(path: Path, address: str) -> Identity:
+    """Everything the file names, for people who find us at an address."""
     try:
         told = tomllib.loads(path.read_text())
     except OSError as error:
@@ -34,9 +33,11 @@ def identity(path: Path) -> Identity:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Misconfigured(f"{path} is no TOML: {error}.") from None
     whole = Table(told, path.name, path.parent)
-    address = whole.text("address").rstrip("/")
-    if not is_safe(address, plain=True) or urlsplit(address).path:
-        raise Misconfigured(f"{path.name}: address is where browsers find us, such as https://journal.example.no.")
+    if not is_safe(address, plain=True):
+        raise Misconfigured(
+            f"{path.name}: providers lead browsers back to an https address, and ours is {address}. Say how the world"
+            " calls us with --address https://journal.example.no."
+        )
     made: list[Provider] = []
     for one in whole.tables("provider"):
         provider = _provider(one, address)

@@ -100,7 +100,6 @@ async def serve(options: Options) -> int:
 async def _serve(options: Options, stopping: asyncio.Event, server: Server) -> int:
     with contextlib.closing(_listening_place(options.host, options.port)) as place:
         found = _connections(options.connections)
-        ways = _identity(options)
         settings = Settings(
             dsn=options.database or "",
             host=options.host,
@@ -120,13 +119,13 @@ async def _serve(options: Options, stopping: asyncio.Event, server: Server) -> i
             public=options.address or (options.tls.address(options.host, place) if options.tls else ""),
             proxies=options.proxies,
             contact=options.contact,
-            identity=ways,
         )
+        settings = replace(settings, identity=_identity(options.identity, settings.address))
         async with _database(options, settings) as (settings, _postgres):
             installation = await _prepared(options, settings)
             if installation.demo:
-                _refuse_to_show_a_demo(options, ways)
-            elif not ways.providers:
+                _refuse_to_show_a_demo(options)
+            elif not settings.identity.providers:
                 _log.warning("nobody can sign in to the pages: no provider is named with --identity")
             server.configure(await _application(settings), tls=options.tls)
             announced = asyncio.create_task(_announce(server, settings, installation, options))
@@ -149,10 +148,10 @@ def _connections(path: Path | None) -> Connections:
         raise Usage(str(error)) from None
 
 
-def _identity(options: Options) -> Identity:
-    """By whom people sign in. Raises Usage, which says what is wrong in the file."""
+def _identity(path: Path | None, address: str) -> Identity:
+    """By whom people sign in, who find us at an address. Raises Usage, which says what is wrong in the file."""
     try:
-        return identity(options.identity) if options.identity is not None else Identity()
+        return identity(path, address) if path is not None else Identity()
     except Misconfigured as error:
         raise Usage(str(error)) from None
 
@@ -266,9 +265,9 @@ def _listening_place(host: str, port: int) -> socket.socket:
     return place
 
 
-def _refuse_to_show_a_demo(options: Options, ways: Identity | None = None) -> None:
+def _refuse_to_show_a_demo(options: Options) -> None:
     """Neither on an address that others reach, nor behind something that shows it to them under another."""
-    shown = urlsplit(ways.address).hostname if ways and ways.address else None
+    shown = urlsplit(options.address).hostname
     reached = next((host for host in (options.host, shown) if host and not is_loopback(host)), None)
     if reached is None or options.sure >= 2:
         return
