@@ -137,6 +137,11 @@ def test_a_citizen_comes_and_goes(site: Standing) -> None:
     expect(page).to_have_url(people.address + "/portal/log")
     site.providers.wrong_clock(0)
 
+    # Who is asked to show again that it is him does so there, though he is signed in there too.
+    page.goto("/signin/again?next=/portal/log")
+    choose(page, "Kari")
+    expect(page).to_have_url(people.address + "/portal/log")
+
     # Who leaves here leaves the provider too, and must say anew who he is.
     page.goto("/signout")
     page.locator("main").get_by_role("button", name="Logg ut").click()
