@@ -73,6 +73,7 @@ class Reader:
     reads: frozenset[str] | None = None  # of a system with scopes; None: every type
     sees_parts: bool = False
     sees_addresses: bool = False
+    app: str = ""  # the patient to whom an app of staff is confined
 
     @property
     def himself(self) -> tuple[str, str]:
@@ -171,6 +172,8 @@ class Model:
             return "+system" if thing.part == "ordinary" or reader.sees_parts else "-part"
         if not self.reads(reader, thing.type):
             return "-role"
+        if reader.app and not self._is_of_app(reader, thing):
+            return "-app"
         if thing.patient is None and thing.type in REGISTERS:
             return "+register"
         if reader.kind == "staff" and self._is_kept_back(reader, thing):
@@ -181,6 +184,13 @@ class Model:
         if not self._opens_all(reader, thing.others):
             return "-other"
         return self._citizen(reader, thing) if reader.kind == "citizen" else self._staff(reader, thing)
+
+    def _is_of_app(self, reader: Reader, thing: Thing) -> bool:
+        """Whether the scopes of an app reach so far: what lives under its patient and names no other, and registers."""
+        mine = self.person(reader.app)
+        if thing.patient is None:
+            return thing.type in REGISTERS and not thing.others - set(mine)
+        return thing.patient in mine and not thing.others - set(mine)
 
     def address(self, reader: Reader, patient: str) -> bool:
         """Whether a protected address is shown: to the person himself, and to systems without scopes."""

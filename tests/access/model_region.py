@@ -14,7 +14,9 @@ import msgspec
 from access.model import DAY, Model, Reader, Relation, Thing
 from access.model_world import READERS, SCOPES, STAFF, Told, told
 from samjournal import accounts
-from samjournal.accounts import Account, RoleAt
+from samjournal.accounts import Account, Granted, RoleAt, grants
+from samjournal.accounts.apps import App, put
+from samjournal.audit import Look
 from samjournal.fhir.errors import Forbidden
 from samjournal.record import Change, change, open_door, state_reason
 from samjournal.rest import Rest
@@ -162,7 +164,22 @@ async def stored(world: World, seed: int) -> AsyncIterator[Region]:
     for reader in READERS:
         if reader.kind == "system":
             made.tokens[reader] = await accounts.for_system(world.pool, reader.login, SCOPES[reader.login])
+        elif reader.app:
+            made.tokens[reader] = await _of_app(world, reader)
         else:
             acts_for = reader.patient if reader.level else None
             made.tokens[reader] = await accounts.for_user(world.pool, reader.login, acts_for=acts_for)
     yield made
+
+
+async def _of_app(world: World, reader: Reader) -> str:
+    """The token of an app that somebody let see one patient."""
+    await put(world.pool, App("app", "App", "public", "patient/*.rs", "Test", ("https://app.example/",)))
+    role = f"{reader.login}-role"
+    let = Granted("app", reader.login, role, "patient/*.rs", "https://app.example/", "", patient_id=reader.app)
+    async with world.pool.transaction() as db:
+        code = await grants.grant(db, let, seconds=3600)
+    granted = await grants.take(world.pool, "app", code, "code")
+    assert granted is not None
+    who = Look("token", reader.login, reader.login, reader.role, reader.unit, "token", "")
+    return (await grants.issue(world.pool, granted, scope=granted.scope, refreshes=False, who=who)).access

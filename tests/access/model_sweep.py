@@ -48,7 +48,9 @@ async def swept(region: Region, reader: Reader, every: bool) -> list[str]:
     async def one(place: int, thing: Thing) -> list[str]:
         wrong = []
         sees = region.model.sees(reader, thing)
-        is_found = thing.type == "Patient" and reader.kind == "staff" and reader.role not in FINDS_ONLY
+        is_found = (
+            thing.type == "Patient" and reader.kind == "staff" and reader.role not in FINDS_ONLY and not reader.app
+        )
         beside = TAILS[1:] if every else TAILS[1:][(place + turn) % 18 : (place + turn) % 18 + 1]
         for tail in ("", *beside):
             answer = await region.ask(reader, thing.name + tail)

@@ -59,6 +59,7 @@ STAFF = (
 )
 READERS = (
     *(Reader(login, "staff", role, unit) for login, role, unit in STAFF),
+    Reader("nurse", "staff", "nurse", "ward2", app=STAYS),
     Reader("mother", "citizen", patient=MOTHER),
     Reader("mother", "citizen", patient=CHILD, level="child"),
     Reader("mother", "citizen", patient=YOUTH, level="youth"),

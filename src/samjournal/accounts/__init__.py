@@ -3,12 +3,12 @@
 from samjournal.accounts.apps import (
     BACKEND_SECONDS,
     App,
-    Registered,
     app,
     app_names,
     apps,
     end_token,
     for_app,
+    remembered,
     use_assertion,
 )
 from samjournal.accounts.browsers import LASTS as BROWSER_LASTS
@@ -158,7 +158,6 @@ __all__ = [
     "Post",
     "Proof",
     "Provided",
-    "Registered",
     "RoleAt",
     "Session",
     "Signin",
@@ -219,6 +218,7 @@ __all__ = [
     "practitioners_of",
     "prove_again",
     "provided",
+    "remembered",
     "renew_role",
     "renumber",
     "roles_held",

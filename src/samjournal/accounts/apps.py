@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 import asyncpg
 import msgspec
@@ -197,20 +198,15 @@ async def end_token(db: Pool, client_id: str, token: str) -> None:
     await db.execute(_SQL.end_token, digest(token), client_id)
 
 
-class Registered:
-    """The apps that are registered, remembered for seconds: pages and browsers ask for them all the time."""
-
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-        self._known: list[App] = []
-        self._until = float("-inf")
-
-    async def all(self) -> list[App]:
-        """All of them, by name. Raises Unavailable."""
-        if time.monotonic() > self._until:
-            self._known = await apps(self._pool)
-            self._until = time.monotonic() + _REMEMBERED
-        return self._known
-
-
+_KNOWN: WeakKeyDictionary[Pool, tuple[float, list[App]]] = WeakKeyDictionary()
 _REMEMBERED = 5.0
+
+
+async def remembered(db: Pool) -> list[App]:
+    """All that are registered, as they were some seconds ago: pages and browsers ask for them all the time. Raises
+    Unavailable."""
+    until, known = _KNOWN.get(db, (float("-inf"), []))
+    if time.monotonic() > until:
+        known = await apps(db)
+        _KNOWN[db] = time.monotonic() + _REMEMBERED, known
+    return known

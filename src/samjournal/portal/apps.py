@@ -51,7 +51,7 @@ async def end_app(request: Request) -> Response:
         raise NotFound("That app has no access any longer.")
     assert isinstance(one.id, UUID)
     permit = request.state.permit
-    async with request.app.state.pool.transaction() as db:
+    async with request.app.state.door.pool.transaction() as db:
         await accounts.end_granted(db, one.id, "person")
         patient = patient_key(one.patient_id) if one.patient_id else None
         look = Look(
@@ -65,5 +65,5 @@ async def end_app(request: Request) -> Response:
 async def _mine(request: Request) -> list[Granted]:
     """What the person who is signed in lets apps do with the record that is open now."""
     session, permit = request.state.session, request.state.permit
-    found = await accounts.granted_by(request.app.state.pool, session.login)
+    found = await accounts.granted_by(request.app.state.door.pool, session.login)
     return [one for one in found if one.acts_for == session.acts_for and one.patient_id in (None, permit.patient)]

@@ -257,7 +257,7 @@ async def look_list(request: Request) -> Response:
     before = before if isinstance(before, datetime) else None
     snapshot = await here.open()
     looks = await here.looks(before=before)
-    names = await app_names(request.app.state.pool, {one.app for one in looks if one.app})
+    names = await app_names(request.app.state.door.pool, {one.app for one in looks if one.app})
     shown = log_view(looks, here.say, apps=names, show=request.query_params.get("show", ""))
     asks = request.state.permit.sends
     return here.page("log.html", snapshot, tab="record", paged=before is not None, asks=asks, **shown)

@@ -96,7 +96,6 @@ def create(settings: Settings) -> ASGIApp:
             hub = Hub()
             app.state.pool = app.state.database = pool
             app.state.door, app.state.hub, app.state.settings = door, hub, settings
-            app.state.apps = accounts.Registered(pool)
             app.state.gate = limits.gate
             app.state.speech = settings.speech
             app.state.identity = settings.identity
@@ -161,7 +160,7 @@ def create(settings: Settings) -> ASGIApp:
     site.router.lifespan_context = lifespan
 
     async def is_app(origin: str) -> bool:
-        return hasattr(site.state, "apps") and await smart.is_origin_of(site.state.apps, origin)
+        return hasattr(site.state, "pool") and await smart.is_origin_of(site.state.pool, origin)
 
     faced = rest.Cors(limits, origins=settings.origins, is_app=is_app, also=smart.is_endpoint)
     guarded = Attempts(faced, refuse=refuse)

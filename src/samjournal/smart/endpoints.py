@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from samjournal import accounts
-from samjournal.accounts import App, Registered, grants
+from samjournal.accounts import App, grants
 from samjournal.db.pool import BAD_VALUE, Pool, Unavailable
 from samjournal.smart import described, giving, identity
 from samjournal.smart.clients import Clients, KeySets
@@ -155,10 +155,10 @@ WORDS = frozenset(part for path in _TABLE for part in path.split("/") if part)
 """The words that the addresses are made of."""
 
 
-async def is_origin_of(registered: Registered, origin: str) -> bool:
+async def is_origin_of(pool: Pool, origin: str) -> bool:
     """Whether pages at an origin may ask from a browser: an app has its redirect there. Nobody's, while the database is
     away."""
     try:
-        return any(origin in one.origins for one in await registered.all())
+        return any(origin in one.origins for one in await accounts.remembered(pool))
     except Unavailable:
         return False

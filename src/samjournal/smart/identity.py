@@ -43,11 +43,6 @@ async def token(pool: Pool, *, issuer: str, audience: str, user: str, nonce: str
     return jwt.encode({"alg": ALGORITHM, "typ": "JWT", "kid": key.kid}, claims, key, algorithms=[ALGORITHM])
 
 
-async def rotate(pool: Pool) -> str:
-    """Sign with a new key from now on; the name of it."""
-    return str((await _new(pool)).kid)
-
-
 def _key(name: str, text: bytes) -> RSAKey:
     return RSAKey.import_key(text, {"kid": name, "alg": ALGORITHM, "use": "sig"})
 

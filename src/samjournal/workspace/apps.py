@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from samjournal.accounts import App, launch
+from samjournal.accounts import App, launch, remembered
 from samjournal.fhir.errors import Forbidden, NotFound
 from samjournal.record import open_chart, query_of, read, search
 from samjournal.ui.pages import render
@@ -21,17 +21,16 @@ from samjournal.workspace.desk import Desk
 from samjournal.workspace.page import framed, reader_of
 
 
-async def for_role(request: Request, desk: Desk) -> list[App]:
+async def for_role(desk: Desk) -> list[App]:
     """The apps that whoever sits there may open from a patient's page, by name."""
-    known: list[App] = await request.app.state.apps.all()
-    return [one for one in known if one.launch and one.is_for("staff", desk.permit.role)]
+    return [one for one in await remembered(desk.door.pool) if one.launch and one.is_for("staff", desk.permit.role)]
 
 
 async def show(request: Request, desk: Desk) -> Response:
     """GET: the apps that the role may open about this patient."""
     snapshot = await open_chart(desk.door, desk.permit, request.path_params["id"], BANNER)
     frame = framed(desk, snapshot, reader_of(desk, snapshot), here="apps")
-    return render(request, "workspace/apps.html", listed=await for_role(request, desk), **frame)
+    return render(request, "workspace/apps.html", listed=await for_role(desk), **frame)
 
 
 async def open_app(request: Request, desk: Desk) -> Response:
@@ -40,7 +39,7 @@ async def open_app(request: Request, desk: Desk) -> Response:
     patient_id, app_id = str(request.path_params["id"]), str(request.path_params["app"])
     if not is_own(request.headers, request.url.scheme):
         raise Forbidden("An app is opened from the patient's page.")
-    one = next((each for each in await for_role(request, desk) if each.client_id == app_id), None)
+    one = next((each for each in await for_role(desk) if each.client_id == app_id), None)
     base = request.app.state.settings.called(request.url.scheme, request.headers.get("host", ""))
     if one is None or one.launch is None or base is None:
         raise NotFound("There is no such app for this role.")

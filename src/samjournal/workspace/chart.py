@@ -101,7 +101,7 @@ async def page(
         fresh_from=(since or snapshot.at).isoformat(),
         kept_back=snapshot.kept_back,
         tabs=tabs(snapshot.patient["id"], "overview", desk.language),
-        apps=await for_role(request, desk),
+        apps=await for_role(desk),
         saved=SAVED.get(saved, ""),
         saved_as=saved,  # What was saved stands there still when the page hears of it and is drawn anew.
         drafts=await my_drafts(desk, snapshot.patient["id"]),
