@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from acceptance.reading import DESKTOP, chromium, faults, launched, picture, press
+from acceptance.reading import DESKTOP, PHONE, chromium, faults, launched, picture, press
 from portal.site import OURS, opened
 from signin.conftest import Owner
 from world import World
@@ -46,9 +46,9 @@ def context(browser: Browser, address: str) -> Iterator[BrowserContext]:
     opened.close()
 
 
-def sign_in(context: BrowserContext, login: str) -> None:
+def sign_in(context: BrowserContext, login: str, at: str = "") -> None:
     """The world's people are no personas, so there is no button for them on the page."""
-    answer = context.request.post("/signin/demo", form={"login": login}, headers=OURS)
+    answer = context.request.post(f"{at}/signin/demo", form={"login": login}, headers=OURS)
     assert answer.ok
 
 
@@ -141,3 +141,64 @@ def choose_pin(page: Page, pin: str) -> None:
     page.get_by_label("Kode, 6 til 12 sifre").fill(pin)
     page.get_by_label("Samme kode igjen").fill(pin)
     page.get_by_role("button", name="Bruk koden").click()
+
+
+def test_a_phone_is_paired_once_signs_in_in_two_steps_and_is_out_when_it_is_revoked(
+    context: BrowserContext, browser: Browser, address: str, owner: Owner
+) -> None:
+    sign_in(context, "homenurse", named(address))
+    pc = context.new_page()
+    pc.goto(f"{named(address)}/signins")
+    pc.get_by_role("button", name="Koble til telefon").click()
+    expect(pc.locator(".s-qr svg")).to_be_visible()
+    assert faults(pc) == []
+    picture(pc, "phone-code")
+    code = pc.locator(".s-typed").inner_text()
+
+    handset = browser.new_context(viewport=PHONE, locale="nb-NO", base_url=named(address))  # type: ignore[arg-type]
+    handset.set_default_timeout(10_000)
+    phone = handset.new_page()
+    holding(phone)
+    phone.goto("/signin/pair")
+    phone.get_by_label("Kode").fill(code.lower())
+    phone.get_by_role("button", name="Fortsett").click()
+    expect(phone.locator(".s-lead")).to_contain_text("Denne telefonen kobles til Homenurse")
+    assert faults(phone) == []
+    picture(phone, "phone-pair")
+    phone.get_by_role("button", name="Koble til", exact=True).click()
+    expect(phone).to_have_url(f"{named(address)}/workspace")
+
+    owner("UPDATE accounts.session SET seen = now() - idle WHERE phone IS NOT NULL")
+    phone.goto("/workspace/inbox")
+    phone.get_by_role("button", name="Logg inn med denne telefonen").click()
+    expect(phone).to_have_url(f"{named(address)}/workspace/inbox")
+
+    with phone.expect_response("**/live?*"):
+        phone.reload()
+    pc.goto(f"{named(address)}/signins")
+    pc.get_by_role("button", name="Koble fra").click()
+    expect(pc.get_by_role("status")).to_contain_text("alt på den er avsluttet")
+    expect(phone).to_have_url(re.compile("/signin\\?next="))
+    phone.get_by_role("button", name="Logg inn med denne telefonen").click()
+    expect(phone.locator("h1")).to_have_text("Du ble ikke logget inn")
+    handset.close()
+
+
+def holding(page: Page) -> None:
+    """A phone that knows its owner by the finger: passkeys, made and shown without a person."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def named(address: str) -> str:
+    """The same by a name: passkeys are no numbers' own."""
+    return address.replace("127.0.0.1", "localhost")

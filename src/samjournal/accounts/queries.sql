@@ -410,3 +410,42 @@ RETURNING id, pin;
 
 -- unlock: the PIN code was right
 UPDATE accounts.session SET cookie = $2, locked = NULL, tries = 0, seen = now(), unlocked = now() WHERE id = $1;
+
+-- begin_pairing: a code for a phone, in place of the former one
+WITH former AS (DELETE FROM accounts.pairing WHERE login = $2)
+INSERT INTO accounts.pairing (code, login, session, expires) VALUES ($1, $2, $3, now() + $4::interval);
+
+-- whose_code: who gave a code
+SELECT login FROM accounts.pairing WHERE code = $1 AND expires > now();
+
+-- pair: the code is used up by the phone
+WITH code AS (DELETE FROM accounts.pairing WHERE code = $1 AND expires > now() RETURNING login)
+INSERT INTO accounts.phone (login, credential, public_key, counter, device)
+SELECT login, $2, $3, $4, $5 FROM code RETURNING id, login;
+
+-- phones: of somebody
+SELECT id, login, public_key, counter, device, made, used FROM accounts.phone WHERE login = $1 ORDER BY used DESC, id;
+
+-- phone_of: by its passkey
+SELECT id, login, public_key, counter, device, made, used FROM accounts.phone WHERE credential = $1;
+
+-- phone_used: it signed
+UPDATE accounts.phone SET counter = $2, used = now() WHERE id = $1;
+
+-- revoke_phone: with all that is open on it
+DELETE FROM accounts.phone WHERE login = $1 AND id = $2 RETURNING id;
+
+-- revoke_phones: all of somebody's
+DELETE FROM accounts.phone WHERE login = $1;
+
+-- challenge: what a passkey is to sign
+INSERT INTO accounts.challenge (id, expires) VALUES ($1, now() + $2::interval);
+
+-- redeem: once
+DELETE FROM accounts.challenge WHERE id = $1 AND expires > now() RETURNING id;
+
+-- forget_challenges: nobody signed them
+DELETE FROM accounts.challenge WHERE expires < now();
+
+-- forget_codes: nobody used them
+DELETE FROM accounts.pairing WHERE expires < now();

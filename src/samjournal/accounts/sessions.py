@@ -194,14 +194,19 @@ async def sign_out(db: Pool, session: Session) -> None:
 
 
 async def sign_out_everywhere(db: Pool | Connection, login: str) -> None:
-    """End all that somebody has open: each session, and each token that stands for him."""
+    """End all that somebody has open, and all by which he could open it anew without a full proof: each session with
+    its PIN code, each token that stands for him, each paired phone."""
+    await db.execute(_SQL.revoke_phones, login)
     await db.execute(_SQL.close_sessions, login)
     await db.execute(_SQL.revoke_tokens, login)
 
 
 async def forget_ended(db: Pool) -> None:
     """Take away sessions that ended more than a day ago, forms that nobody came back for, and browsers of old."""
-    for statement in (_SQL.forget_ended, _SQL.forget_forms, _SQL.forget_met, _SQL.forget_browsers):
+    for statement in (
+        *(_SQL.forget_ended, _SQL.forget_forms, _SQL.forget_met, _SQL.forget_browsers),
+        *(_SQL.forget_challenges, _SQL.forget_codes),
+    ):
         await db.execute(statement)
 
 

@@ -36,6 +36,7 @@ ACTS: Final = (
     Act("POST", "/workspace/erasures"),
     Act("POST", "/workspace/erasures/propose"),
     Act("POST", "/signins/pc"),
+    Act("POST", "/signins/phone"),
     Act("POST", "/portal/representation"),
     Act("POST", "/portal/representation/login"),
     Act("GET", "/portal/download"),

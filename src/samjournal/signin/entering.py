@@ -12,6 +12,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlencode
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -29,10 +30,17 @@ OURS: Final = ("/signin/", "/signins", "/oauth/authorize?")
 
 
 async def entered(
-    request: Request, who: Account, proof: Proof, after: str, *, provided: Provided | None = None
+    request: Request,
+    who: Account,
+    proof: Proof,
+    after: str,
+    *,
+    provided: Provided | None = None,
+    phone: UUID | None = None,
 ) -> Response:
     """Open a session and go on. An earlier session in this browser ends, whoever put its cookie there; on a shared PC
-    it locks, and the same person's goes on. `provided` is what the provider that proved it wants to see again."""
+    it locks, and the same person's goes on. `provided` is what the provider that proved it wants to see again, `phone`
+    the paired phone that proved it."""
     database, limits = request.app.state.database, request.app.state.settings.sessions
     browser, known_by = await accounts.browser_at(database, cookies.of(request, cookies.BROWSER), device_of(request))
     is_shared = browser.is_shared and who.kind == "staff"
@@ -45,7 +53,7 @@ async def entered(
         session, cookie = lies, await accounts.prove_again(database, lies, proof, limits=limits)
         after = after or lies.place
     else:
-        place = Place(device_of(request), browser.id, is_shared)
+        place = Place(device_of(request), browser.id, is_shared, phone)
         session, cookie = await accounts.sign_in(database, who, proof, at=place, limits=limits)
     if provided is not None:
         await accounts.note_provided(database, session, provided)

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from samjournal import access, accounts
 from samjournal.fhir.errors import NotFound
 from samjournal.fhir.keys import patient_key
-from samjournal.signin import again, by_provider, lasting, locking, people, signins
+from samjournal.signin import again, by_provider, lasting, locking, people, phones, signins
 from samjournal.signin.entering import CITIZEN_HOME, entered, session_of
 from samjournal.signin.providers import Identity
 from samjournal.ui import cookies
@@ -51,6 +51,7 @@ async def _signin(
         unknown=unknown,
         ended=ended,
         demo=demo,
+        phone=bool(cookies.of(request, cookies.PHONE)),
     )
 
 
@@ -118,6 +119,7 @@ def routes() -> list[BaseRoute]:
         *again.routes(),
         *lasting.routes(),
         *locking.routes(),
+        *phones.routes(),
         *signins.routes(),
         *by_provider.routes(),
     ]

@@ -87,6 +87,10 @@ async def show(request: Request) -> Response:
         lines=lines(found, who, session, _),
         apps=await accounts.tokens_of(database, session.login),
         home=CITIZEN_HOME if session.kind == "citizen" else STAFF_HOME,
+        phones=[
+            {"id": str(one.id), "device": one.device, "made": one.made, "used": one.used}
+            for one in await accounts.phones(database, session.login)
+        ],
         done=request.query_params.get("done", ""),
         operates=_operates(request),
     )
@@ -122,6 +126,7 @@ async def others(request: Request) -> Response:
         request,
         "signin/others.html",
         asked=asked,
+        paired=[one.login for one in people if await accounts.phones(database, one.login)],
         people=[(one, lines(await accounts.signins(database, one.login), one, None, _)) for one in people],
         done=request.query_params.get("done", ""),
     )

@@ -20,6 +20,8 @@ BROWSER: Final = "samjournal-browser"
 """By which a browser is known again, long after its sessions."""
 FORM: Final = "samjournal-form"
 """The name of a form that is kept."""
+PHONE: Final = "samjournal-phone"
+"""Says that this phone is paired, so that sign-in offers it. It proves nothing."""
 
 
 def all_of(headers: Headers) -> dict[str, str]:
