@@ -197,6 +197,8 @@ SIGN_IN = (
     Shown("signin", "/signin"),
     Shown("signin-unknown", "/signin", lambda page: _posted(page, "/signin/demo", {"login": "nobody"})),
     Shown("signout-nobody", "/signout"),
+    Shown("signin-pair", "/signin/pair"),
+    Shown("signin-pair-late", "/signin/pair?code=ABCDEFGH"),
     Shown("portal-offline", "/portal/offline"),
     Shown("portal-accessibility", "/portal/accessibility"),
 )
@@ -349,6 +351,7 @@ OTHER_ROLES = {
         Shown("patient-notices", "/workspace/patients/ragnhild/notices"),
     ),
     "odd": (
+        Shown("signins-others", "/signins/others?q=ayla"),
         Shown("connections", "/workspace/connections", unfolded),
         Shown("organisations", "/workspace/organisations"),
         Shown("organisations-none", "/workspace/organisations?q=zzz"),

@@ -10,11 +10,11 @@ import pytest
 
 from world import World
 
-Owner = Callable[[str], None]
+Owner = Callable[..., None]
 
 
 @pytest.fixture(scope="module")
 def owner(world: World) -> Iterator[Owner]:
     """Lets time pass, in the database: by a thread, as the browser has this one's loop."""
     with ThreadPoolExecutor(1) as thread:
-        yield lambda sql: thread.submit(lambda: asyncio.run(world.as_owner(sql))).result()
+        yield lambda *sql: thread.submit(lambda: asyncio.run(world.as_owner(*sql))).result()
