@@ -41,7 +41,7 @@ async def test_failing_to_sign_in_is_logged_without_a_name(caplog: pytest.LogCap
     with caplog.at_level(logging.WARNING, "samjournal.signin"):
         async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
             await client.get("/signin/idporten/return?code=c0de&state=st4te")
-            for _ in range(MOST):
+            for _ in range(MOST + 1):
                 await client.post("/signin/demo", data={"login": "somebody-by-name"})
     told = [record.getMessage() for record in caplog.records]
     assert told == ["signing in failed"] * MOST + ["signing in must wait"]

@@ -18,6 +18,7 @@ from samjournal.signin.pages import COOKIE
 FOR_ANYBODY = {
     "/",
     "/signin",
+    "/ended",
     "/signout",
     "/health/live",
     "/health/ready",

@@ -35,6 +35,7 @@ ACTS: Final = (
     Act("POST", "/workspace/patients/{id}/representation"),
     Act("POST", "/workspace/erasures"),
     Act("POST", "/workspace/erasures/propose"),
+    Act("POST", "/workspace/role-changes"),
     Act("POST", "/signins/pc"),
     Act("POST", "/signins/phone"),
     Act("POST", "/portal/representation"),
