@@ -315,7 +315,7 @@ def test_every_decision_is_in_the_list_of_decisions() -> None:
     ],
 )
 def test_locks_do_not_say_which_registry_they_were_made_from(lock: str) -> None:
-    content = text(lock)
+    content = text(lock).replace('"resolved": "node_modules/', "")  # of a package that lies in another: no address
     assert [name for name in REGISTRIES if name in content] == []
 
 

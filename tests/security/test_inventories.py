@@ -68,7 +68,20 @@ def test_every_way_in_is_told() -> None:
     paths = {getattr(route, "path", "") for route in app._site().routes}
     ways = {path.split("/")[2] for path in paths if path.startswith("/signin/") and path.count("/") == 2}
     # By a provider, in a demo; again, what was being written, and how a phone or PC is known, are for who got in so.
-    assert ways - {"again", "kept", "form", "keep", "pin", "lock", "locked", "phone", "passkey", "as", "other"} <= {
+    assert ways - {
+        "again",
+        "kept",
+        "form",
+        "keep",
+        "pin",
+        "lock",
+        "locked",
+        "phone",
+        "passkey",
+        "pair",
+        "as",
+        "other",
+    } <= {
         "demo",
         "{provider}",
     }

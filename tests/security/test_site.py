@@ -19,6 +19,7 @@ FOR_ANYBODY = {
     "/",
     "/signin",
     "/ended",
+    "/signin/pair",
     "/signout",
     "/health/live",
     "/health/ready",

@@ -10,6 +10,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
+from samjournal import scim
 from samjournal.accounts.apps import App, put, read, remove
 from samjournal.fhir.errors import Invalid
 from samjournal.server.apps import described
@@ -53,6 +54,18 @@ async def test_what_was_asked_for_is_given_as_far_as_the_app_may_have_it(world: 
         for scope in ("system/Condition.rs", "patient/*.rs", "system/Observation.rs?nothing=1", "rubbish", " "):
             answer = await client.post("/oauth/token", data=asking(signed(client_id="narrow"), scope))
             assert (answer.status_code, answer.json()["error"]) == (400, "invalid_scope"), scope
+
+
+async def test_a_directory_of_people_at_work_signs_for_each_token_and_needs_none_that_lasts(world: World) -> None:
+    await backend(world, "iam", "accounts.change")
+    async with server(world) as client:
+        answer = await client.post("/oauth/token", data=asking(signed(client_id="iam"), "accounts.change"))
+        assert answer.json()["scope"] == "accounts.change", answer.text
+        bearer = {"authorization": f"Bearer {answer.json()['access_token']}"}
+        assert (await client.get("/fhir/Patient/kari", headers=bearer)).status_code == 403
+    directory = httpx.ASGITransport(app=scim.Scim(world.door))
+    async with httpx.AsyncClient(transport=directory, base_url="http://test") as client:
+        assert (await client.get("/scim/v2/Users", headers=bearer)).status_code == 200
 
 
 def hmac_signed() -> str:

@@ -42,7 +42,7 @@ async def begin(request: Request) -> Response:
         raise Forbidden("A phone is paired from a PC, by who works here.")
     code = await accounts.begin_pairing(request.app.state.database, session)
     where = passkeys.address(request, f"/signin/pair?code={code}")
-    picture = segno.make(where, micro=False).svg_inline(scale=6, border=3, title="QR", omitsize=False)
+    picture = segno.make(where, micro=False).svg_data_uri(scale=6, border=3)
     return render(
         request,
         "signin/phone.html",
