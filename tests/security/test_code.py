@@ -179,7 +179,8 @@ def test_markup_is_marked_safe_in_few_places() -> None:
     filters = re.compile(r"\|\s*safe\b|autoescape")
     templates = sorted(SOURCE.glob("*/templates/**/*.html"))
     assert templates
-    assert [str(one) for one in templates if filters.search(one.read_text(encoding="utf-8"))] == []
+    # A QR code is a picture that a library makes of an address of ours.
+    assert {one.name for one in templates if filters.search(one.read_text(encoding="utf-8"))} <= {"phone.html"}
 
 
 def test_no_password_is_kept_or_asked_for() -> None:

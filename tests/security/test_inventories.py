@@ -8,6 +8,7 @@ import re
 import pytest
 
 from architecture.test_documentation import ROOT, SOURCE, sections, text
+from samjournal.accounts import grants
 from samjournal.conversations import LARGEST
 from samjournal.exchange.folder import safe
 from samjournal.portal.message_form import FILES
@@ -64,24 +65,12 @@ def test_every_key_has_a_place_a_time_and_an_answer() -> None:
 
 def test_every_way_in_is_told() -> None:
     told = {cells[0] for cells in table("Ways in")}
-    assert told == {"ID-porten", "HelseID", "tokens of systems", "demo"}
+    assert told == {"ID-porten", "HelseID", "a paired phone", "a code at a shared PC", "tokens of systems", "demo"}
     paths = {getattr(route, "path", "") for route in app._site().routes}
     ways = {path.split("/")[2] for path in paths if path.startswith("/signin/") and path.count("/") == 2}
     # By a provider, in a demo; again, what was being written, and how a phone or PC is known, are for who got in so.
-    assert ways - {
-        "again",
-        "kept",
-        "form",
-        "keep",
-        "pin",
-        "lock",
-        "locked",
-        "phone",
-        "passkey",
-        "pair",
-        "as",
-        "other",
-    } <= {
+    others = {"again", "kept", "form", "keep", "pin", "lock", "locked", "phone", "passkey", "pair", "as", "other"}
+    assert ways - others <= {
         "demo",
         "{provider}",
     }
@@ -116,6 +105,10 @@ def test_a_sender_s_name_leads_out_of_no_folder(name: str) -> None:
 def test_a_name_of_a_file_breaks_no_header(title: str) -> None:
     value = paper(b"%PDF-", title, saved=True).headers["content-disposition"]
     assert re.fullmatch(r"attachment; filename=\"[^\"\\\r\n\x00/]*\.pdf\"; filename\*=UTF-8''[\w%.~!-]*", value), value
+
+
+def test_a_code_of_an_app_lasts_a_minute() -> None:
+    assert grants.CODE_SECONDS <= 60
 
 
 def test_decisions_stand_in_the_repository() -> None:

@@ -18,9 +18,9 @@ from samjournal.signin.pages import COOKIE
 FOR_ANYBODY = {
     "/",
     "/signin",
-    "/ended",
     "/signin/pair",
     "/signout",
+    "/ended",
     "/health/live",
     "/health/ready",
     "/metrics",
