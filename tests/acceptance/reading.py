@@ -10,8 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import httpx
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright, Response
 
+SESSION = "samjournal"
 ROOT = Path(__file__).parents[2]
 DESKTOP = {"width": 1366, "height": 768}
 PHONE = {"width": 360, "height": 740}
@@ -92,20 +94,36 @@ class People:
 
     def desk_of(self, login: str, *, unit: str | None = None, **how: Any) -> Page:
         """An empty page of somebody who has been signed in since before: the same session, a fresh browser."""
-        if (login, unit) not in self.sessions:
+        if not self._stands(login, unit):
             page = self.sign_in(login, unit=unit)
             self.sessions[login, unit] = page.context.storage_state()
         context = self.browser_of(**{"storage_state": self.sessions[login, unit], **how})
         self.desks.append((login, unit, context))
         return context.new_page()
 
+    def _stands(self, login: str, unit: str | None) -> bool:
+        """Whether somebody's kept session still opens pages."""
+        if (login, unit) not in self.sessions:
+            return False
+        cookie = next((one for one in self.sessions[login, unit]["cookies"] if one["name"] == SESSION), None)
+        if cookie is None:
+            return False
+        sent = {"cookie": f"{SESSION}={cookie['value']}", "accept": "application/json"}
+        return httpx.get(f"{self.address}/session/left", headers=sent).status_code == 200
+
     def rest(self) -> None:
-        """Close every browser. Who chose another role has another cookie, by which he is known from then on."""
+        """Close every browser. Who chose another role has another cookie, by which he is known from then on; who signed
+        out, or whose time was let pass, signs in anew."""
         for login, unit, context in self.desks:
-            if context in self.browser.contexts:
-                self.sessions[login, unit] = context.storage_state()
+            if context not in self.browser.contexts or (login, unit) not in self.sessions:
+                continue
+            now = {one["name"]: one for one in context.cookies()}.get(SESSION)
+            kept = self.sessions[login, unit]["cookies"]
+            if now is not None and now["value"] not in {one["value"] for one in kept}:
+                self.sessions[login, unit]["cookies"] = [one for one in kept if one["name"] != SESSION] + [now]
         for context in self.browser.contexts:
             context.close()
+        self.desks.clear()
 
     def _console(self, message: ConsoleMessage) -> None:
         # A page that answers 403, 404 or 422 is a page like another; a part of a page that is missing is an error.

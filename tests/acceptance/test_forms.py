@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from hashlib import sha256
-
-import asyncpg
 import pytest
 from playwright.sync_api import Route, expect
 
-from acceptance.reading import People, chart_of, faults, picture, record_pressure, write_note
+from acceptance.reading import People, chart_of, faults, record_pressure, write_note
 from acceptance.running import Program, admitted
-from samjournal.db.postgres import reach
 
 pytestmark = pytest.mark.browser
 
@@ -123,56 +117,6 @@ def test_a_note_from_a_tab_of_another_role_is_kept_and_asked_about(people: Peopl
     expect(page.locator("#kept-text")).to_have_value("Skrevet på Medisin 3")
     assert stored(program, "Composition") == before
     assert faults(page) == []
-
-
-def test_an_ended_session_stores_nothing_keeps_the_text_and_sends_to_sign_in(people: People, program: Program) -> None:
-    page = chart_of(people.sign_in("ayla"), "forms")
-    before = stored(program, "Composition")
-    page.locator("#new-note").click()
-    page.locator("#note-text").fill("Sesjonen er ute.")
-    expect(page.locator("#note-state")).to_contain_text("Utkast lagret")
-    cookie = next(each["value"] for each in page.context.cookies() if each["name"] == "samjournal")
-    end(program, cookie)
-    page.locator("#note-text").press_sequentially(" Mer tekst.")
-    expect(page.locator("#note-state")).to_contain_text("du er logget ut")
-    page.get_by_role("button", name="Signer").click()
-    # What was written stands on the page that says so, with a way to sign in that keeps it.
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Du er logget ut")
-    expect(page.get_by_label("Det du skrev").last).to_have_value("Sesjonen er ute. Mer tekst.")
-    picture(page, "signed-out")
-    assert faults(page) == []
-    chart_of(page, "forms")
-    expect(page).to_have_url(f"{people.address}/signin?next=/workspace/patients/forms")
-    assert stored(program, "Composition") == before
-
-
-def end(program: Program, cookie: str) -> None:
-    """Let the twelve hours of a session pass. In a thread of its own: the browser's loop holds this one."""
-
-    async def expire() -> None:
-        async with reach(program.data, purpose="test") as dsn:
-            connection = await asyncpg.connect(dsn)
-            try:
-                ended = await connection.execute(
-                    "UPDATE accounts.session SET expires = now() - interval '1 second' WHERE id = $1",
-                    sha256(cookie.encode()).digest(),
-                )
-            finally:
-                await connection.close()
-        assert ended == "UPDATE 1"
-
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            asyncio.run(expire())
-        except BaseException as error:
-            failed.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join(30)
-    assert not failed, failed
 
 
 def test_cookie_is_out_of_reach_of_scripts_and_other_sites(people: People) -> None:

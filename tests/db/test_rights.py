@@ -38,7 +38,7 @@ def test_the_application_may_with_a_table_what_the_statements_do_with_it(table: 
         done.add("UPDATE")
     if re.search(rf"DELETE FROM {name}\b", sql):
         done.add("DELETE")
-    assert done == set(TABLES[table])
+    assert done == {right.partition(" (")[0] for right in TABLES[table]}
 
 
 async def test_every_table_is_named(owner: asyncpg.Connection) -> None:

@@ -8,15 +8,19 @@ import pytest
 from referrals.region import endpoint, sent, settled, stands
 from referrals.test_receiving import messages_out, work_of
 from samjournal import referrals
+from samjournal.fhir.identifiers import HER
 from samjournal.messages.states import DOCUMENT
-from world import World
+from world import World, organization
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture(scope="module", autouse=True)
 async def region(world: World) -> World:
-    return await settled(world)
+    await settled(world)
+    number = [{"system": HER, "value": "800003"}]
+    await world.put({**organization("clinic", part_of="hospital"), "identifier": number})
+    return world
 
 
 async def test_who_takes_no_messages_now_is_phoned(world: World) -> None:

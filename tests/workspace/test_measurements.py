@@ -220,7 +220,7 @@ async def test_older_values_are_reached_page_by_page_and_no_score_is_told_of_the
     assert ("<b>81</b>" in page, "<b>89</b>" in page, 'name="pulse"' in page) == (True, True, False)
     assert "Bare det som er målt fram til" in page
     assert 'id="news2-heading"' not in page
-    assert "until=" not in page
+    assert 'href="?period=7d&amp;until=' not in page
 
 
 @pytest.mark.parametrize("until", ["nonsense", "2026-11-01", "2026-13-01T00:00:00Z", "9999-12-31T23:59:59Z%00"])

@@ -30,6 +30,7 @@ ELSEWHERE: Final = {
     f"{PATIENT}/phrase": "is no page: what a phrase says now",
     f"{PATIENT}/notes/preview": "shows a draft, and is opened by one",
     f"{PATIENT}/notes/{{note}}/paper": "is no page: the note as a PDF",
+    f"{PATIENT}/apps/{{app}}": "is no page: an app is opened, from a page of ours alone",
     f"{PATIENT}/documents/{{document}}/{{n:int}}": "is no page: a file as it came",
 }
 READ: Final = {one.path for one in routes() if isinstance(one, Route) and "GET" in (one.methods or ())}

@@ -79,8 +79,8 @@ class Actions(HTMLParser):
             sent = f"{self._form}{self._do} {given.get('value', '')}".strip() if tag == "button" else ""
             self._current = Action(sent, given.get("href", ""), given.get("data-key", ""))
             self.found.append(self._current)
-            if tag == "input":
-                self._current = None
+            if tag == "input" or "user" in classes:
+                self._current = None  # The own name is whose page it is.
             elif label := given.get("aria-label") or given.get("title"):
                 self._current.words.append(label)
                 self._current = None  # What stands in it is about this reader.
@@ -95,6 +95,8 @@ class Actions(HTMLParser):
                 break
         if tag in ("a", "button", "summary"):
             self._current = None
+        if tag == "form":
+            self._form, self._do = "", ""
 
     def handle_data(self, data: str) -> None:
         if self._current is not None and not self._unread:

@@ -95,7 +95,7 @@ TABLES: Mapping[str, Sequence[str]] = {
     "accounts.role": _PROJECT,
     "accounts.role_held": (_READ,),
     "accounts.session": _ALL,
-    "accounts.token": _ALL,
+    "accounts.token": (*_PROJECT, "UPDATE (used)"),
     "accounts.app": _UPSERT,
     "accounts.granted": _UPSERT,
     "accounts.launch": _PROJECT,

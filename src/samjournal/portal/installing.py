@@ -102,6 +102,7 @@ async def offline(request: Request) -> Response:
     """What stands when there is no net: since when, what needs it, and what to do. The same for everybody."""
     if (code := request.query_params.get("in", "")) in CODES:
         request.state.language = code
+    request.state.session = None  # It is kept on the phone, and about nobody.
     return render(request, "portal/offline.html")
 
 

@@ -124,7 +124,7 @@
   arrive();
 
   // What was refused is where the keyboard is.
-  if (document.activeElement === document.body && !document.querySelector("[autofocus]"))
+  if (document.activeElement === document.body && !document.querySelector("[autofocus]:not(dialog *)"))
     document.querySelector('main [aria-invalid="true"]')?.focus();
 
   // A long note is not lost by a wrong click.
