@@ -13,8 +13,8 @@ LOCKS := requirements/uv.txt requirements/run.txt
 SCRIPTS := $(wildcard assets/*.py)
 # Three lanes of tests, each about a third of the time (docs/how-to/test.md): those that look at pages, those that start
 # and kill programs, and the others. The first two wait a good part of theirs, so three fill two processors.
-LOOKING := $(addprefix tests/,acceptance exchange fuzz)
-RUNNING := $(addprefix tests/,access db portal server)
+LOOKING := $(addprefix tests/,acceptance exchange)
+RUNNING := $(addprefix tests/,access db fuzz portal server signin)
 
 SHELL := /bin/sh
 
