@@ -26,7 +26,7 @@ from world import World, organization, patient
 pytestmark = pytest.mark.anyio
 ADDRESS = "https://journal.example"
 KARI, OLA, GONE = "11834826226", "13916900281", "17854026607"
-CHILD, NURSE, NOBODY = "02911880140", "03889012373", "20858043353"
+CHILD, NURSE, NOBODY, MOVED = "02911880140", "03889012373", "20858043353", "11834820031"
 CHOSEN = "helseid://claims/client/claims/orgnr"
 
 
@@ -115,6 +115,16 @@ async def test_who_is_in_the_record_alone_gets_an_account_at_the_first_time_and_
         assert known is not None
         assert (known.kind, known.patient_id, known.name) == ("citizen", "ola", "Ola Nordmann")
     assert [one.login for one in await accounts.list_accounts(site.world.pool)].count("citizen-ola") == 1
+
+
+async def test_a_number_that_stood_in_a_wrong_record_leads_there_no_longer(site: Site) -> None:
+    """Hazard: who was once given another's record by a wrong number reads it for ever."""
+    await site.world.put(patient("wrong", "Feil", number=MOVED))
+    assert "Wrong" in site.client.get(site.arrive(pid=MOVED).headers["location"]).text
+    await site.world.put(patient("wrong", "Feil"), patient("right", "Rett", number=MOVED))
+    assert "Right" in site.client.get(site.arrive(pid=MOVED).headers["location"]).text
+    await site.world.put(patient("right", "Rett"))
+    assert site.arrive(pid=MOVED).status_code == 403
 
 
 async def test_the_providers_own_name_for_somebody_is_no_key(site: Site) -> None:

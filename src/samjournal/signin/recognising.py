@@ -1,6 +1,6 @@
 """Who somebody is here, whom a provider knows: by official numbers, never by the provider's own names.
 
-    citizen(door, proven) -> Found       fødselsnummer or D-number: the account, else the Patient with that number
+    citizen(door, proven) -> Found       fødselsnummer or D-number: the Patient who has it now, and his account
     staff(door, proven) -> Found         HPR number, else the same: the account, within the organisation that was chosen
 
 Both raise Refused, whose `why` says what to do next. docs/decisions/0054
@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from samjournal import access, accounts
+from samjournal.access import representing
 from samjournal.accounts import Account, RoleAt
 from samjournal.fhir.identifiers import DNR, FNR, HPR, ORGANIZATION, SYSTEMS, read
 from samjournal.fhir.keys import patient_key
@@ -51,7 +52,9 @@ async def citizen(door: Door, proven: Proven) -> Found:
         raise Refused("no-number")
     system = SYSTEMS[number.kind]
     who = await accounts.known_as(door.pool, system, number.value, "citizen")
-    if who is None or who.patient_id is None:
+    # A number that stood in a wrong record leads there no longer once the record is right.
+    now = await access.with_number(door.pool, [representing.number_key(system, number.value)])
+    if who is None or who.patient_id is None or door.persons.stays(who.patient_id) not in now:
         who = await _first_time(door, system, number.value)
     assert who.patient_id is not None
     keys = [patient_key(id_) for id_ in door.persons.ids(who.patient_id)]
@@ -63,7 +66,7 @@ async def citizen(door: Door, proven: Proven) -> Found:
 
 
 async def _first_time(door: Door, system: str, value: str) -> Account:
-    """The account of whoever has that number in the record, made if there is none."""
+    """The account of whoever has that number in the record, made if there is none, and known by it from now on."""
     patient = await _patient(door, system, value)
     ids = door.persons.ids(patient["id"])
     known = await accounts.login_of_patient(door.pool, ids)
