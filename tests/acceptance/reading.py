@@ -183,7 +183,9 @@ def focused(page: Page) -> dict[str, Any]:
     found: dict[str, Any] = page.evaluate(
         """() => {
           const e = document.activeElement, s = getComputedStyle(e), b = e.getBoundingClientRect();
-          const top = document.elementFromPoint(b.x + b.width / 2, b.y + b.height / 2);
+          // Of a field for many lines the browser brings the line into sight that one writes on.
+          const middle = e.tagName === "TEXTAREA" ? Math.min(b.height / 2, 24) : b.height / 2;
+          const top = document.elementFromPoint(b.x + b.width / 2, b.y + middle);
           const drawn = (s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0) || s.boxShadow !== "none";
           const onScreen = b.width > 1 && b.bottom > 0 && b.top < innerHeight && b.right > 0 && b.left < innerWidth;
           return {

@@ -250,7 +250,6 @@ class Amqp:
                 is_dead = failures >= _ATTEMPTS
             else:
                 if is_taken:
-                    self._passed += 1
                     link.settle(delivery, wire.ACCEPTED)
                     return
                 is_dead = True
@@ -306,6 +305,8 @@ class Amqp:
             await taken.handed()
         if found.problem is not None and not (found.problem.is_mild and taken.receipts):
             await self._complained(message, found.problem, her, found.party)
+        # A fault that was heard is no sign that the record takes messages.
+        self._passed += found.arrived is not None
         return found.arrived is not None
 
     async def _complained(self, message: wire.Message, problem: Problem, her: str, party: Party | None) -> None:
