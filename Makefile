@@ -51,8 +51,7 @@ ifeq ($(strip $(T)),)
 endif
 	@$(BIN)/python assets/chromium.py
 	@$(BIN)/python assets/broker.py
-	@$(BIN)/python assets/provider.py
-	@$(BIN)/python assets/clients.py
+	@$(BIN)/python assets/peers.py
 ifeq ($(strip $(T)),)
 	@$(BIN)/pytest $(LOOKING) > $(VENV)/looking.log 2>&1 & looking=$$!; \
 	  $(BIN)/pytest $(RUNNING) > $(VENV)/running.log 2>&1 & running=$$!; \

@@ -37,11 +37,11 @@ APP_SCOPE = f"openid fhirUser launch launch/patient online_access offline_access
 def libraries() -> None:
     sys.path.insert(0, str(ROOT / "assets"))
     try:
-        from clients import ADVICE, fetch  # type: ignore[import-not-found]
+        import peers  # type: ignore[import-not-found]
     finally:
         sys.path.pop(0)
-    if not fetch():
-        pytest.skip(ADVICE)
+    if not peers.fetch(peers.CLIENTS):
+        pytest.skip(peers.ADVICE.format(peers.CLIENTS))
 
 
 class _App(SimpleHTTPRequestHandler):

@@ -89,7 +89,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def site(database: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Standing]:
     if providers.node() is None:
-        pytest.skip("no OpenID provider: `python assets/provider.py` fetches it")
+        pytest.skip("no OpenID provider: `python assets/peers.py` fetches it")
     asyncio.run(_prepared(database))
     folder, port = tmp_path_factory.mktemp("identity"), providers.free_port()
     address = f"http://127.0.0.1:{port}"
