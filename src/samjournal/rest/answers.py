@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
-from email.utils import format_datetime
 from urllib.parse import urlencode
 
 import msgspec
+from msgspec.structs import replace
 
 from samjournal.fhir.errors import SYSTEM, Erased, FhirError, Issue, NotSupported
 from samjournal.record import Page, Pages, Stored, Version
@@ -17,13 +17,12 @@ from samjournal.rest.formats import MEDIA
 _encode = msgspec.json.Encoder().encode
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """Status, headers and body of a response; the body is FHIR's JSON until it is sent in another format."""
 
     status: int
     body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
     media: str = MEDIA["json"]
     is_bare: bool = False
     """Whether a search found nothing that may be shown."""
@@ -42,7 +41,14 @@ def etag(stored: Stored) -> str:
 
 
 def _http_date(moment: datetime) -> str:
-    return format_datetime(moment, usegmt=True)
+    """RFC 9110 section 5.6.7, of a moment in UTC: names of days and months are English in every language."""
+    day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
+    clock = f"{moment.hour:02}:{moment.minute:02}:{moment.second:02}"
+    return f"{day}, {moment.day:02} {month} {moment.year:04} {clock} GMT"
+
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def searchset(

@@ -10,10 +10,10 @@ import re
 from asyncio import to_thread
 from base64 import b64encode
 from binascii import a2b_base64
-from dataclasses import replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from samjournal.fhir.errors import Invalid, TooLarge
 from samjournal.fhir.parsing import Parsed, compact_of

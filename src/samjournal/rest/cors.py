@@ -47,25 +47,24 @@ class Cors:
             await self.app(scope, receive, send)
             return
         sent = dict(scope["headers"])
-        origin = sent.get(b"origin")
-        allowed = await self._allowed(origin)
+        allowed = await self._allowed(sent[b"origin"]) if b"origin" in sent else None
         if scope["method"] == "OPTIONS" and allowed and b"access-control-request-method" in sent:
             await _preflight(allowed, send)
             return
 
+        # A list may stand on several lines. RFC 9110 section 5.3
+        told = [(b"vary", b"Origin")]
+        if allowed:
+            told += [(b"access-control-allow-origin", allowed), (b"access-control-expose-headers", _TOLD)]
+
         async def send_with_origin(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": _with_vary(message["headers"])}
-                if allowed:
-                    told = [(b"access-control-allow-origin", allowed), (b"access-control-expose-headers", _TOLD)]
-                    message["headers"] += told
+                message = {**message, "headers": [*message["headers"], *told]}
             await send(message)
 
         await self.app(scope, receive, send_with_origin)
 
-    async def _allowed(self, origin: bytes | None) -> bytes | None:
-        if origin is None:
-            return None
+    async def _allowed(self, origin: bytes) -> bytes | None:
         if ANY.encode() in self._origins:
             return ANY.encode()
         if origin in self._origins:
@@ -81,12 +80,6 @@ def origins_of(text: str) -> tuple[str, ...]:
         if origin != ANY and (scheme not in ("http", "https") or not rest or "/" in rest or origin != origin.lower()):
             raise Invalid(f"“{origin[:80]}” is not an origin: write it as a browser does, such as https://app.example.")
     return origins
-
-
-def _with_vary(headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """The headers, with a word that the answer depends on who asks."""
-    other = [value for name, value in headers if name == b"vary"]
-    return [*(pair for pair in headers if pair[0] != b"vary"), (b"vary", b", ".join([*other, b"Origin"]))]
 
 
 async def _preflight(allowed: bytes, send: Send) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 from typing import Final, Literal
 
 import prometheus_client as prometheus
+from msgspec.structs import replace
 
 from samjournal.rest.answers import Answer
 from samjournal.rest.request import Request, query_of

@@ -9,9 +9,9 @@ import asyncio
 import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from samjournal.fhir.errors import Invalid, TooLarge
 from samjournal.fhir.xml_pretty import indented

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qsl, unquote
 
+import msgspec
+from msgspec.structs import replace
 from starlette.types import Receive
 
 from samjournal.access import Permit
@@ -45,8 +47,7 @@ class Used:
     sent_away: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """Method, path below /fhir, decoded query, headers in small letters, and who asks. `base` is the address that we
     were called by, `own` are all of ours."""
 
@@ -161,7 +162,10 @@ def _too_large() -> TooLarge:
 
 def path_of(raw: str) -> tuple[str, ...]:
     """The decoded parts of a path below /fhir."""
-    return tuple(unquote(part) for part in raw.strip("/").split("/")) if raw.strip("/") else ()
+    parts = raw.strip("/")
+    if "%" in parts:
+        return tuple(unquote(part) for part in parts.split("/"))
+    return tuple(parts.split("/")) if parts else ()
 
 
 def query_of(raw: bytes) -> tuple[tuple[str, str], ...]:

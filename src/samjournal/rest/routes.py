@@ -10,11 +10,11 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import NamedTuple
 
+from msgspec.structs import replace
 from starlette.types import Receive, Scope, Send
 
 from samjournal.db.pool import BAD_VALUE, Unavailable

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Final
 
@@ -47,10 +47,11 @@ class Attempts:
         self.app, self.refuse, self.clock = app, refuse, clock
         self.failures: OrderedDict[str, deque[float]] = OrderedDict()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not _is_attempt(scope):
-            await self.app(scope, receive, send)
-            return
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        is_guarded = scope["type"] == "http" and _is_attempt(scope)
+        return (self._attempt if is_guarded else self.app)(scope, receive, send)
+
+    async def _attempt(self, scope: Scope, receive: Receive, send: Send) -> None:
         address = (scope.get("client") or ("",))[0]
         if (wait := self.wait(address)) > 0:
             metrics.refused.labels("429").inc()

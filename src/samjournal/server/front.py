@@ -13,11 +13,11 @@ rfc-editor.org/rfc/rfc6797 (HSTS) · rfc-editor.org/rfc/rfc9110#status.421 · w3
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from samjournal.fhir.errors import FhirError, Misdirected, NotFound
@@ -40,6 +40,7 @@ HTTPS_ALONE: Final = "max-age=63072000; includeSubDomains"
 """Two years, in which a browser asks this name and those below it over https alone."""
 PREFIX: Final = "__Host-"
 """A cookie so called was set over https, by this very host, for all of it (RFC 6265bis, section 4.1.3)."""
+_PROMISED: Final = tuple((name.encode(), value.encode()) for name, value in PROMISES.items())
 _OVERTAKEN: Final = frozenset({b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-port", b"forwarded"})
 """What a visitor might say of how he came; we know it."""
 _PROBES: Final = ("/health/", "/metrics")
@@ -48,7 +49,7 @@ _PROBES: Final = ("/health/", "/metrics")
 class Front:
     """ASGI middleware. `address` is how the world calls us ("" for a server that is called as it listens)."""
 
-    def __init__(self, app: ASGIApp, *, refuse: Refuse, address: str = "", proxies: Iterable[Network] = ()) -> None:
+    def __init__(self, app: ASGIApp, *, refuse: Refuse, address: str = "", proxies: Collection[Network] = ()) -> None:
         self.app, self.refuse = app, refuse
         parts = urlsplit(address)
         self.scheme, self.host = parts.scheme, parts.netloc.lower()
@@ -58,9 +59,9 @@ class Front:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        scope = {**scope, **self._whence(scope)}
-        forwarded = scope.pop("forwarded")
-        by_our_name = _header(scope, b"host").lower() == self.host
+        client, forwarded = self._whence(scope)
+        scope = {**scope, "client": client}
+        by_our_name = bool(self.host) and _header(scope, b"host").lower() == self.host
         if self.host and (by_our_name or forwarded):
             scope["scheme"] = self.scheme
         is_sealed = scope["scheme"] == "https"
@@ -69,37 +70,39 @@ class Front:
 
         async def send_promising(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(raw=list(message["headers"]))
-                for name, value in PROMISES.items():
-                    headers.setdefault(name, value)
+                headers = _promising(message["headers"])
                 if is_sealed:
-                    headers["strict-transport-security"] = HTTPS_ALONE
-                raw = headers.raw
-                if is_sealed:
-                    raw = [(n, _sealed(v)) if n.lower() == b"set-cookie" else (n, v) for n, v in raw]
-                message = {**message, "headers": raw}
+                    headers = [(name, _sealed(value) if name == b"set-cookie" else value) for name, value in headers]
+                    headers.append((b"strict-transport-security", HTTPS_ALONE.encode()))
+                message = {**message, "headers": headers}
             await send(message)
 
-        if scope["path"] == "/metrics" and (forwarded or (self.host and by_our_name)):
+        if scope["path"] == "/metrics" and (forwarded or by_our_name):
             await self.refuse(scope, receive, send_promising, NotFound("There is no such page."))
         elif self.host and not by_our_name and not scope["path"].startswith(_PROBES):
             await self.refuse(scope, receive, send_promising, Misdirected(f"This server is called {self.host}."))
         else:
             await self.app(scope, receive, send_promising)
 
-    def _whence(self, scope: Scope) -> dict[str, object]:
+    def _whence(self, scope: Scope) -> tuple[tuple[str, int], bool]:
         """Who asks, and whether a proxy of ours says so."""
         client = scope.get("client") or ("", 0)
-        if not self._is_proxy(client[0]):
-            return {"client": client, "forwarded": False}
+        if not self.proxies or not self._is_proxy(client[0]):
+            return client, False
         told = [part.strip() for part in _header(scope, b"x-forwarded-for").split(",") if part.strip()]
         # Each machine adds whom it heard from at the end: the last that is no proxy of ours is who is outside.
         outside = next((one for one in reversed(told) if not self._is_proxy(one)), "")
-        return {"client": (outside if _address(outside) else client[0], 0), "forwarded": bool(told)}
+        return (outside if _address(outside) else client[0], 0), bool(told)
 
     def _is_proxy(self, text: str) -> bool:
         found = _address(text)
         return found is not None and any(found in network for network in self.proxies)
+
+
+def _promising(headers: Collection[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers, and what they do not promise yet. Names are in small letters, as ASGI has them."""
+    told = {name for name, _ in headers}
+    return [*headers, *(promise for promise in _PROMISED if promise[0] not in told)]
 
 
 def networks_of(text: str) -> tuple[Network, ...]:
@@ -124,6 +127,7 @@ def address_of(text: str) -> str:
     return address
 
 
+@lru_cache(maxsize=4096)
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return ipaddress.ip_address(text.strip("[]"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 import prometheus_client as prometheus
 from starlette.requests import Request
@@ -57,14 +57,15 @@ renewed = prometheus.Gauge(
 
 def answered(*, method: str, path: str, status: int, seconds: float) -> None:
     """Count one answer. Labels are few and known, so that no visitor can make them grow."""
-    face = path.partition("/")[2].partition("/")[0]
-    count, time = _series(face if face in _FACES else "other", method if method in _METHODS else "other", status)
+    count, time = _series(path, method, status)
     count.inc()
     time.observe(seconds)
 
 
-@cache
-def _series(face: str, method: str, status: int) -> tuple[prometheus.Counter, prometheus.Histogram]:
+@lru_cache(maxsize=4096)
+def _series(path: str, method: str, status: int) -> tuple[prometheus.Counter, prometheus.Histogram]:
+    face = path.partition("/")[2].partition("/")[0]
+    face, method = face if face in _FACES else "other", method if method in _METHODS else "other"
     return _answers.labels(face, method, str(status)), _seconds.labels(face)
 
 
