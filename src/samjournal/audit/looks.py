@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 
+from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 from samjournal.fhir.errors import Busy
@@ -138,6 +139,25 @@ async def write(db: Connection, looks: Sequence[Look]) -> None:
         for look in looks
     ]
     await db.execute(_SQL.write, datetime.now(UTC), *map(list, zip(*rows, strict=True)))
+
+
+def logged(rows: str, looks: Sequence[Look], arguments: Arguments, *, where: str) -> str:
+    """SQL that logs what a statement shows, in that statement: `rows` is a CTE of it, with the `place` of each row's
+    look, the `patient`, and `why` (the look's own where it is NULL). `where` says which rows are shown, as `row`. All
+    looks are of one person in one role."""
+    who = looks[0]
+    fixed = (who.actor, who.name, who.role, who.unit, who.organization_id, who.agent, who.app)
+    actor, name, role, unit, organization_id, agent, app = (arguments.add(one, "text") for one in fixed)
+    columns = ([look.request for look in looks], [look.action for look in looks], [look.shown for look in looks])
+    asked = ", ".join(arguments.add(column, "text[]") for column in columns)
+    return f"""INSERT INTO audit.look (id, at, request, actor, name, role, organization, action, patient, why, shown,
+            organization_id, agent, app)
+        SELECT uuidv7(), {arguments.add(datetime.now(UTC), "timestamptz")}, look.request, {actor}, {name}, {role},
+            {unit}, look.action, row.patient, coalesce(row.why, {arguments.add(who.why, "text")}), look.shown,
+            {organization_id}, {agent}, {app}
+        FROM {rows} row JOIN unnest({asked}) WITH ORDINALITY AS look(request, action, shown, place)
+            ON look.place - 1 = row.place
+        WHERE {where}"""
 
 
 async def of_patient(

@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 
 from samjournal.access import Permit
+from samjournal.db.binding import Arguments
 from samjournal.fhir.errors import Forbidden
 from samjournal.record.conditional import Assumed, criterion
 from samjournal.record.door import Door, Stored, stored_of
@@ -33,8 +34,9 @@ async def resources(door: Door, permit: Permit, named: Iterable[tuple[str, str]]
     found: dict[str, Stored] = {}
     for begin in range(0, len(wanted), _AT_ONCE):
         some = [(type_, id_, None) for type_, id_ in wanted[begin : begin + _AT_ONCE]]
-        text, values = reading.several(some, why=permit.why, may=permit.condition)
-        rows = await door.pool.fetch(text, *values)
+        arguments = Arguments()
+        text = reading.several(some, arguments, why=permit.why, may=permit.condition)
+        rows = await door.pool.fetch(text, *arguments.values)
         stored = (stored_of(row, permit) for row in rows if row["body"] is not None and row["may"])
         found.update((one.reference, one) for one in stored)
     return found
@@ -101,8 +103,9 @@ async def shown_to(door: Door, permit: Permit, reader: Permit, named: Iterable[t
     found: set[str] = set()
     for begin in range(0, len(wanted), _AT_ONCE):
         some = [(type_, id_, None) for type_, id_ in wanted[begin : begin + _AT_ONCE]]
-        text, values = reading.several(some, why=reader.why, may=reader.condition)
-        for row in await door.pool.fetch(text, *values):
+        arguments = Arguments()
+        text = reading.several(some, arguments, why=reader.why, may=reader.condition)
+        for row in await door.pool.fetch(text, *arguments.values):
             if row["may"] and row["body"] is not None and not row["deleted"]:
                 found.add("/".join(some[row["place"]][:2]))
     return found

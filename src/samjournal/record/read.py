@@ -36,7 +36,10 @@ async def row_of(door: Door, permit: Permit, type_: str, id_: str, version: int 
     if version is not None and not 0 < version <= _MAX_VERSION:
         raise absent(type_, id_)
     only_newest = version is not None and permit.narrow is not None and permit.narrow.scopes.narrows(type_)
-    row = await door.reads.one(permit, type_, id_, None if only_newest else version)
+    # Seen without a relation that opens the record: in a part of its own.
+    look = look_of(permit, "read" if version is None else "vread", why=OWN_PART, shown=f"{type_}/{id_}")
+    wanted = type_, id_, None if only_newest else version
+    row = await door.reads.one(permit, look, wanted, only=version)
     if row is None or (only_newest and row["version"] != version):
         raise absent(type_, id_)
     if not row["may"]:
@@ -45,7 +48,6 @@ async def row_of(door: Door, permit: Permit, type_: str, id_: str, version: int 
         raise absent(type_, id_)
     if row["body"] is None:
         raise await gone(door.pool, type_, id_, row["version"])
-    await log(door, permit, "read" if version is None else "vread", row, type_, id_)
     return row
 
 

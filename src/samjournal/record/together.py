@@ -1,7 +1,8 @@
-"""Reads in flight share a statement: what is asked for while one runs goes with the next, as looks share a commit.
+"""Reads in flight share a statement: what is asked for while one runs goes with the next.
 
 Whoever asks alone waits for nobody. Of several at once each costs a fraction of a round trip; each is decided by the
-condition of its own permit, and is logged for itself.
+condition of its own permit, and is logged for itself: the statement that shows a row writes the look at it, so that no
+answer leaves before the look is on disk.
 """
 
 from __future__ import annotations
@@ -13,7 +14,11 @@ from typing import NamedTuple
 import asyncpg
 
 from samjournal.access import Permit
-from samjournal.db.pool import Pool
+from samjournal.audit import Look, logged
+from samjournal.db.binding import Arguments
+from samjournal.db.pool import BAD_VALUE, Pool
+from samjournal.fhir.errors import Busy
+from samjournal.fhir.keys import SYSTEM
 from samjournal.store import reading
 
 MOST = 50
@@ -22,7 +27,9 @@ MOST = 50
 
 class _Asked(NamedTuple):
     permit: Permit
+    look: Look
     wanted: reading.Wanted
+    only: int | None
     row: asyncio.Future[asyncpg.Record | None]
 
 
@@ -34,10 +41,14 @@ class Reads:
         self._asked: list[_Asked] = []
         self._reader: asyncio.Task[None] | None = None
 
-    async def one(self, permit: Permit, type_: str, id_: str, version: int | None) -> asyncpg.Record | None:
-        """The row that `store.reading.several` gives for one resource. Raises Unavailable."""
+    async def one(
+        self, permit: Permit, look: Look, wanted: reading.Wanted, *, only: int | None = None
+    ) -> asyncpg.Record | None:
+        """The row that `store.reading.several` gives for one resource. If it shows something of a patient, and is of
+        the version `only` where one is named, the look is logged, by what opens the record or else its own `why`.
+        Raises Unavailable."""
         row: asyncio.Future[asyncpg.Record | None] = asyncio.get_running_loop().create_future()
-        self._asked.append(_Asked(permit, (type_, id_, version), row))
+        self._asked.append(_Asked(permit, look, wanted, only, row))
         if self._reader is None or self._reader.done():
             self._reader = asyncio.create_task(self._read())
         return await row
@@ -57,22 +68,39 @@ class Reads:
                 for one in some:
                     await self._answer([one])
             elif not some[0].row.done():
-                some[0].row.set_exception(error)
+                some[0].row.set_exception(_told(error))
             return
         for place, one in enumerate(some):
             if not one.row.done():
                 one.row.set_result(rows.get(place))
 
     async def _rows(self, some: Sequence[_Asked]) -> dict[int, asyncpg.Record]:
-        permit = some[0].permit
-        text, values = reading.several([one.wanted for one in some], why=permit.why, may=permit.condition)
+        permit, arguments = some[0].permit, Arguments()
+        found = reading.several([one.wanted for one in some], arguments, why=permit.why, may=permit.condition)
+        only = arguments.add([one.only for one in some], "integer[]")
+        is_shown = f"""row.may AND row.body IS NOT NULL AND row.patient <> {SYSTEM}
+            AND row.version = coalesce(({only})[row.place + 1], row.version)"""
+        look = logged("found", [one.look for one in some], arguments, where=is_shown)
+        text = f"WITH found AS MATERIALIZED ({found}), look AS ({look}) SELECT * FROM found"
         async with self._pool.lane() as db:
-            return {row["place"]: row for row in await db.fetch(text, *values)}
+            return {row["place"]: row for row in await db.fetch(text, *arguments.values)}
+
+
+def _told(error: Exception) -> Exception:
+    """What the database refuses for another reason than a value is the log: no look, no answer."""
+    if not isinstance(error, asyncpg.PostgresError) or isinstance(error, BAD_VALUE):
+        return error
+    failure = Busy("The look could not be logged, so nothing is shown. Try again in a moment.")
+    failure.__cause__ = error
+    return failure
 
 
 def _alike(asked: Sequence[_Asked]) -> list[list[_Asked]]:
-    """Those together whom the same statement answers: what a permit allows follows from its reader."""
+    """Those together whom the same statement answers: what a permit allows follows from its reader, and who looks is
+    written once."""
     groups: dict[object, list[_Asked]] = {}
     for one in asked:
-        groups.setdefault(one.permit.reader, []).append(one)
+        look = one.look
+        who = look.actor, look.name, look.role, look.unit, look.organization_id, look.agent, look.app, look.why
+        groups.setdefault((one.permit.reader, who), []).append(one)
     return [group[begin : begin + MOST] for group in groups.values() for begin in range(0, len(group), MOST)]

@@ -45,18 +45,16 @@ Wanted = tuple[str, str, int | None]
 """Type, id, and a version; None: the newest."""
 
 
-def several(wanted: Sequence[Wanted], *, why: Why, may: Condition) -> tuple[str, list[object]]:
+def several(wanted: Sequence[Wanted], arguments: Arguments, *, why: Why, may: Condition) -> str:
     """The same for some resources at once, each with its `place`; no row for what was never stored."""
-    arguments = Arguments()
     types = arguments.add([number(type_) for type_, _, _ in wanted], "smallint[]")
     ids = arguments.add([id_ for _, id_, _ in wanted], "text[]")
     versions = arguments.add([version for _, _, version in wanted], "integer[]")
-    text = f"""SELECT wanted.place - 1 AS place, {_COLUMNS}, home.why, {may("c", arguments, opened=OPENED)} AS may
+    return f"""SELECT wanted.place - 1 AS place, {_COLUMNS}, home.why, {may("c", arguments, opened=OPENED)} AS may
         FROM unnest({types}, {ids}, {versions}) WITH ORDINALITY AS wanted(type, id, version, place)
         JOIN store.current c ON c.type = wanted.type AND c.id = wanted.id {home(why, arguments)}
         LEFT JOIN store.version v ON v.type = c.type AND v.id = c.id
             AND v.version = coalesce(wanted.version, c.version)"""
-    return text, arguments.values
 
 
 def patients(statement: Statement, *, why: Why, limit: int) -> tuple[str, list[object]]:
