@@ -141,6 +141,20 @@ async def write(db: Connection, looks: Sequence[Look]) -> None:
     await db.execute(_SQL.write, datetime.now(UTC), *map(list, zip(*rows, strict=True)))
 
 
+def change_logged(look: Look, first: int) -> tuple[str, tuple[object, ...]]:
+    """SQL that logs a look at a patient who is changed, in the statement that changes him, with places numbered from
+    `first`; and the values."""
+    who = (look.actor, look.name, look.role, look.unit)
+    what = (look.action, look.patient, look.why, look.reason, look.shown)
+    values = (datetime.now(UTC), look.request, *who, *what, look.organization_id, look.agent, look.app)
+    places = ", ".join(f"${first + place}" for place in range(len(values)))
+    return (
+        f"""INSERT INTO audit.look (id, at, request, actor, name, role, organization, action, patient, why, reason,
+            shown, organization_id, agent, app) VALUES (uuidv7(), {places})""",
+        values,
+    )
+
+
 def logged(rows: str, looks: Sequence[Look], arguments: Arguments, *, where: str) -> str:
     """SQL that logs what a statement shows, in that statement: `rows` is a CTE of it, with the `place` of each row's
     look, the `patient`, and `why` (the look's own where it is NULL). `where` says which rows are shown, as `row`. All

@@ -18,11 +18,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import asyncpg
 
 from samjournal.db.lanes import Lane, Lanes
+from samjournal.db.late import Late, Stale
 
 T = TypeVar("T")
 
@@ -63,6 +64,13 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]
 
     def get_reset_query(self) -> str:
         return ""
+
+    async def later(self, query: str, *values: object) -> None:
+        """As `Late.later`, where the transaction has begun: it is sent at once."""
+        await self.execute(query, *values)
+
+    async def settle(self) -> None:
+        """As `Late.settle`: nothing waits here."""
 
 
 class Pool:
@@ -121,13 +129,17 @@ class Pool:
 
     async def change(self, action: Callable[[Connection], Awaitable[T]], *, attempts: int = 4) -> T:
         """Run `action` in a transaction on a lane; when the database chose it as the victim of a conflict, run it anew.
+        The transaction begins with its first statement (`late.py`).
 
         A commit whose outcome is not known is never run anew.
         """
+        early = False
         for attempt in range(1, attempts + 1):
             try:
-                async with self.lane() as connection, _transaction(connection):
-                    return await action(connection)
+                async with self.lane() as connection, _late(connection, early=early) as late:
+                    return await action(late)
+            except Stale:
+                early = True
             except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
                 if attempt == attempts:
                     raise Unavailable("Too many changes to the same thing at once.") from None
@@ -190,6 +202,24 @@ async def _transaction(connection: Connection) -> AsyncIterator[None]:
         raise Unavailable("The connection broke while saving.", unknown=True) from error
 
 
+@contextlib.asynccontextmanager
+async def _late(connection: Connection, *, early: bool) -> AsyncIterator[Connection]:
+    late = Late(connection)
+    if early:
+        await late.begin()
+    try:
+        yield cast("Connection", late)
+    except BaseException:
+        await late.rollback()
+        raise
+    try:
+        await late.commit()
+    except _BROKEN as error:
+        if late.is_committing:
+            raise Unavailable("The connection broke while saving.", unknown=True) from error
+        raise
+
+
 async def connect(
     dsn: str,
     *,
@@ -244,6 +274,16 @@ _AWAY: tuple[type[BaseException], ...] = (
     asyncpg.OutOfMemoryError,
     asyncpg.QueryCanceledError,
     asyncpg.LockNotAvailableError,
+    asyncpg.InternalClientError,
+)
+
+
+# Those after which nobody knows what the server did; what it reports itself it has not done.
+_BROKEN: tuple[type[BaseException], ...] = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
     asyncpg.InternalClientError,
 )
 

@@ -15,6 +15,7 @@ import msgspec
 
 from samjournal import access, audit, terminology
 from samjournal.access import NAMED_ACTIONS, REGISTERS, Permit, is_named_action
+from samjournal.audit import Look
 from samjournal.db.pool import Connection
 from samjournal.fhir import references
 from samjournal.fhir.errors import (
@@ -300,7 +301,11 @@ async def write(
     double = await occupying.occupy(prepared, existing, db, lets_in=action == "import")
     if doubles is not None:
         doubles += double
-    await writing.put(db, versions, at=at)
+    forced = {(one.type, one.id) for one in prepared if one.force}
+    looks = _looks(permit, versions, why, action, forced, reason)
+    alone = len(versions) == len(looks) == 1
+    beside = audit.change_logged(looks[0], writing.BESIDE) if alone else None
+    await writing.put(db, versions, at=at, beside=beside)
     if permit.narrow is not None:
         await narrowing.refuse_made(permit, prepared, db)
     projected = [
@@ -311,8 +316,8 @@ async def write(
     await occupying.follow(prepared, existing, db)
     await _lend(permit, prepared, db)
     await _review(permit, prepared, db)
-    forced = {(one.type, one.id) for one in prepared if one.force}
-    await _log(permit, versions, why, db, action, forced, reason)
+    if looks and not alone:
+        await audit.write(db, looks)
     done = iter([_stored(one, at, permit, existing.get((one.type, one.id))) for one in versions])
     return [gone or next(done) for gone in idle]
 
@@ -526,21 +531,20 @@ async def _review(permit: Permit, prepared: Sequence[Prepared], db: Connection) 
             await access.note_access_change(db, permit, patient, source=f"{one.type}/{one.id}")
 
 
-async def _log(
+def _looks(
     permit: Permit,
     versions: Sequence[NewVersion],
     why: dict[int, str],
-    db: Connection,
     action: str | None,
     forced: Collection[tuple[str, str]],
     reason: str | None,
-) -> None:
-    """One row per patient, in the transaction of the change."""
+) -> list[Look]:
+    """One per patient, for the transaction of the change."""
     about: dict[int, list[NewVersion]] = {}
     for one in versions:
         if one.patient != SYSTEM:
             about.setdefault(one.patient, []).append(one)
-    looks = [
+    return [
         look_of(
             permit,
             action or _action(mine, forced),
@@ -551,8 +555,6 @@ async def _log(
         )
         for patient, mine in about.items()
     ]
-    if looks:
-        await audit.write(db, looks)
 
 
 def _action(versions: Sequence[NewVersion], forced: Collection[tuple[str, str]]) -> str:

@@ -28,6 +28,7 @@ async def trial(door: Door, permit: Permit, one: Change) -> FhirError | None:
 
     async def tried(db: Connection) -> None:
         await apply(permit, [prepared], db, None, None)
+        await db.settle()
         raise _Undo
 
     try:

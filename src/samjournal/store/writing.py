@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 
 import asyncpg
 import msgspec
@@ -65,9 +66,21 @@ def _by_name(rows: Sequence[asyncpg.Record]) -> dict[tuple[str, str], asyncpg.Re
     return {(name(row["type"]), row["id"]): row for row in rows}
 
 
-async def put(db: Connection, versions: Sequence[NewVersion], *, at: datetime) -> None:
-    """Write versions and all that search needs. Raises asyncpg.UniqueViolationError when one is there already."""
+Beside = tuple[str, Sequence[object]]
+"""A statement without answer that goes with another, its places numbered from `BESIDE` on, and its values."""
+
+
+async def put(db: Connection, versions: Sequence[NewVersion], *, at: datetime, beside: Beside | None = None) -> None:
+    """Write versions and all that search needs. Raises asyncpg.UniqueViolationError when one is there already. Of a
+    single one that is told when the statement is sent, at the latest at the end; with it goes what is `beside`."""
     asked = versions
+    if len(versions) == 1:
+        ((text, values), (one,)) = beside or ("SELECT", ()), versions
+        await db.later(_with(text), *_row(one, at), *_searched(one.index), *values)
+        await _put_texts(db, versions)
+        await display.keep(db, one.index.displays if one.index else ())
+        return
+    assert beside is None
     new = [one for one in versions if one.version == 1]
     if len(new) >= _MANY:
         await _copy(db, new, at=at)
@@ -76,6 +89,17 @@ async def put(db: Connection, versions: Sequence[NewVersion], *, at: datetime) -
         await _put(db, versions, at=at)
     # Last, since of two who store the same text one waits for the other: by then neither waits for anything else.
     await display.keep(db, (one for version in asked if version.index for one in version.index.displays))
+
+
+BESIDE = 29
+"""The first place after those of `put`."""
+
+
+@cache
+def _with(beside: str) -> str:
+    """`put`, with another statement that goes with it."""
+    text: str = _SQL.put
+    return text.replace("WITH ", f"WITH beside AS ({beside}), ", 1)
 
 
 _MANY = 20
