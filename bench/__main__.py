@@ -20,7 +20,6 @@ from pathlib import Path
 
 from bench.client import Client
 from bench.measuring import Operation, machine, measure, row_of
-from bench.processes import memory_mb
 from bench.program import ROOT, Server, cookie_of, headers, running, token_of
 
 SYNTHEA = ROOT.parent / "shared/data/synthea"
@@ -57,7 +56,7 @@ async def _run(folder: Path, files: list[Path], seconds: float, connections: int
             "files": len(files),
             "connections": connections,
             "ready_after_s": round(server.started, 2),
-            "memory_mb": {"server": round(memory_mb(server.server)), "postgres": round(memory_mb(server.postgres))},
+            "memory_mb": {part: round(mb) for part, mb in server.memory().items()},
             "rows": rows,
         }
 

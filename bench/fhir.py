@@ -21,7 +21,6 @@ from typing import Any
 
 from bench.client import Client
 from bench.measuring import machine
-from bench.processes import memory_mb
 from bench.program import ROOT, Server, headers, running, token_of
 
 CHECKS = ROOT.parent / "shared/checks/fhirbench.py"
@@ -73,7 +72,7 @@ async def _both(folder: Path, script: list[str], asked: argparse.Namespace) -> s
 def _run(server: Server, script: list[str], token: str, out: Path, more: list[str]) -> dict[str, Any]:
     """The workloads of one run by name, as fhirbench tells them."""
     command = [*script, "--base", f"http://127.0.0.1:{server.port}/fhir", "--token", token, "--out", str(out)]
-    command += ["--pids", f"server={server.server},postgres={server.postgres}", *more]
+    command += ["--pids", f"all={server.server},postgres={server.postgres}", *more]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if not out.is_file():
         sys.exit(f"fhirbench said:\n{done.stdout}{done.stderr}")
@@ -98,7 +97,7 @@ async def admit(server: Server, token: str) -> None:
 
 
 def _memory(server: Server) -> str:
-    return f"{memory_mb(server.server):.0f} + {memory_mb(server.postgres):.0f}"
+    return " + ".join(f"{mb:.0f}" for mb in server.memory().values())
 
 
 def _row(name: str, system: dict[str, Any], staff: dict[str, Any] | None) -> str:
@@ -108,11 +107,11 @@ def _row(name: str, system: dict[str, Any], staff: dict[str, Any] | None) -> str
 
 
 def _cpu(row: dict[str, Any] | None) -> str:
-    """All of it, and how much of that is PostgreSQL."""
+    """All of it, and how much of that is PostgreSQL, which is a child of the program and so within its tree."""
     if row is None:
         return ""
     spent = row["cpu_ms_per_op"]
-    return f"{spent['server'] + spent['postgres']:.2f} ({spent['postgres']:.2f})"
+    return f"{spent['all']:.2f} ({spent['postgres']:.2f})"
 
 
 def _faults(rows: dict[str, Any]) -> Iterable[tuple[str, str]]:

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 
-def tree(root: int) -> list[int]:
-    """A process and all under it."""
+def tree(root: int, *, without: int | None = None) -> list[int]:
+    """A process and all under it, but for one of them and all under that: the program is the parent of its database."""
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -16,21 +16,22 @@ def tree(root: int) -> list[int]:
                 children.setdefault(int(fields[1]), []).append(int(entry.name))
     found, todo = [], [root]
     while todo:
-        found.append(pid := todo.pop())
-        todo += children.get(pid, [])
+        if (pid := todo.pop()) != without:
+            found.append(pid)
+            todo += children.get(pid, [])
     return found
 
 
-def cpu_seconds(root: int) -> float:
+def cpu_seconds(root: int, *, without: int | None = None) -> float:
     """User and system time of a tree, children that ended included."""
     tick = os.sysconf("SC_CLK_TCK")
-    return sum(sum(map(int, fields[11:15])) for pid in tree(root) if (fields := _stat(pid))) / tick
+    return sum(sum(map(int, fields[11:15])) for pid in tree(root, without=without) if (fields := _stat(pid))) / tick
 
 
-def memory_mb(root: int) -> float:
+def memory_mb(root: int, *, without: int | None = None) -> float:
     """Proportional set size of a tree: shared pages are divided among those who share them."""
     total = 0
-    for pid in tree(root):
+    for pid in tree(root, without=without):
         try:
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
         except OSError:

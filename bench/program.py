@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
-from bench.processes import cpu_seconds
+from bench.processes import cpu_seconds, memory_mb
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = ROOT / ".venv/bin/samjournal"
@@ -32,7 +32,14 @@ class Server:
     started: float
 
     def cpu(self) -> dict[str, float]:
-        return {"server": cpu_seconds(self.server), "postgres": cpu_seconds(self.postgres)}
+        """Seconds of each part; the program is the parent of its PostgreSQL, which is not counted with it."""
+        server = cpu_seconds(self.server, without=self.postgres)
+        return {"server": server, "postgres": cpu_seconds(self.postgres)}
+
+    def memory(self) -> dict[str, float]:
+        """MB of each part, shared pages divided."""
+        server = memory_mb(self.server, without=self.postgres)
+        return {"server": server, "postgres": memory_mb(self.postgres)}
 
 
 @asynccontextmanager
