@@ -3,8 +3,8 @@
     python -m bench.growth [--sizes 1000,10000,100000] [--seconds S] [--rounds R] [--keep DIR] [--into FILE]
 
 Each region has its register made by `samjournal demo --depth register`, and fifty resources for each person, all
-through the door. Then the sizes are measured in turn, some rounds, and the least CPU time of each operation stands:
-what else the machine did falls out. `--into` names the page of documentation whose section between the growth marks is
+through the door. Then all of them run at once, and each operation is measured on one after the other, some rounds, of
+which the least CPU time stands: a machine that is slower for a while is slower for all of them. `--into` names the page of documentation whose section between the growth marks is
 written anew, with the picture beside it in ../images.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import itertools
 import json
 import random
@@ -36,6 +37,7 @@ from samjournal.db.postgres import reach
 from samjournal.fhir.numbers import number
 
 SAMPLE = 3000
+CHART = "chart page"
 
 
 @dataclass(frozen=True)
@@ -108,13 +110,19 @@ async def _filled(folder: Path) -> dict[str, int]:
 
 async def _curves(regions: list[Region], seconds: float, rounds: int) -> list[Curve]:
     best: dict[str, dict[int, float]] = {}
-    for turn, region in itertools.product(range(rounds), regions):
-        known = await _known(region.folder)
-        async with running(region.folder / "data", demo=None) as server:
-            for name, spent in await _measured(server, known, seconds):
-                row = best.setdefault(name, {})
-                row[region.people] = min(spent, row.get(region.people, spent))
-                print(f"round {turn + 1}, {region.people} people, {name}: {spent:.3f} ms CPU", flush=True)
+    known = {region.people: await _known(region.folder) for region in regions}
+    async with contextlib.AsyncExitStack() as stack:
+        servers = {
+            region.people: await stack.enter_async_context(running(region.folder / "data", demo=None))
+            for region in regions
+        }
+        names = [*_operations(known[regions[0].people]), CHART]
+        for name, turn, region in itertools.product(names, range(rounds), regions):
+            people = region.people
+            spent = await _measured(servers[people], known[people], name, seconds)
+            row = best.setdefault(name, {})
+            row[people] = min(spent, row.get(people, spent))
+            print(f"{name}, round {turn + 1}, {people} people: {spent:.3f} ms CPU", flush=True)
     return [Curve(name, [(region.people, row[region.people]) for region in regions]) for name, row in best.items()]
 
 
@@ -145,14 +153,12 @@ async def _sample(db: asyncpg.Connection, type_: str) -> list[asyncpg.Record]:
     return rows
 
 
-async def _measured(server: Server, known: Known, seconds: float) -> list[tuple[str, float]]:
+async def _measured(server: Server, known: Known, name: str, seconds: float) -> float:
+    """CPU ms of one operation."""
+    if name == CHART:
+        return await _charts(server, seconds)
     system = token_of(server, "--system", "growth")
-    found = []
-    for name, operation in _operations(known).items():
-        row = await measure(server, system, name, operation, seconds, 4)
-        found.append((name, _cpu(row)))
-    found.append(("chart page", await _charts(server, seconds)))
-    return found
+    return _cpu(await measure(server, system, name, _operations(known)[name], seconds, 4))
 
 
 def _cpu(row: dict[str, object]) -> float:
