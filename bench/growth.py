@@ -4,8 +4,8 @@
 
 Each region has its register made by `samjournal demo --depth register`, and fifty resources for each person, all
 through the door. Then all of them run at once, and each operation is measured on one after the other, some rounds, of
-which the least CPU time stands: a machine that is slower for a while is slower for all of them. `--into` names the page of documentation whose section between the growth marks is
-written anew, with the picture beside it in ../images.
+which the least CPU time stands: a machine that is slower for a while is slower for all of them. `--into` names the
+page of documentation whose section between the growth marks is written anew, with the picture beside it in ../images.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ async def test_snapshot_sees_one_moment(pool: Pool) -> None:
 
 
 async def test_a_row_by_its_key_is_planned_as_no_dearer_than_the_next_one(pool: Pool) -> None:
-    """With PostgreSQL's own costs the 300 resources of one patient were joined by reading every version of everybody."""
+    """With PostgreSQL's own costs 300 resources of one patient were joined by reading every version of everybody."""
     async with pool.acquire() as connection:
         assert await connection.fetchval("SHOW random_page_cost") == "1.1"
     async with pool.lane() as lane:
