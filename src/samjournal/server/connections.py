@@ -53,7 +53,7 @@ class Connection(HttpToolsProtocol):
         self.access_log = False
         self.url = b""
         self._in_head = False
-        self._head_size = 0
+        self._head_size = self._come = 0
         self._fault: FhirError | None = None
         self._crowded = False
         self.is_told = False
@@ -98,6 +98,7 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self.is_told:
             return
+        self._come = self._head_size + len(data)
         super().data_received(data)
         if self.is_told or self.transport.is_closing():
             return
@@ -116,8 +117,7 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head = False
         self._stop_head_timer()
-        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
-        if size > HEAD_SIZE or len(self.headers) > HEAD_FIELDS:
+        if len(self.headers) > HEAD_FIELDS or (self._come > HEAD_SIZE and self._size_of_head() > HEAD_SIZE):
             self._fault = _too_large_a_head()
             raise ValueError
         if self._crowded:
@@ -126,6 +126,9 @@ class Connection(HttpToolsProtocol):
         self.cycle.transport = _Ending(self, self.cycle)  # type: ignore[assignment]
         if self._crowded:
             self.cycle.keep_alive = False
+
+    def _size_of_head(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
     def _expect_a_head(self) -> None:
         self._stop_head_timer()
