@@ -19,23 +19,22 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from samjournal.db.folder import PORT, SOCKET, CannotStart, Folder, Lock
+from samjournal.db.sizing import SMALL, held, memory, sized
 
 MAJOR = "18"
 USER = "samjournal"
 
 _NOBODY = 65534
 
-# Sized for a laptop: server and database together stay below 250 MB. Statements, parameters and the details
+# What depends on how much the database holds is in `sizing.py`. Statements, parameters and the details
 # of errors are kept out of PostgreSQL's log because they can carry health content.
 _SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
     "port": str(PORT),
     "unix_socket_permissions": "0700",
     "max_connections": "40",
-    "shared_buffers": "96MB",
     "work_mem": "8MB",
     "maintenance_work_mem": "64MB",
-    "effective_cache_size": "512MB",
     "huge_pages": "off",
     "io_method": "sync",
     "jit": "off",
@@ -44,7 +43,6 @@ _SETTINGS: Mapping[str, str] = {
     "wal_level": "replica",
     "max_wal_senders": "4",
     "max_replication_slots": "4",
-    "max_wal_size": "512MB",
     "min_wal_size": "80MB",
     "synchronous_commit": "on",
     "idle_in_transaction_session_timeout": "60s",
@@ -173,7 +171,7 @@ def _initdb(folder: Folder, new: Path, life: Lock) -> None:
             "--locale=C",
             # Told here so that initdb does not find out by starting trial servers.
             f"--set=max_connections={_SETTINGS['max_connections']}",
-            f"--set=shared_buffers={_SETTINGS['shared_buffers']}",
+            f"--set=shared_buffers={SMALL['shared_buffers']}MB",
         ],
         env=environment(),
         cwd=folder.root,
@@ -202,7 +200,8 @@ def _to_disk(path: Path) -> None:
 
 def command(folder: Folder, settings: Mapping[str, str]) -> list[str]:
     """The command line of the postmaster. All settings are in it: no file has to be kept in step with the program."""
-    chosen = {**_SETTINGS, **settings, "unix_socket_directories": str(folder.sockets)}
+    sizes = sized(held(folder.cluster), memory())
+    chosen = {**_SETTINGS, **sizes, **settings, "unix_socket_directories": str(folder.sockets)}
     options = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
     return [str(binary("postgres")), "-D", str(folder.cluster), *options]
 
