@@ -163,16 +163,25 @@ def without_also(task: Resource) -> dict[str, Any]:
     """The Task when it waits on its owner alone."""
     kept = [each for each in task.get("extension", ()) if each.get("url") != ALSO]
     plain = {name: value for name, value in task.items() if name not in ("extension", "businessStatus")}
-    return {**plain, **({"extension": kept} if kept else {})}
+    return {**plain, **({"extension": kept} if kept else {}), **_state(task)}
 
 
 def beside(task: Resource, also: Resource | None, state: str) -> dict[str, Any]:
     """The Task when it waits on somebody beside its owner, and why (a code of businessStatus)."""
-    plain = without_also(task)
+    plain = {**without_also(task), **_state(task, state)}
     if also is None:
-        return {**plain, "businessStatus": {"coding": [{"system": SYSTEM, "code": state}]}}
-    extension = [*plain.get("extension", ()), {"url": ALSO, "valueReference": dict(also)}]
-    return {**plain, "extension": extension, "businessStatus": {"coding": [{"system": SYSTEM, "code": state}]}}
+        return plain
+    return {**plain, "extension": [*plain.get("extension", ()), {"url": ALSO, "valueReference": dict(also)}]}
+
+
+def _state(task: Resource, code: str | None = None) -> dict[str, Any]:
+    """businessStatus with this code of ours alone; what another system says in words or codes of its own stays."""
+    held: Resource = task.get("businessStatus", {})
+    codings = [each for each in held.get("coding", ()) if each.get("system") != SYSTEM]
+    codings += [{"system": SYSTEM, "code": code}] if code else []
+    said_there = {name: value for name, value in held.items() if name != "coding"}
+    state = {**({"coding": codings} if codings else {}), **said_there}
+    return {"businessStatus": state} if state else {}
 
 
 def _to(reference: Resource | None) -> str:
