@@ -51,10 +51,8 @@ class Operation(NamedTuple):
 
 
 def read(parameters: dict[str, Any], *, most: int) -> list[Operation]:
-    """The operations of a patch. Raises Invalid."""
+    """The operations of a patch, none where nothing is to change. Raises Invalid."""
     asked = parameters.get("parameter", [])
-    if not asked:
-        raise Invalid("The patch has no parameter called “operation”.", path="Parameters.parameter")
     if len(asked) > most:
         raise Invalid(f"The patch has {len(asked)} operations; at most {most} are taken.")
     return [_operation(place, one) for place, one in enumerate(asked)]

@@ -41,9 +41,9 @@ def pointer(path: tuple[str, ...]) -> str:
 
 
 def read(asked: Any, *, most: int) -> list[Operation]:
-    """The operations of a patch. Raises Invalid."""
-    if not isinstance(asked, list) or not asked:
-        raise Invalid("A JSON Patch is an array of operations, at least one.")
+    """The operations of a patch, none where nothing is to change. Raises Invalid."""
+    if not isinstance(asked, list):
+        raise Invalid("A JSON Patch is an array of operations.")
     if len(asked) > most:
         raise Invalid(f"The patch has {len(asked)} operations; at most {most} are taken.")
     return [_operation(place, one) for place, one in enumerate(asked)]
