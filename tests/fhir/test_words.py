@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from samjournal.db.postgres import Postgres
+from samjournal.fhir import compounds
 from samjournal.fhir.compounds import parts
 from samjournal.fhir.stemming import stem
 from samjournal.fhir.words import MAX_WORDS, Text, sought, vector, words
@@ -69,6 +70,20 @@ def test_parts_are_the_same_every_time_and_lie_in_the_word() -> None:
             parts.cache_clear()
             assert parts(word) == found
             assert all(part in word and part != word for part in found)
+
+
+def test_what_can_be_parted_in_very_many_ways_is_looked_at_once_at_each_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`nyre` is a word, and `ny` and `re` are beginnings: repeated, it doubled the work with each four letters."""
+    asked = list[str]()
+    monkeypatch.setattr(compounds, "_is_last", lambda word: asked.append(word) or False)
+    assert parts("nyre" * 12 + "q") == ()
+    assert len(asked) < 64
+
+
+@pytest.mark.parametrize("data", ["bi" * 3000 + "q", "æ" * 900_000, "a-" * 400_000 + "b"])
+def test_data_that_stands_where_words_do_is_found_by_its_beginning_and_takes_no_time(data: str) -> None:
+    long = data.replace("-", "").casefold()[:100]
+    assert long in "".join(vector([Text(data)]))
 
 
 @pytest.mark.anyio

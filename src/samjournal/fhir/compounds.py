@@ -14,6 +14,9 @@ from samjournal.fhir.stemming import root
 _SHORTEST = 6
 """Shorter words are not put together of others that anybody would look for."""
 
+_LONGEST = 64
+"""Longer ones are no words that somebody wrote: data, or a key that stuck."""
+
 _FIRST, _LAST = 3, 3
 """The fewest letters of a first part, and of the last."""
 
@@ -28,13 +31,16 @@ _BEFORE = frozenset(_PREFIXES.split())
 """What stands before a word and is none that is looked for itself."""
 
 
+_Cut = tuple[tuple[int, int], ...]
+
+
 @lru_cache(maxsize=65_536)
 def parts(word: str) -> tuple[str, ...]:
     """What a folded word is put together of, each part and what lies beside each other: of three parts also the first
     two and the last two. Nothing for a word that is no compound."""
-    if len(word) < _SHORTEST or word in _WHOLE:
+    if not _SHORTEST <= len(word) <= _LONGEST or word in _WHOLE:
         return ()
-    cut = _cut(word, 0)
+    cut = _cut(word, 0, {})
     if cut is None:
         return ()
     runs = [(first, last) for first in range(len(cut)) for last in range(first, len(cut))]
@@ -46,9 +52,12 @@ def parts(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in found if one not in _BEFORE or one in _words()))
 
 
-def _cut(word: str, start: int) -> tuple[tuple[int, int], ...] | None:
-    """Where the parts from a place on begin and end: as few as can be, the first as long as can be."""
-    best: tuple[tuple[int, int], ...] | None = None
+def _cut(word: str, start: int, known: dict[int, _Cut | None]) -> _Cut | None:
+    """Where the parts from a place on begin and end: as few as can be, the first as long as can be. `known`: what was
+    found from which place, since `nyre` repeated can be parted in two ways at each of its places."""
+    if start in known:
+        return known[start]
+    best: _Cut | None = None
     for end in range(len(word) - _LAST, start + 1, -1):
         head = word[start:end]
         if head not in _BEFORE and (len(head) < _FIRST or head not in _words()):
@@ -56,9 +65,10 @@ def _cut(word: str, start: int) -> tuple[tuple[int, int], ...] | None:
         for then in (end, end + 1):
             if then > end and word[end] not in "se":
                 continue
-            rest = ((then, len(word)),) if _is_last(word[then:]) else _cut(word, then)
+            rest = ((then, len(word)),) if _is_last(word[then:]) else _cut(word, then, known)
             if rest is not None and (best is None or len(rest) + 1 < len(best)):
                 best = ((start, end), *rest)
+    known[start] = best
     return best
 
 

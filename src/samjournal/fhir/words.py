@@ -53,29 +53,39 @@ def pieces(text: str, roots: Collection[str]) -> list[tuple[str, bool]]:
     """The text in pieces: True for a word that is found by one of the roots, which are as `sought` gives them."""
     whole, found, at = _composed(text), list[tuple[str, bool]](), 0
     for match in _WORD.finditer(whole):
-        if any(lexeme in roots for lexemes in _stored(match[0], False) for lexeme in lexemes):
+        if any(lexeme in roots for lexemes in _found_by(match[0], False) for lexeme in lexemes):
             found += [(whole[at : match.start()], False), (match[0], True)]
             at = match.end()
     return [piece for piece in (*found, (whole[at:], False)) if piece[0]]
 
 
 def sought(word: str) -> str:
-    """What a folded word is looked for as: its root."""
-    return root(word)[:_LONGEST]
+    """What a folded word is looked for as: its root; what is longer than any word, such as data, as it begins."""
+    return root(word) if len(word) <= _LONGEST else word[:_LONGEST]
+
+
+def _found_by(written: str, as_written: bool) -> tuple[tuple[str, ...], ...]:
+    """Everything that a word in a text is found by. What is longer than any word is not kept in memory."""
+    return (_stored if len(written) <= _LONGEST else _stored.__wrapped__)(written, as_written)
 
 
 @lru_cache(maxsize=65_536)
 def _stored(written: str, as_written: bool) -> tuple[tuple[str, ...], ...]:
-    """Everything that a word in a text is found by; where a hyphen joins several, each of them, and all as one."""
+    """The same; where a hyphen joins several, each of them, and all as one."""
     several = fold(written).split("-")
-    found = [dict.fromkeys(sought(part) for part in (word, *parts(word))) for word in several]
+    found = [dict.fromkeys(_roots(word)) for word in several]
     if as_written:
         for kept, word in zip(found, several, strict=True):
             kept[word[:_LONGEST]] = None
     if len(several) > 1:
-        whole = "".join(several)
-        found[0] |= dict.fromkeys(sought(part) for part in (whole, *parts(whole)))
+        found[0] |= dict.fromkeys(_roots("".join(several)))
     return tuple(map(tuple, found))
+
+
+def _roots(word: str) -> Iterable[str]:
+    yield sought(word)
+    if len(word) <= _LONGEST:
+        yield from map(sought, parts(word))
 
 
 def vector(texts: Iterable[Text], *, as_written: bool = False) -> str:
@@ -86,7 +96,7 @@ def vector(texts: Iterable[Text], *, as_written: bool = False) -> str:
     place, narrated, room = 0, 0, _ROOM
     for text, narrative in texts:
         for written in _WORD.findall(_composed(text)):
-            for lexemes in _stored(written, as_written):
+            for lexemes in _found_by(written, as_written):
                 place += 1
                 at = min(place, _LAST_PLACE)
                 for lexeme in lexemes:
