@@ -7,6 +7,9 @@ from functools import lru_cache
 from samjournal.fhir.keys import hash64
 from samjournal.fhir.values import canonical_parts
 
+_DEEPEST = 100
+"""So many parts of a URL are looked at for what it lies under."""
+
 
 @lru_cache(maxsize=16_384)
 def uri_tokens(name: str, value: str) -> tuple[int, ...]:
@@ -32,9 +35,11 @@ def wanted(name: str, text: str, modifier: str) -> list[int]:
 
 
 def _upwards(url: str) -> list[str]:
-    """The URL and those that it lies under, up to the host: none for URNs, which have no parts."""
+    """The URL and those that it lies under, up to the host: none for URNs, which have no parts. Of one with very many
+    parts itself and the first."""
     scheme, found, path = url.rstrip("/").partition("://")
     if not found:
         return []
     parts = path.split("/")
-    return [f"{scheme}://{'/'.join(parts[:length])}" for length in range(len(parts), 0, -1)]
+    lengths = [len(parts), *range(min(len(parts) - 1, _DEEPEST), 0, -1)]
+    return [f"{scheme}://{'/'.join(parts[:length])}" for length in lengths]
