@@ -196,6 +196,7 @@ def test_what_puts_something_in_a_compartment_is_a_reference_to_what_it_is_of(co
         ("Observation?_list:not=a", 400, "does not take the modifier"),
         ("Patient?" + "&".join(f"name=x{n}" for n in range(61)), 400, "more than 60 conditions"),
         ("Patient?_type=Patient", 400, "It is for searches of several types"),
+        ("Patient?_sort=" + ",".join(["name"] * 11), 400, "at most 10 are sorted by"),
     ],
 )
 async def test_what_cannot_be_meant_is_told_in_words(full: World, query: str, status: int, told: str) -> None:

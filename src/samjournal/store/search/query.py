@@ -28,6 +28,8 @@ from samjournal.store.search.suggesting import nearest as _nearest
 MAX_COUNT = 1000
 DEFAULT_COUNT = 50
 MAX_VALUES = 500
+MAX_KEYS = 10
+"""So many keys a search is sorted by."""
 SEARCHED = frozenset(
     {"token", "reference", "date", "string", "uri", "number", "quantity", "composite", "special"},
 )
@@ -143,7 +145,10 @@ def _control(type_: str, name: str, value: str) -> dict[str, Any]:
     """What a control parameter sets of a Query."""
     match name:
         case "_sort":
-            return {"sort": tuple(_sort_key(type_, part) for part in value.split(","))}
+            keys = value.split(",")
+            if len(keys) > MAX_KEYS:
+                raise Invalid(f"_sort has {len(keys)} keys; at most {MAX_KEYS} are sorted by.")
+            return {"sort": tuple(_sort_key(type_, key) for key in keys)}
         case "_count":
             return {"count": _count(value)}
         case "_total" if value in ("none", "estimate", "accurate"):
