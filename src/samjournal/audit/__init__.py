@@ -14,6 +14,7 @@ from samjournal.audit.looks import (
     of_patient,
     of_resource,
     shown,
+    shown_of,
     unfold,
     write,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "sealed_rows",
     "search",
     "shown",
+    "shown_of",
     "unfold",
     "write",
 ]

@@ -7,7 +7,7 @@ own transaction by `write`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -69,6 +69,11 @@ def shown(resources: Iterable[tuple[str, str]]) -> str:
     by_type: dict[str, list[str]] = {}
     for type_, id_ in resources:
         by_type.setdefault(type_, []).append(id_)
+    return shown_of(by_type)
+
+
+def shown_of(by_type: Mapping[str, Iterable[str]]) -> str:
+    """The same of ids by type."""
     return ";".join(f"{type_}/{','.join(ids)}" for type_, ids in by_type.items())
 
 

@@ -64,6 +64,7 @@ __all__ = [
     "extract",
     "for_type",
     "main_date",
+    "references",
     "standard",
     "when",
 ]
@@ -154,6 +155,13 @@ def extract(resource: Mapping[str, Any]) -> dict[str, list[Value]]:
     return found
 
 
+def references(resource: Mapping[str, Any]) -> dict[str, list[Value]]:
+    """The same of reference parameters alone, which lie in few of its elements."""
+    found: dict[str, list[Value]] = {}
+    _visit(_tree(resource["resourceType"], "reference"), resource, found)
+    return found
+
+
 def _declared(resource_type: str) -> Iterator[Definition]:
     definitions = load()
     if resource_type not in definitions.resources:
@@ -199,11 +207,12 @@ def _ready(node: _Node) -> _Ready:
 
 
 @cache
-def _tree(resource_type: str) -> _Ready:
+def _tree(resource_type: str, only: str | None = None) -> _Ready:
+    """All parameters of a type, or those of one kind `only`."""
     root = _Node()
     for one in _declared(resource_type):
-        if _parts(one.code):
-            continue  # Found by its parts.
+        if _parts(one.code) or only not in (None, one.type):
+            continue  # Found by its parts; or of another kind.
         if one.code == "deceased":
             root.gives[_deceased] = (one.code,)
             continue

@@ -228,10 +228,10 @@ class _Stored:
         self.next = following or _END
         self.matches = [(row["k0"] or datetime.min.replace(tzinfo=UTC), stored_of(row, self._permit)) for row in rows]
         included = await brought(self._door, self._permit, self._query.includes, [one for _, one in self.matches], db)
-        self.included = [stored_of(row, self._permit) for row in included]
-        if rows or included:
+        self.included = included.stored
+        if rows or included.rows:
             named = patients_named(self._door, self._query)
-            self._look = await look_at_many(self._permit, "search", [*rows, *included], db, named=named)
+            self._look = await look_at_many(self._permit, "search", [*rows, *included.rows], db, named=named)
 
     async def after(self, count: int, db: Connection) -> str:
         """The place after so many of them."""

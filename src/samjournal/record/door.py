@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -80,6 +80,20 @@ def stored_of(row: asyncpg.Record, permit: Permit) -> Stored:
     return Stored(types.name(row["type"]), row["id"], row["version"], row["at"], rendition(row["body"], row, permit))
 
 
+def all_stored(rows: Sequence[asyncpg.Record], permit: Permit) -> list[Stored]:
+    """The same for many rows. Most need no other rendition, and are not asked about it one by one."""
+    return [
+        Stored(
+            types.name(type_ := row["type"]),
+            row["id"],
+            row["version"],
+            row["at"],
+            rendition(row["body"], row, permit) if row["protected"] or type_ in _OFTEN_RENDERED else row["body"],
+        )
+        for row in rows
+    ]
+
+
 def rendition(body: bytes | None, row: asyncpg.Record, permit: Permit) -> bytes | None:
     """The bytes as they lie, or made anew without the protected fields, and of what is kept of a protected patient
     without the places and people whom the reader does not know."""
@@ -108,6 +122,7 @@ def _numberless(body: bytes | None, permit: Permit) -> bytes | None:
 
 _NUMBERED = types.number(NUMBERED)
 _LABELLED = frozenset(types.number(type_) for type_ in PROTECTED)
+_OFTEN_RENDERED = _LABELLED | {_NUMBERED}
 
 
 def _may_be_labelled(body: bytes) -> bool:

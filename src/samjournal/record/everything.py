@@ -22,9 +22,9 @@ from samjournal.db.pool import Connection
 from samjournal.fhir import references
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Invalid
-from samjournal.fhir.keys import patient_key
+from samjournal.fhir.keys import SYSTEM, patient_key
 from samjournal.fhir.numbers import number
-from samjournal.record.door import Door, Stored, stored_of
+from samjournal.record.door import Door, Stored, all_stored
 from samjournal.record.read import absent, gone, refused
 from samjournal.record.search import look_at_many
 from samjournal.store import everything as statements
@@ -68,14 +68,14 @@ async def everything(
         rows, more = await _rows(door, permit, (type_, id_), keys, narrowed, after, count, db)
         if not rows or (rows[0]["type"], rows[0]["id"]) != (number(type_), id_):
             await _refuse_unseen(permit, type_, id_, db)
-        matches = [stored_of(row, permit) for row in rows]
+        matches = all_stored(rows, permit)
         # Of a whole patient all that lies under him is a match, on this page or on another.
         whole = type_ == "Patient" and narrowed.during is None
         brought = await _referred(permit, matches, () if whole else keys, narrowed, db)
-        look = await look_at_many(permit, "everything", [*rows, *brought], db, named=keys)
+        look = await look_at_many(permit, "everything", [*rows, *brought], db, named=keys, told=_told(rows))
     if look is not None:
         await door.looks.write(look)
-    return Everything(matches, [stored_of(row, permit) for row in brought], more)
+    return Everything(matches, all_stored(brought, permit), more)
 
 
 async def everything_of_all(
@@ -112,12 +112,12 @@ async def _part(door: Door, permit: Permit, id_: str, narrowed: Narrowed, after:
     keys = [patient_key(id_)]
     async with door.pool.lane() as db:
         rows, more = await _rows(door, permit, ("Patient", id_), keys, narrowed, after, None, db)
-        matches = [stored_of(row, permit) for row in rows]
+        matches = all_stored(rows, permit)
         brought = await _referred(permit, matches, keys if narrowed.during else (), narrowed, db)
-        look = await look_at_many(permit, "everything", [*rows, *brought], db) if rows else None
+        look = await look_at_many(permit, "everything", [*rows, *brought], db, told=_told(rows)) if rows else None
     if look is not None:
         await door.looks.write(look)
-    return Everything(matches, [stored_of(row, permit) for row in brought], more)
+    return Everything(matches, all_stored(brought, permit), more)
 
 
 async def _keys(door: Door, permit: Permit, type_: str, id_: str, db: Connection) -> list[int]:
@@ -177,13 +177,17 @@ async def _rows(
             size=MOST_BYTES,
         )
     rows: list[asyncpg.Record] = await db.fetch(text, *values)
-    size = sum(len(row["body"]) for row in rows)
-    more = len(rows) > most or size >= MOST_BYTES
+    more = len(rows) > most or (bool(rows) and rows[-1]["before"] + len(rows[-1]["body"]) >= MOST_BYTES)
     rows = rows[:most]
     if not more:
         return rows, None
     last = rows[-1]
-    return rows, encode([last["later"], last["type"], last["id"]])
+    return rows, encode([(last["type"], last["id"]) != (number(type_), id_), last["type"], last["id"]])
+
+
+def _told(rows: Sequence[asyncpg.Record]) -> dict[int, str]:
+    """What opens the record that the first row lies under, which its statement tells."""
+    return {row["patient"]: row["why"] for row in rows[:1] if row["patient"] != SYSTEM and row["why"]}
 
 
 def _readable(permit: Permit, narrowed: Narrowed) -> Narrowed:
@@ -224,7 +228,8 @@ async def _referred(
 
 def _texts(bodies: bytes) -> set[str]:
     """What the bytes refer to, attachments included."""
-    return references.distinct(bodies) | {url.decode() for url in _BINARY.findall(bodies)}
+    attached = _BINARY.findall(bodies) if b'"url":"Binary/' in bodies else ()
+    return references.distinct(bodies) | {url.decode() for url in attached}
 
 
 def narrowed_to(types: Sequence[str]) -> Narrowed:

@@ -20,10 +20,10 @@ from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Forbidden, Invalid, NotFound
 from samjournal.fhir.numbers import name
 from samjournal.record.cost import in_time
-from samjournal.record.door import Door, Stored, stored_of
+from samjournal.record.door import Door, Stored, all_stored
 from samjournal.record.includes import brought
 from samjournal.record.links import resolved
-from samjournal.record.search import MOST_NAMED, look_at_many, matching, named_of, total_of
+from samjournal.record.search import MOST_NAMED, look_at_many, matching, named_of, only_patient, total_of
 from samjournal.store.search import asking
 from samjournal.store.search.asking import Several
 from samjournal.store.search.query import Query, encode
@@ -88,13 +88,13 @@ async def search_types(door: Door, permit: Permit, search: Several) -> Pages:
     async with door.pool.acquire() as db:
         queries = [await resolved(door, permit, one, db) for one in search.queries]
         rows, next_cursor = await _page(door, permit, replace(search, queries=tuple(queries)), db)
-        matches = [stored_of(row, permit) for row in rows]
-        included = await brought(door, permit, search.includes, matches, db)
+        matches = all_stored(rows, permit)
+        included = await brought(door, permit, search.includes, matches, db, mostly=only_patient(rows))
         total = await _total(door, permit, queries, search, len(rows), next_cursor, db)
-        look = await look_at_many(permit, "search", [*rows, *included], db, named=_named(door, queries))
+        look = await look_at_many(permit, "search", [*rows, *included.rows], db, named=_named(door, queries))
     if look is not None:
         await door.looks.write(look)
-    return Pages(search, matches, [stored_of(row, permit) for row in included], total, next_cursor)
+    return Pages(search, matches, included.stored, total, next_cursor)
 
 
 @in_time

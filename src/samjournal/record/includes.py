@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -23,7 +23,7 @@ from samjournal.fhir.errors import Invalid
 from samjournal.fhir.keys import hash64
 from samjournal.fhir.numbers import name
 from samjournal.fhir.parameters import Parameter, Ref, Value
-from samjournal.record.door import Door, Stored, stored_of
+from samjournal.record.door import Door, Stored, all_stored, stored_of
 from samjournal.store.search import including, joining
 from samjournal.store.search.including import Include
 
@@ -33,29 +33,44 @@ Target = tuple[str, str, int | None]
 """Type, id, and the version where the reference names one. hl7.org/fhir/R4/search.html: the version named is given."""
 
 
+class Brought(NamedTuple):
+    """Rows, and each as the permit shows it."""
+
+    rows: list[asyncpg.Record]
+    stored: list[Stored]
+
+
 async def brought(
-    door: Door, permit: Permit, includes: Sequence[Include], matches: Sequence[Stored], db: Connection
-) -> list[asyncpg.Record]:
-    """What the includes bring along with the matches, none of them twice. Raises Invalid when it is too much."""
-    found: list[asyncpg.Record] = []
+    door: Door,
+    permit: Permit,
+    includes: Sequence[Include],
+    matches: Sequence[Stored],
+    db: Connection,
+    *,
+    mostly: int | None = None,
+) -> Brought:
+    """What the includes bring along with the matches, none of them twice. Where the matches lie under one patient, most
+    of it does too: of him (`mostly`) it is asked once whether the record is open. Raises Invalid when it is too much.
+    """
+    found = Brought([], [])
     if not includes or not matches:
         return found
     there = {(one.type, one.id, one.version) for one in matches}
     level, following = list(matches), includes
     while level and following:
         rows = [
-            *await _referred(permit, following, level, there, db),
-            *await _referring(door, permit, following, level, db),
+            *await _referred(permit, following, level, there, mostly, db),
+            *await _referring(door, permit, following, level, mostly, db),
         ]
         level = []
-        for row in rows:
-            stored = stored_of(row, permit)
+        for row, stored in zip(rows, all_stored(rows, permit), strict=True):
             where = (stored.type, stored.id, stored.version)
             if where not in there and permit.may("r", stored.type):
                 there.add(where)
-                found.append(row)
+                found.rows.append(row)
                 level.append(stored)
-        if len(found) > MAX_INCLUDED:
+        found.stored.extend(level)
+        if len(found.rows) > MAX_INCLUDED:
             raise Invalid(f"The search brings along more than {MAX_INCLUDED} resources. Ask for smaller pages.")
         following = [one for one in following if one.iterate]
     return found
@@ -77,6 +92,7 @@ async def _referred(
     includes: Sequence[Include],
     level: Sequence[Stored],
     there: set[tuple[str, str, int]],
+    mostly: int | None,
     db: Connection,
 ) -> list[asyncpg.Record]:
     """What the resources of a level refer to."""
@@ -90,13 +106,13 @@ async def _referred(
     rows: list[asyncpg.Record] = []
     if targets := [one for one in wanted.targets if one[2] is not None or one[:2] not in newest]:
         arguments = Arguments()
-        condition = permit.condition("c", arguments)
-        text = including.targets(targets, condition, arguments, most=MAX_INCLUDED + 1)
+        text = including.targets(targets, permit.condition, arguments, most=MAX_INCLUDED + 1, mostly=mostly)
         rows += await db.fetch(text, *arguments.values)
     if wanted.urls:
         arguments = Arguments()
-        condition = permit.condition("c", arguments)
-        text = including.having(tuple(wanted.urls), condition, arguments, most=MAX_INCLUDED + 1)
+        text = including.having(
+            tuple(wanted.urls), permit.condition, arguments, most=MAX_INCLUDED + 1, mostly=mostly, tells_tokens=True
+        )
         rows += [row for row in await db.fetch(text, *arguments.values) if _is_version(row, permit, wanted)]
     return rows
 
@@ -107,7 +123,7 @@ def _look_through(stored: Stored, includes: Sequence[Include], wanted: _Wanted) 
     if not followed:
         return
     resource = stored.resource()
-    values = parameters.extract(resource)
+    values = parameters.references(resource)
     for one, parameter in followed:
         for value in _given(parameter, resource, values):
             if not isinstance(value, Ref):
@@ -139,7 +155,12 @@ def _is_version(row: asyncpg.Record, permit: Permit, wanted: _Wanted) -> bool:
 
 
 async def _referring(
-    door: Door, permit: Permit, includes: Sequence[Include], level: Sequence[Stored], db: Connection
+    door: Door,
+    permit: Permit,
+    includes: Sequence[Include],
+    level: Sequence[Stored],
+    mostly: int | None,
+    db: Connection,
 ) -> list[asyncpg.Record]:
     """What refers to the resources of a level."""
     reverse = [one for one in includes if one.reverse and (one.source is None or permit.may("s", one.source))]
@@ -157,14 +178,21 @@ async def _referring(
         return []
     asked = [*tokens, *(hash64(f"@{type_}/{id_}") for type_, id_ in anywhere)]
     arguments = Arguments()
-    text = including.having(asked, permit.condition("c", arguments), arguments, most=MAX_INCLUDED + 1)
-    rows = await db.fetch(text, *arguments.values)
+    text = including.having(
+        asked, permit.condition, arguments, most=MAX_INCLUDED + 1, mostly=mostly, tells_tokens=bool(anywhere)
+    )
+    rows: list[asyncpg.Record] = await db.fetch(text, *arguments.values)
+    if not anywhere and not any(row["protected"] for row in rows):
+        return rows
     there = {(one.type, id_) for one in level for id_ in (one.id, *door.persons.ids(one.id))}
     return [
         row
         for row in rows
         # Of somebody with a confidential address only what is shown to refer comes along.
-        if (not tokens.isdisjoint(row["tokens"]) and not (row["protected"] and _hides(row, permit, there)))
+        if (
+            (not anywhere or not tokens.isdisjoint(row["tokens"]))
+            and not (row["protected"] and _hides(row, permit, there))
+        )
         or (anywhere and permit.may("s", name(row["type"])) and _names_one(stored_of(row, permit), anywhere))
     ]
 
@@ -195,7 +223,7 @@ def _tokens(include: Include, stored: Stored, ids: Sequence[str], permit: Permit
 def _names_one(stored: Stored, targets: set[tuple[str, str]]) -> bool:
     """Whether a reference parameter of the resource, as the reader sees it, names one of the targets."""
     resource = stored.resource()
-    values = parameters.extract(resource)
+    values = parameters.references(resource)
     known = parameters.for_type(stored.type)
     return any(
         isinstance(value, Ref) and value.url is None and (value.type, value.id) in targets

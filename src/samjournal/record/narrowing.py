@@ -25,6 +25,7 @@ from samjournal.fhir.numbers import number
 from samjournal.record.door import Door
 from samjournal.record.read import absent
 from samjournal.store import writing
+from samjournal.store.permitted import Condition
 from samjournal.store.search import resolving, sql
 from samjournal.store.search.query import Filter, filter_of
 from samjournal.store.search.sql import Statement
@@ -131,7 +132,7 @@ async def _covered(
     return await writing.seen_among(db, named, may=may)
 
 
-def newest_only(permit: Permit) -> sql.Condition:
+def newest_only(permit: Permit) -> Condition:
     """The permit's condition on a row `c` beside a version `v`: of what a search restricts the newest version alone."""
     if permit.narrow is None:
         return permit.condition

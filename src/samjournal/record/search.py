@@ -16,13 +16,13 @@ import asyncpg
 import msgspec
 
 from samjournal.access import OWN_PART, Permit, decide
-from samjournal.audit import Look, shown
+from samjournal.audit import Look, shown_of
 from samjournal.db.pool import Connection
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.keys import SYSTEM
 from samjournal.fhir.numbers import name
 from samjournal.record.cost import in_time
-from samjournal.record.door import Door, Stored, look_of, stored_of
+from samjournal.record.door import Door, Stored, all_stored, look_of
 from samjournal.record.includes import brought
 from samjournal.record.links import named_by, reader, resolved
 from samjournal.store.search import asking, joining, sql
@@ -68,13 +68,13 @@ async def search(
     async with door.pool.lane(same_plans=sql.is_narrow(query)) as db:
         query = await resolved(door, permit, query, db)
         rows, next_cursor = await matching(door, permit, query, db, tells_why=not permit.unrestricted)
-        matches = [stored_of(row, permit) for row in rows]
-        included = await brought(door, permit, query.includes, matches, db)
+        matches = all_stored(rows, permit)
+        included = await brought(door, permit, query.includes, matches, db, mostly=only_patient(rows))
         total = await _total(door, permit, query, len(rows), next_cursor, db)
-        look = await _look(door, permit, query, rows, db, included=included)
+        look = await _look(door, permit, query, rows, db, included=included.rows)
     if look is not None:
         await door.looks.write(msgspec.structs.replace(look, id=look_id, page=refreshes))
-    return Page(query, matches, [stored_of(row, permit) for row in included], total, next_cursor)
+    return Page(query, matches, included.stored, total, next_cursor)
 
 
 @in_time
@@ -151,6 +151,12 @@ async def _look(
     return await look_at_many(permit, "search", [*rows, *included], db, named=named, told=told)
 
 
+def only_patient(rows: Sequence[asyncpg.Record]) -> int | None:
+    """The patient under whom all of some rows lie; None where there is no such, or nothing."""
+    patients = {row["patient"] for row in rows}
+    return patients.pop() if len(patients) == 1 and SYSTEM not in patients else None
+
+
 def why_told(rows: Sequence[asyncpg.Record]) -> dict[int, str]:
     """What opens the record of one of the patients of a page, which its statement tells."""
     return next(({row["patient"]: row["why"] or OWN_PART} for row in rows if row["patient"] != SYSTEM), {})
@@ -167,13 +173,17 @@ async def look_at_many(
 ) -> Look | None:
     """One look for the request: at one patient, or at several who are unfolded later. None when nothing of anybody
     was told. `told` is what opens some of the records, where that was asked before."""
-    about = [row for row in rows if row["patient"] != SYSTEM]
-    seen = {row["patient"] for row in about}
+    seen: set[int] = set()
+    ids: dict[int, dict[str, None]] = {}
+    for row in rows:
+        if (patient := row["patient"]) != SYSTEM:
+            seen.add(patient)
+            ids.setdefault(row["type"], {})[row["id"]] = None
     # Why a record is open is said of one; of several, that a relation opens each of them.
     unsure = ({*named} - seen) if len(seen) > 1 else ({*named} | seen)
     open_ = {**told, **await decide(db, permit, unsure - told.keys())}
     patients = seen | open_.keys()
-    what = shown(dict.fromkeys((name(row["type"]), row["id"]) for row in about))
+    what = shown_of({name(type_): mine for type_, mine in ids.items()})
     if not patients:
         # Nobody was shown. What staff asked of everybody stays on the log all the same.
         return look_of(permit, action, why="nobody", shown="") if permit.kind == "staff" else None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 import msgspec
 from msgspec.structs import replace
@@ -15,6 +16,7 @@ from samjournal.record import Page, Pages, Stored, Version
 from samjournal.rest.formats import MEDIA
 
 _encode = msgspec.json.Encoder().encode
+Links = list[tuple[str, str]]
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -62,12 +64,13 @@ def searchset(
 ) -> Answer:
     """One page of a search at an address: links, total where known, matches, what they brought along, and in words what
     was left out, and what else is `told`."""
-    links = [("self", _url(where, asked))]
-    if page.next_cursor:
-        links.append(("next", _url(where, [*asked, ("_cursor", page.next_cursor)])))
-    entries = [_entry(one, base, "match") for one in page.matches]
-    entries += [_entry(one, base, "include") for one in page.included]
-    made = _bundle("searchset", [*entries, *_left_out(ignored, told)], total=page.total, links=links)
+    links = paged(where, asked, ("_cursor", page.next_cursor) if page.next_cursor else None)
+    entries = [
+        *_entries(page.matches, base, "match"),
+        *_entries(page.included, base, "include"),
+        *_left_out(ignored, told),
+    ]
+    made = _bundle("searchset", entries, total=page.total, links=links)
     return made if page.matches else replace(made, is_bare=True)
 
 
@@ -80,7 +83,7 @@ def counted(
     told: Sequence[str] = (),
 ) -> Answer:
     """`_summary=count`: the total alone, and in words what was left out, and what else is `told`."""
-    made = _bundle("searchset", _left_out(ignored, told), total=total, links=[("self", _url(where, asked))])
+    made = _bundle("searchset", _left_out(ignored, told), total=total, links=paged(where, asked))
     return made if total else replace(made, is_bare=True)
 
 
@@ -106,9 +109,8 @@ def collected(
     ignored: Sequence[str] = (),
 ) -> Answer:
     """What an operation found, what belongs with it, and in words what was left out."""
-    entries = [_entry(one, base, "match") for one in matches]
-    entries += [_entry(one, base, "include") for one in included]
-    return _bundle("searchset", [*entries, *_left_out(ignored, ())], total=total, links=links)
+    entries = [*_entries(matches, base, "match"), *_entries(included, base, "include"), *_left_out(ignored, ())]
+    return _bundle("searchset", entries, total=total, links=links)
 
 
 def history(
@@ -145,18 +147,30 @@ def _instant(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _entry(stored: Stored, base: str, mode: str) -> bytes:
-    assert stored.body is not None
-    return b'{"fullUrl":"%b/%b","resource":%b,"search":{"mode":"%b"}}' % (
-        base.encode(),
-        stored.reference.encode(),
-        stored.body,
-        mode.encode(),
-    )
+def _entries(many: Sequence[Stored], base: str, mode: str) -> list[bytes]:
+    """Resources as entries; each has a body."""
+    before, after = b'{"fullUrl":"%b/' % base.encode(), b',"search":{"mode":"%b"}}' % mode.encode()
+    return [
+        b'%b%b","resource":%b%b' % (before, f"{one.type}/{one.id}".encode(), one.body or b"null", after) for one in many
+    ]
 
 
-def _url(where: str, asked: Sequence[tuple[str, str]]) -> str:
-    return f"{where}?{urlencode(asked)}" if asked else where
+def paged(where: str, asked: Sequence[tuple[str, str]], following: tuple[str, str] | None = None) -> Links:
+    """The links of a page: its own address, and that of the next one, which has one parameter more."""
+    said = "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in asked])
+    links = [("self", f"{where}?{said}" if asked else where)]
+    if following is not None:
+        name, value = following
+        links.append(("next", f"{where}?{said}{'&' if asked else ''}{_quoted(name)}={_quoted(value)}"))
+    return links
+
+
+def _quoted(text: str) -> str:
+    return text if _PLAIN(text) else quote_plus(text)
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
+"""What stands in an address as it is, as most of what is searched."""
 
 
 def _bundle(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Literal
-from urllib.parse import urlencode
 
 from samjournal import record
 from samjournal.fhir.dates import FAR_FUTURE, FAR_PAST, Span, span
@@ -65,9 +64,7 @@ def _bundle(request: Request, asked: Given, page: Everything) -> Answer:
     url = "/".join((request.base, *request.path))
     form = [pair for pair in request.query if pair[0] in ("_format", "_pretty")]
     pairs = [*(pair for pair in asked.pairs if pair[0] != "_cursor"), *form]
-    links = [("self", f"{url}?{urlencode(pairs)}" if pairs else url)]
-    if page.next_cursor:
-        links.append(("next", f"{url}?{urlencode([*pairs, ('_cursor', page.next_cursor)])}"))
+    links = answers.paged(url, pairs, ("_cursor", page.next_cursor) if page.next_cursor else None)
     whole = page.next_cursor is None and asked.one("_cursor") is None
     total = len(page.matches) if whole else None
     return answers.collected(page.matches, page.referred, request.base, links=links, total=total, ignored=asked.ignored)

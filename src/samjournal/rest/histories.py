@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
-from urllib.parse import urlencode
 
 from samjournal import record
 from samjournal.fhir import references
@@ -158,8 +157,5 @@ _RIGHT = {
 }
 
 
-def _links(request: Request, asked: _Asked, following: tuple[str, str] | None) -> list[tuple[str, str]]:
-    url = "/".join((request.base, *request.path))
-    pairs = [*asked.pairs, *asked.shape.asked]
-    links = [("self", f"{url}?{urlencode(pairs)}" if pairs else url)]
-    return [*links, ("next", f"{url}?{urlencode([*pairs, following])}")] if following else links
+def _links(request: Request, asked: _Asked, following: tuple[str, str] | None) -> answers.Links:
+    return answers.paged("/".join((request.base, *request.path)), (*asked.pairs, *asked.shape.asked), following)

@@ -52,7 +52,7 @@ async def _one_type(door: Door, request: Request, type_: str, within: tuple[str,
         page = await record.search(door, request.who(), query)
     else:
         page = await record.search_contained(door, request.who(), query, wanted)
-    shaped = replace(page, matches=shape.of_all(page.matches), included=shape.of_all(page.included, included=True))
+    shaped = shape.of_page(page)
     return answers.searchset(shaped, where, request.base, asked, ignored=query.ignored)
 
 
@@ -65,7 +65,7 @@ async def _log(door: Door, request: Request, query: Query, shape: Shape) -> Answ
         total = await record.count_log(door, who, query)
         return answers.counted(total, where, asked, ignored=query.ignored, told=told)
     page = await record.search_log(door, who, query)
-    shaped = replace(page, matches=shape.of_all(page.matches), included=shape.of_all(page.included, included=True))
+    shaped = shape.of_page(page)
     return answers.searchset(shaped, where, request.base, asked, ignored=query.ignored, told=told)
 
 
@@ -106,7 +106,7 @@ async def _several(door: Door, request: Request, within: tuple[str, str] | None)
         total = await record.count_types(door, who, search)
         return answers.counted(total, where, asked, ignored=search.ignored)
     pages = await record.search_types(door, who, search)
-    shaped = replace(pages, matches=shape.of_all(pages.matches), included=shape.of_all(pages.included, included=True))
+    shaped = shape.of_page(pages)
     return answers.searchset(shaped, where, request.base, asked, ignored=search.ignored)
 
 

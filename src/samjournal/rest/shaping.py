@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from msgspec import structs
 
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.summary import Part, read_elements, subset
-from samjournal.record import Stored
+from samjournal.record import Page, Pages, Stored
 from samjournal.rest.request import Pairs
 
 _SHAPING = ("_summary", "_elements")
+P = TypeVar("P", Page, Pages)
 _SUMMARIES = ("true", "text", "data", "count", "false")
 
 
@@ -29,6 +31,12 @@ class Shape:
         if self.part is None or stored.body is None or (included and self.part.kind == "elements"):
             return stored
         return structs.replace(stored, body=subset(stored.body, self.part))
+
+    def of_page(self, page: P) -> P:
+        """A page in this shape."""
+        if self.part is None:
+            return page
+        return replace(page, matches=self.of_all(page.matches), included=self.of_all(page.included, included=True))
 
     def of_all(self, many: Sequence[Stored], *, included: bool = False) -> list[Stored]:
         """All of them in this shape."""

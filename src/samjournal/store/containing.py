@@ -18,10 +18,11 @@ from samjournal.db.binding import Arguments
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.numbers import number as type_number
 from samjournal.store.hiding import HIDES, PROTECTED
+from samjournal.store.permitted import Condition
 from samjournal.store.rows import Index
 from samjournal.store.search.marks import contains, marked
 from samjournal.store.search.query import Query
-from samjournal.store.search.sql import Condition, Statement, everything
+from samjournal.store.search.sql import Statement, everything
 
 _COLUMNS = f"c.type, c.id, c.version, c.patient, {PROTECTED}, c.at, v.body"
 _OWN = ("_id", "_lastUpdated", "_text", "_content")

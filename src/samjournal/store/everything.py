@@ -17,10 +17,11 @@ from samjournal.fhir.dates import Span
 from samjournal.fhir.definitions import load
 from samjournal.fhir.keys import hash64
 from samjournal.fhir.numbers import number
-from samjournal.store.hiding import PROTECTED
-from samjournal.store.search.sql import Condition, Why
+from samjournal.store.hiding import is_hidden, protected
+from samjournal.store.permitted import Condition, Why
 
-_COLUMNS = "type, id, version, patient, protected, others, at, why"
+_COLUMNS = "type, id, version, patient, protected, others, at, why, hidden"
+_SHOWN = "c.type, c.id, c.version, c.patient, c.protected, c.others, c.at"
 OF_ENCOUNTER = ("encounter", "context")
 """What puts a resource in an encounter's compartment. hl7.org/fhir/R4/compartmentdefinition-encounter.html"""
 
@@ -59,17 +60,18 @@ def of_patients(
     mine = arguments.add(list(keys), "bigint[]")
     named = arguments.add([hash64(f"@Patient/{id_}") for id_ in ids], "bigint[]")
     members = arguments.add([hash64(f"{name}=Patient/{id_}") for id_ in ids for name in _members()], "bigint[]")
-    # The index is asked for the few rows that name the patient at all, not for a hundred ways to name him.
-    found = f"""SELECT c.type, c.id, c.version, c.patient, c.protected, c.others, c.at, home.why
-            FROM home JOIN store.current c ON c.patient = home.patient
-            WHERE NOT c.deleted AND home.why IS NOT NULL AND {may("c", arguments, opened="home.why IS NOT NULL")}
+    # The index is asked for the few rows that name the patient at all, not for a hundred ways to name him, which are
+    # compared of what lies elsewhere alone.
+    found = f"""SELECT {_SHOWN}, home.why, home.hidden
+            FROM home CROSS JOIN LATERAL {_under("home.patient")} c
+            WHERE home.why IS NOT NULL AND {may("c", arguments, opened="home.why IS NOT NULL")}
               {_narrowed(narrowed, arguments)}
         UNION ALL
-        SELECT c.type, c.id, c.version, c.patient, c.protected, c.others, c.at, {why("c.patient", arguments)}
+        SELECT {_SHOWN}, {why("c.patient", arguments)}, NULL
             FROM store.current c
-            WHERE c.tokens && {named} AND NOT c.deleted AND c.patient <> ALL({mine})
-              AND (c.tokens || '{{}}') && {members}
-              AND {may("c", arguments)} {_narrowed(narrowed, arguments)}"""
+            WHERE c.tokens && {named} AND NOT c.deleted
+              AND CASE WHEN c.patient <> ALL({mine}) THEN (c.tokens || '{{}}') && {members} ELSE false END
+              AND {may("c", arguments)} {_narrowed(narrowed, arguments, type_="c.type + 0")}"""
     return _page(mine, found, ("Patient", ids[0]), why, after, count, size, arguments), arguments.values
 
 
@@ -88,9 +90,9 @@ def of_encounter(
     arguments = Arguments()
     mine = arguments.add([patient], "bigint[]")
     tokens = [hash64(f"{type_}.{code}=Encounter/{id_}") for type_, code in _of_encounter()]
-    found = f"""SELECT c.type, c.id, c.version, c.patient, c.protected, c.others, c.at, home.why
-            FROM home JOIN store.current c ON c.patient = home.patient
-            WHERE NOT c.deleted AND (home.why IS NOT NULL OR home.patient = 0)
+    found = f"""SELECT {_SHOWN}, home.why, home.hidden
+            FROM home CROSS JOIN LATERAL {_under("home.patient")} c
+            WHERE (home.why IS NOT NULL OR home.patient = 0)
               AND (c.tokens && {arguments.add(tokens, "bigint[]")}
                    OR c.type = {arguments.add(number("Encounter"), "smallint")} AND c.id = {arguments.add(id_, "text")})
               AND {may("c", arguments, opened="home.why IS NOT NULL")} {_narrowed(narrowed, arguments)}"""
@@ -112,8 +114,7 @@ def referred(
     types = arguments.add([number(type_) for type_, _ in wanted], "smallint[]")
     ids = arguments.add([id_ for _, id_ in wanted], "text[]")
     keys_ = arguments.add([0, *keys], "bigint[]")
-    found = f"""SELECT c.type, c.id, c.version, c.patient, c.protected, c.others, c.at,
-                {why("c.patient", arguments)} AS why
+    found = f"""SELECT {_SHOWN}, {why("c.patient", arguments)}, NULL::boolean
             FROM unnest({types}, {ids}) AS wanted(type, id) JOIN store.current c USING (type, id)
             WHERE NOT c.deleted AND c.patient = ANY({keys_}) AND {may("c", arguments)}
               {_narrowed(narrowed._replace(during=None), arguments)}"""
@@ -131,11 +132,10 @@ def _page(
     arguments: Arguments,
 ) -> str:
     """SQL of a page of what was found, in order, with what is asked for first."""
-    home = (
-        f"home AS MATERIALIZED (SELECT p.patient, {why('p.patient', arguments)} AS why FROM unnest({mine}) p(patient)),"
-        if mine
-        else ""
-    )
+    home = ""
+    if mine:
+        asked = f"{why('p.patient', arguments)} AS why, {is_hidden('p.patient')} AS hidden"
+        home = f"home AS MATERIALIZED (SELECT p.patient, {asked} FROM unnest({mine}) p(patient)),"
     later = "true"
     if first is not None:
         type_, id_ = arguments.add(number(first[0]), "smallint"), arguments.add(first[1], "text")
@@ -153,16 +153,24 @@ def _page(
             ORDER BY later, type, id LIMIT {arguments.add(count, "bigint")}),
         sized AS (SELECT page.*, v.body, sum(octet_length(v.body)) OVER (
                 ORDER BY page.later, page.type, page.id) - octet_length(v.body) AS before
-            FROM page JOIN store.version v USING (type, id, version))
-        SELECT type, id, version, patient, at, why, later, body, {PROTECTED}
+            FROM page CROSS JOIN LATERAL (SELECT v.body FROM store.version v
+                WHERE v.type = page.type AND v.id = page.id AND v.version = page.version OFFSET 0) v)
+        SELECT type, id, version, patient, at, why, before, body, {protected("c.hidden IS NOT NULL", "c.hidden")}
         FROM sized c WHERE before < {arguments.add(size, "bigint")}
         ORDER BY later, type, id"""
 
 
-def _narrowed(narrowed: Narrowed, arguments: Arguments) -> str:
-    """SQL: what is wanted of a row. What has no date of its own belongs to every time."""
+def _under(patient: str) -> str:
+    """SQL of the rows under a patient key as a table of its own, which is read by the index of patients: the planner
+    does not know how few of all rows a patient has, and would read and hash all."""
+    return f"(SELECT * FROM store.current c WHERE c.patient = {patient} AND NOT c.deleted OFFSET 0)"
+
+
+def _narrowed(narrowed: Narrowed, arguments: Arguments, *, type_: str = "c.type") -> str:
+    """SQL: what is wanted of a row. What has no date of its own belongs to every time. `type_` is how a row's type is
+    named: as a sum where few rows fit, since the planner would read the index of all types beside that of tokens."""
     numbers = [number(type_) for type_ in narrowed.types]
-    where = f"AND c.type = ANY({arguments.add(numbers, 'smallint[]')})" if len(numbers) < len(load().resources) else ""
+    where = f"AND {type_} = ANY({arguments.add(numbers, 'smallint[]')})" if len(numbers) < len(load().resources) else ""
     if narrowed.since is not None:
         where += f" AND c.at >= {arguments.add(narrowed.since, 'timestamptz')}"
     if narrowed.during is not None:

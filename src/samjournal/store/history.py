@@ -14,8 +14,8 @@ from samjournal.db.pool import Connection
 from samjournal.db.queries import queries
 from samjournal.fhir.numbers import number
 from samjournal.store.hiding import PROTECTED
+from samjournal.store.permitted import Condition, Why
 from samjournal.store.reading import OPENED, home
-from samjournal.store.search.sql import Condition, Why
 
 _SQL = queries("samjournal.store")
 _COLUMNS = f"c.type, c.id, v.version, v.at, v.body, v.method::text AS method, c.patient, {PROTECTED}, c.deleted"

@@ -12,7 +12,7 @@ from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 from samjournal.fhir.numbers import name, number
 from samjournal.store.hiding import PROTECTED
-from samjournal.store.search.sql import Condition
+from samjournal.store.permitted import Condition
 
 _SQL = queries("samjournal.store")
 LEFT_AFTER = timedelta(seconds=15)

@@ -8,7 +8,7 @@ from samjournal.db.binding import Arguments
 from samjournal.fhir.keys import hash64
 from samjournal.fhir.numbers import number
 from samjournal.store.hiding import PROTECTED
-from samjournal.store.search.sql import Condition
+from samjournal.store.permitted import Condition
 
 _BY = ("_profile", "_tag", "_security")
 

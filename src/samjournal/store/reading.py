@@ -9,9 +9,10 @@ from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection
 from samjournal.fhir.numbers import number
 from samjournal.store.hiding import PROTECTED
+from samjournal.store.permitted import Condition, Why
 from samjournal.store.search import sql
 from samjournal.store.search.query import Query
-from samjournal.store.search.sql import Condition, Statement, Why
+from samjournal.store.search.sql import Statement
 
 _COLUMNS = f"c.type, c.id, v.version, v.at, v.body, c.patient, {PROTECTED}, c.deleted"
 
@@ -33,8 +34,8 @@ def with_pages(
 ) -> str:
     """SQL of the newest version of a resource (`list` NULL, with `why` and whether it was deleted) and of pages of
     searches (`search.sql.pages`), all at one moment. The statements bind into `arguments`, and each has its permit."""
-    head = f"""(SELECT NULL::integer AS list, 0::bigint AS place, c.type, c.id, c.version, c.patient, {PROTECTED},
-        v.at, v.body, c.deleted, home.why, NULL::text AS sorted_by
+    head = f"""(SELECT NULL::integer AS list, 0::bigint AS place, c.type, c.id, c.version, c.patient,
+        v.at, v.body, {PROTECTED}, c.deleted, home.why, NULL::text AS sorted_by
         FROM store.current c {home(why, arguments)}
         LEFT JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
         WHERE {_is(type_, id_, arguments)})"""

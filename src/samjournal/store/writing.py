@@ -13,9 +13,9 @@ from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 from samjournal.fhir.numbers import name, number
+from samjournal.store.permitted import Condition
 from samjournal.store.rows import Index
 from samjournal.store.search import display
-from samjournal.store.search.sql import Condition
 
 _SQL = queries("samjournal.store")
 

@@ -19,7 +19,8 @@ from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.numbers import number as type_number
 from samjournal.fhir.parameters import Parameter
-from samjournal.store.hiding import PROTECTED
+from samjournal.store.hiding import protected_of
+from samjournal.store.permitted import Condition
 from samjournal.store.search.suggesting import nearest
 
 MAX_INCLUDES = 30
@@ -118,24 +119,44 @@ def _referring(type_: str, _epoch: int) -> tuple[Parameter, ...]:
 
 # SQL.
 
-_COLUMNS = f"c.type, c.id, v.version, c.patient, {PROTECTED}, v.at, v.body"
+_COLUMNS = "c.type, c.id, v.version, c.patient, v.at, v.body"
 
 
-def targets(wanted: Sequence[tuple[str, str, int | None]], permit: str, arguments: Arguments, *, most: int) -> str:
-    """SQL of some resources, each in the version named or the newest, as far as the permit goes."""
+def targets(
+    wanted: Sequence[tuple[str, str, int | None]],
+    may: Condition,
+    arguments: Arguments,
+    *,
+    most: int,
+    mostly: int | None = None,
+) -> str:
+    """SQL of some resources, each in the version named or the newest, as far as the permit goes; `mostly` is the key of
+    the patient under whom most of them lie."""
     types = arguments.add([type_number(type_) for type_, _, _ in wanted], "smallint[]")
     ids = arguments.add([id_ for _, id_, _ in wanted], "text[]")
     versions = arguments.add([version for _, _, version in wanted], "integer[]")
-    return f"""SELECT {_COLUMNS}, c.tokens FROM unnest({types}, {ids}, {versions}) AS wanted(type, id, version)
+    return f"""SELECT {_COLUMNS}, {protected_of(mostly, arguments)}
+        FROM unnest({types}, {ids}, {versions}) AS wanted(type, id, version)
         JOIN store.current c USING (type, id)
         JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = coalesce(wanted.version, c.version)
-        WHERE NOT c.deleted AND v.body IS NOT NULL AND {permit} ORDER BY c.type, c.id, v.version LIMIT {most}"""
+        WHERE NOT c.deleted AND v.body IS NOT NULL AND {may("c", arguments, mostly=mostly)}
+        ORDER BY c.type, c.id, v.version LIMIT {most}"""
 
 
-def having(tokens: Sequence[int], permit: str, arguments: Arguments, *, most: int) -> str:
-    """SQL of the resources, of any type, that have one of the tokens, as far as the permit goes. The order is none that
-    an index has, since the planner would read all of that for what few have."""
-    return f"""SELECT {_COLUMNS}, c.tokens FROM store.current c
+def having(
+    tokens: Sequence[int],
+    may: Condition,
+    arguments: Arguments,
+    *,
+    most: int,
+    mostly: int | None = None,
+    tells_tokens: bool = False,
+) -> str:
+    """SQL of the resources, of any type, that have one of the tokens, as far as the permit goes; `tells_tokens`: with
+    all that each has. No index has the order: the planner would read all of that for what few have."""
+    told = ", c.tokens" if tells_tokens else ""
+    return f"""SELECT {_COLUMNS}, {protected_of(mostly, arguments)}{told} FROM store.current c
         JOIN store.version v ON v.type = c.type AND v.id = c.id AND v.version = c.version
-        WHERE NOT c.deleted AND c.tokens && {arguments.add(list(tokens), "bigint[]")} AND {permit}
+        WHERE NOT c.deleted AND c.tokens && {arguments.add(list(tokens), "bigint[]")}
+            AND {may("c", arguments, mostly=mostly)}
         ORDER BY c.type + 0, c.id LIMIT {most}"""

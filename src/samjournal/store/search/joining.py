@@ -18,9 +18,10 @@ from samjournal.fhir.keys import SYSTEM, hash64
 from samjournal.fhir.numbers import number as type_number
 from samjournal.fhir.parameters import Parameter
 from samjournal.store.hiding import HIDES, hides
+from samjournal.store.permitted import Condition
 from samjournal.store.search import token
 from samjournal.store.search.query import Filter, Query
-from samjournal.store.search.sql import FEW, Condition, Known, Statement, everything
+from samjournal.store.search.sql import FEW, Known, Statement, everything
 
 
 class Reader(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import product
-from typing import Any, Protocol
+from typing import Any
 
 from samjournal.db.binding import Arguments
 from samjournal.fhir import compartment, custom, parameters
@@ -18,7 +18,8 @@ from samjournal.fhir.keys import SYSTEM, hash64, local, patient_key
 from samjournal.fhir.numbers import number as type_number
 from samjournal.fhir.parameters import Parameter
 from samjournal.fhir.protection import betrays, closable
-from samjournal.store.hiding import PROTECTED, hides
+from samjournal.store.hiding import hides, protected_of
+from samjournal.store.permitted import Condition, Why
 from samjournal.store.search import (
     composite,
     date,
@@ -36,25 +37,13 @@ from samjournal.store.search import (
 )
 from samjournal.store.search.query import Filter, Query, SortKey
 
-Why = Callable[[str, Arguments], str]
-"""SQL of the kind of relation that opens a patient's record, or NULL."""
-
-
-class Condition(Protocol):
-    """The permit's condition on a row alias. `opened` is SQL of whether the record that the row lies under is open,
-    where that was asked before; `mostly` is the patient key under which most rows lie, of whom it is asked once."""
-
-    def __call__(
-        self, row: str, arguments: Arguments, /, *, opened: str | None = None, mostly: int | None = None
-    ) -> str: ...
-
 
 def everything(*_asked: object, **_beside: object) -> str:
     """The condition of whoever may see all rows, or is asked about later."""
     return "true"
 
 
-_COLUMNS = f"c.type, c.id, c.version, c.patient, {PROTECTED}, c.at, v.body"
+_COLUMNS = "c.type, c.id, c.version, c.patient, c.at, v.body"
 _ALWAYS = ("_id", "_lastUpdated")
 """What every row has in a column of its own."""
 _NEWEST = "t.type = c.type AND t.id = c.id AND t.version = c.version"
@@ -419,11 +408,14 @@ class Statement:
             conditions.append(f"(CASE WHEN {named} THEN 1 END) IS NOT NULL" if only_patient else named)
         return " AND ".join([*conditions, self._permitted()])
 
+    @property
+    def mostly(self) -> int | None:
+        """Where the search names one patient, nearly all rows are his: his key."""
+        return self._patients[0] if self._patients is not None and len(self._patients) == 1 else None
+
     def _permitted(self) -> str:
-        """SQL: what the permit says of a row. Where the search names one patient, nearly all rows are his."""
-        if self._patients is None or len(self._patients) > 1:
-            return self._may("c", self.arguments)
-        return self._may("c", self.arguments, mostly=self._patients[0])
+        """SQL: what the permit says of a row."""
+        return self._may("c", self.arguments, mostly=self.mostly)
 
 
 _OF_A_PATIENT = frozenset(("Patient", "Encounter", "EpisodeOfCare", "RelatedPerson", "ServiceRequest", "Person"))
@@ -467,7 +459,8 @@ def page(query: Query, statement: Statement, *, why: Why | None = None) -> str:
     if why is not None:
         of_first = why("one.patient", statement.arguments)
         told = f", (SELECT {of_first} FROM page one WHERE one.patient <> {SYSTEM} LIMIT 1) AS why"
-    return f"{found} SELECT {_COLUMNS}{told}{carried} FROM page c {_JOIN} ORDER BY {again}"
+    shown = f"{_COLUMNS}, {protected_of(statement.mostly, statement.arguments)}"
+    return f"{found} SELECT {shown}{told}{carried} FROM page c {_JOIN} ORDER BY {again}"
 
 
 def pages(asked: Sequence[tuple[Query, Statement]]) -> str:
@@ -479,7 +472,8 @@ def pages(asked: Sequence[tuple[Query, Statement]]) -> str:
         found, again, _ = _page(query, statement)
         by = "c.k0::text" if query.sort else "NULL::text"
         several.append(
-            f"""(SELECT {number_} AS list, row_number() OVER (ORDER BY {again}) AS place, {_COLUMNS}, false AS deleted,
+            f"""(SELECT {number_} AS list, row_number() OVER (ORDER BY {again}) AS place, {_COLUMNS},
+                {protected_of(statement.mostly, statement.arguments)}, false AS deleted,
                 NULL::text AS why, {by} AS sorted_by FROM ({found} SELECT * FROM page) c {_JOIN})"""
         )
     return " UNION ALL ".join(several)
