@@ -55,6 +55,22 @@ async def test_a_conditional_create_that_fits_several_is_refused(world: World) -
     assert "More than one fits" in answer.text
 
 
+async def test_the_address_may_stand_before_a_criterion_as_hapis_client_sends_it(world: World) -> None:
+    base = "http://record.example/fhir/Patient?_format=json&"
+    async with await world.client() as client:
+        first = await client.post(
+            "/Patient", json=person("hapi?x"), headers={"if-none-exist": f"identifier={MRN}|hapi?x"}
+        )
+        for before in (base, "Patient?", "?", "/Patient?"):
+            again = await client.post(
+                "/Patient", json=person("hapi?x"), headers={"if-none-exist": f"{before}identifier={MRN}%7Chapi?x"}
+            )
+            assert (again.status_code, again.json().get("id")) == (200, first.json()["id"]), again.text
+        other = await client.post("/Patient", json=person("hapi?x"), headers={"if-none-exist": "Observation?code=x"})
+        bare = await client.post("/Patient", json=person("hapi?x"), headers={"if-none-exist": "Patient?_format=json"})
+    assert (other.status_code, bare.status_code) == (400, 400)
+
+
 @pytest.mark.parametrize("criterion", ["", "_count=1", "_sort=name", "nonsense=1", "identifier="])
 async def test_what_is_no_criterion_is_refused(world: World, criterion: str) -> None:
     async with await world.client() as client:

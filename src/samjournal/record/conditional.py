@@ -53,9 +53,13 @@ class Assumed:
 
 
 def criterion(type_: str, text: str, *, own: Sequence[str] = (), many: bool = False) -> Criterion:
-    """The criterion that a query string states; `own` are our addresses. Raises Invalid for an empty one, and for
-    parameters that shape an answer."""
-    asked = parse_qsl(text.removeprefix(type_).lstrip("?"), keep_blank_values=True)
+    """The criterion that a query string states; `own` are our addresses. The address of the type may stand before it,
+    and how the answer is to be written in it, as HAPI's client sends If-None-Exist. Raises Invalid for an empty one,
+    and for parameters that shape an answer."""
+    before, mark, after = text.partition("?")
+    is_address = mark and "=" not in before and before.rpartition("/")[2] in ("", type_)
+    query_string = after if is_address else text
+    asked = [one for one in parse_qsl(query_string, keep_blank_values=True) if one[0] not in ("_format", "_pretty")]
     if not asked or any(_shapes(name) for name, _ in asked):
         raise Invalid(f"“{text[:120]}” is no criterion: name at least one parameter, and none that shapes an answer.")
     query = asking.parse(type_, asked, own=own)
