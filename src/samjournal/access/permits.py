@@ -242,7 +242,7 @@ class Permit(msgspec.Struct, frozen=True):
             return f"CASE WHEN {patient} = ANY({own}) THEN {bond} END"
         if self.is_separate:
             return "NULL::text"
-        return f"access.why({self._asked(patient, arguments)})"
+        return f"access.why({patient}, {self._who(arguments)})"
 
     def opens(self, patient: str, arguments: Arguments) -> str:
         """SQL: whether anything opens the record, as `why` without which: the first relation found will do, however
@@ -251,32 +251,35 @@ class Permit(msgspec.Struct, frozen=True):
             return f"({self.why(patient, arguments)} IS NOT NULL)"
         if self.is_separate:
             return "false"
-        return f"access.opens({self._asked(patient, arguments)})"
+        return f"access.opens({patient}, {self._who(arguments)})"
 
-    def _asked(self, patient: str, arguments: Arguments) -> str:
-        who = (arguments.add(self.parties, "bigint[]"), arguments.add(self.actor, "text"))
-        return ", ".join((patient, *who, arguments.add(self.faces, "bigint[]")))
+    def _who(self, arguments: Arguments) -> str:
+        """SQL: what the functions that open a record are told of who asks."""
+        parties, faces = arguments.add(self.parties, "bigint[]"), arguments.add(self.faces, "bigint[]")
+        return f"{parties}, {arguments.add(self.actor, 'text')}, {faces}"
 
     def condition(self, row: str, arguments: Arguments, *, opened: str | None = None, mostly: int | None = None) -> str:
         """SQL: whether the row (alias of store.current) may be seen. Of what lies under no patient, the registers are
         for everybody and the rest for the unit that answers for it. `opened` is SQL of whether the record that the row
         lies under is open, where a statement has asked that (`why`) before; `mostly` is the patient key under which
-        most rows lie, of whom it is asked once for all of them. Narrow scopes are one condition more."""
+        most rows lie, of whom it is asked once for all of them, and of whose record `opened` tells where both are
+        given. Narrow scopes are one condition more."""
         shown = self._condition(row, arguments, opened, mostly)
         return shown if self.narrow is None else f"({shown} AND {self.narrow.seen(row, arguments)})"
 
     def _condition(self, row: str, arguments: Arguments, opened: str | None, mostly: int | None) -> str:
         if self.unrestricted:
             return "true" if self.sees_parts else f"({row}.part = {ORDINARY})"
-        registers = arguments.add(_register_numbers(), "smallint[]")
-        nobodys = f"{row}.type = ANY({registers}) OR {row}.owner = ANY({arguments.add(self.parties, 'bigint[]')})"
+        parties = arguments.add(self.parties, "bigint[]")
+        nobodys = f"{row}.type = ANY({_registers()}) OR {row}.owner = ANY({parties})"
         others = f"""({row}.others = '{{}}' OR NOT EXISTS (SELECT 1 FROM unnest({row}.others) other(patient)
-            WHERE NOT {self.opens("other.patient", arguments)}{self._blocked_by("other.patient", row, arguments)}))"""
-        opened = opened or self.opens(f"{row}.patient", arguments)
+            WHERE NOT {self.opens("other.patient", arguments)}
+                {self._blocked_by("other.patient", row, arguments, mostly)}))"""
         if mostly is not None:
             most = arguments.add(mostly, "bigint")
-            his = f"(SELECT {self.opens(most, arguments)})"
-            opened = f"CASE WHEN {row}.patient = {most} THEN {his} ELSE {opened} END"
+            his = opened or f"(SELECT {self.opens(most, arguments)})"
+            opened = f"CASE WHEN {row}.patient = {most} THEN {his} ELSE {self.opens(f'{row}.patient', arguments)} END"
+        opened = opened or self.opens(f"{row}.patient", arguments)
         if self.kind == "citizen":
             opened = f"({opened} AND {self._shown(row, arguments)})"
         else:
@@ -306,26 +309,27 @@ class Permit(msgspec.Struct, frozen=True):
         part of its own has its own rule, and what the patient has blocked is kept back. Most rows are neither, and
         nothing but that is asked of them."""
         parties, faces = (arguments.add(keys, "bigint[]") for keys in (self.parties, self.faces))
-        actor = arguments.add(self.actor, "text")
         part = f"""({row}.part = ANY('{{{",".join(map(str, self._parts()))}}}') AND access.opens_part(
-            {row}.patient, {row}.owner, {_KINDS.format(row=row)}, {parties}, {actor}, {faces}))"""
+            {row}.patient, {row}.owner, {_KINDS.format(row=row)}, {self._who(arguments)}))"""
         blocked = f"""access.part_blocked({row}.patient, {row}.type, {row}.id, {row}.tokens, {row}.lo, {row}.hi,
             {parties}, {faces})"""
         blocks = _BLOCKS_PARTS.format(patient=f"{row}.patient")
         if mostly is not None:
             most = arguments.add(mostly, "bigint")
             his = f"(SELECT {_BLOCKS_PARTS.format(patient=most)})"
-            blocks = f"CASE WHEN {row}.patient = {most} THEN {his} ELSE {blocks} END"
+            # Of the few other rows the function is asked at once: a plan is prepared anew each time, used or not.
+            blocks = f"CASE WHEN {row}.patient = {most} THEN {his} ELSE true END"
         return f"""(CASE WHEN {row}.part = {ORDINARY} THEN {opened} ELSE {part} END
             AND NOT ({blocks} AND {blocked}))"""
 
-    def _blocked_by(self, patient: str, row: str, arguments: Arguments) -> str:
+    def _blocked_by(self, patient: str, row: str, arguments: Arguments, mostly: int | None) -> str:
         """SQL: or the patient key `patient`, whom the row names beside the one it lies under, has blocked it."""
         if self.kind == "citizen":
             return ""
         parties, faces = (arguments.add(keys, "bigint[]") for keys in (self.parties, self.faces))
-        return f""" OR {_BLOCKS_PARTS.format(patient=patient)} AND access.part_blocked(
-            {patient}, {row}.type, {row}.id, {row}.tokens, {row}.lo, {row}.hi, {parties}, {faces})"""
+        blocks = f"{_BLOCKS_PARTS.format(patient=patient)} AND" if mostly is None else ""
+        return f""" OR {blocks} access.part_blocked({patient},
+            {row}.type, {row}.id, {row}.tokens, {row}.lo, {row}.hi, {parties}, {faces})"""
 
     def _parts(self) -> list[int]:
         """The parts of which it may see anything: those of the health service, or the one of its own service."""
@@ -352,8 +356,9 @@ _OF_OTHERS = ("Person", "RelatedPerson", NUMBERED)
 
 
 @cache
-def _register_numbers() -> tuple[int, ...]:
-    return tuple(sorted(number(type_) for type_ in REGISTERS))
+def _registers() -> str:
+    """SQL: the numbers of the types that everybody reads, the same for all."""
+    return f"'{{{','.join(str(one) for one in sorted(number(type_) for type_ in REGISTERS))}}}'::smallint[]"
 
 
 @cache

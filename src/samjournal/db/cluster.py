@@ -75,7 +75,12 @@ def binary(name: str) -> Path:
 def environment() -> dict[str, str]:
     """What PostgreSQL's programs may see of ours: no PG… variable that would send them elsewhere."""
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "LD_LIBRARY_PATH", "TMPDIR"}}
-    return {"PATH": "/usr/bin:/bin", **kept, "LC_ALL": "C", "TZ": "UTC"}
+    return {"PATH": "/usr/bin:/bin", **kept, "LC_ALL": "C", "TZ": "UTC", **_MEMORY}
+
+
+_MEMORY = dict.fromkeys(("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"), str(4 * 2**20))
+"""Each connection keeps up to so many bytes for its next statement: to give a page of results back to the system and
+fetch it anew costs more than to fill it. gnu.org/software/libc/manual/html_node/Malloc-Tunable-Parameters.html"""
 
 
 # Making it

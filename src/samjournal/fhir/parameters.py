@@ -64,7 +64,6 @@ __all__ = [
     "extract",
     "for_type",
     "main_date",
-    "references",
     "standard",
     "when",
 ]
@@ -83,8 +82,10 @@ class Parameter(NamedTuple):
 
     def extract(self, resource: Mapping[str, Any]) -> list[Value]:
         """The values that a resource of this type gives the parameter."""
-        found = extract(resource)
-        return [value for code in self.parts or (self.code,) for value in found.get(code, ())]
+        codes = self.parts or (self.code,)
+        found: dict[str, list[Value]] = {}
+        _visit(_tree(resource["resourceType"], codes), resource, found)
+        return [value for code in codes for value in found.get(code, ())]
 
 
 class Added(NamedTuple):
@@ -155,13 +156,6 @@ def extract(resource: Mapping[str, Any]) -> dict[str, list[Value]]:
     return found
 
 
-def references(resource: Mapping[str, Any]) -> dict[str, list[Value]]:
-    """The same of reference parameters alone, which lie in few of its elements."""
-    found: dict[str, list[Value]] = {}
-    _visit(_tree(resource["resourceType"], "reference"), resource, found)
-    return found
-
-
 def _declared(resource_type: str) -> Iterator[Definition]:
     definitions = load()
     if resource_type not in definitions.resources:
@@ -207,12 +201,12 @@ def _ready(node: _Node) -> _Ready:
 
 
 @cache
-def _tree(resource_type: str, only: str | None = None) -> _Ready:
-    """All parameters of a type, or those of one kind `only`."""
+def _tree(resource_type: str, only: tuple[str, ...] | None = None) -> _Ready:
+    """All parameters of a type, or some of them."""
     root = _Node()
     for one in _declared(resource_type):
-        if _parts(one.code) or only not in (None, one.type):
-            continue  # Found by its parts; or of another kind.
+        if _parts(one.code) or (only is not None and one.code not in only):
+            continue  # Found by its parts; or not asked for.
         if one.code == "deceased":
             root.gives[_deceased] = (one.code,)
             continue

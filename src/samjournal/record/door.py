@@ -44,7 +44,7 @@ class Door:
     secret: bytes
 
 
-class Stored(msgspec.Struct, frozen=True):
+class Stored(msgspec.Struct, frozen=True, gc=False):
     """One version of a resource. `body` is None when it was deleted, `created` when nothing stood there."""
 
     type: str

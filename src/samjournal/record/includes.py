@@ -28,6 +28,8 @@ from samjournal.store.search import including, joining
 from samjournal.store.search.including import Include
 
 MAX_INCLUDED = 5000
+_FEW = 3
+"""So few parameters are read each for itself, more together with all others."""
 
 Target = tuple[str, str, int | None]
 """Type, id, and the version where the reference names one. hl7.org/fhir/R4/search.html: the version named is given."""
@@ -63,9 +65,11 @@ async def brought(
             *await _referring(door, permit, following, level, mostly, db),
         ]
         level = []
-        for row, stored in zip(rows, all_stored(rows, permit), strict=True):
+        stored_rows = all_stored(rows, permit)
+        read = {type_ for type_ in {one.type for one in stored_rows} if permit.may("r", type_)}
+        for row, stored in zip(rows, stored_rows, strict=True):
             where = (stored.type, stored.id, stored.version)
-            if where not in there and permit.may("r", stored.type):
+            if where not in there and stored.type in read:
                 there.add(where)
                 found.rows.append(row)
                 level.append(stored)
@@ -123,9 +127,9 @@ def _look_through(stored: Stored, includes: Sequence[Include], wanted: _Wanted) 
     if not followed:
         return
     resource = stored.resource()
-    values = parameters.references(resource)
+    values = parameters.extract(resource) if len(followed) > _FEW else None
     for one, parameter in followed:
-        for value in _given(parameter, resource, values):
+        for value in parameter.extract(resource) if values is None else _given(parameter, resource, values):
             if not isinstance(value, Ref):
                 continue
             if value.url is not None:
@@ -223,7 +227,7 @@ def _tokens(include: Include, stored: Stored, ids: Sequence[str], permit: Permit
 def _names_one(stored: Stored, targets: set[tuple[str, str]]) -> bool:
     """Whether a reference parameter of the resource, as the reader sees it, names one of the targets."""
     resource = stored.resource()
-    values = parameters.references(resource)
+    values = parameters.extract(resource)
     known = parameters.for_type(stored.type)
     return any(
         isinstance(value, Ref) and value.url is None and (value.type, value.id) in targets

@@ -200,12 +200,15 @@ async def _application(settings: Settings) -> Any:
 
 
 async def _announce(server: Server, settings: Settings, installation: Installation, options: Options) -> None:
+    from samjournal.server.worker import keep_memory
+
     await until(lambda: server.started, patience=float("inf"))
     # What was made at the start lives as long as the server: the garbage collector need not look at it again.
     gc.collect()
     gc.freeze()
     # A page of results is thousands of objects that are in no cycle: to look for one so often is a waste.
     gc.set_threshold(20_000, 20, 50)
+    keep_memory()
     _log.info("ready", extra={"address": settings.address})
     welcome.show(settings.address, demo=installation.demo, log=options.log)
 

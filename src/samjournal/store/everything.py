@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from samjournal.db.binding import Arguments
@@ -169,7 +169,7 @@ def _under(patient: str) -> str:
 def _narrowed(narrowed: Narrowed, arguments: Arguments, *, type_: str = "c.type") -> str:
     """SQL: what is wanted of a row. What has no date of its own belongs to every time. `type_` is how a row's type is
     named: as a sum where few rows fit, since the planner would read the index of all types beside that of tokens."""
-    numbers = [number(type_) for type_ in narrowed.types]
+    numbers = _numbers(narrowed.types)
     where = f"AND {type_} = ANY({arguments.add(numbers, 'smallint[]')})" if len(numbers) < len(load().resources) else ""
     if narrowed.since is not None:
         where += f" AND c.at >= {arguments.add(narrowed.since, 'timestamptz')}"
@@ -177,6 +177,12 @@ def _narrowed(narrowed: Narrowed, arguments: Arguments, *, type_: str = "c.type"
         lo, hi = (arguments.add(moment, "timestamptz") for moment in narrowed.during)
         where += f" AND (c.lo IS NULL OR (c.lo < {hi} AND c.hi > {lo}))"
     return where
+
+
+@lru_cache(maxsize=64)
+def _numbers(types: tuple[str, ...]) -> tuple[int, ...]:
+    """The same object for the same types, so that a statement binds them once."""
+    return tuple(number(type_) for type_ in types)
 
 
 @cache

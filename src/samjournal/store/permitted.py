@@ -13,7 +13,8 @@ Why = Callable[[str, Arguments], str]
 
 class Condition(Protocol):
     """The permit's condition on a row alias. `opened` is SQL of whether the record that the row lies under is open,
-    where that was asked before; `mostly` is the patient key under which most rows lie, of whom it is asked once."""
+    where that was asked before; `mostly` is the patient key under which most rows lie, of whom it is asked once;
+    `opened` is of his record alone then."""
 
     def __call__(
         self, row: str, arguments: Arguments, /, *, opened: str | None = None, mostly: int | None = None

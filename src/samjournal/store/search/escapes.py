@@ -26,4 +26,4 @@ def split(text: str, separator: str) -> list[str]:
 
 def plain(text: str) -> str:
     """The text that is meant."""
-    return _ESCAPED.sub(r"\1", text)
+    return _ESCAPED.sub(r"\1", text) if "\\" in text else text

@@ -10,6 +10,7 @@ import binascii
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -170,21 +171,8 @@ def _count(value: str) -> int:
 
 def filter_of(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> Filter:
     """The filter that one parameter asks for. Raises Invalid for what is not understood."""
-    code, _, modifier = name.partition(":")
-    known = parameters.for_type(type_)
-    if code in _LATER:
-        raise UnknownParameter(f"“{code}” is not searched here. {_LATER[code]}")
-    parameter = _of_text(type_, name) if code in ("_text", "_content") else known.get(code)
-    if parameter is None:
-        custom.refuse_waiting(type_, code)
-        raise UnknownParameter(
-            f"{type_} has no search parameter “{code}”.{_nearest(code, [*known, *OTHERS, *CONTAINED])}"
-        )
-    if parameter.type == "uri" and modifier == "below" and code.startswith("_"):
-        raise Invalid(f"“{code}” is found by its whole address: write {code}=… without “:below”.")
-    allowed = modifiers(parameter) | ({*parameter.targets} if parameter.type == "reference" else set())
-    if modifier and modifier not in allowed:
-        raise Invalid(f"“{code}” does not take the modifier “:{modifier}”.{_nearest(modifier, allowed)}")
+    parameter, modifier = _named(type_, name, custom.epoch())
+    code = parameter.code
     values = Filter.of(parameter, value).values
     refers = parameter.type == "reference" and modifier not in ("identifier", "text", "below", "above")
     for base in own if refers else ():
@@ -220,6 +208,27 @@ def filter_of(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> 
             f"“{name}” goes by the parts of a URL: write one that begins with http://, or leave “:{modifier}”."
         )
     return Filter(parameter, modifier, values)
+
+
+@lru_cache(maxsize=4096)
+def _named(type_: str, name: str, _epoch: int) -> tuple[Parameter, str]:
+    """The parameter and the modifier that a name stands for. Raises Invalid."""
+    code, _, modifier = name.partition(":")
+    known = parameters.for_type(type_)
+    if code in _LATER:
+        raise UnknownParameter(f"“{code}” is not searched here. {_LATER[code]}")
+    parameter = _of_text(type_, name) if code in ("_text", "_content") else known.get(code)
+    if parameter is None:
+        custom.refuse_waiting(type_, code)
+        raise UnknownParameter(
+            f"{type_} has no search parameter “{code}”.{_nearest(code, [*known, *OTHERS, *CONTAINED])}"
+        )
+    if parameter.type == "uri" and modifier == "below" and code.startswith("_"):
+        raise Invalid(f"“{code}” is found by its whole address: write {code}=… without “:below”.")
+    allowed = modifiers(parameter) | ({*parameter.targets} if parameter.type == "reference" else set())
+    if modifier and modifier not in allowed:
+        raise Invalid(f"“{code}” does not take the modifier “:{modifier}”.{_nearest(modifier, allowed)}")
+    return parameter, modifier
 
 
 def searched_in_texts(type_: str) -> tuple[str, ...]:

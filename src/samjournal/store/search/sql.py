@@ -58,7 +58,8 @@ class Statement:
     """A WHERE clause as it grows, and the values that it binds. `wanted` are sets of tokens: a row has one of each.
     `known` are the keys of the units and people by which the rows of somebody with a confidential address are found;
     None: by all. One that `walks` goes through what a patient has in the order of time, for what most of it is: in the
-    index of tokens all of a long record would be gathered and sorted."""
+    index of tokens all of a long record would be gathered and sorted. `opened` is SQL of whether the record of the one
+    patient named is open, where that is asked beside."""
 
     def __init__(
         self,
@@ -87,6 +88,7 @@ class Statement:
         self._moments: list[Sequence[str]] = []
         self._ids: list[Callable[[], str]] = []
         self._linked: tuple[int, Callable[[], str]] | None = None
+        self.opened: str | None = None
 
     def filter(self, one: Filter, *, same_person: Callable[[str], Sequence[str]]) -> None:
         """Add one parameter. `same_person` gives every id that the person behind a patient id has."""
@@ -415,7 +417,9 @@ class Statement:
 
     def _permitted(self) -> str:
         """SQL: what the permit says of a row."""
-        return self._may("c", self.arguments, mostly=self.mostly)
+        if self.mostly is None:
+            return self._may("c", self.arguments)
+        return self._may("c", self.arguments, opened=self.opened, mostly=self.mostly)
 
 
 _OF_A_PATIENT = frozenset(("Patient", "Encounter", "EpisodeOfCare", "RelatedPerson", "ServiceRequest", "Person"))
@@ -454,13 +458,23 @@ def is_narrow(query: Query) -> bool:
 def page(query: Query, statement: Statement, *, why: Why | None = None) -> str:
     """SQL of one page and one row more, which tells whether there is a next page. The last columns are sort values.
     With `why` each row tells what opens the first record that any row of the page lies under: most pages are of one."""
+    home, told = _told(statement, why) if why is not None else ("", "")
     found, again, carried = _page(query, statement)
-    told = ""
-    if why is not None:
-        of_first = why("one.patient", statement.arguments)
-        told = f", (SELECT {of_first} FROM page one WHERE one.patient <> {SYSTEM} LIMIT 1) AS why"
     shown = f"{_COLUMNS}, {protected_of(statement.mostly, statement.arguments)}"
-    return f"{found} SELECT {shown}{told}{carried} FROM page c {_JOIN} ORDER BY {again}"
+    return f"WITH {home}{found} SELECT {shown}{told}{carried} FROM page c {_JOIN} ORDER BY {again}"
+
+
+def _told(statement: Statement, why: Why) -> tuple[str, str]:
+    """SQL: the column that tells what opens a record. Where nearly all rows lie under one patient, he is asked about in
+    a table before the page, whose rows are then open by the same answer."""
+    of_first = why("one.patient", statement.arguments)
+    home = ""
+    if statement.mostly is not None:
+        patient = statement.arguments.add(statement.mostly, "bigint")
+        home = f"home AS MATERIALIZED (SELECT {why(patient, statement.arguments)} AS why), "
+        statement.opened = "(SELECT home.why IS NOT NULL FROM home)"
+        of_first = f"CASE WHEN one.patient = {patient} THEN (SELECT home.why FROM home) ELSE {of_first} END"
+    return home, f", (SELECT {of_first} FROM page one WHERE one.patient <> {SYSTEM} LIMIT 1) AS why"
 
 
 def pages(asked: Sequence[tuple[Query, Statement]]) -> str:
@@ -474,13 +488,13 @@ def pages(asked: Sequence[tuple[Query, Statement]]) -> str:
         several.append(
             f"""(SELECT {number_} AS list, row_number() OVER (ORDER BY {again}) AS place, {_COLUMNS},
                 {protected_of(statement.mostly, statement.arguments)}, false AS deleted,
-                NULL::text AS why, {by} AS sorted_by FROM ({found} SELECT * FROM page) c {_JOIN})"""
+                NULL::text AS why, {by} AS sorted_by FROM (WITH {found} SELECT * FROM page) c {_JOIN})"""
         )
     return " UNION ALL ".join(several)
 
 
 def _page(query: Query, statement: Statement) -> tuple[str, str, str]:
-    """SQL of the rows of a page as the table `page` of a WITH, of their order, and of their sort values."""
+    """SQL of the rows of a page as the last table, `page`, of a WITH, of their order, and of their sort values."""
     arguments = statement.arguments
     keys = [(_expression(key, statement), key.descending) for key in query.sort]
     selected = "".join(f", {expression} AS k{place}" for place, (expression, _) in enumerate(keys))
@@ -503,7 +517,7 @@ def _page(query: Query, statement: Statement) -> tuple[str, str, str]:
         many = f"(SELECT count(*) FROM few) > {FEW}"
         listed = "c.id = ANY(ARRAY(SELECT few.id FROM few))"
         found = f"({rows} AND NOT {many} AND {listed} {end}) UNION ALL ({rows} AND {many} {end})"
-    return f"WITH {first}page AS MATERIALIZED ({found})", again, carried
+    return f"{first}page AS MATERIALIZED ({found})", again, carried
 
 
 FEW = 2000
