@@ -83,9 +83,9 @@ class Late:
         await self.settle()
         await self._connection.executemany(query, rows)
 
-    async def copy_records_to_table(self, table: str, **what: Any) -> None:
+    async def copy_to_table(self, table: str, **what: Any) -> None:
         await self.settle()
-        await self._connection.copy_records_to_table(table, **what)
+        await self._connection.copy_to_table(table, **what)
 
     async def rollback(self) -> None:
         """Nothing of it is done."""

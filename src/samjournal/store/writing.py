@@ -7,31 +7,18 @@ from datetime import datetime
 from functools import cache
 
 import asyncpg
-import msgspec
 
 from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 from samjournal.fhir.numbers import name, number
+from samjournal.store import copying
 from samjournal.store.permitted import Condition
 from samjournal.store.rows import Index
 from samjournal.store.search import display
+from samjournal.store.versions import NewVersion as NewVersion
 
 _SQL = queries("samjournal.store")
-
-
-class NewVersion(msgspec.Struct, frozen=True):
-    """One version to be written. `body` and `index` are None when it deletes."""
-
-    type: str
-    id: str
-    version: int
-    method: str  # C, U, D; X: erased
-    patient: int
-    owner: int
-    author: str
-    body: bytes | None
-    index: Index | None
 
 
 async def lock(db: Connection, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], asyncpg.Record]:
@@ -119,17 +106,9 @@ def _searched(index: Index | None) -> list[list[object]]:
 
 async def _copy(db: Connection, versions: Sequence[NewVersion], *, at: datetime) -> None:
     """The same for many that are new."""
-    whole = [_row(one, at) for one in versions]
-    for table, columns, rows in (
-        ("version", _VERSION, [row[:9] for row in whole]),
-        ("current", _CURRENT, [(*row[:6], False, *row[9:]) for row in whole]),
-        ("feed", _FEED, [(at, row[0], *row[2:5], row[6]) for row in whole]),
-        ("string", _STRING, _strings(versions)),
-        ("date", _DATE, _dates(versions)),
-        ("number", _NUMBER, _numbers(versions)),
-    ):
-        if rows:
-            await db.copy_records_to_table(table, schema_name="store", columns=columns, records=rows)
+    for table, rows in copying.rows(versions, at).items():
+        columns, source = copying.COLUMNS[table], memoryview(rows)  # The driver takes bytes for a path.
+        await db.copy_to_table(table, schema_name="store", columns=columns, source=source, format="binary")
     await _put_texts(db, versions)
 
 
@@ -143,41 +122,6 @@ async def _put_texts(db: Connection, versions: Sequence[NewVersion]) -> None:
     ]
     if rows:
         await db.execute(_SQL.add_texts, *map(list, zip(*rows, strict=True)))
-
-
-_VERSION = ("patient", "owner", "type", "id", "version", "at", "method", "author", "body")
-_CURRENT = (*_VERSION[:6], "deleted", "others", "tokens", "lo", "hi", "protected", "indexed", "part", "released")
-_FEED = ("at", "patient", "type", "id", "version", "method")
-_STRING = ("patient", "param", "type", "id", "folded", "written", "closed")
-_DATE = ("patient", "param", "type", "id", "lo", "hi")
-_NUMBER = ("patient", "param", "unit", "type", "id", "lo", "hi")
-
-
-def _strings(versions: Sequence[NewVersion]) -> list[tuple[object, ...]]:
-    return [
-        (one.patient, param, number(one.type), one.id, folded, written, closed)
-        for one in versions
-        if one.index
-        for param, folded, written, closed in one.index.strings
-    ]
-
-
-def _dates(versions: Sequence[NewVersion]) -> list[tuple[object, ...]]:
-    return [
-        (one.patient, param, number(one.type), one.id, lo, hi)
-        for one in versions
-        if one.index
-        for param, lo, hi in one.index.dates
-    ]
-
-
-def _numbers(versions: Sequence[NewVersion]) -> list[tuple[object, ...]]:
-    return [
-        (one.patient, param, unit, number(one.type), one.id, lo, hi)
-        for one in versions
-        if one.index
-        for param, unit, lo, hi in one.index.numbers
-    ]
 
 
 def _row(one: NewVersion, at: datetime) -> tuple[object, ...]:
