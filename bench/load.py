@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import re
 import subprocess
 import sys
@@ -33,6 +34,7 @@ def main() -> None:
     options.add_argument("--copies", type=int, default=5)
     options.add_argument("--rounds", type=int, default=3)
     asked = options.parse_args()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # What is installed has its modules compiled.
     files = sorted(asked.data.glob("*.json")) if asked.data.is_dir() else []
     if not files:
         sys.exit(f"There are no Synthea bundles in {asked.data}. Name a folder with --data.")

@@ -340,3 +340,24 @@ def test_a_currency_is_three_capitals() -> None:
     assert check(paid("NOK")) == []
     for wrong in ("nok", "KR", "Norske kroner"):
         assert only(paid(wrong))[0] == "extension[0].valueMoney.currency"
+
+
+USUAL = {"system": "http://a", "code": "b"}
+
+
+@pytest.mark.parametrize(
+    ("members", "path"),
+    [
+        ({"meta": {"tag": [USUAL, {"system": "http://a", "code": " b"}]}}, "meta.tag[1].code"),
+        ({"meta": {"tag": []}}, "meta.tag"),
+        ({"meta": {"security": [{"system": "", "code": "b"}]}}, "meta.security[0].system"),
+        ({"meta": {"profile": ["http://a b"]}}, "meta.profile[0]"),
+        ({"meta": {}}, "meta"),
+        ({"category": [{"coding": [USUAL]}, {"coding": []}]}, "category[1].coding"),
+        ({"category": [{"coding": [{**USUAL, "code": "b  c"}]}]}, "category[0].coding[0].code"),
+        ({"performer": [{"display": ""}]}, "performer[0].display"),
+        ({"performer": [{"reference": "Patient/1"}, {"reference": "Medication/1"}]}, "performer[1]"),
+    ],
+)
+def test_what_is_nearly_of_a_usual_shape_is_looked_at_closely(members: dict[str, Any], path: str) -> None:
+    assert only(observation(**members))[0] == path

@@ -12,6 +12,7 @@ from samjournal.fhir.errors import Forbidden
 from samjournal.fhir.parsing import Parsed, compact_of, parse
 from samjournal.record import Arrival, Change, is_done, take_in
 from samjournal.record.change import apply, prepare
+from samjournal.store import writing
 from samjournal.store.bulk import bulk, settle
 from world import World
 
@@ -63,6 +64,20 @@ async def test_one_id_twice_in_a_batch_becomes_two_versions(world: World) -> Non
     some = [observation("d1"), observation("d1", issued=NOON), observation("d1", issued=NOON)]
     taken = await take_in(world.door, SYSTEM, [arrival(one) for one in some])
     assert [(one.outcome, one.version) for one in taken] == [("stored", 1), ("stored", 2), ("unchanged", 2)]
+
+
+async def test_what_comes_as_new_and_is_there_after_all_is_compared(world: World) -> None:
+    several = range(writing.MANY + 1)
+    await take_in(world.door, SYSTEM, [arrival(observation(f"n{n}")) for n in several])
+    some = [observation(f"n{n}") | ({"issued": NOON} if n == 3 else {}) for n in several] + [observation("n-new")]
+    taken = await take_in(
+        world.door, SYSTEM, [Arrival("Observation", one["id"], compact_of(one), is_new=True) for one in some]
+    )
+    assert [one.outcome for one in taken].count("unchanged") == writing.MANY
+    assert [(one.id, one.outcome, one.version) for one in taken if one.outcome == "stored"] == [
+        ("n3", "stored", 2),
+        ("n-new", "stored", 1),
+    ]
 
 
 async def test_another_patient_under_the_same_id_is_refused_alone(world: World) -> None:

@@ -2,6 +2,7 @@
 
     GLANCES[type](value) -> bool         True: the value is sound; False: it must be looked at closely
     reference(targets) -> Glance         a literal reference to one of some types, with or without display
+    listed(glance) -> Glance             an array of such values
 
 Most of a record is codings, references and amounts of the same few forms, and the same codes come again and again, so
 what was once found sound is remembered.
@@ -29,11 +30,16 @@ def _coded(system: str, code: str, text: str) -> bool:
 
 
 def _coding(value: Any) -> bool:
-    """System, code and display, and nothing else."""
-    if type(value) is not dict or len(value) != 3:
+    """System and code, with or without display, and nothing else."""
+    if type(value) is not dict:
         return False
-    system, code, display = value.get("system"), value.get("code"), value.get("display")
-    return type(system) is str and type(code) is str and type(display) is str and _coded(system, code, display)
+    system, code = value.get("system"), value.get("code")
+    if type(system) is not str or type(code) is not str:
+        return False
+    if len(value) == 2:
+        return _coded(system, code, code)
+    display = value.get("display")
+    return len(value) == 3 and type(display) is str and _coded(system, code, display)
 
 
 def _concept(value: Any) -> bool:
@@ -76,12 +82,46 @@ def _identifier(value: Any) -> bool:
     return _sound_uri(value.get("system")) and _sound_text(value.get("value"))
 
 
-def _meta(value: Any) -> bool:
-    """Profiles, and nothing else."""
-    if type(value) is not dict or len(value) != 1:
+def _money(value: Any) -> bool:
+    """An amount and its currency, and nothing else."""
+    if type(value) is not dict or len(value) != 2:
         return False
-    profiles = value.get("profile")
-    return type(profiles) is list and bool(profiles) and all(map(_sound_uri, profiles))
+    amount, currency = value.get("value"), value.get("currency")
+    return (type(amount) is float or type(amount) is int) and type(currency) is str and _is_currency(currency)
+
+
+@lru_cache(maxsize=256)
+def _is_currency(code: str) -> bool:
+    pattern, _ = primitives.FORMATS["http://hl7.org/fhir/ValueSet/currencies"]
+    return pattern.fullmatch(code) is not None
+
+
+def listed(sound: Glance) -> Glance:
+    """Some values, all of the usual shape."""
+
+    def all_sound(value: Any) -> bool:
+        if type(value) is not list or not value:
+            return False
+        for one in value:
+            if not sound(one):
+                return False
+        return True
+
+    return all_sound
+
+
+def _meta(value: Any) -> bool:
+    """Profiles, tags and labels, and nothing else."""
+    if type(value) is not dict or not value:
+        return False
+    for name, inner in value.items():
+        sound = _META.get(name)
+        if sound is None or not sound(inner):
+            return False
+    return True
+
+
+_META = {"profile": listed(_sound_uri), "security": listed(_coding), "tag": listed(_coding)}
 
 
 GLANCES: dict[str, Glance] = {
@@ -89,20 +129,21 @@ GLANCES: dict[str, Glance] = {
     "Coding": _coding,
     "Identifier": _identifier,
     "Meta": _meta,
+    "Money": _money,
     "Period": _period,
     "Quantity": _quantity,
 }
 
 
 def reference(targets: frozenset[str]) -> Glance:
-    """Literal references to one of the types; no targets means any type."""
+    """Literal references to one of the types, or what somebody is called; no targets means any type."""
 
     def sound(value: Any) -> bool:
         if type(value) is not dict:
             return False
         text = value.get("reference")
         if type(text) is not str:
-            return False
+            return len(value) == 1 and _sound_text(value.get("display"))
         type_ = _literal(text)
         if type_ is None or (targets and type_ not in targets):
             return False

@@ -38,8 +38,9 @@ class Parsed(NamedTuple):
     compact: bytes
 
 
-def parse(body: bytes) -> Parsed:
-    """Reads one resource: a UTF-8 JSON object with a resourceType, no key twice, at most 64 levels deep."""
+def parse(body: bytes, *, is_compact: bool = False) -> Parsed:
+    """Reads one resource: a UTF-8 JSON object with a resourceType, no key twice, at most 64 levels deep. `is_compact`
+    says that white space was taken out before."""
     try:
         resource = _decoder.decode(body)
     except msgspec.DecodeError as error:
@@ -52,7 +53,7 @@ def parse(body: bytes) -> Parsed:
         raise Invalid("The body is not a JSON object. Send one resource, beginning with {.")
     if not _is_flat(body) and _deeper(resource, MAX_DEPTH):
         raise _too_deep()
-    compact = msgspec.json.format(body, indent=-1)
+    compact = body if is_compact else msgspec.json.format(body, indent=-1)
     is_escaped = b"\\u" in compact
     if (is_escaped or b"\xef\xbf" in compact) and (code := _unfit(compact)):
         what = "a control character (below U+0020)" if code < "0020" else "no character"
@@ -167,6 +168,8 @@ _NO_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 def _is_flat(body: bytes) -> bool:
     """Whether the brackets alone show that nothing is nested too deeply. Each turn takes away the innermost pairs, two
     levels at most; brackets inside strings may leave some over, and then the content must be looked through."""
+    if body.count(b"{") + body.count(b"[") <= MAX_DEPTH:
+        return True
     brackets = body.translate(None, _NO_BRACKETS)
     for _ in range(MAX_DEPTH // 2):
         if not brackets:

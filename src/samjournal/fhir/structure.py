@@ -20,7 +20,7 @@ from samjournal.fhir import narrative, primitives
 from samjournal.fhir.definitions import Element, load
 from samjournal.fhir.errors import Issue
 from samjournal.fhir.findings import Enough, Issues, Place, short, what
-from samjournal.fhir.glance import GLANCES, Glance, reference
+from samjournal.fhir.glance import GLANCES, Glance, listed, reference
 from samjournal.fhir.invariants import RULES
 from samjournal.fhir.references import type_of
 
@@ -126,7 +126,7 @@ def _compiled(name: str) -> Compiled:
     shape = load().shape(name)
     compiled = Compiled(resource=shape.kind == "resource")
     if compiled.resource:
-        compiled.members["resourceType"] = (_nothing, None, _unseen)
+        compiled.members["resourceType"] = (_nothing, None, _seen)
     for element in shape.elements:
         choice = element.name if element.choice else None
         keys = element.json_names()
@@ -134,7 +134,8 @@ def _compiled(name: str) -> Compiled:
             if not _is_primitive(type_):
                 value, glance = _value_check(type_, element), _glance(type_, element)
                 if element.many:
-                    compiled.members[key] = (_array(key, value, glance), choice, _unseen)
+                    several = _unseen if glance is _unseen else listed(glance)
+                    compiled.members[key] = (_array(key, value, glance), choice, several)
                 else:
                     compiled.members[key] = (_single(key, value), choice, glance)
                 continue
@@ -168,6 +169,11 @@ def _is_primitive(type_: str) -> bool:
 
 def _nothing(value: Any, owner: dict[str, Any], at: Place, issues: Issues) -> None:
     """The resourceType was looked at before the type was chosen."""
+
+
+def _seen(_value: Any) -> bool:
+    """It was looked at before."""
+    return True
 
 
 # Members: one value, or an array of them.

@@ -31,16 +31,20 @@ from samjournal.store.bulk import is_bulk
 from samjournal.store.bulk import settle as settle_bulk
 
 Outcome = Literal["stored", "unchanged", "refused"]
+_Names = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A resource that comes in under an id, its references resolved: as bytes, or parsed already; without either it is
-    to be deleted."""
+    to be deleted. `is_new`: a moment ago nothing was stored under the id, so that is not asked once more; if something
+    is there after all, it is compared. `is_compact`: the bytes have no white space."""
 
     type: str
     id: str
     sent: bytes | Parsed | None
+    is_new: bool = False
+    is_compact: bool = False
 
     @classmethod
     def of(cls, parsed: Parsed, id_: str) -> Arrival:
@@ -84,6 +88,7 @@ async def take_in(
         raise Forbidden("Imports are for systems with a token or on the command line.")
     await refresh_if_changed(door.pool)
     taken: dict[int, Taken] = {}
+    new = frozenset((one.type, one.id) for one in arrivals if one.is_new)
     sound: list[tuple[int, Prepared]] = []
     for place, one in enumerate(arrivals):
         try:
@@ -94,7 +99,7 @@ async def take_in(
         now, sound = _without_repeats(sound)
         last = claim if not sound else None
         claim = None if not sound else claim
-        taken |= await _judge(door, now) if dry_run else await _store(door, permit, now, last)
+        taken |= await _judge(door, now) if dry_run else await _store(door, permit, now, last, new)
     return [taken[place] for place in range(len(arrivals))]
 
 
@@ -117,7 +122,7 @@ def _prepared(permit: Permit, one: Arrival) -> Prepared:
     if one.sent is None:
         return prepare(permit, Change.delete(one.type, one.id), checked=False)
     permit.demand("c", one.type)
-    parsed = parse(one.sent) if isinstance(one.sent, bytes) else one.sent
+    parsed = parse(one.sent, is_compact=one.is_compact) if isinstance(one.sent, bytes) else one.sent
     return prepare(permit, Change.received("update", parsed, id_=one.id), checked=False)
 
 
@@ -137,11 +142,11 @@ def _without_repeats(
 
 
 async def _store(
-    door: Door, permit: Permit, some: Sequence[tuple[int, Prepared]], claim: bytes | None
+    door: Door, permit: Permit, some: Sequence[tuple[int, Prepared]], claim: bytes | None, new: _Names
 ) -> dict[int, Taken]:
     """One transaction; when the database refuses a value in it, each half for itself, down to the one at fault."""
     try:
-        return await _at_once(door, permit, some, claim)
+        return await _at_once(door, permit, some, claim, new)
     except (FhirError, *BAD_VALUE) as error:
         if len(some) == 1:
             ((place, one),) = some
@@ -150,23 +155,32 @@ async def _store(
                 await writing.claim(door.pool, claim)
             return {place: _refused(one.type, one.id, told)}
     middle = len(some) // 2
-    return await _store(door, permit, some[:middle], None) | await _store(door, permit, some[middle:], claim)
+    first = await _store(door, permit, some[:middle], None, new)
+    return first | await _store(door, permit, some[middle:], claim, new)
 
 
 async def _at_once(
-    door: Door, permit: Permit, some: Sequence[tuple[int, Prepared]], claim: bytes | None
+    door: Door, permit: Permit, some: Sequence[tuple[int, Prepared]], claim: bytes | None, new: _Names
 ) -> dict[int, Taken]:
+    wanted = [(one.type, one.id) for _, one in some]
+    asked = [name for name in wanted if name not in new]
+    if len(wanted) - len(asked) < writing.MANY:
+        asked = wanted
     try:
-        return await door.pool.change(lambda db: _in_transaction(permit, some, db, claim))
+        return await door.pool.change(lambda db: _in_transaction(permit, some, db, claim, asked))
     except asyncpg.UniqueViolationError:
         # Somebody else created one of them at this moment: now it is there, and is compared.
-        return await door.pool.change(lambda db: _in_transaction(permit, some, db, claim))
+        return await door.pool.change(lambda db: _in_transaction(permit, some, db, claim, wanted))
 
 
 async def _in_transaction(
-    permit: Permit, some: Sequence[tuple[int, Prepared]], db: Connection, claim: bytes | None
+    permit: Permit,
+    some: Sequence[tuple[int, Prepared]],
+    db: Connection,
+    claim: bytes | None,
+    asked: Sequence[tuple[str, str]],
 ) -> dict[int, Taken]:
-    there = await writing.lock(db, [(one.type, one.id) for _, one in some])
+    there = await writing.lock(db, asked)
     taken: dict[int, Taken] = {}
     todo: list[tuple[int, Prepared]] = []
     for place, one in some:

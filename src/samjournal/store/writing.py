@@ -69,7 +69,7 @@ async def put(db: Connection, versions: Sequence[NewVersion], *, at: datetime, b
         return
     assert beside is None
     new = [one for one in versions if one.version == 1]
-    if len(new) >= _MANY:
+    if len(new) >= MANY:
         await _copy(db, new, at=at)
         versions = [one for one in versions if one.version > 1]
     if versions:
@@ -89,8 +89,8 @@ def _with(beside: str) -> str:
     return text.replace("WITH ", f"WITH beside AS ({beside}), ", 1)
 
 
-_MANY = 20
-"""From so many new resources on a COPY costs less than statements."""
+MANY = 20
+"""From so many new resources on a COPY costs less than statements. It never goes over what is there already."""
 
 
 async def _put(db: Connection, versions: Sequence[NewVersion], *, at: datetime) -> None:

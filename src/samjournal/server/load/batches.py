@@ -50,6 +50,8 @@ class Item:
     names: Names
     raw: bytes
     missing: list[str]
+    is_new: bool = False
+    """A moment ago the record had nothing under its id."""
     refused: Sequence[Issue] | None = None
     """What became of it: why it was refused, empty when it is stored, None while it is under way."""
     twins: list[Item] = field(default_factory=list)
@@ -171,7 +173,7 @@ class Batches:
         if one.missing:
             await self._wait(one)
             return None
-        return Arrival(one.entry.type, one.id, one.raw)
+        return Arrival(one.entry.type, one.id, one.raw, one.is_new, is_compact=True)
 
     async def _landed(self, sent: Sequence[Item], taken: Sequence[Taken]) -> None:
         for one, what in zip(sent, taken, strict=True):

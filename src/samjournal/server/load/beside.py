@@ -50,7 +50,7 @@ async def carriers(dsn: str, secret: bytes, count: int, client: str) -> AsyncIte
 
     async def carry(arrivals: Sequence[Arrival]) -> list[Taken]:
         try:
-            taken = await loop.run_in_executor(processes, _carry, [(one.type, one.id, one.sent) for one in arrivals])
+            taken = await loop.run_in_executor(processes, _carry, [_sent(one) for one in arrivals])
         except BrokenProcessPool:
             raise NotReady(
                 "A process of the load was ended from outside (is the memory full?). Repeat the command: it goes on"
@@ -105,8 +105,12 @@ def _open() -> None:
 
 
 # Plain tuples go from process to process in a third of the time that values of our own take.
-_Sent = tuple[str, str, "bytes | Parsed | None"]
+_Sent = tuple[str, str, "bytes | Parsed | None", bool, bool]
 _Outcome = tuple[Outcome, "int | None", tuple[Issue, ...]]
+
+
+def _sent(one: Arrival) -> _Sent:
+    return one.type, one.id, one.sent, one.is_new, one.is_compact
 
 
 def _carry(sent: list[_Sent]) -> list[_Outcome] | _Away:

@@ -24,6 +24,8 @@ class Bundle:
 
     def __init__(self, text: Callable[[], AbstractContextManager[Text]], kind: str, seed: Seed) -> None:
         self._text = text
+        self.is_compact = False
+        """Whether its entries come without white space."""
         self._kind = kind
         self._seed = seed
 
@@ -62,6 +64,7 @@ class Held(Bundle):
         super().__init__(text, "", seed)
         self._lines = _Lines(partial(_pieces, text))
         self._kind, self._slots = opened(piece.raw)
+        self.is_compact = self._slots is not None
         refuse_kind(self._kind)
 
     def entries(self) -> Iterator[Entry | Refused]:

@@ -150,12 +150,12 @@ class Loading:
             elif one.path in plan.faults:
                 self._refuse(file, one.line, one.path, plan.faults[one.path].issues)
             else:
-                await self._add_planned(one, plan, file)
+                await self._add_planned(one, plan, file, is_compact=bundle.is_compact)
             if count % BREATH == 0:
                 self._progress.show()
                 await asyncio.sleep(0)
 
-    async def _add_planned(self, entry: Entry, plan: Plan, file: FileTally) -> None:
+    async def _add_planned(self, entry: Entry, plan: Plan, file: FileTally, *, is_compact: bool) -> None:
         verdict = plan.verdicts.get(entry.path)
         if verdict in (Verdict.SAME, Verdict.LEFT):
             self._stands(file, plan.at(entry), verdict)
@@ -163,8 +163,12 @@ class Loading:
         if (twin := plan.twins.get(entry.path)) is not None:
             await self._batches.follow(twin, Item(file, entry, entry.id, plan.names, entry.raw, []))
             return
-        raw, missing = resolved(entry.raw, plan.names, self._lookups.known) if entry.raw else (b"", [])
-        await self._batches.add(Item(file, entry, plan.at(entry).id, plan.names, raw, missing))
+        raw, missing = b"", list[str]()
+        if entry.raw:
+            raw, missing = resolved(entry.raw, plan.names, self._lookups.known, is_compact=is_compact)
+        item = Item(file, entry, plan.at(entry).id, plan.names, raw, missing)
+        item.is_new = item.reference not in plan.there
+        await self._batches.add(item)
 
     def _stands(self, file: FileTally, entry: Entry, verdict: Verdict | None) -> None:
         """The record has it already."""
@@ -197,6 +201,7 @@ class Loading:
                 self._stands(one.file, one.entry, verdict)
                 await self._batches.remember(one.file)
             else:
+                one.is_new = place not in verdicts
                 await self._batches.add(one)
 
     async def _judged(self, items: Sequence[Item]) -> dict[int, Verdict]:

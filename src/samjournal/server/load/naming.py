@@ -40,6 +40,8 @@ class Plan:
     faults: dict[str, Invalid] = field(default_factory=dict)
     moved: list[Entry] = field(default_factory=list)
     """What had to make way, under its new id."""
+    there: set[str] = field(default_factory=set)
+    """What of all this the record has, by reference, under the ids that it is to have."""
     patients: dict[bytes, bytes] = field(default_factory=dict)
     """Whom the Bundle is about: what it says of them, by their full url."""
 
@@ -67,7 +69,6 @@ class Naming:
     async def plan(self, bundle: Bundle) -> Plan:
         """The plan of a Bundle, made when what was sent of the same resources with other content is stored."""
         plan = Plan()
-        there: set[str] = set()
         seen: dict[tuple[str, str], str] = {}
         count = 0
         for entries in _some(bundle):
@@ -87,9 +88,9 @@ class Naming:
                     plan.names.add(one, one.id)
                 if one.type == "Patient" and one.full_url:
                     plan.patients[one.full_url.encode()] = sha256(one.raw).digest()
-            there |= await self._standing.there([plan.at(one) for one in others if one.kind != "delete"])
-        if there:
-            await self._make_way(bundle, plan, there)
+            plan.there |= await self._standing.there([plan.at(one) for one in others if one.kind != "delete"])
+        if plan.there:
+            await self._make_way(bundle, plan)
         return plan
 
     def _twin(self, one: Entry) -> Item | None:
@@ -122,14 +123,14 @@ class Naming:
             plan.verdicts[one.path] = Verdict.SAME
             plan.settled.add(one.path)
 
-    async def _make_way(self, bundle: Bundle, plan: Plan, there: set[str]) -> None:
+    async def _make_way(self, bundle: Bundle, plan: Plan) -> None:
         """Judge what the record has; first without regard to where references lead, since these may yet change."""
         loosely = True
         while True:
             changed = False
             for entries in _some(bundle):
                 some = [plan.at(one) for one in entries if _is_open(one, plan)]
-                some = [one for one in some if one.reference in there and (one.claimed or not loosely)]
+                some = [one for one in some if one.reference in plan.there and (one.claimed or not loosely)]
                 for one, verdict in zip(some, await self._judged(some, plan, loosely), strict=True):
                     if verdict is Verdict.OTHER:
                         self._move(one, plan)
@@ -140,6 +141,7 @@ class Naming:
                 break
             loosely = False
         there = await self._standing.there(plan.moved)
+        plan.there |= there
         again = [one for one in plan.moved if one.reference in there]
         for one, verdict in zip(again, await self._judged(again, plan, loosely), strict=True):
             plan.verdicts[one.path] = verdict

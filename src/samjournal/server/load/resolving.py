@@ -52,14 +52,15 @@ class Names:
             self.of.setdefault(f"{entry.type}/{entry.own_id}", reference)
 
 
-def resolved(raw: bytes, names: Names, known: Known) -> tuple[bytes, list[str]]:
-    """The bytes with the references of ours, and those references that nothing is known of yet. Those in a Bundle that
-    is stored as it is are its own."""
+def resolved(raw: bytes, names: Names, known: Known, *, is_compact: bool = False) -> tuple[bytes, list[str]]:
+    """The bytes without white space and with the references of ours, and those references that nothing is known of
+    yet. Those in a Bundle that is stored as it is are its own."""
+    compact = raw if is_compact else _compact(raw)
     if _BUNDLE.match(raw):
-        return raw, []
+        return compact, []
     missing: list[str] = []
     # A quote within a string is escaped, so what the text is parted at stands nowhere but where a reference begins.
-    first, *parts = _compact(raw).split(_REFERENCE)
+    first, *parts = compact.split(_REFERENCE)
     for place, part in enumerate(parts):
         end = _end(part)
         new = _ours(part[:end], names, known, missing)
