@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncpg
 
 from samjournal.access import OWN_PART, Permit
-from samjournal.audit import shown
 from samjournal.db.pool import Connection, Pool
 from samjournal.fhir.errors import Erased, Gone, NotFound, ReasonNeeded
-from samjournal.fhir.keys import SYSTEM
 from samjournal.record.door import Door, Stored, look_of, stored_of
 from samjournal.store import erasing
 from samjournal.store.erasing import Tombstone
@@ -62,14 +60,6 @@ async def gone(db: Pool | Connection, type_: str, id_: str, version: int) -> Gon
 def told(type_: str, id_: str, stone: Tombstone) -> str:
     """Of an erasure, in words."""
     return f"{type_}/{id_} was erased on {stone.at:%Y-%m-%d} by decision {stone.decision}. It does not come back."
-
-
-async def log(door: Door, permit: Permit, action: str, row: asyncpg.Record, type_: str, id_: str) -> None:
-    """Log a look at one resource, when it lives under a patient."""
-    if row["patient"] != SYSTEM:
-        why = row["why"] or OWN_PART  # Seen without a relation that opens the record: in a part of its own.
-        look = look_of(permit, action, patient=row["patient"], why=why, shown=shown([(type_, id_)]))
-        await door.looks.write(look)
 
 
 def absent(type_: str, id_: str) -> NotFound:

@@ -68,7 +68,7 @@ class Reads:
                 for one in some:
                     await self._answer([one])
             elif not some[0].row.done():
-                some[0].row.set_exception(_told(error))
+                some[0].row.set_exception(unlogged(error))
             return
         for place, one in enumerate(some):
             if not one.row.done():
@@ -86,8 +86,9 @@ class Reads:
             return {row["place"]: row for row in await db.fetch(text, *arguments.values)}
 
 
-def _told(error: Exception) -> Exception:
-    """What the database refuses for another reason than a value is the log: no look, no answer."""
+def unlogged(error: Exception) -> Exception:
+    """What an error of a statement that logs as it shows is for who asked: what the database refuses for another reason
+    than a value is the log, and without a look there is no answer."""
     if not isinstance(error, asyncpg.PostgresError) or isinstance(error, BAD_VALUE):
         return error
     failure = Busy("The look could not be logged, so nothing is shown. Try again in a moment.")

@@ -46,19 +46,25 @@ async def settled(db: Connection) -> datetime:
 
 
 def of_one(
-    type_: str, id_: str, *, why: Why, may: Condition, count: int, before: int | None, times: Times
-) -> tuple[str, list[object]]:
+    type_: str,
+    id_: str,
+    arguments: Arguments,
+    *,
+    why: Why,
+    may: Condition,
+    count: int,
+    before: int | None,
+    times: Times,
+) -> str:
     """At most `count` versions of a resource below `before`; `newest` is how many there are in all. One row without a
     version when none fits, so that the permit is asked all the same."""
-    arguments = Arguments()
     below = f"AND v.version < {arguments.add(before, 'integer')}" if before is not None else ""
-    text = f"""SELECT {_COLUMNS}, c.version AS newest, home.why, {may("c", arguments, opened=OPENED)} AS may
+    return f"""SELECT {_COLUMNS}, c.version AS newest, home.why, {may("c", arguments, opened=OPENED)} AS may
         FROM store.current c {home(why, arguments)} LEFT JOIN LATERAL (
             SELECT * FROM store.version v WHERE v.type = c.type AND v.id = c.id {below} {_within(times, arguments)}
             ORDER BY v.version DESC LIMIT {arguments.add(count, "bigint")}) v ON true
         WHERE c.type = {arguments.add(number(type_), "smallint")} AND c.id = {arguments.add(id_, "text")}
         ORDER BY v.version DESC"""
-    return text, arguments.values
 
 
 def of_types(
