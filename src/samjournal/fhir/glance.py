@@ -100,12 +100,7 @@ def listed(sound: Glance) -> Glance:
     """Some values, all of the usual shape."""
 
     def all_sound(value: Any) -> bool:
-        if type(value) is not list or not value:
-            return False
-        for one in value:
-            if not sound(one):
-                return False
-        return True
+        return type(value) is list and bool(value) and all(map(sound, value))
 
     return all_sound
 

@@ -262,8 +262,9 @@ def _visit(ready: _Ready, value: Any, found: dict[str, list[Value]]) -> None:
                         _visit(branch, item, found)
             else:
                 _visit(branch, inner, found)
-        if firsts and inner and key in firsts:
-            _visit(firsts[key], inner[0], found)
+    for key, branch in firsts.items():
+        if several := value.get(key):
+            _visit(branch, several[0], found)
 
 
 def _deceased(resource: Mapping[str, Any]) -> list[Value]:

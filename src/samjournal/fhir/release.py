@@ -111,15 +111,14 @@ _WHEN = ("issued", "date", "effectiveDateTime", "effectivePeriod")
 def rule_of(resource: Mapping[str, Any]) -> Rule | None:
     """The rule that holds a resource back from the patient, or did; None: the patient sees it at once."""
     type_ = resource["resourceType"]
-    if type_ not in _TYPES:
+    if type_ not in _OF_TYPE:
         return None
     codes: set[tuple[str, str]] | None = None
-    for rule in RULES:
-        if type_ not in rule.types:
-            continue
+    statuses = [resource.get(name) for name in _STATUS]
+    for rule in _OF_TYPE[type_]:
         if rule.unless_his and not _is_his(resource):
             return rule
-        if any(resource.get(name) in rule.statuses for name in _STATUS):
+        if rule.statuses and not rule.statuses.isdisjoint(statuses):
             return rule
         if rule.codes:
             codes = _codes(resource) if codes is None else codes
@@ -128,7 +127,7 @@ def rule_of(resource: Mapping[str, Any]) -> Rule | None:
     return None
 
 
-_TYPES = frozenset(type_ for rule in RULES for type_ in rule.types)
+_OF_TYPE = {type_: [one for one in RULES if type_ in one.types] for rule in RULES for type_ in rule.types}
 
 
 def released(resource: Mapping[str, Any]) -> datetime | None:

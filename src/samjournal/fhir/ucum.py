@@ -10,7 +10,7 @@ so are arbitrary units such as [IU], each its own, and units on a scale of their
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from fractions import Fraction
 from functools import cache, lru_cache
@@ -44,6 +44,11 @@ class Unit:
     factor: Decimal
     offset: Decimal
     dimension: str
+    is_base: bool = field(init=False)
+    """Whether amounts stay as they are."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_base", self.factor == 1 and not self.offset)
 
     def amount(self, value: Decimal) -> Decimal:
         """So much of this unit, in base units."""

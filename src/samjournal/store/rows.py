@@ -57,20 +57,23 @@ def index(resource: dict[str, Any], texts: Sequence[str]) -> Index:
     patients = compartment.patients(resource, texts)
     protected = is_protected(resource)
     main = parameters.main_date(type_)
+    keys, shut_keys = _keys(type_, False), _keys(type_, True)
     rows = _Rows()
     for code, values in found.items():
         if code in _OWN:
             continue  # The server's own, in columns of their own: what the sender wrote there does not count.
         if not protected:
-            rows.add(type_, code, values, main)
+            rows.add(keys[code], values, code == main)
             continue
         shown, closed = parted(type_, code, values)
-        rows.add(type_, code, shown, main)
-        rows.add(type_, code, closed, main, shut=True)
+        if shown:
+            rows.add(keys[code], shown, code == main)
+        if closed:
+            rows.add(shut_keys[code], closed, code == main, shut=True)
     added = parameters.ADDED.get(type_)
     if added is not None:
         for code, values, shut in custom.extract(resource, added):
-            name, param, there = _keys(type_, code, shut)
+            name, param, there = (shut_keys if shut else keys)[code]
             rows.tokens.append(there)
             _ROWS[type(values[0])](rows, name, param, values, shut)
     if type_ != "Bundle":
@@ -104,7 +107,7 @@ def _contained(inside: Sequence[dict[str, Any]], *, protected: bool) -> list[int
         for code, values in parameters.extract(one).items():
             kind = type(values[0])
             if kind in _MARKED:
-                name, param, _ = _keys(one["resourceType"], code, False)
+                name, param, _ = _keys(one["resourceType"], False)[code]
                 _ROWS[kind](rows, name, param, values, False)
         tokens += marked(rows.tokens)
     return tokens
@@ -113,11 +116,24 @@ def _contained(inside: Sequence[dict[str, Any]], *, protected: bool) -> list[int
 _OWN = ("_id", "_lastUpdated")
 
 
+class _Keys(dict[str, tuple[str, int, int]]):
+    """Of each parameter of a type the name that its tokens begin with, the key of its rows, and the token that says it
+    has a value; made when it is first met."""
+
+    def __init__(self, type_: str, *, shut: bool) -> None:
+        self._type = type_
+        self._end = "|closed" if shut else ""
+
+    def __missing__(self, code: str) -> tuple[str, int, int]:
+        own = f"{self._type}.{code}"
+        name = own + self._end
+        made = self[code] = name, hash64(own), hash64(f"{name}?")
+        return made
+
+
 @cache
-def _keys(type_: str, code: str, shut: bool) -> tuple[str, int, int]:
-    """The name that tokens of a parameter begin with, the key of its rows, and the token that says it has a value."""
-    name = f"{type_}.{code}|closed" if shut else f"{type_}.{code}"
-    return name, hash64(f"{type_}.{code}"), hash64(f"{name}?")
+def _keys(type_: str, shut: bool) -> _Keys:
+    return _Keys(type_, shut=shut)
 
 
 @lru_cache(maxsize=16_384)
@@ -142,14 +158,12 @@ class _Rows:
         self.lo: datetime | None = None
         self.hi: datetime | None = None
 
-    def add(self, type_: str, code: str, values: Sequence[Any], main: str | None, *, shut: bool = False) -> None:
-        """The values of a parameter, if there are any; `shut`: for those alone who see what is protected."""
-        if not values:
-            return
-        name, param, there = _keys(type_, code, shut)
+    def add(self, keys: tuple[str, int, int], values: Sequence[Any], is_main: bool, *, shut: bool = False) -> None:
+        """The values of a parameter; `shut`: for those alone who see what is protected."""
+        name, param, there = keys
         self.tokens.append(there)
         kind: Any = type(values[0])
-        if kind is parameters.Date and code == main:
+        if is_main and kind is parameters.Date:
             self.main(values)
         else:
             _ROWS[kind](self, name, param, values, shut)

@@ -106,4 +106,4 @@ def _ends(value: Quantity, measure: Unit | None) -> tuple[float, float]:
 
 
 def _amount(value: float, measure: Unit | None) -> float:
-    return floating(value if measure is None else measure.amount(Decimal(repr(value))))
+    return floating(value if measure is None or measure.is_base else measure.amount(Decimal(repr(value))))
