@@ -131,7 +131,8 @@ def _page(
     size: int,
     arguments: Arguments,
 ) -> str:
-    """SQL of a page of what was found, in order, with what is asked for first."""
+    """SQL of a page of what was found, in order, with what is asked for first. The first row tells what opens the record
+    that it lies under."""
     home = ""
     if mine:
         asked = f"{why('p.patient', arguments)} AS why, {is_hidden('p.patient')} AS hidden"
@@ -155,7 +156,8 @@ def _page(
                 ORDER BY page.later, page.type, page.id) - octet_length(v.body) AS before
             FROM page CROSS JOIN LATERAL (SELECT v.body FROM store.version v
                 WHERE v.type = page.type AND v.id = page.id AND v.version = page.version OFFSET 0) v)
-        SELECT type, id, version, patient, at, why, before, body, {protected("c.hidden IS NOT NULL", "c.hidden")}
+        SELECT type, id, version, patient, at, CASE WHEN before = 0 THEN why END AS why, before, body,
+            {protected("c.hidden IS NOT NULL", "c.hidden")}
         FROM sized c WHERE before < {arguments.add(size, "bigint")}
         ORDER BY later, type, id"""
 
