@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from samjournal.fhir.references import Reference, find, parse, query_of, type_of
+from samjournal.fhir.references import Reference, distinct, find, parse, query_of, texts, type_of
 
 BASE = "https://journal.example.no/fhir"
 
@@ -71,3 +71,9 @@ def test_all_references_are_found_with_their_paths() -> None:
         ("extension[0].valueReference", "Device/4"),
         ("note[0].authorReference", "#5"),
     ]
+
+
+@pytest.mark.parametrize("text", ["Patient/7", 'Patient?name=\\"Kari\\"', "https://x.no/\\u00e5", ""])
+def test_the_references_of_many_resources_are_those_of_each_once(text: str) -> None:
+    written = b'{"subject":{"reference":"%b"},"note":"\\"reference\\":\\"no\\""}' % text.encode()
+    assert distinct(b"\n".join([written, written])) == set(texts(written)) != set()

@@ -1,4 +1,4 @@
-"""Searches by number go by an index: none reads all rows, whether few fit or many."""
+"""Searches by number and everything of a patient go by an index: none reads all rows, whether few fit or many."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 
 from samjournal.db.pool import Pool
+from samjournal.fhir.definitions import load
+from samjournal.fhir.keys import patient_key
+from samjournal.store.everything import Narrowed, of_patients
+from samjournal.store.search.sql import everything
 from store.searching import find, plan, store
 from world import as_owner
 
@@ -69,6 +73,24 @@ async def test_a_search_by_number_takes_an_index(many: Pool, pairs: list[tuple[s
     text = await plan(many, "Observation", pairs)
     assert "Seq Scan" not in text, text
     assert index in text, text
+
+
+async def test_everything_of_a_patient_goes_by_his_index_whatever_is_planned_for(many: Pool) -> None:
+    text, values = of_patients(
+        ["p7"],
+        [patient_key("p7")],
+        why=lambda *_: "'system'",
+        may=everything,
+        narrowed=Narrowed(tuple(sorted(load().resources))),
+        after=None,
+        count=5001,
+        size=2**25,
+    )
+    async with many.acquire() as db:
+        told = "\n".join(row[0] for row in await db.fetch(f"EXPLAIN (GENERIC_PLAN) {text}", *values))
+    assert "Seq Scan" not in told, told
+    assert "current_of_patient" in told, told
+    assert "version_pkey" in told, told
 
 
 async def test_a_page_is_the_same_whether_few_fit_or_many(many: Pool) -> None:

@@ -131,8 +131,8 @@ def _page(
     size: int,
     arguments: Arguments,
 ) -> str:
-    """SQL of a page of what was found, in order, with what is asked for first. The first row tells what opens the record
-    that it lies under."""
+    """SQL of a page of what was found, in order, with what is asked for first. The first row tells what opens the
+    record that it lies under."""
     home = ""
     if mine:
         asked = f"{why('p.patient', arguments)} AS why, {is_hidden('p.patient')} AS hidden"
