@@ -112,6 +112,13 @@ def test_children_get_less_of_what_grown_ups_take_for_long() -> None:
                 assert too_much[atc(request)] not in request["dosageInstruction"][0]["text"], request
 
 
+def test_nobody_takes_two_medicines_of_a_group_of_which_one_is_enough() -> None:
+    for chart in generated():
+        now = {atc(request) for request in of(chart, "MedicationRequest") if request["status"] == "active"}
+        for group in ("A02BC", "C07A", "C09", "C10AA", "N06AB"):
+            assert len([one for one in now if one.startswith(group)]) < 2, (chart.id, sorted(now))
+
+
 def test_no_two_at_home_have_the_same_given_name() -> None:
     for chart in generated():
         own = chart.patient["name"][0]["given"][0]

@@ -9,7 +9,7 @@ from samjournal.demo import measures as m
 from samjournal.demo.chart import HL7, ICPC2, Resource, concept, encounter, note, period, problem, to
 from samjournal.demo.illnesses import Both, Drug, Illness, Known, share
 from samjournal.demo.lasting_more import ILLNESSES
-from samjournal.demo.medication import suits
+from samjournal.demo.medication import doubles, suits
 from samjournal.demo.referrals import refer
 from samjournal.demo.sites import clinic, someone
 from samjournal.demo.staff import Staff
@@ -136,10 +136,9 @@ def _treated(life: Life, known: Known, when: datetime) -> float | None:
 
 
 def _may(life: Life, drug: Drug) -> bool:
-    thinner = drug.atc.startswith("B01A") and any(atc.startswith("B01A") for atc in life.medicines.taken)
     taken = life.medicines.taken.get(drug.atc)
     same = taken is not None and taken.drug.dosage == drug.dosage
-    return suits(drug.atc, life.codes, life.allergic) and not thinner and not same
+    return suits(drug.atc, life.codes, life.allergic) and not same and not doubles(drug.atc, life.medicines.taken)
 
 
 def _start(life: Life, drug: Drug, known: Known, when: datetime, visit: Resource | None) -> bool:

@@ -5,6 +5,7 @@ hl7.org/fhir/R4/medicationrequest.html
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -34,6 +35,16 @@ _NOT_WITH = (
     ("J01CR", set[str](), {"Penicillin"}),
     ("M01", {"K77", "K78", "K76", "U99", "W78"}, {"Ibuprofen"}),
 )
+
+_ONE_OF = ("A02BC", "B01A", "C07", "C09", "C10AA", "N06AB")
+"""Groups of which nobody takes two: acid, clots, heart rate, blood pressure, cholesterol, mood."""
+
+
+def doubles(atc: str, taken: Collection[str]) -> bool:
+    """Whether it would be a second medicine of a group of which one is enough: whoever has metoprolol for his heart
+    rhythm gets no bisoprolol for a failing heart."""
+    group = next((one for one in _ONE_OF if atc.startswith(one)), None)
+    return group is not None and any(one != atc and one.startswith(group) for one in taken)
 
 
 def suits(atc: str, codes: set[str], allergic: str | None) -> bool:

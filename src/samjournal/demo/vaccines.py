@@ -118,7 +118,8 @@ def grown_up_vaccines(life: Life) -> None:
     nurse = rng.choice(crew(service(person, "Helsestasjon"), "nurse"))
     if chart.born.year <= 2005 and rng.random() < 0.9:
         first = date(2021, 3, 1) + timedelta(days=max(0, (chart.born.year - 1930) * 2) + rng.randint(0, 20))
-        for number, day in enumerate((first, first + timedelta(days=rng.randint(28, 70)), date(2021, 12, 6)), start=1):
+        third = date(2021, 10, 11) + timedelta(days=max(0, (chart.born.year - 1930) * 2))  # the oldest first here too
+        for number, day in enumerate((first, first + timedelta(days=rng.randint(28, 70)), third), start=1):
             if rng.random() < 0.93 and day < today and life.age(day) >= 16:
                 vaccine(chart, nurse, CORONA, _open(day), number=number)
     for back in range(3):
