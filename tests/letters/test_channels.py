@@ -16,8 +16,9 @@ from letters.servers import Device, MailServer, PushService, SmsGateway, http
 from samjournal.letters.channels import Parcel
 from samjournal.letters.faults import Refused, Unreachable
 from samjournal.letters.mail import Mail, Server
-from samjournal.letters.printing import Folder, Sftp
+from samjournal.letters.printing import Folder
 from samjournal.letters.push import HOSTS, Browser, Gone, Push, encrypted
+from samjournal.letters.sftp import Sftp
 from samjournal.letters.sms import Gateway, Sms, filled
 
 pytestmark = pytest.mark.anyio

@@ -18,7 +18,7 @@ from samjournal.letters.channels import Channel
 from samjournal.letters.contacts import Register, Remembering
 from samjournal.letters.krr import Krr, Maskinporten, Source
 from samjournal.letters.mail import Mail, Server
-from samjournal.letters.printing import Folder, Sftp
+from samjournal.letters.printing import Folder
 from samjournal.letters.push import HOSTS, Push
 from samjournal.letters.sms import Gateway, Sms
 
@@ -110,6 +110,8 @@ def _letters(one: Table) -> Channel:
     if way == "folder":
         made = Folder(one.path("path"))
     elif way == "sftp":
+        from samjournal.letters.sftp import Sftp
+
         made = Sftp(
             host=one.text("host"),
             user=one.text("user"),

@@ -21,12 +21,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-import typst
 
 ROOT: Final = Path(__file__).parents[1]
 """Templates lie here and below, and reach nothing else."""
 STANDARD: Final = "ua-1"
-_compile: Final[Any] = typst.compile
 _AT_ONCE: Final = asyncio.Semaphore(2)
 """A page takes tens of milliseconds of a core: who prints much leaves room for who waits for a page."""
 
@@ -43,10 +41,13 @@ async def pdf(template: str, data: Mapping[str, Any], *, made: datetime | None =
 
 def compiled(template: str, data: Mapping[str, Any], made: datetime, *, form: str = "pdf") -> bytes:
     """The same for who is in a thread already; `form` png gives the first page as a picture, to look at."""
+    import typst  # Read when the first page is made: it takes 8 MB.
+
+    compile_: Any = typst.compile
     made = made.replace(microsecond=0)
     values = {"data": msgspec.json.encode(_printable(data)).decode(), "made": made.isoformat(timespec="seconds")}
     try:
-        found = _compile(
+        found = compile_(
             ROOT / template,
             root=ROOT,
             format=form,
@@ -91,10 +92,13 @@ def _learn(signs: list[str]) -> None:
     """Which signs can be set: all, if a page of them can be made, else each half is tried for itself."""
     if not signs:
         return
+    import typst
+
+    compile_: Any = typst.compile
     source = b"#set document(title: [.])\n#for one in json(bytes(sys.inputs.data)) [ #one #strong(one) ]"
     asked = {"data": msgspec.json.encode(signs).decode()}
     try:
-        _compile(source, root=ROOT, ignore_system_fonts=True, sys_inputs=asked, pdf_standards=STANDARD)
+        compile_(source, root=ROOT, ignore_system_fonts=True, sys_inputs=asked, pdf_standards=STANDARD)
     except typst.TypstError:
         if len(signs) == 1:
             _known[signs[0]] = False
