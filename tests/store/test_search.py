@@ -40,6 +40,7 @@ async def full(world: World) -> World:
             "gender": "male",
             "birthDate": "1970-05-20",
             "name": [{"family": "Asheim"}],
+            "telecom": [{"system": "email", "value": "Ben@Asheim.no"}],
         },
     )
     for number, (code, at) in enumerate(
@@ -59,6 +60,11 @@ async def _ids(world: World, query: str) -> list[str]:
 @pytest.mark.parametrize(
     ("query", "found"),
     [
+        ("Patient?email=ben@asheim.no", ["ben"]),
+        ("Patient?email=BEN@asheim.no", ["ben"]),
+        ("Patient?telecom=Ben@Asheim.no,x", ["ben"]),
+        ("Patient?telecom:not=ben@asheim.NO&gender=male", []),
+        ("Patient?email=en@asheim.no", []),
         ("Patient?gender=female", ["asa"]),
         ("Patient?gender=http://hl7.org/fhir/administrative-gender|female", ["asa"]),
         ("Patient?gender=female,male", ["asa", "ben"]),

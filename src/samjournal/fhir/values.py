@@ -125,8 +125,9 @@ def _types(concept: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _contact(value: dict[str, Any]) -> list[Value]:
+    """An address of mail means the same whatever its case: as it is written, and in small letters for who asks."""
     code = value.get("value")
-    return [Token(None, code)] if code else []
+    return [Token(None, one) for one in dict.fromkeys((code, code.lower()))] if code else []
 
 
 def _boolean(value: bool) -> list[Value]:

@@ -10,6 +10,9 @@ from samjournal.fhir.keys import token_key
 from samjournal.fhir.parameters import Token
 from samjournal.fhir.protection import closable
 
+_WHATEVER_CASE = (".email", ".telecom", ".phone")
+"""Where people write the same in capitals and in small letters."""
+
 
 @lru_cache(maxsize=65_536)
 def _hashes(name: str, system: str | None, code: str | None) -> tuple[int, ...]:
@@ -45,7 +48,7 @@ def forms(value: Token) -> tuple[str, ...]:
 
 def wanted(name: str, text: str) -> int:
     """The hash that a search value stands for: `code`, `system|code`, `|code` (no system) or `system|`."""
-    return token_key(name, text)
+    return token_key(name, text.lower() if name.partition("|")[0].endswith(_WHATEVER_CASE) else text)
 
 
 def names(type_: str, code: str, *, closed: bool) -> Iterator[str]:
