@@ -46,7 +46,7 @@ def subset(body: bytes, part: Part) -> bytes:
     keeps = _keeps(type_, part)
     kept = {name: value for name, value in members.items() if name in _ALWAYS or keeps(name.removeprefix("_"))}
     if part.kind == "true":
-        kept = {name: _pruned(value, _type_of(type_, name)) for name, value in kept.items()}
+        kept = _with_something(type_, {name: _pruned(value, _type_of(type_, name)) for name, value in kept.items()})
     kept["meta"] = _tagged(members.get("meta"))
     return _encode(kept)
 
@@ -123,14 +123,31 @@ def _pruned(value: msgspec.Raw, type_: str) -> msgspec.Raw:
     if not _has_more(type_):
         return value
     if memoryview(value)[0] == _BRACKET:
-        return msgspec.Raw(_encode([_pruned(one, type_) for one in _array.decode(value)]))
+        parts = [_pruned(one, type_) for one in _array.decode(value)]
+        return msgspec.Raw(_encode([one for one in parts if not _is_empty(one)] or parts))
     elements = _elements(type_)
     kept = {
         name: _pruned(inner, _type_of(type_, name))
         for name, inner in _object.decode(value).items()
         if (element := elements.get(name.removeprefix("_"))) is None or not _left_out(type_, element)
     }
-    return msgspec.Raw(_encode(kept))
+    return msgspec.Raw(_encode(_with_something(type_, kept)))
+
+
+def _with_something(type_: str, members: dict[str, msgspec.Raw]) -> dict[str, msgspec.Raw]:
+    """The members of which a summary leaves something, and those that must be there: FHIR has no empty objects.
+    hl7.org/fhir/R4/json.html"""
+    elements = _elements(type_)
+    return {
+        name: value
+        for name, value in members.items()
+        if not _is_empty(value) or (element := elements.get(name)) is None or element.min > 0
+    }
+
+
+def _is_empty(value: msgspec.Raw) -> bool:
+    """An object, or a list of objects, of which nothing is left; where something is, none of the others is kept."""
+    return bytes(memoryview(value)[:3]) in (b"{}", b"[{}")
 
 
 def _tagged(meta: msgspec.Raw | None) -> msgspec.Raw:
