@@ -54,9 +54,10 @@ async def test_bytes_come_back_as_they_were_sent(world: World) -> None:
         assert again.content == made.content
 
 
-async def test_prefer_minimal_answers_without_a_body(world: World) -> None:
+@pytest.mark.parametrize("several", ["return=minimal", "handling=strict, return=minimal", "return=minimal; x=1"])
+async def test_prefer_minimal_answers_without_a_body(world: World, several: str) -> None:
     async with await world.client() as client:
-        made = await client.post("/Observation", json=observation("kari"), headers={"prefer": "return=minimal"})
+        made = await client.post("/Observation", json=observation("kari"), headers={"prefer": several})
     assert (made.status_code, made.content) == (201, b"")
     assert made.headers["location"]
 

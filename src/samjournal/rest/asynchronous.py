@@ -73,7 +73,7 @@ def is_wanted(headers: dict[str, str], code: str) -> bool:
 
 
 def _preferences(headers: dict[str, str]) -> list[str]:
-    return [part.strip() for part in headers.get("prefer", "").split(",")]
+    return [part.strip() for part in headers.get("prefer", "").replace(";", ",").split(",")]
 
 
 async def state(door: Door, request: Request) -> Answer:

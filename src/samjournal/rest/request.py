@@ -88,7 +88,8 @@ class Request(msgspec.Struct, frozen=True):
         return condition(self.headers.get("if-match"), self.headers.get("if-none-match"))
 
     def prefers(self, what: str) -> bool:
-        return what in self.headers.get("prefer", "").replace(" ", "").split(",")
+        """Whether a preference is sent; several stand with commas between (RFC 7240), and clients write semicolons."""
+        return what in self.headers.get("prefer", "").replace(" ", "").replace(";", ",").split(",")
 
 
 async def parsed_ahead(request: Request) -> Request:
