@@ -64,12 +64,18 @@ def listed(resource: dict[str, Any]) -> list[Listed]:
 async def project(db: Connection, stored: Sequence[Stored]) -> None:
     """Keep what stored resources list now."""
     wanted = [one for one in stored if one.type in TYPES]
-    before = [one.reference for one in wanted if one.existed]
+    before = [one.reference for one in wanted if one.existed and _may_have_listed(one)]
     if before:
         await db.execute(_SQL.forget_results, before)
     now = [(*made, one.reference) for one in wanted if one.resource for made in listed(one.resource)]
     if now:
         await db.executemany(_SQL.add_result, now)
+
+
+def _may_have_listed(one: Stored) -> bool:
+    """Most Observations never had members: to forget what they listed would be a statement for each that is changed.
+    The bytes are as the sender wrote them: JSON may escape any sign of the name."""
+    return one.before is None or b'"%b"' % _LISTS[one.type].encode() in one.before or b"\\u" in one.before
 
 
 async def differing(db: Connection, stored: Iterable[Stored]) -> set[str]:

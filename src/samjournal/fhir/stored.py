@@ -8,12 +8,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A resource as just stored: None when deleted; `existed` when it was there before."""
+    """A resource as just stored: None when deleted; `existed` when it was there before, and `before` what it was then,
+    as bytes, where that is at hand."""
 
     type: str
     id: str
     resource: dict[str, Any] | None
     existed: bool
+    before: bytes | None = None
 
     @property
     def reference(self) -> str:

@@ -291,6 +291,8 @@ async def write(
     idle = [_gone(permit, one, existing.get((one.type, one.id))) for one in prepared]
     if any(idle):
         prepared = [one for one, gone in zip(prepared, idle, strict=True) if gone is None]
+    if len(prepared) > 1:
+        await db.settle()  # To make many ready takes its time, and theirs is not before that of their transaction.
     at = datetime.now(UTC)
     at = at.replace(microsecond=at.microsecond // 1000 * 1000)
     versions = [_version(permit, one, existing.get((one.type, one.id)), at) async for one in in_turn(prepared)]
@@ -309,7 +311,9 @@ async def write(
     if permit.narrow is not None:
         await narrowing.refuse_made(permit, prepared, db)
     projected = [
-        access.Stored(one.type, one.id, one.resource, existed=(one.type, one.id) in existing) for one in prepared
+        access.Stored(one.type, one.id, one.resource, was is not None, was["body"] if was else None)
+        for one in prepared
+        for was in [existing.get((one.type, one.id))]
     ]
     await access.project(db, permit, projected)
     await terminology.project(db, projected)
