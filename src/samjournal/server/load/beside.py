@@ -44,12 +44,18 @@ async def carriers(dsn: str, secret: bytes, count: int, client: str) -> AsyncIte
     """So many processes that bring batches into the record in the name of `client`, until the end of this."""
     begin(__name__)
     processes = ProcessPoolExecutor(count, mp_context=CONTEXT, initializer=_begin, initargs=(dsn, secret, client))
-    for _ in range(count):
-        processes.submit(_open)  # While the first files are read.
     loop = asyncio.get_running_loop()
+
+    def start() -> None:
+        for _ in range(count):
+            processes.submit(_open)
+
+    # The first files are read meanwhile: what the processes come from answers when it has imported all that they need.
+    started = asyncio.create_task(asyncio.to_thread(start))
 
     async def carry(arrivals: Sequence[Arrival]) -> list[Taken]:
         try:
+            await asyncio.shield(started)
             taken = await loop.run_in_executor(processes, _carry, [_sent(one) for one in arrivals])
         except BrokenProcessPool:
             raise NotReady(
@@ -66,6 +72,7 @@ async def carriers(dsn: str, secret: bytes, count: int, client: str) -> AsyncIte
     try:
         yield carry
     finally:
+        await asyncio.wait([started])
         await asyncio.to_thread(processes.shutdown, cancel_futures=True)
 
 
