@@ -75,7 +75,7 @@ async def test_a_search_by_number_takes_an_index(many: Pool, pairs: list[tuple[s
     assert index in text, text
 
 
-async def test_everything_of_a_patient_goes_by_his_index_whatever_is_planned_for(many: Pool) -> None:
+async def test_everything_of_a_patient_goes_by_his_index(many: Pool) -> None:
     text, values = of_patients(
         ["p7"],
         [patient_key("p7")],
@@ -86,11 +86,13 @@ async def test_everything_of_a_patient_goes_by_his_index_whatever_is_planned_for
         count=5001,
         size=2**25,
     )
-    async with many.acquire() as db:
-        told = "\n".join(row[0] for row in await db.fetch(f"EXPLAIN (GENERIC_PLAN) {text}", *values))
-    assert "Seq Scan" not in told, told
+    async with many.snapshot() as db:
+        # As where few patients have much each: to read all seems cheaper than to go to each row.
+        await db.execute("SET LOCAL random_page_cost = 20")
+        told = "\n".join(row[0] for row in await db.fetch(f"EXPLAIN {text}", *values))
+    assert "Seq Scan on current" not in told, told
+    assert "Seq Scan on version" not in told, told
     assert "current_of_patient" in told, told
-    assert "version_pkey" in told, told
 
 
 async def test_a_page_is_the_same_whether_few_fit_or_many(many: Pool) -> None:

@@ -1,7 +1,6 @@
 """Looks: one row per request and patient, with the types and ids shown.
 
-Looks in flight share a commit: the next flush starts when the last is done, and, where several come at once, a moment
-later. Whoever looks alone waits for nobody. A change is logged in its
+Looks in flight share a commit: the next flush starts when the last is done, without a timer. A change is logged in its
 own transaction by `write`.
 """
 
@@ -86,10 +85,6 @@ def named(text: str) -> Iterator[tuple[str, str]]:
             yield type_, id_
 
 
-_GATHERED = 0.002
-"""So many seconds more are gathered while several look at once: a commit costs as much as ten looks in it."""
-
-
 class Looks:
     """The log for reads. `write` returns when the row is on disk; raises Busy when it cannot be written."""
 
@@ -97,7 +92,6 @@ class Looks:
         self._pool = pool
         self._waiting: list[tuple[Look, asyncio.Future[None]]] = []
         self._flusher: asyncio.Task[None] | None = None
-        self._crowded = False
 
     async def write(self, look: Look) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -108,10 +102,8 @@ class Looks:
 
     async def _flush(self) -> None:
         while self._waiting:
-            # What the same turn of the loop brings goes with it; where several come at once, the next moment too.
-            await asyncio.sleep(_GATHERED if self._crowded else 0)
+            await asyncio.sleep(0)  # What the same turn of the loop brings goes with it.
             batch, self._waiting = self._waiting, []
-            self._crowded = len(batch) > 1
             failure: Exception | None = None
             try:
                 async with self._pool.lane() as db:
