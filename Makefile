@@ -17,6 +17,8 @@ LOOKING := $(addprefix tests/,acceptance exchange)
 RUNNING := $(addprefix tests/,access db fuzz portal server signin)
 
 SHELL := /bin/sh
+# Programs that are started a hundred times need not be compiled a hundred times.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Networks that inspect traffic have certificates of their own, which only the system knows.
 export UV_SYSTEM_CERTS ?= 1
