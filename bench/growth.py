@@ -216,8 +216,7 @@ async def _charts(server: Server, seconds: float) -> float:
     system.close()
     ids = [entry["resource"]["id"] for entry in listed["entry"]]
     client = await Client.open(server.port, {"cookie": await cookie_of(server, "magnus")})
-    for id_ in ids[:10]:
-        await client.send("GET", f"/workspace/patients/{quote(id_)}")
+    ids = [id_ for id_ in ids if await _opens(client, id_)]
     before, began, count = server.cpu(), time.monotonic(), 0
     while time.monotonic() - began < seconds:
         await client.send("GET", f"/workspace/patients/{quote(ids[count % len(ids)])}")
@@ -225,6 +224,15 @@ async def _charts(server: Server, seconds: float) -> float:
     after = server.cpu()
     client.close()
     return sum(after[part] - before[part] for part in before) / count * 1000
+
+
+async def _opens(client: Client, id_: str) -> bool:
+    """Whether the chart is open: one on a list may keep his GP out of it."""
+    try:
+        await client.send("GET", f"/workspace/patients/{quote(id_)}")
+    except RuntimeError:
+        return False
+    return True
 
 
 def token_role(bundle: bytes) -> str:

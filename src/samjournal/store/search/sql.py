@@ -445,14 +445,20 @@ def may_name_patient(one: Filter, value: str) -> bool:
 
 
 def is_narrow(query: Query) -> bool:
-    """Whether the search starts from one patient or from what few refer to: then one plan is right for all values."""
-    return any(
-        one.parameter.type == "reference"
-        and not one.modifier
-        and len(one.values) == 1
-        and patient_of(one, one.values[0]) is not None
-        for one in query.filters
-    )
+    """Whether the search starts from one patient, from what few refer to, or from what few have: then one plan is right
+    for all values, and to plan for each would take longer than the search."""
+    return any(map(_is_start, query.filters))
+
+
+def _is_start(one: Filter) -> bool:
+    if one.modifier:
+        return False
+    parameter = one.parameter
+    if parameter.type == "reference":
+        return len(one.values) == 1 and patient_of(one, one.values[0]) is not None
+    if parameter.type == "date":
+        return parameter.code == "birthdate" and all(date.is_narrow(parameter.code, value) for value in one.values)
+    return parameter.code == "identifier"
 
 
 def page(query: Query, statement: Statement, *, why: Why | None = None) -> str:
