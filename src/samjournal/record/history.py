@@ -9,7 +9,6 @@ from datetime import datetime
 import asyncpg
 
 from samjournal.access import OWN_PART, Permit
-from samjournal.audit import logged
 from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection
 from samjournal.fhir import numbers as types
@@ -20,7 +19,6 @@ from samjournal.record.door import Door, Stored, look_of, rendition
 from samjournal.record.narrowing import newest_only, restricts
 from samjournal.record.read import absent, refused, told
 from samjournal.record.search import look_at_many
-from samjournal.record.together import unlogged
 from samjournal.store import erasing
 from samjournal.store import history as statements
 from samjournal.store.history import Place, Times
@@ -74,22 +72,16 @@ async def history(
         before=before,
         times=times or Times(),
     )
-    # Seen without a relation that opens the record: in a part of its own.
-    look = look_of(permit, "history", why=OWN_PART, shown=f"{type_}/{id_}")
-    is_shown = f"row.may AND row.patient <> {SYSTEM}"
-    text = f"""WITH found AS MATERIALIZED ({found}),
-        one AS (SELECT 0::bigint AS place, patient, why, may FROM found LIMIT 1),
-        look AS ({logged("one", [look], arguments, where=is_shown)})
-        SELECT * FROM found ORDER BY version DESC"""
-    try:
-        async with door.pool.lane() as db:
-            rows = await db.fetch(text, *arguments.values)
-    except asyncpg.PostgresError as error:
-        raise unlogged(error) from error
+    async with door.pool.lane() as db:
+        rows = await db.fetch(found, *arguments.values)
     if not rows:
         raise absent(type_, id_)
     if not rows[0]["may"]:
         raise refused(permit, type_, id_, deleted=rows[0]["deleted"])
+    if rows[0]["patient"] != SYSTEM:
+        why = rows[0]["why"] or OWN_PART  # Seen without a relation that opens the record: in a part of its own.
+        look = look_of(permit, "history", patient=rows[0]["patient"], why=why, shown=f"{type_}/{id_}")
+        await door.looks.write(look)
     newest = rows[0]["newest"]
     if restricts(permit, type_):
         return await _versions(door, permit, [row for row in rows if row["version"] == newest]), 1
