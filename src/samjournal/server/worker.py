@@ -297,16 +297,18 @@ async def renew_search(door: Door, stopping: asyncio.Event) -> None:
 
 
 def keep_memory() -> None:
-    """Keep what an answer left free for the next one, where the C library can be told so; once a minute it is returned.
+    """Keep what an answer left free for the next one, where the C library can be told so; `return_memory` returns it.
     To give it back each time and fetch it anew, page by page, takes ten times as long as to put an answer together.
     gnu.org/software/libc/manual/html_node/Malloc-Tunable-Parameters.html"""
     tell = getattr(ctypes.CDLL(None), "mallopt", None)
     if tell is not None:
-        tell(_M_TRIM_THRESHOLD, 32 * 2**20)
+        tell(_M_TRIM_THRESHOLD, 8 * 2**20)
         tell(_M_MMAP_THRESHOLD, 8 * 2**20)
 
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_RETURNED_EVERY = 10.0
+"""Seconds."""
 
 
 async def return_memory(stopping: asyncio.Event) -> None:
@@ -320,7 +322,7 @@ async def return_memory(stopping: asyncio.Event) -> None:
         await asyncio.to_thread(trim, 0)
         return False
 
-    await repeat("the return of memory", step, every=MINUTE, stopping=stopping)
+    await repeat("the return of memory", step, every=_RETURNED_EVERY, stopping=stopping)
 
 
 async def repeat(what: str, step: Callable[[], Awaitable[bool]], *, every: float, stopping: asyncio.Event) -> None:
