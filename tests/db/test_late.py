@@ -101,6 +101,32 @@ async def test_what_was_made_ready_long_ago_is_made_anew_in_a_transaction(
     assert sent == ["BEGIN", "INSERT", "COMMIT"]
 
 
+async def test_what_was_refused_at_the_end_is_rolled_back_and_costs_no_connection(small: Pool) -> None:
+    async def twice(db: Connection) -> int:
+        number: int = await db.fetchval("SELECT pg_backend_pid()")
+        backends.append(number)
+        await db.later(_PUT, 1)
+        return number
+
+    backends: list[int] = []
+    await small.change(twice)
+    sent = await told(small)
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await small.change(twice)
+    assert await numbers(small) == [1]
+    assert sent == ["BEGIN", "SELECT", "INSERT", "ROLLBACK"]
+    async with small.lane() as db:
+        assert {await db.fetchval("SELECT pg_backend_pid()"), *backends} == {backends[0]}
+
+
+async def test_what_was_made_ready_long_ago_is_not_one_of_the_tries(
+    small: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(late, "FRESH", -1.0)
+    await small.change(lambda db: db.later(_PUT, 1), attempts=1)
+    assert await numbers(small) == [1]
+
+
 async def test_connection_lost_in_the_only_statement_is_told_as_unknown(small: Pool) -> None:
     with pytest.raises(Unavailable) as caught:
         await small.change(lambda db: db.later("SELECT pg_terminate_backend(pg_backend_pid())"))

@@ -3,6 +3,7 @@
     transaction = Late(connection)
     await transaction.later(query, *values)     # no answer is wanted: sent with what comes next, or at the end
     await transaction.fetch(...)                # begins; sends what waits; then this
+    await transaction.finish()                  # sends what waits, unless it is all there is
     await transaction.commit()                  # all that was sent, or the one statement that waits, as its own commit
 
 Each statement is a round trip and so are BEGIN and COMMIT: most changes of one resource would pay three for one.
@@ -27,14 +28,13 @@ class Stale(Exception):
 class Late:
     """What `pool.change` gives as the connection of a change."""
 
-    __slots__ = ("_connection", "_ready", "_transaction", "_waiting", "is_committing")
+    __slots__ = ("_connection", "_ready", "_transaction", "_waiting")
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
         self._transaction: Any = None
         self._waiting: list[tuple[str, tuple[object, ...]]] = []
         self._ready = time.monotonic()
-        self.is_committing = False
 
     @property
     def known(self) -> set[int]:
@@ -55,8 +55,7 @@ class Late:
             await self._connection.execute(query, *values)
 
     async def begin(self) -> None:
-        if self._waiting and time.monotonic() - self._ready > FRESH:
-            raise Stale
+        self._refuse_stale()
         transaction = self._connection.transaction()
         await transaction.start()
         self._transaction = transaction
@@ -92,17 +91,20 @@ class Late:
         if self._transaction is not None and not self._connection.is_closed():
             await self._transaction.rollback()
 
-    async def commit(self) -> None:
-        """All of it is done, or an error says why not."""
-        if self._transaction is None and len(self._waiting) == 1:
-            if time.monotonic() - self._ready > FRESH:
-                raise Stale
-            ((query, values),) = self._waiting
-            self.is_committing = True
-            await self._connection.execute(query, *values)
-            return
-        if self._waiting:
+    async def finish(self) -> None:
+        """Send what waits; a single statement that is all there is waits for the commit. It may be rolled back yet."""
+        if self._transaction is not None or len(self._waiting) > 1:
             await self.settle()
+        else:
+            self._refuse_stale()
+
+    async def commit(self) -> None:
+        """All of it is done, or an error says why not; when the connection breaks in it, nobody knows."""
         if self._transaction is not None:
-            self.is_committing = True
             await self._transaction.commit()
+        for query, values in self._waiting:
+            await self._connection.execute(query, *values)
+
+    def _refuse_stale(self) -> None:
+        if self._waiting and time.monotonic() - self._ready > FRESH:
+            raise Stale

@@ -133,8 +133,8 @@ class Pool:
 
         A commit whose outcome is not known is never run anew.
         """
-        early = False
-        for attempt in range(1, attempts + 1):
+        early, attempt = False, 1
+        while True:
             try:
                 async with self.lane() as connection, _late(connection, early=early) as late:
                     return await action(late)
@@ -144,7 +144,7 @@ class Pool:
                 if attempt == attempts:
                     raise Unavailable("Too many changes to the same thing at once.") from None
                 await asyncio.sleep(0.01 * attempt**2)
-        raise AssertionError
+                attempt += 1
 
     async def fetch(self, query: str, *values: object) -> list[asyncpg.Record]:
         async with self.acquire() as connection:
@@ -209,15 +209,14 @@ async def _late(connection: Connection, *, early: bool) -> AsyncIterator[Connect
         await late.begin()
     try:
         yield cast("Connection", late)
+        await late.finish()
     except BaseException:
         await late.rollback()
         raise
     try:
         await late.commit()
     except _BROKEN as error:
-        if late.is_committing:
-            raise Unavailable("The connection broke while saving.", unknown=True) from error
-        raise
+        raise Unavailable("The connection broke while saving.", unknown=True) from error
 
 
 async def connect(
