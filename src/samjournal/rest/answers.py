@@ -149,9 +149,7 @@ def _instant(moment: datetime) -> str:
 def _entries(many: Sequence[Stored], base: str, mode: str) -> list[bytes]:
     """Resources as entries; each has a body."""
     before, after = b'{"fullUrl":"%b/' % base.encode(), b',"search":{"mode":"%b"}}' % mode.encode()
-    return [
-        b'%b%b","resource":%b%b' % (before, f"{one.type}/{one.id}".encode(), one.body or b"null", after) for one in many
-    ]
+    return [b'%b%b","resource":%b%b' % (before, f"{one.type}/{one.id}".encode(), one.body, after) for one in many]
 
 
 def paged(where: str, asked: Sequence[tuple[str, str]], following: tuple[str, str] | None = None) -> Links:
