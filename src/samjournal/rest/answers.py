@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from urllib.parse import quote_plus
 
 import msgspec
@@ -147,9 +148,12 @@ def _instant(moment: datetime) -> str:
 
 
 def _entries(many: Sequence[Stored], base: str, mode: str) -> list[bytes]:
-    """Resources as entries; each has a body."""
+    """Resources as entries; one without a body is a fault, and raises TypeError."""
     before, after = b'{"fullUrl":"%b/' % base.encode(), b',"search":{"mode":"%b"}}' % mode.encode()
-    return [b'%b%b","resource":%b%b' % (before, f"{one.type}/{one.id}".encode(), one.body, after) for one in many]
+    return [
+        b'%b%b","resource":%b%b' % (before, f"{one.type}/{one.id}".encode(), cast("bytes", one.body), after)
+        for one in many
+    ]
 
 
 def paged(where: str, asked: Sequence[tuple[str, str]], following: tuple[str, str] | None = None) -> Links:
