@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ Resource = dict[str, Any]
 ACT = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 FNR = "urn:oid:2.16.578.1.12.4.1.4.1"
+# Whole numbers alone: a form's token has four sevens in a row now and then.
+HIDDEN_ADDRESS = re.compile(r"Skjult|Hemmelig|\b7777\b|\b99999999\b")
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from samjournal.record import compare_projections, explain
 from world import ACT, CONFIDENTIALITY, Resource, World, made, observation, patient, stay, to
 
 pytestmark = pytest.mark.anyio
-SECRET = re.compile(r"fjellbygd|hemmelig|skjult|7777|99999999", re.IGNORECASE)
+SECRET = re.compile(r"fjellbygd|hemmelig|skjult|\b7777\b|\b99999999\b", re.IGNORECASE)
 READERS = ("nurse", "doctor", "secretary")
 UNIT = "Organization/fjellbygda-homecare"
 OFFICE = "Organization/fjellbygda-office"
