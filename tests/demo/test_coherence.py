@@ -28,7 +28,18 @@ from samjournal.demo.chart import Chart
 from samjournal.demo.indications import is_for
 from samjournal.demo.medication import suits
 from samjournal.demo.organisations import register
-from samjournal.demo.vaccines import CORONA, HPV, INFLUENZA, OLD_PNEUMOCOCCI, PERTUSSIS, PROGRAMME
+from samjournal.demo.vaccines import (
+    CORONA,
+    FIVE,
+    HPV,
+    INFLUENZA,
+    MMR,
+    OLD_PNEUMOCOCCI,
+    PERTUSSIS,
+    PROGRAMME,
+    SIX,
+    THREE,
+)
 
 AHEAD = {"Appointment", "Task", "CarePlan", "Goal", "ServiceRequest"}
 """Types that may speak of the future."""
@@ -122,6 +133,12 @@ def test_vaccines_are_given_at_the_ages_of_the_programme() -> None:
             else:
                 assert vaccine in (INFLUENZA, CORONA, OLD_PNEUMOCOCCI, PERTUSSIS), vaccine
                 assert years >= (0.5 if vaccine == INFLUENZA else 16), given
+
+
+def test_whoever_had_a_vaccine_at_school_age_had_those_of_the_first_year_too() -> None:
+    for chart in generated():
+        doses = {r["vaccineCode"]["coding"][0]["code"] for r in of(chart, "Immunization")}
+        assert MMR not in doses or doses & {SIX, FIVE, THREE}, (chart.born, doses)
 
 
 def test_girls_had_the_hpv_vaccine_before_boys() -> None:

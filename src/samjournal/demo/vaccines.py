@@ -38,12 +38,18 @@ class Dose:
 
 ROTA, SIX, FIVE, PNEUMOCOCCI = "J07BH01", "J07CA09", "J07CA06", "J07AL02"
 MMR, FOUR, HPV = "J07BD52", "J07CA02", "J07BM03"
+THREE, HIB, POLIO = "J07AJ51", "J07AG01", "J07BF03"
 
 PROGRAMME: tuple[Dose, ...] = (
     Dose(ROTA, 1, weeks=6, born=(2015, 9999)),
     Dose(ROTA, 2, weeks=13, born=(2015, 9999)),
     *(Dose(SIX, number, weeks=weeks, born=(2017, 9999)) for number, weeks in ((1, 13), (2, 22), (3, 53))),
     *(Dose(FIVE, number, weeks=weeks, born=(1998, 2016)) for number, weeks in ((1, 13), (2, 22), (3, 53))),
+    *(
+        Dose(atc, number, weeks=weeks, born=(1995, 1997))
+        for number, weeks in ((1, 13), (2, 22), (3, 44))
+        for atc in (THREE, HIB, POLIO)
+    ),
     *(Dose(PNEUMOCOCCI, number, weeks=weeks, born=(2006, 9999)) for number, weeks in ((1, 13), (2, 22), (3, 53))),
     Dose(MMR, 1, weeks=65),
     Dose(FOUR, 4, grade=2),

@@ -18,6 +18,7 @@ from samjournal.ui.language import marked
 
 AGAINST: Final = {
     "J07AE": marked("kolera"),
+    "J07AG": marked("Haemophilus influenzae type b (Hib)"),
     "J07AH": marked("smittsom hjernehinnebetennelse (meningokokker)"),
     "J07AJ5": marked("kikhoste, difteri og stivkrampe"),
     "J07AL": marked("lungebetennelse og hjernehinnebetennelse (pneumokokker)"),
