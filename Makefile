@@ -5,7 +5,11 @@ HOST ?= 127.0.0.1
 DATA ?= data
 INHABITANTS ?= 500
 T ?=
-PYTHON ?= python3
+# The system's own Python where it will do: it is compiled for speed, with a profile, and takes a fifth less time than
+# one that pyenv compiles as it usually does.
+PYTHON ?= $(or $(shell for python in /usr/bin/python3 python3; do \
+  $$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2> /dev/null \
+    && echo $$python && break; done),python3)
 
 VENV := .venv
 BIN := $(VENV)/bin

@@ -1,7 +1,7 @@
 """Looks: one row per request and patient, with the types and ids shown.
 
-Looks in flight share a commit: the next flush starts when the last is done, without a timer. A change is logged in its
-own transaction by `write`.
+Looks in flight share a commit: the next flush starts when the last is done and no other look is about to come, without
+a timer. A change is logged in its own transaction by `write`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 
 from samjournal.db.binding import Arguments
+from samjournal.db.gathering import gathered
 from samjournal.db.pool import Connection, Pool
 from samjournal.db.queries import queries
 from samjournal.fhir.errors import Busy
@@ -102,7 +103,7 @@ class Looks:
 
     async def _flush(self) -> None:
         while self._waiting:
-            await asyncio.sleep(0)  # What the same turn of the loop brings goes with it.
+            await gathered(self._waiting)
             batch, self._waiting = self._waiting, []
             failure: Exception | None = None
             try:
