@@ -29,6 +29,7 @@ from samjournal.db import cluster, folder, postgres
 from samjournal.db.pool import connect, translated
 from samjournal.server import expunging, roles, sealing
 from samjournal.server.exits import NotReady, Refused, Stop
+from samjournal.server.unpacking import unpack
 from samjournal.server.version import program_version
 from samjournal.server.welcome import tell
 
@@ -231,9 +232,7 @@ def _checked(source: Path) -> dict[str, Any]:
 
 def _unpack(source: Path, new: Path) -> None:
     for name, place in (("base.tar.gz", new), ("pg_wal.tar.gz", new / "pg_wal")):
-        with tarfile.open(source / name) as archive:
-            # The files were checked against the backup's list; the filter guards against a list that was changed too.
-            archive.extractall(place, filter="data") if hasattr(tarfile, "data_filter") else archive.extractall(place)  # noqa: S202
+        unpack(source / name, place)
     shutil.copyfile(source / "backup_manifest", new / "backup_manifest")
     for path in [new, *new.rglob("*")]:
         path.chmod(0o700 if path.is_dir() else 0o600)
