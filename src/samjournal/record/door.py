@@ -29,7 +29,7 @@ from samjournal.fhir.protection import (
     unnamed,
 )
 from samjournal.record.searched import refresh
-from samjournal.record.together import Reads
+from samjournal.record.together import Histories, Reads
 from samjournal.terminology import LOADED
 
 
@@ -40,6 +40,7 @@ class Door:
     pool: Pool
     looks: Looks
     reads: Reads
+    histories: Histories
     persons: Persons
     secret: bytes
 
@@ -72,7 +73,7 @@ async def open_door(pool: Pool, *, secret: bytes) -> Door:
     await persons.refresh(pool)
     await LOADED.refresh(pool)
     await refresh(pool)
-    return Door(pool, Looks(pool), Reads(pool), persons, secret)
+    return Door(pool, Looks(pool), Reads(pool), Histories(pool), persons, secret)
 
 
 def stored_of(row: asyncpg.Record, permit: Permit) -> Stored:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
+import msgspec
+from msgspec.structs import replace
 
 from samjournal.access import OWN_PART, Permit
-from samjournal.db.binding import Arguments
 from samjournal.db.pool import Connection
 from samjournal.fhir import numbers as types
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Forbidden, Invalid
-from samjournal.fhir.keys import SYSTEM
 from samjournal.record.door import Door, Stored, look_of, rendition
 from samjournal.record.narrowing import newest_only, restricts
 from samjournal.record.read import absent, refused, told
@@ -29,8 +29,7 @@ _LOOKED_AT = 1000
 _MOST_LOOKS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(msgspec.Struct, frozen=True, gc=False):
     """One version and how it came: C(reate), U(pdate), D(elete); X: it was erased, and `erased` tells when and why."""
 
     stored: Stored
@@ -61,27 +60,13 @@ async def history(
 ) -> tuple[list[Version], int]:
     """Versions below `before`, newest first, and how many there are in all. Raises as `read` does."""
     permit.demand("r", type_)
-    arguments = Arguments()
-    found = statements.of_one(
-        type_,
-        id_,
-        arguments,
-        why=permit.why,
-        may=permit.condition,
-        count=count,
-        before=before,
-        times=times or Times(),
-    )
-    async with door.pool.lane() as db:
-        rows = await db.fetch(found, *arguments.values)
+    # Seen without a relation that opens the record: in a part of its own.
+    look = look_of(permit, "history", why=OWN_PART, shown=f"{type_}/{id_}")
+    rows = await door.histories.one(permit, look, (type_, id_), statements.Page(count, before, times or Times()))
     if not rows:
         raise absent(type_, id_)
     if not rows[0]["may"]:
         raise refused(permit, type_, id_, deleted=rows[0]["deleted"])
-    if rows[0]["patient"] != SYSTEM:
-        why = rows[0]["why"] or OWN_PART  # Seen without a relation that opens the record: in a part of its own.
-        look = look_of(permit, "history", patient=rows[0]["patient"], why=why, shown=f"{type_}/{id_}")
-        await door.looks.write(look)
     newest = rows[0]["newest"]
     if restricts(permit, type_):
         return await _versions(door, permit, [row for row in rows if row["version"] == newest]), 1
@@ -151,7 +136,9 @@ async def _floor(readable: Sequence[str], after: Place | None, times: Times, db:
 
 async def _versions(door: Door, permit: Permit, rows: Sequence[asyncpg.Record]) -> list[Version]:
     made = [_version(row, permit) for row in rows]
-    return [replace(one, erased=await _erased(door, one.stored)) if one.method == "X" else one for one in made]
+    if any(one.method == "X" for one in made):
+        return [replace(one, erased=await _erased(door, one.stored)) if one.method == "X" else one for one in made]
+    return made
 
 
 async def _erased(door: Door, stored: Stored) -> str:

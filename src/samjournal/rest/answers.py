@@ -122,29 +122,39 @@ def history(
     settled: datetime | None = None,
 ) -> Answer:
     """Versions, newest first; `settled` is the moment that the Bundle tells of itself."""
-    return _bundle("history", [_version(one, base) for one in versions], total=total, links=links, settled=settled)
-
-
-def _version(one: Version, base: str) -> bytes:
-    stored = one.stored
-    verb = {"C": "POST", "U": "PUT", "D": "DELETE", "X": "DELETE"}[one.method]
-    status = {"C": "201 Created", "U": "200 OK", "D": "204 No Content", "X": "410 Gone"}[one.method]
-    # A create by PUT is told as PUT: its url names the resource.
-    url = stored.type if one.method == "C" else stored.reference
-    response: dict[str, object] = {"status": status, "etag": etag(stored), "lastModified": _instant(stored.at)}
-    if one.erased is not None:
-        response["outcome"] = operation_outcome([Issue(Erased.code, one.erased, severity="information")])
-    body = b',"resource":' + stored.body if stored.body is not None else b""
-    return b'{"fullUrl":%b%b,"request":%b,"response":%b}' % (
-        _encode(f"{base}/{stored.reference}"),
-        body,
-        _encode({"method": verb, "url": url}),
-        _encode(response),
+    return _bundle(
+        "history", [_version(one, base.encode()) for one in versions], total=total, links=links, settled=settled
     )
 
 
-def _instant(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _version(one: Version, base: bytes) -> bytes:
+    stored, (verb, status) = one.stored, _CAME[one.method]
+    reference = stored.reference.encode()
+    # A create by PUT is told as PUT: its url names the resource.
+    url = stored.type.encode() if one.method == "C" else reference
+    body = b',"resource":' + stored.body if stored.body is not None else b""
+    told = b""
+    if one.erased is not None:
+        outcome = operation_outcome([Issue(Erased.code, one.erased, severity="information")])
+        told = b',"outcome":' + _encode(outcome)
+    return (
+        b'{"fullUrl":"%b/%b"%b,"request":{"method":"%b","url":"%b"}'
+        b',"response":{"status":"%b","etag":"W/\\"%d\\"","lastModified":"%b"%b}}'
+    ) % (base, reference, body, verb, url, status, stored.version, _instant(stored.at), told)
+
+
+_CAME = {
+    "C": (b"POST", b"201 Created"),
+    "U": (b"PUT", b"200 OK"),
+    "D": (b"DELETE", b"204 No Content"),
+    "X": (b"DELETE", b"410 Gone"),
+}
+
+
+def _instant(moment: datetime) -> bytes:
+    """A moment in UTC to the millisecond. The standard library takes ten times as long to write it."""
+    text = _encode(moment)
+    return text[1:24] + b"Z" if moment.microsecond else text[1:20] + b".000Z"
 
 
 def _entries(many: Sequence[Stored], base: str, mode: str) -> list[bytes]:
@@ -184,7 +194,7 @@ def _bundle(
 ) -> Answer:
     parts = [b'{"resourceType":"Bundle"']
     if settled is not None:
-        parts.append(b',"meta":{"lastUpdated":"%b"}' % _instant(settled).encode())
+        parts.append(b',"meta":{"lastUpdated":"%b"}' % _instant(settled))
     parts.append(b',"type":"%b"' % type_.encode())
     if total is not None:
         parts.append(b',"total":%d' % total)
@@ -217,7 +227,7 @@ def _response(one: Done, base: str) -> bytes:
     if one.stored is not None:
         stored = one.stored
         response["location"] = f"{base}/{stored.reference}/_history/{stored.version}"
-        response |= {"etag": etag(stored), "lastModified": _instant(stored.at)}
+        response |= {"etag": etag(stored), "lastModified": _instant(stored.at).decode()}
     if one.etag is not None:
         response["etag"] = one.etag
     if one.error is not None:

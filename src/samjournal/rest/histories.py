@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from msgspec import structs
+
 from samjournal import record
 from samjournal.fhir import references
 from samjournal.fhir.dates import Span, span
@@ -33,7 +35,9 @@ class _Asked:
     pairs: Pairs = ()
 
     def shaped(self, versions: list[Version]) -> list[Version]:
-        return [replace(one, stored=self.shape.of(one.stored)) for one in versions]
+        if self.shape.part is None:
+            return versions
+        return [structs.replace(one, stored=self.shape.of(one.stored)) for one in versions]
 
 
 async def of_instance(door: Door, request: Request) -> Answer:

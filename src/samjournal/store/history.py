@@ -45,26 +45,34 @@ async def settled(db: Connection) -> datetime:
     return moment
 
 
-def of_one(
-    type_: str,
-    id_: str,
-    arguments: Arguments,
-    *,
-    why: Why,
-    may: Condition,
-    count: int,
-    before: int | None,
-    times: Times,
-) -> str:
-    """At most `count` versions of a resource below `before`; `newest` is how many there are in all. One row without a
-    version when none fits, so that the permit is asked all the same."""
-    below = f"AND v.version < {arguments.add(before, 'integer')}" if before is not None else ""
-    return f"""SELECT {_COLUMNS}, c.version AS newest, home.why, {may("c", arguments, opened=OPENED)} AS may
-        FROM store.current c {home(why, arguments)} LEFT JOIN LATERAL (
-            SELECT * FROM store.version v WHERE v.type = c.type AND v.id = c.id {below} {_within(times, arguments)}
-            ORDER BY v.version DESC LIMIT {arguments.add(count, "bigint")}) v ON true
-        WHERE c.type = {arguments.add(number(type_), "smallint")} AND c.id = {arguments.add(id_, "text")}
-        ORDER BY v.version DESC"""
+class Page(NamedTuple):
+    """Which versions of a resource: at most `most` of those below `before` and within `times`."""
+
+    most: int
+    before: int | None = None
+    times: Times = Times()
+
+
+def heads(wanted: Sequence[tuple[str, str]], arguments: Arguments, *, why: Why, may: Condition) -> str:
+    """SQL of some resources (type, id) as they are now, each with its `place`; `newest` is how many versions there are
+    in all. No row for what was never stored."""
+    types = arguments.add([number(type_) for type_, _ in wanted], "smallint[]")
+    ids = arguments.add([id_ for _, id_ in wanted], "text[]")
+    return f"""SELECT wanted.place - 1 AS place, c.type, c.id, c.version AS newest, c.patient, {PROTECTED}, c.deleted,
+            home.why, {may("c", arguments, opened=OPENED)} AS may
+        FROM unnest({types}, {ids}) WITH ORDINALITY AS wanted(type, id, place)
+        JOIN store.current c ON c.type = wanted.type AND c.id = wanted.id {home(why, arguments)}"""
+
+
+def versions(heads: str, page: Page, arguments: Arguments) -> str:
+    """SQL of the versions of each of `heads`, newest first, which holds the rows of those. One row without a version
+    where none fits or may be shown, so that the permit is asked all the same."""
+    below = f"AND v.version < {arguments.add(page.before, 'integer')}" if page.before is not None else ""
+    return f"""SELECT head.*, v.version, v.at, v.body, v.method::text AS method FROM {heads} head LEFT JOIN LATERAL (
+            SELECT * FROM store.version v
+            WHERE head.may AND v.type = head.type AND v.id = head.id {below} {_within(page.times, arguments)}
+            ORDER BY v.version DESC LIMIT {arguments.add(page.most, "bigint")}) v ON true
+        ORDER BY head.place, v.version DESC"""
 
 
 def of_types(
