@@ -28,6 +28,11 @@ INHERITED = ("id", "extension", "modifierExtension")
 CANONICAL = "http://hl7.org/fhir/StructureDefinition/"
 TURNED_ROUND = ("http://hl7.org/fhir/SearchParameter/DocumentReference-relationship",)
 """Composites whose components R4 gives the expressions of each other."""
+NOT_R4 = (
+    "http://hl7.org/fhir/SearchParameter/DetectedIssue-status",
+    "http://hl7.org/fhir/SearchParameter/ServiceRequest-order-detail",
+)
+"""What the package adds, in the name and version of R4. hl7.org/fhir/R4/searchparameter-registry.html"""
 TYPE_EXTENSION = "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type"
 
 
@@ -226,7 +231,7 @@ def all_codes(concepts: list[dict[str, Any]]) -> list[str]:
 def parameters() -> dict[str, bytes]:
     """By base type: packed `[code, type, expression, targets, components]`, the base's own alone."""
     listed = entries("search-parameters.json", "SearchParameter")
-    all_parameters = [one for one in listed if one["version"] == VERSION]
+    all_parameters = [one for one in listed if one["version"] == VERSION and one["url"] not in NOT_R4]
     by_url = {one["url"]: one for one in all_parameters}
     found: dict[str, list[Any]] = {}
     for one in all_parameters:

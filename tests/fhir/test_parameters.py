@@ -57,6 +57,11 @@ def test_all_parameters_of_r4_are_known() -> None:
         for_type("Pasient")
 
 
+def test_parameters_that_r4_does_not_have_are_left_out() -> None:
+    assert "order-detail" not in for_type("ServiceRequest")
+    assert "status" not in for_type("DetectedIssue")
+
+
 @pytest.mark.parametrize("resource_type", sorted(load().resources))
 def test_every_value_has_the_kind_of_its_parameter(resource_type: str) -> None:
     kinds = {
