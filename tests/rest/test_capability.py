@@ -31,6 +31,17 @@ async def test_whatever_mode_is_asked_for_this_is_the_answer(world: World, mode:
     assert asked.content == whole.content
 
 
+@pytest.mark.parametrize("query", ["", "?_format=xml", "?_elements=format"])
+async def test_who_has_it_already_is_told_so(world: World, query: str) -> None:
+    async with world.anonymous() as client:
+        first = await client.get(f"/metadata{query}")
+        again = await client.get(f"/metadata{query}", headers={"if-none-match": f'"x", {first.headers["etag"]}'})
+        other = await client.get("/metadata?_elements=software", headers={"if-none-match": first.headers["etag"]})
+    assert (first.status_code, again.status_code, other.status_code) == (200, 304, 200)
+    assert again.content == b""
+    assert again.headers["etag"] == first.headers["etag"] != other.headers["etag"]
+
+
 async def test_a_part_of_it_can_be_asked_for_in_both_formats(world: World) -> None:
     async with world.anonymous() as client:
         part = (await client.get("/metadata?_elements=format")).json()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from hashlib import blake2b
 
 from samjournal.fhir import xml
 from samjournal.fhir.errors import Invalid
@@ -19,8 +20,8 @@ _MODES = ("full", "normative", "terminology")
 
 
 def answered(statement: bytes, headers: Mapping[str, str], query: Pairs) -> Answer:
-    """The statement, or a part of it. R4 lets a server answer every `mode` with it, which we do. Raises Invalid,
-    UnknownParameter, NotAcceptable."""
+    """The statement, or a part of it; 304 to a client that has it already (RFC 9110 section 13.1.2). R4 lets a server
+    answer every `mode` with it, which we do. Raises Invalid, UnknownParameter, NotAcceptable."""
     shape, rest = shape_of(query, "CapabilityStatement")
     refuse_parameters(rest, "GET of /metadata", but=("mode",))
     mode = dict(rest).get("mode", "full")
@@ -29,11 +30,20 @@ def answered(statement: bytes, headers: Mapping[str, str], query: Pairs) -> Answ
     if shape.count:
         raise Invalid("_summary=count counts what a search finds; /metadata gives one resource.")
     wanted = formats.wanted(headers, query)
-    return Answer(200, _made(statement, shape.part, wanted), media=formats.MEDIA[wanted])
+    body, tag = _made(statement, shape.part, wanted)
+    told = {"etag": f'W/"{tag}"'}
+    if _has_it(headers.get("if-none-match", ""), tag):
+        return Answer(304, b"", told)
+    return Answer(200, body, told, media=formats.MEDIA[wanted])
+
+
+def _has_it(tags: str, tag: str) -> bool:
+    return any(one.strip() in ("*", f'W/"{tag}"', f'"{tag}"') for one in tags.split(","))
 
 
 @lru_cache(maxsize=16)
-def _made(statement: bytes, part: Part | None, wanted: formats.Format) -> bytes:
-    """Made once: anybody may ask for it."""
+def _made(statement: bytes, part: Part | None, wanted: formats.Format) -> tuple[bytes, str]:
+    """The body and the tag of what it says. Made once: anybody may ask for it."""
     body = statement if part is None else subset(statement, part)
-    return body if wanted == "json" else xml.write(body)
+    made = body if wanted == "json" else xml.write(body)
+    return made, blake2b(made, digest_size=9).hexdigest()
