@@ -253,6 +253,9 @@ async def test_numbers_and_quantities_are_sorted(filled: Pool) -> None:
         ("Observation", "value-quantity:above", "5", "does not take the modifier"),
         ("ValueSet", "url:below", "urn:oid:1", "goes by the parts of a URL"),
         ("Patient", "_profile:below", "http://hl7.no", "is found by its whole address"),
+        ("Observation", "subject:Device", "Patient/7", "names two types: write subject=Type/id"),
+        ("Observation", "subject:Patient", "Patient/7,Device/7", "names two types"),
+        ("Patient", "telecom", "phone|73 50 00 00", "has no system"),
     ],
 )
 def test_what_is_not_understood_is_refused_with_what_would_be_right(
@@ -261,6 +264,19 @@ def test_what_is_not_understood_is_refused_with_what_would_be_right(
     with pytest.raises(Invalid) as refused:
         statement(parse(type_, [(code, query)]))
     assert says in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("type_", "code", "query"),
+    [
+        ("Observation", "subject:Device", "7"),
+        ("Observation", "subject:Device", "Device/7"),
+        ("Observation", "subject:Device", "https://elsewhere.example/fhir/Device/7"),
+        ("Patient", "telecom", "|73 50 00 00"),
+    ],
+)
+def test_a_type_said_twice_is_said_and_no_system_is_none(type_: str, code: str, query: str) -> None:
+    assert statement(parse(type_, [(code, query)]))
 
 
 @settings(

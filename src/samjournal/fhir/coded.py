@@ -24,6 +24,11 @@ def is_identifier(parameter: Parameter) -> bool:
     return "Identifier" in _types(parameter.base, (parameter.code,))
 
 
+def is_contact(parameter: Parameter) -> bool:
+    """Whether a parameter reads telephone numbers and addresses of mail, which have no code system."""
+    return "ContactPoint" in _types(parameter.base, (parameter.code,))
+
+
 @cache
 def _types(resource_type: str, codes: tuple[str, ...]) -> frozenset[str]:
     bases = ("Resource", "DomainResource", resource_type)

@@ -15,9 +15,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from samjournal.fhir import custom, parameters
+from samjournal.fhir import custom, parameters, references
 from samjournal.fhir.canonicals import is_canonical
-from samjournal.fhir.coded import is_coded, is_identifier
+from samjournal.fhir.coded import is_coded, is_contact, is_identifier
 from samjournal.fhir.definitions import load
 from samjournal.fhir.errors import Invalid, UnknownParameter
 from samjournal.fhir.parameters import Parameter
@@ -187,6 +187,10 @@ def filter_of(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> 
         raise date.unreadable(code, value)
     if refers and any(part.endswith("/") for part in values):
         raise Invalid(f"“{name}={value[:60]}” names no resource: write Type/id, or the id alone.")
+    if refers and modifier and any(_is_of_another(part, modifier) for part in values):
+        raise Invalid(f"“{name}={value[:60]}” names two types: write {code}=Type/id, or {name} with the id alone.")
+    if parameter.type == "token" and any(part.find("|") > 0 for part in values) and is_contact(parameter):
+        raise Invalid(f"“{name}={value[:60]}”: a telephone number or an address of mail has no system; leave out “…|”.")
     if modifier == "missing" and value not in ("true", "false"):
         raise Invalid(f"“{name}” is true or false, not “{value[:40]}”.")
     if modifier == "of-type" and not all(_is_of_type(part) for part in values):
@@ -208,6 +212,12 @@ def filter_of(type_: str, name: str, value: str, *, own: Sequence[str] = ()) -> 
             f"“{name}” goes by the parts of a URL: write one that begins with http://, or leave “:{modifier}”."
         )
     return Filter(parameter, modifier, values)
+
+
+def _is_of_another(text: str, type_: str) -> bool:
+    """Whether a value names a resource of another type than the modifier, which nothing can be."""
+    reference = references.parse(text)
+    return type_ in load().resources and reference.kind == "literal" and reference.type != type_
 
 
 @lru_cache(maxsize=4096)
