@@ -61,6 +61,15 @@ async def found(world: World, query: str, *, login: str | None = None) -> list[s
     return [f"{one['resource']['resourceType']}/{one['resource']['id']}" for one in entries]
 
 
+@pytest.mark.parametrize("reference", ["Patient/asa", "Patient/asa/_history/1", "asa"])
+async def test_a_patient_is_named_with_a_version_or_without(full: World, reference: str) -> None:
+    assert sorted(await found(full, f"Observation?subject={reference}")) == ["Observation/a1", "Observation/a2"]
+    assert sorted(await found(full, f"Observation?patient:Patient={reference}&status=final")) == [
+        "Observation/a1",
+        "Observation/a2",
+    ]
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

@@ -431,7 +431,7 @@ def patient_of(one: Filter, value: str) -> str | None:
     if one.modifier in ("identifier", "text"):
         return None
     if value.startswith("Patient/"):
-        return value.removeprefix("Patient/")
+        return value.removeprefix("Patient/").partition("/")[0]  # With a version, it is the patient all the same.
     if "/" not in value and ":" not in value and (one.modifier == "Patient" or one.parameter.targets == ("Patient",)):
         return value
     if "/" not in value and one.parameter.code == "patient":
