@@ -127,7 +127,11 @@ async def test_rubbish_in_xml_gets_a_clear_4xx(world: World, body: bytes) -> Non
         ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", 200, "application/fhir+json"),
         ("*/*", 200, "application/fhir+json"),
         ("text/html", 200, "application/fhir+json"),
+        ("text/*;q=0.5", 200, "application/fhir+json"),
+        ("text/turtle, application/fhir+xml;q=0.2", 200, "application/fhir+xml"),
         ("application/pdf", 406, "application/fhir+json"),
+        ("text/turtle", 406, "application/fhir+json"),
+        ("text/plain", 406, "application/fhir+json"),
     ],
 )
 async def test_the_best_of_what_is_accepted_is_sent(world: World, accept: str, status: int, media: str) -> None:

@@ -73,12 +73,10 @@ def _written(asked: str | None, accept: str) -> Format:
         media = one.partition(";")[0].strip()
         version = _VERSION.search(one)
         if version is None or version[1] in _VERSIONS:
-            if media in _ANY or media == "text/html":  # A browser shows JSON better than XML.
+            if media in _ANY or media in ("text/html", "text/*"):  # A browser shows JSON better than XML.
                 return "json"
             if media in _KNOWN:
                 return _KNOWN[media]
-    if not asked and any(one.startswith("text/") for one in accepted):
-        return "json"
     told = ", ".join(accepted)[:80]
     raise NotAcceptable(f"This server writes application/fhir+json and application/fhir+xml in R4, not {told}.")
 
