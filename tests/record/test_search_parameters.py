@@ -185,6 +185,14 @@ async def test_one_parameter_may_be_of_several_types_and_a_code_has_the_system_o
     ("changed", "why"),
     [
         ({"code": "name"}, "R4 has a parameter “name” of Patient already"),
+        (
+            {"code": "_id", "expression": "Resource.id"},
+            "R4 has a parameter “_id” of Patient already, and a search by it needs",
+        ),
+        (
+            {"code": "patient", "base": ["Patient", "Specimen"], "expression": "Specimen.subject"},
+            "R4 has a parameter “patient” of Specimen already",
+        ),
         ({"code": "_id2"}, "The code is a letter"),
         ({"code": "a:b"}, "The code is a letter"),
         ({"code": "subject"}, "tells under which patient"),

@@ -241,6 +241,11 @@ def of(resource: Mapping[str, Any]) -> list[Custom]:
     code, kind, expression = resource.get("code", ""), resource.get("type", ""), resource.get("expression", "")
     if resource.get("status") == "retired":
         raise _refused("It is retired.", "status")
+    bases = list(dict.fromkeys(resource.get("base", ())))
+    # First, for what guides write down once more, such as _id and patient, works as it is.
+    if there := next((base for base in bases if base in load().resources and code in parameters.standard(base)), ""):
+        told = f"R4 has a parameter “{code}” of {there} already, and a search by it needs no activating"
+        raise _refused(f"{told}. Another parameter needs another code.", "code")
     if not _CODE.fullmatch(code):
         raise _refused("The code is a letter, then letters, digits, - and _, at most 64.", "code")
     if code in _OF_PATIENTS:
@@ -259,18 +264,15 @@ def of(resource: Mapping[str, Any]) -> list[Custom]:
         raise _refused(f"{found[0].strip()} is another tomorrow, and what is indexed stays.", "expression")
     if _ELSEWHERE.search(expression):
         raise _refused("The expression looks into what is referred to; resolve() only asks for a type.", "expression")
-    bases = list(dict.fromkeys(resource.get("base", ())))
     for base in bases:
-        _judge(code, kind, expression, base)
+        _judge(kind, expression, base)
     targets = tuple(one for one in resource.get("target", ()) if one in load().resources)
     return [Custom(resource["id"], code, kind, base, expression, targets) for base in bases]
 
 
-def _judge(code: str, kind: str, expression: str, base: str) -> None:
+def _judge(kind: str, expression: str, base: str) -> None:
     if base not in load().resources:
         raise _refused(f"The base {base} is no type that is stored: name the types one by one.", "base")
-    if code in parameters.standard(base):
-        raise _refused(f"R4 has a parameter “{code}” of {base} already: give it another code.", "code")
     try:
         types = _compiled(expression, base).types
     except PathError as error:
