@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Sized
 
 MOST = 50
+"""So many are enough: what they ask for comes together."""
 _QUIET_TURNS = 4
 
 

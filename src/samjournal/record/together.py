@@ -17,13 +17,12 @@ import asyncpg
 from samjournal.access import Permit
 from samjournal.audit import Look, logged
 from samjournal.db.binding import Arguments
+from samjournal.db.gathering import MOST, gathered
 from samjournal.db.pool import BAD_VALUE, Pool
 from samjournal.fhir.errors import Busy
 from samjournal.fhir.keys import SYSTEM
 from samjournal.store import history, reading
 
-MOST = 50
-"""So many resources are asked for at once: their bodies come together."""
 _SHORT = 51
 """Who asks for more versions than these of a resource has a statement of his own, and nobody waits for it."""
 
@@ -62,7 +61,7 @@ class _Together(ABC, Generic[W, P]):
 
     async def _read(self) -> None:
         while self._asked:
-            await asyncio.sleep(0)  # What the same turn of the loop brings goes with it.
+            await gathered(self._asked)
             waiting, self._asked = self._asked, []
             for some in _alike(waiting):
                 await self._answer(some)
