@@ -172,6 +172,19 @@ async def test_a_budget_goes_on_when_somebody_who_waited_went_away() -> None:
     assert going.cancelled()
 
 
+async def test_a_budget_tells_when_nobody_uses_any_of_it() -> None:
+    budget = Budget(10)
+    await budget.take(99)
+    waiting = asyncio.create_task(budget.take(4))
+    await asyncio.sleep(0)
+    budget.give(0)
+    budget.give(99)
+    await waiting
+    assert (budget.is_free, budget.freed.is_set()) == (False, False)
+    budget.give(4)
+    assert (budget.is_free, budget.freed.is_set()) == (True, True)
+
+
 async def _all_wait(gate: Gate, count: int) -> None:
     for _ in range(100):
         if gate.waiting >= count:

@@ -1,12 +1,10 @@
-"""A job that fails is logged and tried again; it never ends in silence."""
+"""A job that fails is logged and tried again, and never ends in silence; jobs begin in turn."""
 
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import logging
-import resource
-from pathlib import Path
+from functools import partial
 
 import pytest
 
@@ -39,21 +37,30 @@ async def test_a_job_goes_on_after_a_failure(
     assert len(caplog.records) == 1
 
 
-def _resident() -> int:
-    """MiB of this process."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() // 2**20
-
-
-@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="this C library does not give memory back")
-async def test_memory_that_is_free_goes_back_to_the_system() -> None:
-    many = [bytes(100_000) for _ in range(1000)]
-    kept = bytes(100_000)  # At the top of the heap, which the C library would else shorten by itself.
-    before = _resident()
-    del many
+async def test_jobs_begin_one_after_the_other_and_end_together() -> None:
     stopping = asyncio.Event()
-    job = asyncio.create_task(worker.return_memory(stopping))
-    assert await until(lambda: _resident() < before - 50, patience=10)
+    begun: list[str] = []
+    ended: list[str] = []
+
+    async def job(name: str) -> None:
+        begun.append(name)
+        await stopping.wait()
+        ended.append(name)
+
+    async with worker.in_turn([(name, partial(job, name)) for name in "abc"], stopping):
+        assert await until(lambda: len(begun) == 3, patience=10)
+        assert not ended
+    assert begun == sorted(ended) == ["a", "b", "c"]
+
+
+async def test_who_stops_at_once_waits_for_no_job_that_has_not_begun() -> None:
+    stopping = asyncio.Event()
     stopping.set()
-    await asyncio.wait_for(job, 10)
-    assert kept
+    begun: list[str] = []
+
+    async def job(name: str) -> None:
+        begun.append(name)
+
+    async with worker.in_turn([(name, partial(job, name)) for name in "abc"], stopping):
+        pass
+    assert begun == ["a"]

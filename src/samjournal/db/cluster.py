@@ -78,9 +78,9 @@ def environment() -> dict[str, str]:
     return {"PATH": "/usr/bin:/bin", **kept, "LC_ALL": "C", "TZ": "UTC", **_MEMORY}
 
 
-_MEMORY = dict.fromkeys(("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"), str(4 * 2**20))
-"""Each connection keeps up to so many bytes for its next statement: to give a page of results back to the system and
-fetch it anew costs more than to fill it. gnu.org/software/libc/manual/html_node/Malloc-Tunable-Parameters.html"""
+_MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(2**20), "MALLOC_MMAP_THRESHOLD_": str(4 * 2**20)}
+"""Each connection keeps up to a MiB for its next statement: to give a page of results back to the system and fetch it
+anew costs more than to fill it. gnu.org/software/libc/manual/html_node/Malloc-Tunable-Parameters.html"""
 
 
 # Making it

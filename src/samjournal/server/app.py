@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -26,6 +26,7 @@ from samjournal.server.attempts import Attempts
 from samjournal.server.front import Front
 from samjournal.server.limits import Limits
 from samjournal.server.logs import RequestLog
+from samjournal.server.memory import return_memory
 from samjournal.server.messaging import carry_messages, follow_referrals, make_rounds, watch_messages, watch_referrals
 from samjournal.server.noticing import (
     channels_of,
@@ -40,17 +41,18 @@ from samjournal.server.sessions import Sessions
 from samjournal.server.settings import Settings
 from samjournal.server.video import open_rooms
 from samjournal.server.worker import (
+    Job,
     end_streams,
     follow_feed,
     forget_sessions,
     forget_times,
+    in_turn,
     judge_looks,
     keep_months,
     make_work,
     make_work_of_loads,
     offer_times,
     renew_search,
-    return_memory,
     see_to_people,
     see_to_work,
     settle_absences,
@@ -110,49 +112,45 @@ def create(settings: Settings) -> ASGIApp:
             app.state.usage = face.usage
             faces["pages"] = Security(Sessions(site, pool))
             faces["apps"] = apps = smart.Endpoints(pool, address_of=settings.called)
-            jobs = [
-                asyncio.create_task(follow_feed(door, hub, settings.stopping), name="feed"),
-                asyncio.create_task(end_streams(door, hub, settings.stopping), name="streams"),
-                asyncio.create_task(forget_sessions(door, settings.stopping), name="sessions"),
-                asyncio.create_task(sort_codes(door, settings.stopping), name="codes"),
-                asyncio.create_task(make_work(door, settings.stopping), name="results"),
-                asyncio.create_task(settle_absences(door, settings.stopping), name="absences"),
-                asyncio.create_task(make_work_of_loads(door, settings.stopping), name="results of loads"),
-                asyncio.create_task(see_to_work(door, settings.stopping), name="deadlines"),
-                asyncio.create_task(see_to_people(door, settings.stopping), name="people at work"),
-                asyncio.create_task(offer_times(door, settings.stopping), name="waiting list"),
-                asyncio.create_task(forget_times(door, settings.stopping), name="times"),
-                asyncio.create_task(watch_connections(door, settings.stopping), name="connections"),
-                asyncio.create_task(unfold_looks(door, settings.stopping), name="unfold"),
-                asyncio.create_task(judge_looks(door, settings.stopping), name="anomalies"),
-                asyncio.create_task(tally_looks(door, settings.stopping), name="tallies"),
-                asyncio.create_task(keep_months(door, settings.stopping), name="months"),
-                asyncio.create_task(settle_index(door, settings.stopping), name="index"),
-                asyncio.create_task(return_memory(settings.stopping), name="memory"),
-                asyncio.create_task(face.jobs.run(settings.stopping), name="answered later"),
-                asyncio.create_task(renew_search(door, settings.stopping), name="parameters"),
-                asyncio.create_task(carry_messages(door, settings), name="messages"),
-                asyncio.create_task(watch_messages(door, settings.stopping), name="watch over messages"),
-                asyncio.create_task(follow_referrals(door, settings.stopping), name="referrals"),
-                asyncio.create_task(open_rooms(door, settings.rooms, settings.stopping), name="video"),
-                asyncio.create_task(watch_referrals(door, settings.stopping), name="watch over referrals"),
-                asyncio.create_task(make_rounds(door, settings.stopping), name="rounds"),
-                asyncio.create_task(follow_news(door, channels, settings.stopping), name="news"),
-                asyncio.create_task(send_notices(door, channels, settings.stopping), name="notices"),
-                asyncio.create_task(follow_openings(door, channels, settings.stopping), name="openings"),
-                asyncio.create_task(remind_people(door, channels, settings.stopping), name="reminders"),
-                asyncio.create_task(watch_notices(door, channels, settings.stopping), name="watch over notices"),
+            jobs: list[tuple[str, Job]] = [
+                ("feed", partial(follow_feed, door, hub, settings.stopping)),
+                ("streams", partial(end_streams, door, hub, settings.stopping)),
+                ("sessions", partial(forget_sessions, door, settings.stopping)),
+                ("codes", partial(sort_codes, door, settings.stopping)),
+                ("results", partial(make_work, door, settings.stopping)),
+                ("absences", partial(settle_absences, door, settings.stopping)),
+                ("results of loads", partial(make_work_of_loads, door, settings.stopping)),
+                ("deadlines", partial(see_to_work, door, settings.stopping)),
+                ("people at work", partial(see_to_people, door, settings.stopping)),
+                ("waiting list", partial(offer_times, door, settings.stopping)),
+                ("times", partial(forget_times, door, settings.stopping)),
+                ("connections", partial(watch_connections, door, settings.stopping)),
+                ("unfold", partial(unfold_looks, door, settings.stopping)),
+                ("anomalies", partial(judge_looks, door, settings.stopping)),
+                ("tallies", partial(tally_looks, door, settings.stopping)),
+                ("months", partial(keep_months, door, settings.stopping)),
+                ("index", partial(settle_index, door, settings.stopping)),
+                ("memory", partial(return_memory, limits.large, settings.stopping)),
+                ("answered later", partial(face.jobs.run, settings.stopping)),
+                ("parameters", partial(renew_search, door, settings.stopping)),
+                ("messages", partial(carry_messages, door, settings)),
+                ("watch over messages", partial(watch_messages, door, settings.stopping)),
+                ("referrals", partial(follow_referrals, door, settings.stopping)),
+                ("video", partial(open_rooms, door, settings.rooms, settings.stopping)),
+                ("watch over referrals", partial(watch_referrals, door, settings.stopping)),
+                ("rounds", partial(make_rounds, door, settings.stopping)),
+                ("news", partial(follow_news, door, channels, settings.stopping)),
+                ("notices", partial(send_notices, door, channels, settings.stopping)),
+                ("openings", partial(follow_openings, door, channels, settings.stopping)),
+                ("reminders", partial(remind_people, door, channels, settings.stopping)),
+                ("watch over notices", partial(watch_notices, door, channels, settings.stopping)),
             ]
             if settings.audit_dir is None:
                 _log.warning("the log of looks is not sealed: no --audit-dir is named")
             else:
-                sealing = seal_looks(pool, settings.audit_dir, settings.stopping)
-                jobs.append(asyncio.create_task(sealing, name="seals"))
-            yield
-            settings.stopping.set()
-            await asyncio.wait(jobs, timeout=5)
-            for job in jobs:
-                job.cancel()
+                jobs.append(("seals", partial(seal_looks, pool, settings.audit_dir, settings.stopping)))
+            async with in_turn(jobs, settings.stopping):
+                yield
             await apps.close()
         finally:
             await pool.close(patience=5)

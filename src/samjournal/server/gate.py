@@ -152,12 +152,19 @@ def _busy() -> Busy:
 
 
 class Budget:
-    """A number of bytes that several share; who asks for more waits, first come first served."""
+    """A number of bytes that several share; who asks for more waits, first come first served. `freed` is set when the
+    last of them are given back."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._used = 0
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self.freed = asyncio.Event()
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody uses any."""
+        return not self._used
 
     async def take(self, size: int) -> None:
         """Wait until `size` bytes are to be had; more than there are at all count as all."""
@@ -180,6 +187,8 @@ class Budget:
         """Bytes that are used no more."""
         self._used -= min(size, self._most)
         self._serve()
+        if size and self.is_free:
+            self.freed.set()
 
     def _serve(self) -> None:
         while self._waiting:

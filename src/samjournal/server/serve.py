@@ -200,7 +200,7 @@ async def _application(settings: Settings) -> Any:
 
 
 async def _announce(server: Server, settings: Settings, installation: Installation, options: Options) -> None:
-    from samjournal.server.worker import keep_memory
+    from samjournal.server.memory import keep_memory
 
     await until(lambda: server.started, patience=float("inf"))
     # What was made at the start lives as long as the server: the garbage collector need not look at it again.

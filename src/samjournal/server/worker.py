@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from samjournal import access, accounts, audit, messages, provisioning, record, scheduling, tasks, terminology
 from samjournal.db.live import Hub
@@ -296,33 +297,33 @@ async def renew_search(door: Door, stopping: asyncio.Event) -> None:
     await repeat("the indexing by new parameters", step, every=SECOND, stopping=stopping)
 
 
-def keep_memory() -> None:
-    """Keep what an answer left free for the next one, where the C library can be told so; `return_memory` returns it.
-    To give it back each time and fetch it anew, page by page, takes ten times as long as to put an answer together.
-    gnu.org/software/libc/manual/html_node/Malloc-Tunable-Parameters.html"""
-    tell = getattr(ctypes.CDLL(None), "mallopt", None)
-    if tell is not None:
-        tell(_M_TRIM_THRESHOLD, 8 * 2**20)
-        tell(_M_MMAP_THRESHOLD, 8 * 2**20)
+Job = Callable[[], Coroutine[Any, Any, None]]
 
 
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-_RETURNED_EVERY = 10.0
+@asynccontextmanager
+async def in_turn(jobs: Sequence[tuple[str, Job]], stopping: asyncio.Event) -> AsyncIterator[None]:
+    """Jobs, by name, that run until all stops. They begin one after the other: all at once would open a connection
+    each, which keeps its memory, and those that come again each second would always come together."""
+    begun: list[asyncio.Task[None]] = []
+
+    async def begin() -> None:
+        for name, job in jobs:
+            begun.append(asyncio.create_task(job(), name=name))
+            await _pause(stopping, _APART)
+            if stopping.is_set():
+                return
+
+    beginning = asyncio.create_task(begin(), name="jobs")
+    yield
+    stopping.set()
+    await beginning
+    await asyncio.wait(begun, timeout=5)
+    for task in begun:
+        task.cancel()
+
+
+_APART = 0.025
 """Seconds."""
-
-
-async def return_memory(stopping: asyncio.Event) -> None:
-    """Give memory that large requests left free back to the system, where the C library can. A transaction of some
-    thousand resources is parsed in a thread, whose heap stays as large as it ever was."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is None:
-        return
-
-    async def step() -> bool:
-        await asyncio.to_thread(trim, 0)
-        return False
-
-    await repeat("the return of memory", step, every=_RETURNED_EVERY, stopping=stopping)
 
 
 async def repeat(what: str, step: Callable[[], Awaitable[bool]], *, every: float, stopping: asyncio.Event) -> None:
