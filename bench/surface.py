@@ -79,7 +79,7 @@ def _declared() -> int:
 
 
 def _of_types() -> int:
-    return sum(len(parameters.for_type(type_)) for type_ in load().resources)
+    return sum(len(parameters.standard(type_)) for type_ in load().resources)
 
 
 def _family(of: type[errors.FhirError]) -> Iterator[type[errors.FhirError]]:
