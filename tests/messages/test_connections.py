@@ -62,6 +62,14 @@ async def test_it_says_how_much_waits_and_since_when(operated: World) -> None:
     assert after.last_out is not None
 
 
+async def test_an_endpoint_that_nobody_manages_is_listed_beside_the_others(operated: World) -> None:
+    bare = {key: value for key, value in endpoint("bare", "bare").items() if key != "managingOrganization"}
+    await operated.put(bare)
+    found = {one.id: one for one in await messages.connections(operated.door, JOB, datetime.now(UTC))}
+    assert "outside-heart" in found
+    assert (found["bare"].organisation, found["bare"].last_out, found["bare"].last_in) == ("", None, None)
+
+
 async def test_what_stands_too_long_is_work_once_and_ends_with_it(operated: World) -> None:
     out = await signed(operated)
     later = datetime.now(UTC) + timedelta(hours=2)

@@ -176,6 +176,8 @@ async def _connection(
 
 
 async def _last_out(door: Door, job: Permit, unit: str) -> datetime | None:
+    if not unit:  # An Endpoint need not say whose it is.
+        return None
     asked = [("recipient", unit), ("status", "in-progress,completed"), ("_sort", "-sent"), ("_count", "5")]
     found = await matches(door, job, "Communication", asked)
     times = [at for one in found for state, at in steps_of(one.resource()) if state == "transported"]
