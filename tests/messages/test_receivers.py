@@ -50,6 +50,17 @@ async def test_a_place_outside_says_why_it_cannot_be_chosen(
     assert (found.why, found.is_ready) == (reason, not reason)
 
 
+async def test_a_place_that_no_organisation_here_has_is_nobody_to_send_to(connected: World) -> None:  # noqa: F811
+    whole = endpoint("bare", "bare", status="test")
+    named = {"identifier": {"system": "urn:oid:2.16", "value": "7"}, "display": "Elsewhere"}
+    nameless = {key: value for key, value in whole.items() if key != "managingOrganization"}
+    await connected.put(nameless, {**whole, "id": "elsewhere", "managingOrganization": named})
+    found = await messages.receivers(connected.door, await connected.permit("doctor"), KIND, NOW)
+    assert "outside" in {one.id for one in found}
+    assert not {"bare", "elsewhere"} & {one.endpoint for one in found}
+    assert await messages.tested(connected.door, JOB, NOW) == 0
+
+
 async def test_a_unit_without_an_address_can_choose_nobody_outside(connected: World) -> None:  # noqa: F811
     await connected.put(endpoint("outside-other", "outside"), endpoint("homecare-own", "homecare", way="shared"))
     found = {}

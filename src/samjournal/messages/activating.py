@@ -99,7 +99,9 @@ async def _passed(door: Door, permit: Permit, endpoint: Stored) -> bool:
     if endpoint.resource()["connectionType"].get("code") == SHARED:
         asked = [("focus", endpoint.reference), ("status", "completed"), since]
         return bool(await matches(door, permit, "Task", asked))
-    ends = endpoint.resource()["managingOrganization"]["reference"]
+    ends = endpoint.resource().get("managingOrganization", {}).get("reference")
+    if not ends:
+        return False
     sent = await matches(door, permit, "Communication", [("recipient", ends), ("_sort", "-sent"), since])
     about = (one.resource() for one in sent)
     return any(

@@ -94,7 +94,8 @@ async def receivers(
             return []
         asked.append(("organization", ",".join(f"Organization/{one}" for one in units)))
     page = await search(door, permit, query_of("Endpoint", asked))
-    endpoints = [one.resource() for one in page.matches]
+    # What no organisation of this record has, an example of another maker's, is nobody to send to.
+    endpoints = [one for one in (each.resource() for each in page.matches) if _unit(one)]
     shared = [_unit(one) for one in endpoints if _way(one) == SHARED]
     there = await _staff(door, shared, now)
     found: dict[str, Receiver] = {}
