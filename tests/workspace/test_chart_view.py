@@ -64,6 +64,13 @@ def test_a_missing_check_up_after_a_stay_is_said_out_loud() -> None:
     assert ("Kontroll hos fastlege", "ikke bestilt", "warn") in [(row.strong, row.right, row.state) for row in rows]
 
 
+def test_a_stay_that_does_not_say_since_when_is_shown_without_a_count_of_days() -> None:
+    stay = {"status": "in-progress", "class": {"code": "IMP"}, "reasonCode": [{"text": "Pneumoni"}]}
+    problem = {"code": {"text": "Astma"}, "recordedDate": "2019-03-01"}
+    middle = view(snapshot(encounters=[stay], problems=[problem]))["middle"]
+    assert (middle.since, [text for text, _sure in middle.reason]) == ("innlagt", ["Pneumoni"])
+
+
 def test_a_task_past_its_deadline_says_so_and_who_owns_it() -> None:
     task = {
         "status": "requested",

@@ -248,6 +248,8 @@ def _since(stay: Resource | None, encounters: Iterable[Resource], reader: Reader
     _ = reader.language
     if stay is not None:
         start = when(stay, "period")
+        if not start:
+            return _("innlagt")
         days = (
             reader.now.astimezone(formats.OSLO).date() - formats.order(start).astimezone(formats.OSLO).date()
         ).days + 1
@@ -270,7 +272,8 @@ def _reasons(stay: Resource | None, conditions: Iterable[Resource], reader: Read
         else _("sannsynlig")
         for each in standing(conditions)
     }
-    started = formats.order(when(stay, "period")) - timedelta(hours=12)
+    start = when(stay, "period")
+    started = formats.order(start) - timedelta(hours=12) if start else reader.now
     fresh = [
         (said(each.get("code"), _), certainty[said(each.get("code"), _).lower()])
         for each in standing(conditions)
