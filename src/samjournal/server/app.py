@@ -148,7 +148,7 @@ def create(settings: Settings) -> ASGIApp:
             if settings.audit_dir is None:
                 _log.warning("the log of looks is not sealed: no --audit-dir is named")
             else:
-                jobs.append(("seals", partial(seal_looks, pool, settings.audit_dir, settings.stopping)))
+                jobs.insert(0, ("seals", partial(seal_looks, pool, settings.audit_dir, settings.stopping)))
             async with in_turn(jobs, settings.stopping):
                 yield
             await apps.close()
