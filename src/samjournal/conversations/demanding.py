@@ -90,8 +90,14 @@ def title_of(found: Resource) -> str:
     if title := found.get("title") or found.get("description"):
         return str(title)[:80]
     for name in ("code", "medicationCodeableConcept", "vaccineCode", "type"):
-        concept = found.get(name) or {}
-        displays = [str(one["display"]) for one in concept.get("coding", ()) if one.get("display")]
-        if text := concept.get("text") or (displays[0] if displays else ""):
-            return str(text)[:80]
+        value = found.get(name)
+        # The type of a stay is a list, and that of an allergy a code.
+        for concept in value if isinstance(value, list) else [value]:
+            if isinstance(concept, dict) and (text := _called(concept)):
+                return text[:80]
     return "noe i journalen"
+
+
+def _called(concept: Resource) -> str:
+    displays = (one["display"] for one in concept.get("coding", ()) if one.get("display"))
+    return str(concept.get("text") or next(displays, ""))
