@@ -86,7 +86,7 @@ async def test_alarms_ring_in_the_order_of_their_moments() -> None:
 async def test_who_gave_up_is_not_waited_for() -> None:
     now = time.monotonic()
     with anyio.move_on_after(0.01) as given_up:
-        await holding.alarm(now + 0.03)
+        await holding.alarm(now + 0.5)
     assert given_up.cancelled_caught
-    await holding.alarm(now + 0.04)
-    assert time.monotonic() >= now + 0.04
+    await holding.alarm(now + 0.6)
+    assert time.monotonic() >= now + 0.6
