@@ -87,8 +87,8 @@ def test_the_doctors_words_stand_under_the_verdict_and_a_question_can_be_asked(s
 
 
 def test_a_note_prints_from_the_page_of_staff(site: httpx.Client) -> None:
-    as_(site, "ayla")
-    address = "/workspace/patients/ragnhild/notes/ragnhild-note-19"
+    notes = as_(site, "ayla").get("/workspace/patients/ragnhild/notes").text
+    address = re.findall(r"/workspace/patients/ragnhild/notes/ragnhild-note-\d+", notes)[0]
     assert 'data-key="p"' in site.get(address).text
     answer = site.get(f"{address}/paper")
     assert (answer.content[:5], answer.headers["content-disposition"][:6]) == (b"%PDF-", "inline")

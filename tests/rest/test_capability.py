@@ -110,7 +110,8 @@ async def test_what_it_says_of_searching_is_taken(world: World) -> None:
         for one in told[type_]["searchParam"]:
             for modifier in one["documentation"].split():
                 if modifier.startswith(":") and modifier not in (":missing", ":Patient"):
-                    asked = [(f"{one['name']}{modifier}", "http://x/y" if one["type"] != "token" else "x|y|z")]
+                    value = "x|y|z" if modifier == ":of-type" else "http://x/y"
+                    asked = [(f"{one['name']}{modifier}", value)]
                     assert query_of(type_, asked).filters, asked
             with pytest.raises(Invalid, match=r"does not take the modifier|takes no modifier"):
                 query_of(type_, [(f"{one['name']}:unheard", "x")])
