@@ -22,9 +22,16 @@ from samjournal.server.handing_over import LOOKS, MANIFEST, SEALS, export, refus
 from world import World
 
 pytestmark = pytest.mark.anyio
-TODAY = datetime.now(UTC).date()
-NEXT = (TODAY.replace(day=1) + timedelta(days=32)).replace(day=1)
-"""What is sealed today was sealed before the next month."""
+
+
+def today() -> date:
+    """Asked each time: a run may go on past midnight."""
+    return datetime.now(UTC).date()
+
+
+def next_month() -> date:
+    """What is sealed today was sealed before it."""
+    return (today().replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 class Log:
@@ -52,13 +59,15 @@ class Log:
         assert made is not None
         sealing._append(self.folder / sealing.HEADS, made)
 
-    async def export(self, target: Path, end: date = TODAY) -> int:
-        return await export(self.pool, self.folder, target, None, end, tell=self.said.append)
+    async def export(self, target: Path, end: date | None = None) -> int:
+        return await export(self.pool, self.folder, target, None, end or today(), tell=self.said.append)
 
-    async def retire(self, *exports: Path, before: date = NEXT) -> int:
+    async def retire(self, *exports: Path, before: date | None = None) -> int:
         owner = await connect(as_role(self.pool.dsn, USER), size=2)
         try:
-            return await retire(owner, self.folder, exports, before, actor="kari", tell=self.said.append)
+            return await retire(
+                owner, self.folder, exports, before or next_month(), actor="kari", tell=self.said.append
+            )
         finally:
             await owner.close(patience=2)
 
@@ -118,14 +127,14 @@ async def test_a_log_that_was_tampered_with_is_not_exported(log: Log, tmp_path: 
     assert not (tmp_path / "one").exists()
     await log.world.as_owner("UPDATE audit.look SET actor = 'b' WHERE actor = 'x'")
     with pytest.raises(exits.Refused, match="Nothing was sealed"):
-        await log.export(tmp_path / "one", TODAY - timedelta(days=1))
+        await log.export(tmp_path / "one", today() - timedelta(days=1))
 
 
 async def test_what_was_handed_over_goes_and_the_chain_stands(log: Log, tmp_path: Path) -> None:
     await log.export(tmp_path / "one")
     assert await log.retire(tmp_path / "one") == exits.OK
     assert await log.actors() == ["e"], "what is not sealed yet, and so in no export, stays"
-    assert await log.pool.fetchval("SELECT to_regclass($1)", f"audit.look_{TODAY:%Y_%m}") is None
+    assert await log.pool.fetchval("SELECT to_regclass($1)", f"audit.look_{today():%Y_%m}") is None
     assert await log.pool.fetchval("SELECT count(*) FROM audit.seen") == 0
     assert await log.pool.fetchval("SELECT count(*) FROM audit.seal") == 2
     assert await log.verify() == exits.OK
@@ -172,7 +181,7 @@ async def test_who_says_without_the_key_that_looks_were_handed_over_is_found(log
 @pytest.mark.parametrize("tampering", ["last = last + 1", "looks = 1", "manifests = '{x}'", "actor = 'x'"])
 async def test_what_was_said_of_a_handing_over_cannot_be_changed(log: Log, tmp_path: Path, tampering: str) -> None:
     await log.seal()
-    await log.export(tmp_path / "one", TODAY)
+    await log.export(tmp_path / "one", today())
     await log.retire(tmp_path / "one")
     await log.look("g")
     await log.seal()
