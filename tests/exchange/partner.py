@@ -109,7 +109,8 @@ def _signed(data: bytes) -> bytes:
 @dataclass
 class Partner:
     """`got`: digests of the bytes of ours by MsgId, as often as they came, with the ids of the parcels; `receipts` by
-    the MsgId that they answer; `failed` what the transport told him; `replies` what he wrote back, by ours."""
+    the MsgId that they answer; `failed` what the transport told him; `replies` what he wrote back, by ours; `parcels`
+    the ids of all that came."""
 
     broker: Broker
     amqp: Amqp
@@ -119,6 +120,7 @@ class Partner:
     failed: list[Failed] = field(default_factory=list)
     replies: dict[str, Letter] = field(default_factory=dict)
     answers: dict[str, list[bytes]] = field(default_factory=dict)
+    parcels: set[str] = field(default_factory=set)
     heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -131,6 +133,7 @@ class Partner:
         assert arrived.fault is None
         if xml.name(root) == "AppRec":
             self.receipts[apprec.read(root).original].append(arrived.data)
+            self.parcels.add(arrived.id)
             self.heard.set()
             return Taken((), _nothing)
         read = envelope.read(root)
@@ -139,6 +142,7 @@ class Partner:
             await self._fail(arrived)
         made = self._answered(read, plan)
         self.got[read.id].append((arrived.id, sha256(arrived.data).hexdigest()))
+        self.parcels.add(arrived.id)
         self.heard.set()
         return Taken([replace(one, answers=arrived.id) for one in made], _nothing)
 

@@ -362,9 +362,8 @@ async def _left(run: Run) -> list[str]:
     """What lies in queues: nothing, but those dead letters that were meant to, and at the partner what he has already:
     a link that broke brings the same once more, also after he stopped reading."""
     broker, wrong = run.whole.broker, []
-    has = {wire for came in run.partner.got.values() for wire, _ in came}
     for queue in (f"{her}_{purpose}" for her in (OURS, HOME, THEIRS) for purpose in PURPOSES):
-        lying = await _lying(broker, queue) - (has if queue.startswith(THEIRS) else set())
+        lying = await _lying(broker, queue) - (run.partner.parcels if queue.startswith(THEIRS) else set())
         meant = {one.id for one in run.letters if one.kind == "garbage"} if queue == f"{OURS}_dl" else set()
         if lying != meant:
             wrong.append(f"{queue}: {len(lying - meant)} too many, {len(meant - lying)} too few")

@@ -273,5 +273,5 @@ def test_no_secret_stands_in_the_repository() -> None:
 def test_memory_is_that_of_python() -> None:
     """No pointers of ours: no ctypes, no code in C in this repository."""
     using = importing("ctypes", "cffi")
-    assert using <= {"server/worker.py"}, using  # malloc_trim, which takes one number and gives one
+    assert using <= {"server/memory.py"}, using  # malloc_trim, which takes one number and gives one
     assert sorted(ROOT.glob("src/**/*.[ch]")) == []
