@@ -17,8 +17,8 @@ LOCKS := requirements/uv.txt requirements/run.txt
 SCRIPTS := $(wildcard assets/*.py)
 # Three lanes of tests, each about a third of the time (docs/how-to/test.md): those that look at pages, those that start
 # and kill programs, and the others. The first two wait a good part of theirs, so three fill two processors.
-LOOKING := $(addprefix tests/,acceptance exchange)
-RUNNING := $(addprefix tests/,access db fuzz portal server signin)
+LOOKING := $(addprefix tests/,acceptance exchange smart)
+RUNNING := $(addprefix tests/,access db fuzz portal scim server signin)
 
 SHELL := /bin/sh
 # Programs that are started a hundred times need not be compiled a hundred times.
