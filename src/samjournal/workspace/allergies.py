@@ -98,7 +98,7 @@ async def take(request: Request, desk: Desk) -> Response:
     try:
         done = await _store(desk, patient_id, entered, since, found)
     except AllergyStands as there:
-        names = ", ".join(said(one.resource().get("code"), _) for one in there.allergies)
+        names = ", ".join(said(one.resource().get("code"), _) or _("uten navn") for one in there.allergies)
         field = "substance" if entered["do"] == "allergy" else "none"
         errors[field] = (
             _("Den står der alt: {names}.", names=names)

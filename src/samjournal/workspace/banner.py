@@ -225,7 +225,8 @@ def _allergy(resource: Resource, reader: Reader) -> Allergy:
     year = formats.full_date(when(resource, "onsetDateTime", "lastOccurrence"))[-4:]
     label = _("Overfølsom") if resource.get("type") == "intolerance" else _("Allergi")
     reaction = " ".join([*(", ".join(shown[:2]),), year]).strip()
-    return Allergy(label, said(resource.get("code"), _), reaction, _since(resource, reader, "recordedDate"))
+    what = said(resource.get("code"), _) or _("mot hva er ikke oppgitt")
+    return Allergy(label, what, reaction, _since(resource, reader, "recordedDate"))
 
 
 def _alive_until(patient: Resource, reader: Reader) -> Any:
