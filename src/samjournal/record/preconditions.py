@@ -3,7 +3,7 @@
     condition(match, none_match, path=) -> Condition | None     as sent; Invalid for what is no list of ETags
     seen(version) -> Condition                                  our own code has read that version
     condition.failing(version, there=) -> str | None            what is wrong with what stands now
-    is_among(text, version) -> bool                             whether an If-None-Match of a read names a version
+    is_among(text, tag) -> bool                                 whether an If-None-Match of a read names a tag
 
 FHIR's ETags are weak, and its writes go by them all the same (hl7.org/fhir/R4/http.html#concurrency): `W/"3"` and `"3"`
 both name version 3. A well-formed ETag that was never ours names nothing, so a write by it alone is not done.
@@ -55,9 +55,10 @@ def seen(version: int) -> Condition:
     return Condition(frozenset({f'"{version}"'}))
 
 
-def is_among(text: str, version: int) -> bool:
-    """Whether the client has this version already. What is no ETag is passed over: a read harms nobody."""
-    return _names(_read(text), version, there=True)
+def is_among(text: str, tag: object) -> bool:
+    """Whether the client has already what bears this tag. What is no ETag is passed over: a read harms nobody."""
+    tags = _read(text)
+    return ANY in tags or f'"{tag}"' in tags
 
 
 def _read(text: str) -> frozenset[str]:

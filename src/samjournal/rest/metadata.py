@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import blake2b
 
+from samjournal import record
 from samjournal.fhir import xml
 from samjournal.fhir.errors import Invalid
 from samjournal.fhir.summary import Part, subset
@@ -32,13 +33,9 @@ def answered(statement: bytes, headers: Mapping[str, str], query: Pairs) -> Answ
     wanted = formats.wanted(headers, query)
     body, tag = _made(statement, shape.part, wanted)
     told = {"etag": f'W/"{tag}"'}
-    if _has_it(headers.get("if-none-match", ""), tag):
+    if record.is_among(headers.get("if-none-match", ""), tag):
         return Answer(304, b"", told)
     return Answer(200, body, told, media=formats.MEDIA[wanted])
-
-
-def _has_it(tags: str, tag: str) -> bool:
-    return any(one.strip() in ("*", f'W/"{tag}"', f'"{tag}"') for one in tags.split(","))
 
 
 @lru_cache(maxsize=16)

@@ -314,12 +314,14 @@ async def in_turn(jobs: Sequence[tuple[str, Job]], stopping: asyncio.Event) -> A
                 return
 
     beginning = asyncio.create_task(begin(), name="jobs")
-    yield
-    stopping.set()
-    await beginning
-    await asyncio.wait(begun, timeout=5)
-    for task in begun:
-        task.cancel()
+    try:
+        yield
+    finally:
+        stopping.set()
+        await beginning
+        await asyncio.wait(begun, timeout=5)
+        for task in begun:
+            task.cancel()
 
 
 _APART = 0.025
